@@ -1,0 +1,102 @@
+// The sequences that do nothing but decode: each gets one token in every step, so the batch they
+// form changes only when one joins or leaves. A step costs the same for any number of them.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/request.h"
+
+namespace blis {
+
+using RequestSlot = std::uint32_t;
+constexpr RequestSlot kNoSlot = ~RequestSlot{0};
+
+// What a member brings along, and by which its whole state at any later step is known.
+struct CruiseState {
+  StepIndex since = 0;        // first step in which it gets a token as a member; it sampled in the
+                              // step before, too
+  StepIndex due = 0;          // the step that generates its last token
+  std::int32_t computed = 0;  // tokens computed before step `since`
+  bool stops_unseen = false;  // ends by an EOS token: nobody knows before the step is done
+  bool departed = false;      // no longer granted tokens, its last one being in flight
+  bool member = false;
+  RequestSlot next_due = kNoSlot;  // in the calendar
+};
+
+// Invariant: size(), context() and blocks_due() are sums over the members that have not departed,
+// as they are before step `now` is scheduled.
+class Cruise {
+ public:
+  explicit Cruise(int block_size)
+      : block_size_(block_size), need_block_(static_cast<std::size_t>(block_size)) {}
+
+  bool empty() const { return size_ == 0; }
+  std::int32_t size() const { return size_; }
+  std::int64_t context() const { return context_; }  // tokens computed, summed
+  // Members that need a new block in step `now`.
+  std::int32_t blocks_due(StepIndex now) const { return need_block_[now % need_block_.size()]; }
+
+  // All members get one token.
+  void step() { context_ += size_; }
+
+  // A sequence joins before step `state.since`.
+  void join(RequestSlot slot, CruiseState& state);
+  // It gets no more tokens from step `now` on.
+  void leave(const CruiseState& state, StepIndex now);
+  // Its entry in the calendar goes, wherever it stands.
+  template <class StateOf>
+  void forget(RequestSlot slot, const StateOf& state_of);
+
+  // Sequences whose last token comes in step `due`, and perhaps others: check CruiseState::due.
+  RequestSlot first_due(StepIndex due) const { return calendar_[due % kCalendarSteps]; }
+  // Takes the entries of step `due` out of the calendar, in no particular order.
+  template <class StateOf>
+  void take_due(StepIndex due, const StateOf& state_of, std::vector<RequestSlot>& out);
+
+  // Everybody leaves.
+  void clear();
+
+  // Tokens computed of a member before step `now`.
+  static std::int32_t computed(const CruiseState& s, StepIndex now) {
+    const StepIndex end = s.departed && now > s.due ? s.due + 1 : now;
+    return s.computed + static_cast<std::int32_t>(end - s.since);
+  }
+
+ private:
+  static constexpr StepIndex kCalendarSteps = 1024;
+
+  std::size_t phase(std::int32_t computed, StepIndex now) const {
+    const auto into_block = static_cast<StepIndex>(computed % block_size_);
+    return (now + static_cast<StepIndex>(block_size_) - into_block) % static_cast<StepIndex>(block_size_);
+  }
+
+  int block_size_;
+  std::int32_t size_ = 0;
+  std::int64_t context_ = 0;
+  std::vector<std::int32_t> need_block_;  // by step modulo block size
+  std::vector<RequestSlot> calendar_ = std::vector<RequestSlot>(kCalendarSteps, kNoSlot);
+};
+
+template <class StateOf>
+void Cruise::forget(RequestSlot slot, const StateOf& state_of) {
+  RequestSlot* link = &calendar_[state_of(slot).due % kCalendarSteps];
+  while (*link != slot) link = &state_of(*link).next_due;
+  *link = state_of(slot).next_due;
+}
+
+template <class StateOf>
+void Cruise::take_due(StepIndex due, const StateOf& state_of, std::vector<RequestSlot>& out) {
+  RequestSlot* link = &calendar_[due % kCalendarSteps];
+  while (*link != kNoSlot) {
+    CruiseState& state = state_of(*link);
+    if (state.due == due) {
+      out.push_back(*link);
+      *link = state.next_due;
+    } else {
+      link = &state.next_due;
+    }
+  }
+}
+
+}  // namespace blis

@@ -1,0 +1,53 @@
+// What is to happen, in the order in which it happens.
+#pragma once
+
+#include <boost/heap/d_ary_heap.hpp>
+#include <compare>
+#include <cstdint>
+
+#include "sim/units.h"
+
+namespace blis {
+
+// At one instant, steps complete first, and whoever they answer no longer waits; then clients give
+// up; then requests arrive; and last, engines plan steps, which see all of this.
+enum class EventKind : std::uint8_t { complete, timeout, arrival, plan };
+
+struct Event {
+  Time at{};
+  EventKind kind = EventKind::arrival;
+  std::uint32_t target = 0;  // complete, plan: an EngineIndex; timeout: a RequestIndex
+};
+
+// Events pop by (time, kind, order of pushing). Pending are one event of the source, one of each
+// engine, and one of each request in the system whose client has a timeout: the heap stays small.
+class EventQueue {
+ public:
+  explicit EventQueue(std::size_t capacity) { heap_.reserve(capacity); }
+
+  void push(const Event& event) { heap_.push({event, pushed_++}); }
+  Event pop() {
+    const Event event = heap_.top().event;
+    heap_.pop();
+    return event;
+  }
+  const Event& top() const { return heap_.top().event; }
+  bool empty() const { return heap_.empty(); }
+
+ private:
+  struct Entry {
+    Event event;
+    std::uint64_t sequence;
+    // The heap keeps its largest on top.
+    friend bool operator<(const Entry& a, const Entry& b) {
+      if (a.event.at != b.event.at) return a.event.at > b.event.at;
+      if (a.event.kind != b.event.kind) return a.event.kind > b.event.kind;
+      return a.sequence > b.sequence;
+    }
+  };
+
+  boost::heap::d_ary_heap<Entry, boost::heap::arity<4>> heap_;
+  std::uint64_t pushed_ = 0;
+};
+
+}  // namespace blis

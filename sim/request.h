@@ -1,0 +1,86 @@
+// A request as the client sends it (RequestSpec) and as the run leaves it (RequestRecord).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "sim/units.h"
+
+namespace blis {
+
+using RequestIndex = std::uint32_t;  // position in the order of arrival
+using EngineIndex = std::uint16_t;
+using StepIndex = std::uint32_t;  // position in one engine's step log
+constexpr StepIndex kNoStep = ~StepIndex{0};
+
+// Names a stream of tokens. Two prompts share a prefix where their runs are equal; streams of
+// different names never share a token. Zero names content that nobody else has.
+using ContentId = std::uint64_t;
+constexpr ContentId kPrivateContent = 0;
+
+// The first `tokens` tokens of the stream `content`.
+struct ContentRun {
+  ContentId content = kPrivateContent;
+  std::int32_t tokens = 0;
+  friend bool operator==(const ContentRun&, const ContentRun&) = default;
+};
+
+// One request, as a source hands it to the simulation.
+struct RequestSpec {
+  Time arrival{};                              // when the client sends; never before its predecessor
+  std::int32_t prompt_tokens = 0;              // > 0
+  std::int32_t output_tokens = 0;              // > 0: what the model will generate, known to no policy
+  std::int32_t max_tokens = 0;                 // the limit the client set; 0: exactly output_tokens, so the
+                                               // request ends by length. Larger: it ends by an EOS token
+  std::int32_t priority = 0;                   // smaller is served first, where the policy looks at it
+  std::span<const ContentRun> prompt{};        // sums to prompt_tokens, or empty: private content. Valid
+                                               // until the source's next answer
+  ContentId output_content = kPrivateContent;  // names the generated stream, if a later prompt
+                                               // will contain it
+  ContentId cache_salt = 0;                    // requests share cached blocks only under an equal salt
+  bool skip_cache_read = false;                // prompt log-probabilities: publishes blocks, reuses none
+  std::uint64_t session = 0;                   // equal for the turns of one conversation; 0: none
+  Duration timeout{0};                         // the client gives up this long after `arrival`; 0: never
+  std::uint16_t client = 0;                    // which of the workload's clients sent it
+};
+
+// How a request ended. Every request has exactly one.
+enum class Outcome : std::uint8_t {
+  unfinished,     // the run stopped first (interrupted, or its time limit came)
+  completed,      // generated all its tokens
+  length_capped,  // stopped at max_model_len before its output was complete
+  too_long,       // prompt does not leave room for one token within max_model_len: refused
+  never_fits,     // needs more KV blocks than the engine has: refused
+  dropped,        // over-length and the workload's policy said skip it
+  aborted,        // the client gave up
+};
+constexpr int kOutcomes = 7;
+std::string_view to_string(Outcome outcome);
+
+// Successive steps [first, last] of one engine, in each of which a request produced tokens.
+struct TokenInterval {
+  StepIndex first = kNoStep;
+  StepIndex last = kNoStep;
+  std::uint32_t next = ~0u;  // index of the next interval in EngineResult::intervals, if any
+};
+
+// What the run recorded of a request; all its token times follow from `tokens` and the step log.
+struct RequestRecord {
+  Time arrival = kUnset;      // client's send
+  Time queued = kUnset;       // added to the scheduler
+  Time scheduled = kUnset;    // first schedule() call that admitted it
+  Time first_token = kUnset;  // as the client sees it
+  Time last_token = kUnset;
+  std::int32_t input_tokens = 0;
+  std::int32_t output_tokens = 0;  // generated
+  std::int32_t hit_tokens = 0;     // prompt tokens found in the prefix cache at first admission
+  std::uint16_t preemptions = 0;
+  EngineIndex replica = 0;
+  Outcome outcome = Outcome::unfinished;
+  TokenInterval tokens;  // the first interval of steps with output
+};
+static_assert(sizeof(RequestRecord) <= 88);
+
+}  // namespace blis

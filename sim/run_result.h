@@ -1,0 +1,44 @@
+// What a run leaves behind: a row a request, a record a step, and counters. Everything that is
+// reported follows from these.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/request.h"
+#include "sim/step_log.h"
+
+namespace blis {
+
+// A gap between two tokens of one request that no step record accounts for: around a preemption,
+// or where a request was passed over.
+struct OddGap {
+  Duration gap{};
+  RequestIndex request = 0;
+};
+
+struct PrefixStats {
+  std::int64_t requests = 0, queries = 0, hits = 0;  // first admissions: lookups, tokens, hit tokens
+  std::int64_t preempted_requests = 0, preempted_queries = 0, preempted_hits = 0;  // re-admissions
+  friend bool operator==(const PrefixStats&, const PrefixStats&) = default;
+};
+
+// One engine's (replica's) side of the run.
+struct EngineResult {
+  StepLog steps;                         // in order of execution
+  std::vector<TokenInterval> intervals;  // further intervals of preempted or passed-over requests
+  std::vector<OddGap> odd_gaps;
+  PrefixStats prefix;
+  std::int64_t num_blocks = 0;  // usable KV blocks
+  std::int64_t preemptions = 0;
+  std::int64_t evicted_blocks = 0;    // cached blocks overwritten
+  std::int32_t regular_distance = 1;  // steps between two tokens of an undisturbed request
+};
+
+struct RunResult {
+  std::vector<RequestRecord> requests;  // by RequestIndex
+  std::vector<EngineResult> engines;    // by EngineIndex
+  bool interrupted = false;
+};
+
+}  // namespace blis

@@ -1,0 +1,86 @@
+// One engine's record of its steps: grows without moving what it holds.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <iterator>
+#include <vector>
+
+#include "sim/step_shape.h"
+#include "sim/units.h"
+
+namespace blis {
+
+// One executed step.
+struct StepRecord {
+  Time start{};
+  Time end{};
+  std::int64_t decode_context = 0;  // StepShape::decode_context
+  std::int32_t decodes = 0;
+  std::int32_t prefill_tokens = 0;
+  std::int32_t steady = 0;       // tokens that came at the engine's regular distance after their
+                                 // predecessor (one step; p steps with p pipeline batches)
+  std::int32_t used_blocks = 0;  // after scheduling
+  std::int32_t running = 0;      // sequences admitted, after scheduling
+  std::int32_t waiting = 0;      // left waiting, after scheduling
+  float without_prefill_us = 0;  // cost of the same step without its prefill chunks
+  std::uint16_t prefills = 0;
+  std::uint16_t preemptions = 0;
+  Bound bound = Bound::host;
+};
+static_assert(sizeof(StepRecord) <= 64);
+
+class StepLog {
+ public:
+  class Iterator {
+   public:
+    using iterator_category = std::random_access_iterator_tag;
+    using value_type = StepRecord;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const StepRecord*;
+    using reference = const StepRecord&;
+
+    Iterator() = default;
+    Iterator(const StepLog* log, std::size_t at) : log_(log), at_(at) {}
+    reference operator*() const { return (*log_)[at_]; }
+    pointer operator->() const { return &(*log_)[at_]; }
+    Iterator& operator++() { return ++at_, *this; }
+    Iterator operator++(int) { return {log_, at_++}; }
+    Iterator& operator+=(difference_type n) { return at_ += static_cast<std::size_t>(n), *this; }
+    friend Iterator operator+(Iterator i, difference_type n) { return i += n; }
+    friend difference_type operator-(Iterator a, Iterator b) {
+      return static_cast<difference_type>(a.at_) - static_cast<difference_type>(b.at_);
+    }
+    friend bool operator==(Iterator a, Iterator b) { return a.at_ == b.at_; }
+
+   private:
+    const StepLog* log_ = nullptr;
+    std::size_t at_ = 0;
+  };
+
+  StepLog() = default;
+  StepLog(std::initializer_list<StepRecord> steps) {
+    for (const StepRecord& step : steps) push_back(step);
+  }
+
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  const StepRecord& operator[](std::size_t i) const { return chunks_[i / kChunk][i % kChunk]; }
+  StepRecord& operator[](std::size_t i) { return chunks_[i / kChunk][i % kChunk]; }
+  const StepRecord& back() const { return (*this)[size_ - 1]; }
+  Iterator begin() const { return {this, 0}; }
+  Iterator end() const { return {this, size_}; }
+
+  void push_back(const StepRecord& step) {
+    if (size_ == chunks_.size() * kChunk) chunks_.emplace_back(kChunk);
+    (*this)[size_++] = step;
+  }
+
+ private:
+  static constexpr std::size_t kChunk = 4096;
+  std::vector<std::vector<StepRecord>> chunks_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace blis

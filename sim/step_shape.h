@@ -1,0 +1,56 @@
+// What a step computes (StepShape) and what it costs (StepCost): the two words that the engine
+// and a latency model share.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "sim/units.h"
+
+namespace blis {
+
+// `new_tokens` prompt tokens of one sequence, computed on top of `context` tokens that already
+// have their keys and values (computed earlier, or found in the prefix cache).
+struct PrefillChunk {
+  std::int32_t new_tokens = 0;
+  std::int32_t context = 0;
+  bool samples = false;  // the chunk ends the prompt, so its last position is sampled
+};
+
+// One batch. Prefill chunks are few and listed; decodes are many and only their sums matter, so
+// that adding a token to every running sequence changes two integers.
+struct StepShape {
+  std::span<const PrefillChunk> prefills{};
+  std::int64_t decodes = 0;         // decoding sequences
+  std::int64_t decode_tokens = 0;   // positions they compute: `decodes`, plus drafts
+  std::int64_t decode_context = 0;  // sum over decodes of tokens computed before this step
+  std::int64_t window_context = 0;  // the same sum with each context cut at the model's attention
+                                    // window; equals decode_context for a model without one
+  std::int64_t prefill_tokens = 0;  // sum of new_tokens over `prefills`
+  std::int64_t sampled = 0;         // rows that reach the LM head
+  std::int64_t graph_tokens = 0;    // tokens after CUDA-graph padding; 0 when no graph fits
+
+  std::int64_t tokens() const { return prefill_tokens + decode_tokens; }
+  bool empty() const { return tokens() == 0; }
+};
+
+// What binds a step: the largest of its parts.
+enum class Bound : std::uint8_t { compute, weights, kv, communication, launch, host };
+constexpr int kBoundKinds = 6;
+std::string_view to_string(Bound bound);
+
+// Cost of one step on the slowest GPU. The parts sum to `total`.
+struct StepCost {
+  Seconds total{};
+  Seconds compute{};        // time the arithmetic units bind
+  Seconds weights{};        // time reading weights (and activations) binds
+  Seconds kv{};             // time reading and writing the KV cache binds
+  Seconds communication{};  // collectives between GPUs
+  Seconds launch{};         // kernel launches and fixed time per layer
+  Seconds host{};           // the engine's own time per step that the GPU does not hide
+
+  Bound bound() const;
+};
+
+}  // namespace blis

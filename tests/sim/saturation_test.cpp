@@ -1,0 +1,97 @@
+#include "sim/saturation.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+namespace blis {
+namespace {
+
+Time at_s(double s) {
+  return Time{to_duration(Seconds(s))};
+}
+
+// First come, first served by `servers` servers that take `service_s` each: the queue whose capacity is
+// servers / service_s.
+RunResult queue(std::uint64_t seed, double arrivals_per_s, int requests, int servers, double service_s) {
+  std::mt19937_64 random(seed);
+  std::exponential_distribution<> gap(arrivals_per_s), varied(1 / (0.3 * service_s));
+  std::vector<double> free_at(static_cast<std::size_t>(servers), 0.0);
+  RunResult run;
+  double now = 0;
+  for (int i = 0; i < requests; ++i) {
+    now += gap(random);
+    const auto server = std::ranges::min_element(free_at);
+    const double start = std::max(now, *server);
+    *server = start + 0.7 * service_s + varied(random);
+    RequestRecord r;
+    r.arrival = r.queued = at_s(now);
+    r.scheduled = at_s(start);
+    r.first_token = r.last_token = at_s(*server);
+    r.input_tokens = 100;
+    r.output_tokens = 1;
+    r.outcome = Outcome::completed;
+    run.requests.push_back(r);
+  }
+  return run;
+}
+
+class Load : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(Load, Above120PercentIsNamedAndBelow70IsNot) {
+  SCOPED_TRACE(testing::Message() << "seed " << GetParam());
+  constexpr int kServers = 16;
+  constexpr double kService = 2;  // capacity: 8 requests a second
+  const Saturation over = assess_saturation(queue(GetParam(), 9.6, 3000, kServers, kService));
+  EXPECT_EQ(over.kind, Saturation::Kind::growing) << to_sentence(over);
+  EXPECT_NEAR(over.offered_requests, 9.6, 0.8);
+  EXPECT_NEAR(over.served_requests, 8.0, 0.5);
+  const Saturation under = assess_saturation(queue(GetParam(), 5.6, 3000, kServers, kService));
+  EXPECT_EQ(under.kind, Saturation::Kind::none) << to_sentence(under);
+}
+INSTANTIATE_TEST_SUITE_P(Seeds, Load, testing::Range<std::uint64_t>(1, 41));
+
+TEST(Saturation, OfRequestsThatComeAtOnceIsNamed) {
+  RunResult run = queue(1, 1e9, 200, 4, 1);
+  for (RequestRecord& r : run.requests) r.arrival = r.queued = Time{};
+  const Saturation s = assess_saturation(run);
+  EXPECT_EQ(s.kind, Saturation::Kind::growing);
+  EXPECT_NE(to_sentence(s).find("all requests came at once"), std::string::npos) << to_sentence(s);
+}
+
+// No request ever waits, but each takes the longer the more there are: a batch that grows.
+TEST(Saturation, OfABatchThatGrowsWithoutAQueueIsNamed) {
+  RunResult run;
+  for (int i = 0; i < 1000; ++i) {
+    RequestRecord r;
+    r.arrival = r.queued = r.scheduled = at_s(i * 0.1);
+    r.first_token = r.last_token = at_s(i * 0.1 + 1 + 0.02 * i);
+    r.outcome = Outcome::completed;
+    run.requests.push_back(r);
+  }
+  EXPECT_EQ(assess_saturation(run).kind, Saturation::Kind::growing);
+}
+
+TEST(Saturation, OfABurstIsNamedAsSuch) {
+  RunResult run = queue(1, 4, 2000, 16, 2);
+  // One tenth of the requests comes in the middle within a second, and is served at 8 a second.
+  std::vector<double> free_at(16, 0.0);
+  for (std::size_t i = 800; i < 1000; ++i) {
+    RequestRecord& r = run.requests[i];
+    r.arrival = r.queued =
+        run.requests[800].arrival + (run.requests[i].arrival - run.requests[800].arrival) / 100;
+    r.scheduled = r.arrival + to_duration(Seconds(static_cast<double>(i - 800) / 8));
+    r.first_token = r.last_token = r.scheduled + to_duration(Seconds(2));
+  }
+  EXPECT_EQ(assess_saturation(run).kind, Saturation::Kind::queueing);
+}
+
+TEST(Saturation, IsNotSeenInTooFewRequestsOrNone) {
+  EXPECT_EQ(assess_saturation(RunResult{}).kind, Saturation::Kind::none);
+  EXPECT_EQ(assess_saturation(queue(1, 1, 1, 1, 1)).kind, Saturation::Kind::none);
+  EXPECT_EQ(to_sentence(Saturation{}), "");
+}
+
+}  // namespace
+}  // namespace blis

@@ -1,0 +1,350 @@
+#include "sim/simulation.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "sim/input_error.h"
+#include "sim/scheduling_policy.h"
+#include "tests/sim/toys.h"
+
+namespace blis {
+namespace {
+
+using std::chrono::milliseconds;
+
+SimulationConfig small() {
+  SimulationConfig config;
+  config.scheduler.max_num_seqs = 8;
+  config.scheduler.max_num_batched_tokens = 64;
+  config.scheduler.max_model_len = 512;
+  config.scheduler.num_blocks = 201;
+  return config;
+}
+
+SimulationConfig asynchronous(SimulationConfig config) {
+  config.scheduler.async_scheduling = true;
+  config.scheduler.batch_queue_size = 2;
+  return config;
+}
+
+RunResult run(const SimulationConfig& config, std::vector<ToyRequest> requests,
+              const LatencyModel& latency = FixedLatency{milliseconds{10}}) {
+  ListSource source(std::move(requests));
+  return simulate(config, latency, source);
+}
+
+std::int64_t ms(Time t) {
+  return since_start(t) / milliseconds{1};
+}
+
+TEST(Simulation, ARequestGetsItsFirstTokenAfterItsPrefillAndOneMoreEachStep) {
+  const RunResult result = run(small(), {toy(at_ms(5), 50, 4)});
+  const RequestRecord& r = result.requests[0];
+  EXPECT_EQ(ms(r.queued), 5);
+  EXPECT_EQ(ms(r.scheduled), 5);
+  EXPECT_EQ(ms(r.first_token), 15);
+  EXPECT_EQ(ms(r.last_token), 45);
+  EXPECT_EQ(r.output_tokens, 4);
+  EXPECT_EQ(r.outcome, Outcome::completed);
+  EXPECT_EQ(result.engines[0].steps.size(), 4u);
+}
+
+TEST(Simulation, APromptLargerThanTheBudgetIsComputedInChunks) {
+  const RunResult result = run(small(), {toy(at_ms(0), 150, 1)});
+  EXPECT_EQ(ms(result.requests[0].first_token), 30);  // 64 + 64 + 22
+  EXPECT_EQ(result.engines[0].steps[2].prefill_tokens, 22);
+}
+
+TEST(Simulation, AnArrivalDuringAStepWaitsForItsEnd) {
+  const RunResult result = run(small(), {toy(at_ms(0), 10, 5), toy(at_ms(3), 10, 1)});
+  EXPECT_EQ(ms(result.requests[1].queued), 10);
+  EXPECT_EQ(ms(result.requests[1].first_token), 20);
+}
+
+TEST(Simulation, UnderAsynchronousSchedulingAnArrivalDuringStepKRunsInStepKPlus2) {
+  const RunResult result = run(asynchronous(small()), {toy(at_ms(0), 10, 9), toy(at_ms(3), 10, 1)});
+  EXPECT_EQ(ms(result.requests[1].scheduled), 10);
+  EXPECT_EQ(ms(result.requests[1].first_token), 30);  // steps end at 10, 20, 30
+}
+
+TEST(Simulation, AllArrivalsOfAnInstantAreVisibleToTheStepPlannedThen) {
+  const RunResult result = run(small(), {toy(at_ms(0), 10, 2), toy(at_ms(10), 10, 1), toy(at_ms(10), 10, 1)});
+  EXPECT_EQ(ms(result.requests[1].first_token), 20);
+  EXPECT_EQ(ms(result.requests[2].first_token), 20);
+}
+
+TEST(Simulation, TheClientsTimeIncludesWhatTheApiTakes) {
+  SimulationConfig config = small();
+  config.api_latency = milliseconds{7};
+  const RunResult result = run(config, {toy(at_ms(0), 10, 1)});
+  EXPECT_EQ(ms(result.requests[0].queued), 7);
+  EXPECT_EQ(ms(result.requests[0].first_token), 17);
+}
+
+TEST(Simulation, RoundRobinGivesReplicasTheirTurn) {
+  SimulationConfig config = small();
+  config.replicas = 3;
+  std::vector<ToyRequest> requests;
+  for (int i = 0; i < 7; ++i) requests.push_back(toy(at_ms(i), 10, 3));
+  const RunResult result = run(config, std::move(requests));
+  for (std::size_t i = 0; i < 7; ++i) EXPECT_EQ(result.requests[i].replica, i % 3);
+}
+
+TEST(Simulation, PipelineBatchesOverlap) {
+  SimulationConfig config = small();
+  config.pipeline_stages = 2;
+  config.scheduler.batch_queue_size = 2;
+  config.scheduler.max_num_batched_tokens = 10;
+  const RunResult result = run(config, {toy(at_ms(0), 20, 1)});
+  const StepLog& steps = result.engines[0].steps;
+  ASSERT_EQ(steps.size(), 2u);  // one stage is free again after 5 ms
+  EXPECT_EQ(ms(steps[1].start), 5);
+  EXPECT_EQ(ms(steps[1].end), 15);
+}
+
+struct LengthCase {
+  OverLength policy;
+  int prompt, output;
+  Outcome outcome;
+  int computed_prompt, generated;
+};
+
+class OverLengthTest : public testing::TestWithParam<LengthCase> {};
+
+TEST_P(OverLengthTest, IsDecidedByThePolicyAndNamed) {
+  const LengthCase& c = GetParam();
+  SimulationConfig config = small();  // max_model_len 512
+  config.over_length = c.policy;
+  const RunResult result = run(config, {toy(at_ms(0), c.prompt, c.output)});
+  const RequestRecord& r = result.requests[0];
+  EXPECT_EQ(r.outcome, c.outcome);
+  EXPECT_EQ(r.input_tokens, c.computed_prompt);
+  EXPECT_EQ(r.output_tokens, c.generated);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, OverLengthTest,
+    testing::Values(LengthCase{OverLength::reject, 500, 12, Outcome::completed, 500, 12},
+                    LengthCase{OverLength::reject, 500, 13, Outcome::length_capped, 500, 12},
+                    LengthCase{OverLength::reject, 511, 9, Outcome::length_capped, 511, 1},
+                    LengthCase{OverLength::reject, 512, 1, Outcome::too_long, 512, 0},
+                    LengthCase{OverLength::clip, 512, 12, Outcome::completed, 500, 12},
+                    LengthCase{OverLength::clip, 20, 600, Outcome::length_capped, 20, 492},
+                    LengthCase{OverLength::skip, 500, 13, Outcome::dropped, 500, 0},
+                    LengthCase{OverLength::skip, 500, 12, Outcome::completed, 500, 12}));
+
+TEST(Simulation, WhatNeedsMoreBlocksThanThereAreIsRefusedAndTheRestIsServed) {
+  SimulationConfig config = small();
+  config.scheduler.num_blocks = 11;  // 160 tokens
+  const RunResult result = run(config, {toy(at_ms(0), 150, 11), toy(at_ms(0), 150, 10)});
+  EXPECT_EQ(result.requests[0].outcome, Outcome::never_fits);
+  EXPECT_EQ(result.requests[1].outcome, Outcome::completed);
+}
+
+TEST(Simulation, AClientThatGivesUpIsAbortedAndItsBlocksServeOthers) {
+  SimulationConfig config = small();
+  config.scheduler.max_num_seqs = 1;
+  ToyRequest impatient = toy(at_ms(0), 10, 100);
+  impatient.spec.timeout = milliseconds{55};
+  const RunResult result = run(config, {impatient, toy(at_ms(1), 10, 1)});
+  EXPECT_EQ(result.requests[0].outcome, Outcome::aborted);
+  EXPECT_EQ(ms(result.requests[0].last_token), 50);  // the step in flight at 55 ms is lost
+  EXPECT_EQ(ms(result.requests[1].scheduled), 60);
+  EXPECT_EQ(result.requests[1].outcome, Outcome::completed);
+}
+
+TEST(Simulation, AnAnswerThatComesAtTheTimeoutCounts) {
+  ToyRequest r = toy(at_ms(0), 10, 5);
+  r.spec.timeout = milliseconds{50};
+  EXPECT_EQ(run(small(), {r}).requests[0].outcome, Outcome::completed);
+}
+
+TEST(Simulation, APreemptedRequestKeepsItsFirstTokenAndRecomputesTheRest) {
+  SimulationConfig config = small();
+  config.scheduler.num_blocks = 1 + 8;
+  config.scheduler.behaviour.reserve_full_isl = false;
+  const RunResult result = run(config, {toy(at_ms(0), 30, 60), toy(at_ms(0), 30, 60)});
+  const RequestRecord& victim = result.requests[1];
+  EXPECT_EQ(victim.preemptions, 1);
+  EXPECT_EQ(ms(victim.first_token), 10);
+  EXPECT_EQ(victim.output_tokens, 60);
+  EXPECT_NE(victim.tokens.next, ~0u) << "its tokens came in two runs of steps";
+  EXPECT_EQ(result.engines[0].odd_gaps.size(), 1u);
+}
+
+TEST(Simulation, EndlessMutualPreemptionIsNoticedAndNamed) {
+  // Two requests of equal rank that outgrow the pool while their prompts are recomputed in small
+  // pieces: each time one gets near its next token, the other takes its blocks. vLLM does the same.
+  SimulationConfig config = small();
+  config.scheduler.policy = "priority";
+  config.scheduler.block_size = 4;
+  config.scheduler.num_blocks = 1 + 8;
+  config.scheduler.max_model_len = 32;
+  config.scheduler.enable_prefix_caching = false;
+  config.scheduler.long_prefill_token_threshold = 5;
+  config.scheduler.behaviour.reserve_full_isl = false;
+  std::vector<ToyRequest> requests{toy(at_ms(0), 7, 40), toy(at_ms(0), 7, 40),  toy(at_ms(30), 2, 5),
+                                   toy(at_ms(30), 2, 5), toy(at_ms(150), 2, 5), toy(at_ms(160), 2, 5)};
+  for (std::size_t i = 0; i < requests.size(); ++i) requests[i].spec.priority = i < 2 ? 1 : 2;
+  try {
+    run(config, requests);
+    FAIL() << "went on for ever, and ended all the same";
+  } catch (const InputError& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::infeasible);
+    EXPECT_NE(std::string(error.what()).find("endless mutual preemption"), std::string::npos);
+  }
+}
+
+TEST(Simulation, StopsWhenAskedAndSaysSo) {
+  std::vector<ToyRequest> requests;
+  for (int i = 0; i < 5000; ++i) requests.push_back(toy(at_ms(i * 100), 10, 3));
+  ListSource source(std::move(requests));
+  const RunResult result = simulate(small(), FixedLatency{milliseconds{10}}, source,
+                                    [](const Progress& p) { return p.finished < 1000; });
+  EXPECT_TRUE(result.interrupted);
+  EXPECT_GE(result.requests.size(), 1000u);
+  EXPECT_LT(result.requests.size(), 5000u);
+}
+
+// ---------------------------------------------------------------- properties
+
+struct Variant {
+  const char* name;
+  SimulationConfig config;
+};
+
+std::vector<Variant> variants() {
+  SimulationConfig tight = small();
+  tight.scheduler.num_blocks = 40;
+  tight.scheduler.behaviour.reserve_full_isl = false;
+  SimulationConfig uncached = tight;
+  uncached.scheduler.enable_prefix_caching = false;
+  SimulationConfig priority = tight;
+  priority.scheduler.policy = "priority";
+  SimulationConfig threshold = small();
+  threshold.scheduler.long_prefill_token_threshold = 20;
+  SimulationConfig whole = small();
+  whole.scheduler.enable_chunked_prefill = false;
+  whole.scheduler.max_num_batched_tokens = 512;
+  return {{"small", small()},
+          {"tight", tight},
+          {"uncached", uncached},
+          {"priority", priority},
+          {"threshold", threshold},
+          {"whole prompts", whole},
+          {"async", asynchronous(small())},
+          {"tight, async", asynchronous(tight)},
+          {"threshold, async", asynchronous(threshold)}};
+}
+
+TEST(SimulationProperty, EveryRequestEndsOnceAndNoStepExceedsItsLimits) {
+  for (const auto& [name, config] : variants()) {
+    for (std::uint64_t seed = 0; seed < 12; ++seed) {
+      SCOPED_TRACE(testing::Message() << name << ", seed " << seed);
+      std::mt19937_64 rng(seed);
+      const RunResult result = run(config, random_traffic(rng, 120, 200, 60, 12.0), WorkLatency{});
+      ASSERT_EQ(result.requests.size(), 120u);
+      for (const RequestRecord& r : result.requests) {
+        ASSERT_NE(r.outcome, Outcome::unfinished);
+        if (r.outcome != Outcome::completed) continue;
+        EXPECT_LE(r.arrival, r.queued);
+        EXPECT_LE(r.queued, r.scheduled);
+        EXPECT_LT(r.scheduled, r.first_token);
+        EXPECT_LE(r.first_token, r.last_token);
+        EXPECT_EQ(r.first_token == r.last_token, r.output_tokens == 1);
+      }
+      Time previous{};
+      for (const StepRecord& step : result.engines[0].steps) {
+        EXPECT_LE(step.prefill_tokens + step.decodes, config.scheduler.token_budget());
+        EXPECT_LE(step.running, config.scheduler.max_num_seqs);
+        EXPECT_LE(step.used_blocks, config.scheduler.num_blocks - 1);
+        EXPECT_LT(step.start, step.end);
+        EXPECT_LE(previous, step.end);
+        previous = step.end;
+      }
+    }
+  }
+}
+
+TEST(SimulationProperty, RunningAheadChangesNothing) {
+  for (auto& [name, config] : variants()) {
+    for (std::uint64_t seed = 100; seed < 115; ++seed) {
+      SCOPED_TRACE(testing::Message() << name << ", seed " << seed);
+      std::mt19937_64 rng(seed);
+      const std::vector<ToyRequest> requests = random_traffic(rng, 150, 250, 80, 10.0);
+      const RunResult ahead = run(config, requests, WorkLatency{});
+      SimulationConfig plain_config = config;
+      plain_config.run_ahead = false;
+      const RunResult plain = run(plain_config, requests, WorkLatency{});
+      for (std::size_t i = 0; i < requests.size(); ++i) {
+        const RequestRecord& a = ahead.requests[i];
+        const RequestRecord& b = plain.requests[i];
+        ASSERT_EQ(a.outcome, b.outcome) << i;
+        ASSERT_EQ(since_start(a.scheduled), since_start(b.scheduled)) << i;
+        ASSERT_EQ(since_start(a.first_token), since_start(b.first_token)) << i;
+        ASSERT_EQ(since_start(a.last_token), since_start(b.last_token)) << i;
+        ASSERT_EQ(a.output_tokens, b.output_tokens) << i;
+        ASSERT_EQ(a.hit_tokens, b.hit_tokens) << i;
+        ASSERT_EQ(a.preemptions, b.preemptions) << i;
+        ASSERT_EQ(a.tokens.first, b.tokens.first) << i;
+        ASSERT_EQ(a.tokens.last, b.tokens.last) << i;
+      }
+      const StepLog& x = ahead.engines[0].steps;
+      const StepLog& y = plain.engines[0].steps;
+      ASSERT_EQ(x.size(), y.size());
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        ASSERT_EQ(x[i].decodes, y[i].decodes) << i;
+        ASSERT_EQ(x[i].decode_context, y[i].decode_context) << i;
+        ASSERT_EQ(x[i].steady, y[i].steady) << i;
+        ASSERT_EQ(x[i].used_blocks, y[i].used_blocks) << i;
+      }
+      EXPECT_EQ(ahead.engines[0].prefix, plain.engines[0].prefix);
+      EXPECT_EQ(ahead.engines[0].evicted_blocks, plain.engines[0].evicted_blocks);
+    }
+  }
+}
+
+TEST(SimulationProperty, WorkIsConservedAcrossPolicies) {
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937_64 rng(seed);
+    const std::vector<ToyRequest> requests = random_traffic(rng, 100, 200, 60, 10.0);
+    std::map<std::string_view, std::int64_t> generated;
+    for (const SchedulingPolicy& policy : kSchedulingPolicies) {
+      SimulationConfig config = small();
+      config.scheduler.policy = policy.name;
+      for (const RequestRecord& r : run(config, requests).requests) generated[policy.name] += r.output_tokens;
+    }
+    for (const auto& [name, tokens] : generated) EXPECT_EQ(tokens, generated["fcfs"]) << name;
+  }
+}
+
+TEST(SimulationProperty, FirstTokensAreTheSameWhetherOrNotARequestIsPreemptedLater) {
+  // A first token that came before the first preemption anywhere does not depend on how many
+  // blocks there are.
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937_64 rng(seed);
+    const std::vector<ToyRequest> requests = random_traffic(rng, 60, 60, 60, 20.0);
+    SimulationConfig roomy = small();
+    roomy.scheduler.behaviour.reserve_full_isl = false;
+    roomy.scheduler.enable_prefix_caching = false;
+    SimulationConfig tight = roomy;
+    tight.scheduler.num_blocks = 31;
+    const RunResult a = run(roomy, requests), b = run(tight, requests);
+    ASSERT_EQ(a.engines[0].preemptions, 0);
+    Time first_preemption = kNever;
+    for (const StepRecord& step : b.engines[0].steps) {
+      if (step.preemptions > 0 || step.waiting > 0) first_preemption = std::min(first_preemption, step.start);
+    }
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      if (b.requests[i].first_token <= first_preemption) {
+        EXPECT_EQ(since_start(a.requests[i].first_token), since_start(b.requests[i].first_token)) << i;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace blis
