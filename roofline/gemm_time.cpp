@@ -1,0 +1,117 @@
+#include "roofline/gemm_time.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace blis {
+namespace {
+
+constexpr double kTile = 128;    // rows and columns of an output tile
+constexpr double kMostIdle = 3;  // a small product pays for at most three times its outputs
+constexpr double kSagFrom = 2048;
+
+// Small kernels: launch inside a CUDA graph, and the share of bandwidth that streaming reaches. From the
+// layer norms and activations of a per-layer profile (docs/latency.md).
+constexpr double kElementwiseUs = 2.2;
+constexpr double kElementwiseEff = 0.75;
+
+// 4-bit units: no table; the efficiency published for them is about 0.45 of peak against 0.82 in 16 bits.
+constexpr double kFp4ComputeShare = 0.55;
+
+// Experts in block-scaled 8 bits: two group quantizations and a permutation more than in 16 bits. The fixed
+// part of the Hopper tables; what they add by size is not seen in serving (docs/latency.md).
+constexpr double kBlockScaledMoeUs = 23.4;
+
+// 4-bit weights for 16-bit units are unpacked by the general cores: bounded by these rather than by memory
+// where memory is fast. Weights a microsecond and SM, and the share of the grouped product's efficiency that
+// is left; both from serving of one 4-bit model of experts on H100 and H200 (docs/latency.md).
+constexpr double kUnpackedPerSm = 45e3;
+constexpr double kUnpackedMoeComputeShare = 0.5;
+
+}  // namespace
+
+Precision precision_of(const Machine& machine, const Quantization& q, bool quantized, double native_bytes) {
+  const KernelConstants& k = machine.constants;
+  const WeightFormat format = quantized ? q.format : WeightFormat::native;
+  Precision p{.flops = machine.flops,
+              .compute_eff = k.gemm.compute_eff,
+              .weight_bytes = bits_per_weight(format, native_bytes, q.group_size) / 8,
+              .input_bytes = 2};
+  auto cast_to = [&](double flops, double input_bytes, double share, double moe_share) {
+    p.flops = flops;
+    p.compute_eff = std::min(1.0, k.gemm.compute_eff * share);
+    p.input_bytes = input_bytes;
+    p.quantize_us = k.gemm_fp8.quantize_us;
+    p.moe_compute_share = moe_share;
+    p.moe_memory_share = k.moe_fp8.memory_share;
+    p.moe_extra_us = format == WeightFormat::fp8_block ? kBlockScaledMoeUs : k.moe_fp8.extra_us;
+  };
+  auto unpack = [&] {
+    p.unpack_rate = kUnpackedPerSm * machine.sms;
+    p.moe_compute_share = kUnpackedMoeComputeShare;
+  };
+  switch (format) {
+    case WeightFormat::native:
+      break;
+    case WeightFormat::int4:
+      unpack();
+      break;
+    case WeightFormat::fp8_tensor:
+    case WeightFormat::fp8_channel:
+    case WeightFormat::fp8_block:
+      if (machine.flops_fp8 > 0 && q.activation_bits <= 8) {
+        cast_to(machine.flops_fp8, 1, k.gemm_fp8.compute_share, k.moe_fp8.compute_share);
+      }
+      break;
+    case WeightFormat::int8:
+      if (machine.flops_int8 > 0 && q.activation_bits <= 8) {
+        cast_to(machine.flops_int8, 1, k.gemm_fp8.compute_share, k.moe_fp8.compute_share);
+      }
+      break;
+    case WeightFormat::mxfp4:  // where 4-bit units exist, 4-bit weights meet 8-bit activations at 8-bit rate
+      if (machine.flops_fp4 > 0 && machine.flops_fp8 > 0) {
+        cast_to(machine.flops_fp8, 1, k.gemm_fp8.compute_share, k.moe_fp8.compute_share);
+      } else {
+        unpack();
+      }
+      break;
+    case WeightFormat::nvfp4:
+      if (machine.flops_fp4 > 0 && q.activation_bits <= 4) {
+        cast_to(machine.flops_fp4, p.weight_bytes, kFp4ComputeShare, kFp4ComputeShare);
+      } else {
+        unpack();
+      }
+      break;
+  }
+  return p;
+}
+
+KernelCost gemm_time(const Machine& machine, const Precision& precision, double m, double n, double k) {
+  const GemmConstants& c = machine.constants.gemm;
+  const double sms = machine.sms;
+  const double tiles = std::ceil(m / kTile) * std::ceil(n / kTile);
+  const double whole_waves = std::ceil(tiles / sms) * sms * kTile * kTile;
+  const double outputs = (1 - c.tail) * m * n + c.tail * std::min(kMostIdle * m * n, whole_waves);
+  const double sag = m > kSagFrom ? 1 + c.sag * std::log2(m / kSagFrom) : 1;
+  // The product of full tiles never undercuts the arithmetic it stands for.
+  const double compute = 2 * k * std::max(outputs, m * n) * sag / (precision.flops * precision.compute_eff);
+  const double memory = (precision.weight_bytes * n * k + precision.input_bytes * m * k + 2 * m * n) /
+                        (machine.bytes * c.memory_eff);
+  KernelCost cost;
+  (compute > memory ? cost.compute : cost.weights) = norm(c.p, compute, memory);
+  cost.launch = c.t0_us + c.chain_us * k / 1024;
+  if (precision.quantize_us > 0) {
+    cost.launch += precision.quantize_us;
+    cost.weights += (2 + precision.input_bytes) * m * k / (machine.bytes * c.memory_eff);
+  }
+  return cost;
+}
+
+KernelCost elementwise_time(const Machine& machine, double bytes) {
+  KernelCost cost;
+  cost.launch = kElementwiseUs;
+  cost.weights = bytes / (machine.bytes * kElementwiseEff);
+  return cost;
+}
+
+}  // namespace blis

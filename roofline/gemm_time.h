@@ -1,0 +1,35 @@
+// Time of a matrix product, of the small kernels between products, and of casting their inputs.
+#pragma once
+
+#include "roofline/kernel_cost.h"
+#include "roofline/machine.h"
+#include "roofline/model_config.h"
+
+namespace blis {
+
+// How a weight matrix is stored and multiplied on a given GPU.
+struct Precision {
+  double flops = 0;         // peak of the units used, FLOP a microsecond
+  double compute_eff = 0;   // reachable share of it
+  double weight_bytes = 0;  // an element, scales included
+  double input_bytes = 0;   // an activation as the product reads it
+  double quantize_us = 0;   // fixed time of casting the input; 0: it is not cast
+  // Of the grouped product of experts, against the 16-bit one's efficiencies.
+  double moe_compute_share = 1;
+  double moe_memory_share = 1;
+  double moe_extra_us = 0;
+  double unpack_rate = 0;  // weights a microsecond that can be turned into 16 bits; 0: they need not be
+};
+
+// 8- and 4-bit units are used where the GPU has them and the checkpoint's activations are cast; otherwise
+// the weights are unpacked on the way in (weight-only) and the 16-bit units multiply.
+Precision precision_of(const Machine& machine, const Quantization& quantization, bool quantized,
+                       double native_bytes);
+
+// m x k times k x n, all > 0, m in tokens.
+KernelCost gemm_time(const Machine& machine, const Precision& precision, double m, double n, double k);
+
+// A kernel that only moves bytes: norms, activation functions, rotary embedding. Attributed to `weights`.
+KernelCost elementwise_time(const Machine& machine, double bytes);
+
+}  // namespace blis

@@ -1,0 +1,15 @@
+// Time outside the GPU: the engine's loop and the API server. The same for all models and GPUs.
+#pragma once
+
+namespace blis {
+
+// Fitted on serving runs of vLLM 0.11 to 0.23 (docs/latency.md).
+struct HostConstants {
+  double step_us = 250;             // a step that the GPU waits for, whatever is overlapped
+  double per_sequence_us = 1;       // for each sequence in the batch
+  double sync_us = 300;             // more a step without asynchronous scheduling
+  double api_us = 6500;             // HTTP, tokenizer and streaming before the first token
+  double api_per_sequence_us = 45;  // more for each sequence being streamed at that time
+};
+
+}  // namespace blis

@@ -1,0 +1,183 @@
+#include "roofline/kv_capacity.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "roofline/refuse.h"
+
+namespace blis {
+namespace {
+
+constexpr double kGiB = 1024.0 * 1024 * 1024;
+constexpr double kActivationBytes = 2;  // activations are 16-bit whatever the weights are
+
+// Constants of all models and GPUs. The first two are the least-squares fit to the block counts of
+// twelve logged runs (docs/latency.md), which they meet within 0.3 GiB.
+constexpr double kProcessBytes = 0.65 * kGiB;       // library workspaces, kernels loaded at run time
+constexpr double kCommunicatorBytes = 0.27 * kGiB;  // NCCL and custom all-reduce buffers, a process group
+// One captured size, one layer: kernel parameters and graph nodes. From one log (51 sizes x 40 layers).
+constexpr double kGraphBytesPerLayer = 128.0 * 1024;
+
+// The profiling run samples max_num_seqs rows with top-p and top-k set. Live bytes a logit: 16-bit and
+// 32-bit logits, their processed copy, probabilities and noise; sorting adds sorted keys, 64-bit indices,
+// the sort's double buffers, the cumulated probabilities, mask and scattered result.
+constexpr double kSampleBytesPerLogit = 18;
+constexpr double kSortBytesPerLogit = 38;
+
+// Largest set of tensors that is alive at once inside a layer, a token: three hidden-sized (input,
+// residual, output) and the wider of attention's and the MLP's.
+double layer_bytes_per_token(const ModelConfig& m, const Parallelism& p) {
+  const double tp = p.tensor;
+  const double q = static_cast<double>(heads_per_rank(m, p.tensor)) * m.head_dim;
+  const double kv = 2.0 * kv_heads_per_rank(m, p.tensor) * m.head_dim;
+  double inner = 2 * q + kv;
+  inner = std::max(inner, 3.0 * static_cast<double>(m.ffn) / tp);  // gate, up and their product
+  if (m.moe) {
+    const double expert = static_cast<double>(m.moe->ffn) / (p.expert_parallel ? 1 : tp);
+    const double copies = static_cast<double>(m.moe->experts_per_token) / p.expert_ranks();
+    inner = std::max(inner, copies * (3 * expert + static_cast<double>(m.hidden)));
+  }
+  if (m.mla) {
+    const double head = m.mla->qk_nope_head_dim + m.mla->qk_rope_head_dim + m.mla->v_head_dim;
+    inner = std::max(inner, 2.0 * heads_per_rank(m, p.tensor) * head);
+  }
+  return (3 * static_cast<double>(m.hidden) + inner) * kActivationBytes;
+}
+
+double activation_bytes(const ModelConfig& m, const Parallelism& p, const Stage& stage,
+                        const MemorySettings& s) {
+  const double tokens = s.max_num_batched_tokens;
+  const double in_layer = tokens * layer_bytes_per_token(m, p);
+  if (!stage.head) return in_layer;
+  const double rows = std::min(s.max_num_batched_tokens, s.max_num_seqs);
+  const double per_logit = kSampleBytesPerLogit + (s.sort_to_sample ? kSortBytesPerLogit : 0);
+  const double sampling = 2 * tokens * static_cast<double>(m.hidden) * kActivationBytes +
+                          rows * static_cast<double>(m.vocab) * per_logit;
+  return std::max(in_layer, sampling);
+}
+
+// Sines and cosines of every position the model knows: 2.5 GiB for a context of ten million.
+double rotary_bytes(const ModelConfig& m) {
+  const double width = m.mla ? m.mla->qk_rope_head_dim : m.head_dim;
+  return static_cast<double>(m.max_position_embeddings) * width * m.dtype_bytes;
+}
+
+int process_groups(const Parallelism& p) {
+  return (p.tensor > 1 ? 1 : 0) + (p.pipeline > 1 ? 1 : 0) +
+         (p.expert_parallel && p.expert_ranks() > 1 ? 1 : 0);
+}
+
+int layers_per_block(const ModelConfig& m, const KvLayout& layout, const Stage& stage) {
+  return (layout.layers_per_group * stage.layers + m.layers - 1) / m.layers;
+}
+
+std::int64_t blocks_for(const KvLayout& layout, const MemorySettings& s) {
+  std::int64_t blocks = 0;
+  const auto whole = [&](std::int64_t tokens) { return (tokens + s.block_size - 1) / s.block_size; };
+  for (const KvGroup& group : layout.groups) {
+    const std::int64_t windowed =
+        whole(std::min<std::int64_t>(group.window - 1 + s.max_num_batched_tokens, s.max_model_len)) + 1;
+    blocks += group.window == 0 ? whole(s.max_model_len) : std::min(windowed, whole(s.max_model_len));
+  }
+  return blocks;
+}
+
+KvCapacity stage_capacity(const ModelConfig& m, const Hardware& hw, const Parallelism& p,
+                          const MemorySettings& s, const Stage& stage) {
+  KvCapacity c;
+  c.layout = kv_layout(m);
+  c.requested_bytes = std::ceil(hw.memory_gib * kGiB * s.gpu_memory_utilization);
+  c.taken = {{"weights", weight_bytes_on_gpu(m, p, stage)},
+             {"rotary_table", rotary_bytes(m)},
+             {"peak_activations", activation_bytes(m, p, stage, s)},
+             {"process", kProcessBytes},
+             {"communicators", process_groups(p) * kCommunicatorBytes}};
+  if (s.subtract_graph_memory) {
+    c.taken.push_back(
+        {"cuda_graphs", s.captured_graphs * static_cast<double>(stage.layers) * kGraphBytesPerLayer});
+  }
+  c.available_bytes = c.requested_bytes;
+  for (const MemoryTerm& term : c.taken) c.available_bytes -= term.bytes;
+  const double page = s.block_size * kv_bytes_per_token_and_layer(m, p.tensor, s.kv_dtype_bytes);
+  const int layers = layers_per_block(m, c.layout, stage);
+  c.block_bytes = static_cast<std::int64_t>(page) * layers;
+  c.num_blocks = kv_blocks_in(c.available_bytes, page, layers);
+  return c;
+}
+
+}  // namespace
+
+std::int64_t kv_blocks_in(double available_bytes, double page_bytes, int layers) {
+  return std::max<std::int64_t>(
+      0, static_cast<std::int64_t>(std::floor(std::floor(available_bytes / page_bytes) / layers)));
+}
+
+KvLayout kv_layout(const ModelConfig& m) {
+  if (!m.window || m.window->kind == WindowConfig::Kind::chunked || m.window->layers == 0) {
+    return {.groups = {{}}, .layers_per_group = m.layers};
+  }
+  const int window =
+      static_cast<int>(std::min<std::int64_t>(m.window->tokens, std::numeric_limits<int>::max()));
+  const int windowed = m.window->layers, full = m.layers - windowed;
+  if (full == 0) return {.groups = {{window}}, .layers_per_group = m.layers};
+  const int fewer = std::min(full, windowed), more = std::max(full, windowed);
+  // Two kinds of nearly equal number become two groups of the larger's size instead of many small ones.
+  const int size = more < 1.5 * fewer ? more : fewer;
+  KvLayout layout{.groups = {}, .layers_per_group = size};
+  layout.groups.insert(layout.groups.end(), static_cast<std::size_t>((full + size - 1) / size), KvGroup{0});
+  layout.groups.insert(layout.groups.end(), static_cast<std::size_t>((windowed + size - 1) / size),
+                       KvGroup{window});
+  return layout;
+}
+
+KvCapacity kv_capacity(const ModelConfig& m, const Hardware& hw, const Parallelism& p,
+                       const MemorySettings& s) {
+  check_parallelism(m, p);
+  if (!(hw.memory_gib > 0)) {
+    refuse(ErrorKind::usage, fmt::format("GPU `{}` does not say how much memory it has", hw.name),
+           "MemoryGiB, as the driver reports it", {}, "add the key, or set num_gpu_blocks_override");
+  }
+  KvCapacity least;
+  const std::vector<Stage> stages = pipeline_stages(m, p.pipeline);
+  for (std::size_t i = 0; i < stages.size(); ++i) {
+    KvCapacity c = stage_capacity(m, hw, p, s, stages[i]);
+    c.stage = static_cast<int>(i);
+    if (i == 0 || c.num_blocks < least.num_blocks ||
+        (c.num_blocks == least.num_blocks && c.available_bytes < least.available_bytes)) {
+      least = std::move(c);
+    }
+  }
+  least.longest_request_blocks = s.max_model_len > 0 ? blocks_for(least.layout, s) : 0;
+  return least;
+}
+
+void require_fits(const KvCapacity& c, const ModelConfig& m, const Hardware& hw, const Parallelism& p,
+                  const MemorySettings& s) {
+  if (c.feasible()) return;
+  std::string sum = fmt::format("{:.2f} GiB ({:.2f} x {})", c.requested_bytes / kGiB, hw.memory_gib,
+                                s.gpu_memory_utilization);
+  for (const MemoryTerm& term : c.taken) {
+    if (term.bytes > 0) sum += fmt::format(" - {:.2f} {}", term.bytes / kGiB, term.name);
+  }
+  sum += fmt::format(" = {:.2f} GiB for KV, {} blocks of {:.2f} MiB", c.available_bytes / kGiB, c.num_blocks,
+                     static_cast<double>(c.block_bytes) / (1024 * 1024));
+  const std::string where = p.gpus() > 1 ? fmt::format(" on each of {} GPUs", p.gpus()) : "";
+  if (c.num_blocks <= 1) {
+    refuse(ErrorKind::infeasible,
+           fmt::format("`{}` leaves no room for a KV cache on {}{}", m.name, hw.name, where),
+           "room for at least one block beside weights and activations", sum,
+           "raise tensor_parallel_size, or take a GPU with more memory or a smaller dtype");
+  }
+  const std::int64_t longest =
+      c.num_blocks / static_cast<std::int64_t>(c.layout.groups.size()) * s.block_size;
+  refuse(ErrorKind::infeasible,
+         fmt::format("a request of max_model_len {} does not fit the KV cache of {}{}", s.max_model_len,
+                     hw.name, where),
+         fmt::format("{} blocks of {} tokens", c.longest_request_blocks, s.block_size), sum,
+         fmt::format("lower max_model_len to at most {}", longest));
+}
+
+}  // namespace blis

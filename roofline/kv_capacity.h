@@ -1,0 +1,74 @@
+// How many KV blocks vLLM would allocate: its memory rule, with what it measures on the GPU replaced by
+// physical terms (scheduler specification, section 14). The same few constants for all models.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "roofline/hardware.h"
+#include "roofline/model_config.h"
+
+namespace blis {
+
+// The engine settings that memory depends on.
+struct MemorySettings {
+  double gpu_memory_utilization = 0.92;  // (0, 1]
+  int block_size = 16;                   // tokens
+  int max_num_batched_tokens = 8192;
+  int max_num_seqs = 256;
+  std::int64_t max_model_len = 0;     // 0: not checked
+  double kv_dtype_bytes = 0;          // 0: the model's own (kv_dtype_bytes(model))
+  int captured_graphs = 0;            // CUDA graph sizes; 0: eager
+  bool subtract_graph_memory = true;  // from 2026-04-21
+  bool sort_to_sample = false;        // before vLLM 0.16: top-p/top-k sort the vocabulary
+};
+
+// Layers whose blocks are handed out together. All groups have `KvLayout::layers_per_group` layers (the
+// smallest kind's number; short groups are padded) and draw from one pool: a block of 16 tokens is one
+// page in each layer of one group.
+struct KvGroup {
+  int window = 0;  // attention window in tokens; 0: full attention
+};
+struct KvLayout {
+  std::vector<KvGroup> groups;
+  int layers_per_group = 0;
+};
+// vLLM's grouping for models that mix full and sliding-window layers. Layers of chunked attention count
+// as full: the hybrid manager is off for them by default.
+KvLayout kv_layout(const ModelConfig& model);
+
+// One line of the arithmetic. Bytes on the GPU that bounds the result.
+struct MemoryTerm {
+  std::string name;
+  double bytes = 0;
+};
+
+struct KvCapacity {
+  std::int64_t num_blocks = 0;    // as vLLM logs it: includes the null block. 0 when nothing is left
+  std::int64_t block_bytes = 0;   // one block on one GPU, all its layers
+  double requested_bytes = 0;     // memory x utilization
+  double available_bytes = 0;     // what is left for KV; negative when weights alone do not fit
+  std::vector<MemoryTerm> taken;  // what was subtracted from requested, in order
+  std::int64_t longest_request_blocks = 0;  // that max_model_len needs; 0 when it is not given
+  KvLayout layout;
+  int stage = 0;  // pipeline stage that bounds the result
+
+  std::int64_t usable_blocks() const { return num_blocks > 0 ? num_blocks - 1 : 0; }
+  bool feasible() const { return num_blocks > 1 && longest_request_blocks <= num_blocks; }
+};
+
+// Blocks that fit, each a page in every one of `layers`; 0 when available_bytes is negative.
+std::int64_t kv_blocks_in(double available_bytes, double page_bytes, int layers);
+
+// The minimum over pipeline stages, as every stage gets the same number of blocks. A tensor-parallel
+// group holds a shard of each block on every GPU, so its size does not multiply the result.
+// Throws InputError (usage) if the hardware entry has no MemoryGiB or `parallel` is impossible.
+KvCapacity kv_capacity(const ModelConfig& model, const Hardware& hardware, const Parallelism& parallel,
+                       const MemorySettings& settings);
+
+// Throws InputError (infeasible) that shows the arithmetic, unless capacity.feasible().
+void require_fits(const KvCapacity& capacity, const ModelConfig& model, const Hardware& hardware,
+                  const Parallelism& parallel, const MemorySettings& settings);
+
+}  // namespace blis

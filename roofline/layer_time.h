@@ -1,0 +1,49 @@
+// What a transformer's layers cost apart from attention itself: a function of the number of tokens.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "roofline/attention_time.h"
+#include "roofline/collective_time.h"
+#include "roofline/gemm_time.h"
+#include "roofline/moe_time.h"
+
+namespace blis {
+
+// How experts' inputs and outputs travel between data-parallel ranks.
+enum class ExpertExchange : std::uint8_t {
+  gather,      // every rank gets all tokens, then results are reduced and scattered: vLLM's default
+  all_to_all,  // each token goes to the ranks that hold its experts
+};
+
+// A model on a machine under a parallel split: everything that stays the same between steps.
+struct Deployment {
+  ModelConfig model;
+  Machine machine;
+  Parallelism parallel;
+  ExpertExchange exchange = ExpertExchange::gather;
+  Precision attention, dense, experts, head;
+  Precision native;      // router, absorbed projections
+  Group tensor_group;    // all-reduce
+  Group expert_group;    // tensor x data ranks; one rank unless experts are spread over data ranks
+  Group pipeline_group;  // of two: this stage and the next; one without pipeline
+  double kv_dtype_bytes = 2;
+};
+// Throws InputError for a split or an entry that cannot work.
+Deployment make_deployment(const ModelConfig& model, const Hardware& hardware, const Parallelism& parallel,
+                           double kv_dtype_bytes, ExpertExchange exchange);
+
+// One operator's share of a layer.
+struct Operator {
+  std::string name;
+  KernelCost cost;
+};
+// One layer with a dense MLP, or with experts, at `tokens` > 0, without attention_time.
+std::vector<Operator> layer_operators(const Deployment& deployment, bool moe_layer, double tokens);
+
+AttentionShape attention_shape(const Deployment& deployment, bool windowed);
+// MLA only: expanding the cached context of prefill chunks, `context` > 0 tokens.
+KernelCost expand_latent_time(const Deployment& deployment, double context);
+
+}  // namespace blis
