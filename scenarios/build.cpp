@@ -1,0 +1,140 @@
+#include "scenarios/build.h"
+
+#include <fmt/core.h>
+
+#include <chrono>
+#include <limits>
+
+#include "scenarios/choices.h"
+#include "scenarios/placed_error.h"
+#include "sim/router.h"
+#include "sim/scheduling_policy.h"
+
+namespace blis {
+namespace {
+
+// The table's own name, which outlives every scenario.
+template <class Table>
+std::string_view lasting_name(const Table& table, std::string_view name) {
+  for (const auto& row : table) {
+    if (row.name == name) return row.name;
+  }
+  throw InputError(ErrorKind::usage, {.message = fmt::format("unknown policy `{}`", name)});
+}
+
+void set_speculation(const SpeculativeSettings& speculative, SimulationConfig& config) {
+  SchedulerConfig& scheduler = config.scheduler;
+  scheduler.num_spec_tokens = speculative.num_speculative_tokens;
+  // Drafts that a model makes need slots in the cache; n-grams are looked up.
+  scheduler.spec_lookahead = speculative.method == "ngram" ? 0 : speculative.num_speculative_tokens;
+  scheduler.use_eagle = speculative.method.starts_with("eagle") || speculative.method == "mtp";
+  config.acceptance = speculative.acceptance;
+}
+
+void locate(const Scenario& scenario, std::string& path) {
+  if (!path.empty()) path = located(scenario, path);
+}
+void locate(const Scenario& scenario, Distribution& d) {
+  locate(scenario, d.path);
+}
+void locate(const Scenario& scenario, std::optional<ArrivalSpec>& arrival) {
+  if (arrival) locate(scenario, arrival->path);
+}
+void locate(const Scenario& scenario, TraceSpec& trace) {
+  locate(scenario, trace.path);
+  locate(scenario, trace.arrival);
+}
+void locate(const Scenario& scenario, SyntheticSpec& synthetic) {
+  locate(scenario, synthetic.arrival);
+  for (ClientSpec& client : synthetic.clients) {
+    locate(scenario, client.arrival);
+    locate(scenario, client.input_tokens);
+    locate(scenario, client.output_tokens);
+    locate(scenario, client.lengths_path);
+    if (client.prefix) locate(scenario, client.prefix->tokens);
+    if (client.session) {
+      locate(scenario, client.session->turns);
+      locate(scenario, client.session->think_time_s);
+    }
+  }
+}
+
+}  // namespace
+
+SimulationConfig simulation_config(const ResolvedScenario& d) {
+  const Scenario& s = d.scenario;
+  const EngineSettings& engine = s.engine;
+  SimulationConfig config;
+  SchedulerConfig& scheduler = config.scheduler;
+  scheduler.behaviour = d.version.preset.behaviour;
+  scheduler.behaviour.reserve_full_isl = *engine.scheduler.reserve_full_isl;
+  scheduler.behaviour.watermark = *engine.scheduler.watermark;
+  scheduler.behaviour.free_order =
+      *engine.scheduler.free_order == "legacy" ? FreeOrder::legacy : FreeOrder::split;
+  scheduler.max_num_seqs = *engine.max_num_seqs;
+  scheduler.max_num_batched_tokens = *engine.max_num_batched_tokens;
+  scheduler.max_model_len = *engine.max_model_len;
+  scheduler.block_size = engine.block_size;
+  scheduler.num_blocks =
+      static_cast<int>(std::min<std::int64_t>(d.kv.num_blocks, std::numeric_limits<int>::max()));
+  scheduler.enable_prefix_caching = engine.enable_prefix_caching;
+  scheduler.enable_chunked_prefill = engine.enable_chunked_prefill;
+  scheduler.long_prefill_token_threshold = engine.long_prefill_token_threshold;
+  scheduler.policy = lasting_name(kSchedulingPolicies, engine.scheduling_policy);
+  scheduler.async_scheduling = *engine.async_scheduling;
+  scheduler.batch_queue_size = engine.pipeline_parallel_size > 1 ? engine.pipeline_parallel_size
+                               : *engine.async_scheduling        ? 2
+                                                                 : 1;
+  scheduler.group_windows.clear();
+  for (const KvGroup& group : d.kv.layout.groups) scheduler.group_windows.push_back(group.window);
+  if (engine.speculative) set_speculation(*engine.speculative, config);
+
+  config.replicas = d.replicas;
+  config.router = lasting_name(kRouters, s.router);
+  config.api_latency = to_duration(std::chrono::duration<double, std::milli>(*s.latency.host.api_ms));
+  config.over_length = s.workload.over_length;
+  config.cuda_graph_sizes = d.cuda_graph_sizes;
+  if (d.model.window) {
+    config.attention_window =
+        static_cast<int>(std::min<std::int64_t>(d.model.window->tokens, std::numeric_limits<int>::max()));
+  }
+  config.pipeline_stages = engine.pipeline_parallel_size;
+  config.seed = s.seed;
+  return config;
+}
+
+WorkloadSpec located_workload(const Scenario& scenario) {
+  WorkloadSpec spec = scenario.workload.spec;
+  spec.seed = scenario.seed;
+  std::visit([&](auto& kind) { locate(scenario, kind); }, spec.kind);
+  return spec;
+}
+
+MetricsOptions metrics_options(const Scenario& scenario) {
+  MetricsOptions options;
+  options.warmup_requests = static_cast<std::uint32_t>(scenario.warmup.requests.value_or(0));
+  options.warmup = to_duration(Seconds(scenario.warmup.duration_s.value_or(0)));
+  options.goodput = scenario.slo.goodput;
+  return options;
+}
+
+BuiltSimulation build(const Scenario& scenario, const Catalog& catalog) {
+  BuiltSimulation built;
+  built.resolved = resolve(scenario, catalog);
+  const ResolvedScenario& d = built.resolved;
+  built.latency = make_latency_model(d);
+  built.config = simulation_config(d);
+  built.warnings = d.warnings;
+  for (std::string& caveat :
+       d.latency->caveats({d.scenario, d.model, d.model_as_is, d.hardware, d.parallel})) {
+    built.warnings.push_back(std::move(caveat));
+  }
+  try {
+    built.source = open_workload(located_workload(d.scenario));
+  } catch (const InputError& error) {
+    throw placed(error, d.scenario.origins);
+  }
+  return built;
+}
+
+}  // namespace blis

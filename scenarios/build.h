@@ -1,0 +1,38 @@
+// From a scenario to a simulation that is ready to run.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "roofline/explained_model.h"
+#include "scenarios/catalog.h"
+#include "scenarios/resolved_scenario.h"
+#include "scenarios/scenario.h"
+#include "sim/metrics.h"
+#include "sim/simulation.h"
+#include "workloads/workload.h"
+
+namespace blis {
+
+// simulate(built.config, *built.latency, *built.source) runs it; a source can be run once.
+struct BuiltSimulation {
+  ResolvedScenario resolved;  // with the model, the GPU and the KV arithmetic
+  SimulationConfig config;
+  std::unique_ptr<ExplainedModel> latency;
+  std::unique_ptr<WorkloadSource> source;
+  std::vector<std::string> warnings;  // known before the run; source->warnings() has more after it
+
+  const Scenario& scenario() const { return resolved.scenario; }
+};
+
+// Reads the catalogs, opens the workload. Throws InputError: usage, infeasible (with the arithmetic), io.
+BuiltSimulation build(const Scenario& scenario, const Catalog& catalog);
+
+// The parts, for those who need one of them.
+SimulationConfig simulation_config(const ResolvedScenario& resolved);
+// The workload with paths as seen from the working folder, and the scenario's seed.
+WorkloadSpec located_workload(const Scenario& scenario);
+MetricsOptions metrics_options(const Scenario& scenario);
+
+}  // namespace blis

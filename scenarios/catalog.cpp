@@ -1,0 +1,80 @@
+#include "scenarios/catalog.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <optional>
+#include <system_error>
+
+#include "sim/nearest_name.h"
+
+namespace blis {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return result;
+}
+
+bool is_file(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored);
+}
+
+}  // namespace
+
+bool looks_like_path(std::string_view name) {
+  return name.starts_with('.') || name.starts_with('/') || name.ends_with(".json");
+}
+
+ModelConfig Catalog::model(const std::string& name, const std::string& from, const Place& place) const {
+  const fs::path local = fs::path(from) / name;
+  if (looks_like_path(name)) return read_model_config(local.string());
+
+  // meta-llama/Llama-3.1-8B-Instruct lies under llama-3.1-8b-instruct.
+  const std::string last = lower(std::string_view(name).substr(name.find_last_of('/') + 1));
+  const fs::path models = fs::path(folder_) / "model_configs";
+  if (!last.empty()) {
+    if (is_file(models / last / "config.json")) return read_model_config((models / last).string());
+    for (const std::string& known : model_names()) {
+      if (lower(known) == last) return read_model_config((models / known).string());
+    }
+  }
+  if (is_file(local / "config.json")) return read_model_config(local.string());
+
+  const std::vector<std::string> names = model_names();
+  std::string hint = did_you_mean(last, names, 3);
+  if (!hint.empty()) hint += '\n';
+  hint +=
+      fmt::format("or drop its config.json into {}/model_configs/{}/", folder_, last.empty() ? "NAME" : last);
+  throw InputError(
+      ErrorKind::usage,
+      {.place = place,
+       .message = fmt::format("unknown model `{}`", name),
+       .expected = "a Hugging Face id, a folder of model_configs/ (see `blis list models`), or a path",
+       .got = name,
+       .hint = hint});
+}
+
+Hardware Catalog::hardware(std::string_view gpu, const Place& place) const {
+  return read_hardware(hardware_path(), gpu, place);
+}
+
+std::vector<std::string> Catalog::model_names() const {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator entry(fs::path(folder_) / "model_configs", error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (is_file(entry->path() / "config.json")) names.push_back(entry->path().filename().string());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+}  // namespace blis

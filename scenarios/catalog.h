@@ -1,0 +1,49 @@
+// The catalogs of models and GPUs: Hugging Face configs and data-sheet entries, read strictly into the
+// values that roofline computes with. Only what is asked for is read.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "roofline/hardware.h"
+#include "roofline/model_config.h"
+#include "sim/input_error.h"
+
+namespace blis {
+
+// One model's files: `path` is its config.json, or the folder that holds it; beside it may lie
+// hf_quant_config.json and generation_config.json. Keys nobody needs are allowed. Throws InputError
+// (usage; io if unreadable) with all mistakes.
+ModelConfig read_model_config(const std::string& path);
+
+// The entry called `gpu` (its key or an alias; letter case does not matter) of a hardware_config.json.
+// Other entries are not checked. An unknown name throws InputError (usage) at `place`, with the nearest.
+Hardware read_hardware(const std::string& path, std::string_view gpu, const Place& place = {});
+// All entries.
+std::vector<Hardware> read_all_hardware(const std::string& path);
+
+// A data folder: hardware_config.json and model_configs/.
+class Catalog {
+ public:
+  explicit Catalog(std::string folder) : folder_(std::move(folder)) {}
+
+  // `name` is a folder of model_configs/ or a Hugging Face id whose last part is one (letter case and
+  // organisation do not matter); or a path, from `from`, to a config.json or its folder. A path begins
+  // with `.` or `/` or ends in `.json`, or is a folder that is there. `place` is where the name was
+  // written, for messages.
+  ModelConfig model(const std::string& name, const std::string& from, const Place& place) const;
+  Hardware hardware(std::string_view gpu, const Place& place) const;
+
+  std::vector<std::string> model_names() const;  // sorted
+  std::string hardware_path() const { return folder_ + "/hardware_config.json"; }
+  const std::string& folder() const { return folder_; }
+
+ private:
+  std::string folder_;
+};
+
+// Whether a model's name can only be a path.
+bool looks_like_path(std::string_view name);
+
+}  // namespace blis

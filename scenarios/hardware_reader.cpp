@@ -1,0 +1,143 @@
+// hardware_config.json: the seed's keys, in both spellings that exist, and ours after their pattern.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "scenarios/catalog.h"
+#include "scenarios/section.h"
+#include "sim/nearest_name.h"
+
+namespace blis {
+namespace {
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(
+      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+// The seed's document and its first implementation disagree on two names; an entry uses one of them.
+double either_spelling(Section& entry, std::string_view key, std::string_view other) {
+  if (entry.has(key) && entry.has(other)) {
+    entry.problem(other, {.message = fmt::format("`{}` has both `{}` and `{}`", entry.path(""), key, other),
+                          .expected = "one of the two, which mean the same",
+                          .hint = fmt::format("remove `{}`", other)});
+  }
+  const bool use_other = !entry.has(key) && entry.has(other);
+  entry.node(use_other ? key : other);  // either is a legal key
+  return entry.number(use_other ? other : key, kPositive);
+}
+
+KernelConstants read_kernel_constants(Section s, std::string& source) {
+  KernelConstants constants;
+  source = s.text("source", "");
+  for (const KernelConstantRow& row : kernel_constant_rows()) {
+    if (auto group = s.section(row.group)) {
+      row.at(constants) = group->number(row.key, {.low = row.min, .high = row.max}, row.at(constants));
+    }
+  }
+  for (const KernelConstantRow& row : kernel_constant_rows()) {
+    if (auto group = s.section(row.group)) group->finish();
+  }
+  s.finish();
+  return constants;
+}
+
+Hardware read_entry(const std::string& name, Section s) {
+  Hardware h;
+  h.name = name;
+  h.tflops_peak = either_spelling(s, "TFlopsPeak", "TFlopsEff");
+  h.bw_peak_tbs = either_spelling(s, "BwPeakTBs", "BwEffTBs");
+  h.bw_eff_constant = s.number("BwEffConstant", kPositiveShare);
+  h.t_overhead_micros = s.number("TOverheadMicros", kPositive);
+  h.per_layer_overhead = s.number("perLayerOverhead", kPositive);
+  h.mfu_prefill = s.number("mfuPrefill", kPositiveShare);
+  h.mfu_decode = s.number("mfuDecode", kPositiveShare);
+  h.all_reduce_latency = s.number("allReduceLatency", kPositive);
+
+  // Ours; an entry that does not say leaves them 0.
+  const auto figure = [&](std::string_view key) { return s.maybe_number(key, kPositive).value_or(0); };
+  const auto count = [&](std::string_view key) {
+    return static_cast<int>(s.maybe_integer(key, {1, 1'000'000}).value_or(0));
+  };
+  h.tflops_fp8 = figure("TFlopsFP8");
+  h.tflops_fp4 = figure("TFlopsFP4");
+  h.tflops_int8 = figure("TFlopsINT8");
+  h.memory_gib = figure("MemoryGiB");
+  h.num_sms = count("NumSMs");
+  h.l2_mib = figure("L2MiB");
+  h.nvlink_gbs = figure("NvlinkGBs");
+  h.pcie_gbs = figure("PcieGBs");
+  h.inter_node_gbs = figure("InterNodeGBs");
+  h.gpus_per_node = count("GpusPerNode");
+  h.watts = figure("Watts");
+  h.compute_capability = figure("ComputeCapability");
+  h.aliases = s.texts("aliases");
+  h.source = s.text("source", "");
+  if (auto calibrated = s.section("calibrated")) {
+    h.calibrated = read_kernel_constants(std::move(*calibrated), h.calibrated_source);
+  }
+  s.finish();
+  return h;
+}
+
+// Whether the entry goes by the name, without reading all of it.
+bool answers_to(const Node& entry, std::string_view gpu) {
+  if (equal_ignoring_case(entry.key, gpu)) return true;
+  const Node* const aliases = entry.find("aliases");
+  return aliases && std::ranges::any_of(aliases->children, [&](const Node& alias) {
+           return equal_ignoring_case(alias.text, gpu);
+         });
+}
+
+}  // namespace
+
+Hardware read_hardware(const std::string& path, std::string_view gpu, const Place& place) {
+  DocumentReader reader(parse_json(read_file(path, "hardware catalog"), path), "hardware catalog");
+  Section root = reader.root();
+  std::vector<std::string> names;  // keys and aliases, for the message
+  std::string found;
+  for (const std::string& key : root.keys()) {
+    const Node* const entry = root.node(key);
+    names.push_back(key);
+    if (const Node* const aliases = entry->find("aliases")) {
+      for (const Node& alias : aliases->children) names.push_back(alias.text);
+    }
+    if (!answers_to(*entry, gpu)) continue;
+    if (!found.empty()) {
+      root.problem(key, {.place = root.place(key),
+                         .message = fmt::format("two GPUs answer to `{}`: `{}` and `{}`", gpu, found, key),
+                         .expected = "a name or alias of one entry",
+                         .got = std::string(gpu)});
+      reader.check();
+    }
+    found = key;
+  }
+  if (found.empty()) {
+    std::string hint = did_you_mean(gpu, names, 3);
+    if (!hint.empty()) hint += '\n';
+    throw InputError(ErrorKind::usage,
+                     {.place = place,
+                      .message = fmt::format("unknown GPU `{}`", gpu),
+                      .expected = "a key or alias of hardware_config.json (see `blis list gpus`)",
+                      .got = std::string(gpu),
+                      .hint = hint + fmt::format("or add an entry with its data-sheet figures to {}", path)});
+  }
+  Hardware hardware;
+  if (auto entry = root.required_section(found)) hardware = read_entry(found, std::move(*entry));
+  reader.check();
+  return hardware;
+}
+
+std::vector<Hardware> read_all_hardware(const std::string& path) {
+  DocumentReader reader(parse_json(read_file(path, "hardware catalog"), path), "hardware catalog");
+  Section root = reader.root();
+  std::vector<Hardware> all;
+  for (const std::string& key : root.keys()) {
+    if (auto entry = root.required_section(key)) all.push_back(read_entry(key, std::move(*entry)));
+  }
+  reader.check();
+  return all;
+}
+
+}  // namespace blis

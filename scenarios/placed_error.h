@@ -1,0 +1,19 @@
+// Errors that name a scenario's key, as those who know no files can, get the place where it was written.
+#pragma once
+
+#include <string_view>
+
+#include "scenarios/scenario.h"
+#include "sim/input_error.h"
+
+namespace blis {
+
+// Where the value of a dotted key (`workload.clients[1].share` or `workload.clients.1.share`), or failing
+// that the nearest section around it, was written. Without any file, the key itself.
+Place origin_place(const Origins& origins, std::string_view key);
+
+// The same error, with each problem whose place is a scenario's key moved to where that was written; the
+// key then begins the message.
+InputError placed(const InputError& error, const Origins& origins);
+
+}  // namespace blis

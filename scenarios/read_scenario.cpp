@@ -1,0 +1,54 @@
+#include <fmt/core.h>
+
+#include <filesystem>
+#include <iostream>
+#include <iterator>
+
+#include "scenarios/fields_reader.h"
+#include "scenarios/overrides.h"
+#include "scenarios/placed_error.h"
+#include "scenarios/scenario.h"
+#include "scenarios/scenario_fields.h"
+#include "workloads/check_spec.h"
+
+namespace blis {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What the values of a workload must satisfy together is the workload's to know.
+void check_workload(const Scenario& scenario) {
+  try {
+    std::visit([](const auto& spec) { check(spec); }, scenario.workload.spec.kind);
+  } catch (const InputError& error) {
+    throw placed(error, scenario.origins);
+  }
+}
+
+}  // namespace
+
+Scenario parse_scenario(std::string_view text, std::string name, std::string folder,
+                        std::span<const Override> overrides) {
+  Scenario scenario;
+  scenario.name = fs::path(name).stem().string();
+  scenario.folder = std::move(folder);
+  Document document = parse_yaml(text, std::move(name));
+  apply_overrides(document, overrides, scenario.folder);
+  DocumentReader reader(std::move(document), "scenario");
+  FieldsReader fields(reader, scenario.origins);
+  describe(fields, scenario);
+  fields.finish();
+  reader.check();
+  check_workload(scenario);
+  return scenario;
+}
+
+Scenario read_scenario(const std::string& path, std::span<const Override> overrides) {
+  if (path == "-") {
+    const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
+    return parse_scenario(text, "<stdin>", "", overrides);
+  }
+  return parse_scenario(read_file(path, "scenario"), path, fs::path(path).parent_path().string(), overrides);
+}
+
+}  // namespace blis

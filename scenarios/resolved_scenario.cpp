@@ -1,0 +1,324 @@
+#include "scenarios/resolved_scenario.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "roofline/cuda_graphs.h"
+#include "roofline/engine_defaults.h"
+#include "scenarios/choices.h"
+#include "scenarios/placed_error.h"
+#include "scenarios/quantization_reader.h"
+
+namespace blis {
+namespace {
+
+constexpr std::string_view kAsyncWithDrafts = "2026-01-28";  // first verified mainline after vllm#31998
+
+// Gathers what is wrong with the settings taken together, as the reader does for each alone.
+class Complaints {
+ public:
+  explicit Complaints(const Origins& origins) : origins_(origins) {}
+
+  void add(std::string_view key, Problem problem) {
+    problem.place = origin_place(origins_, key);
+    problems_.push_back(std::move(problem));
+  }
+  void check() {
+    if (!problems_.empty()) throw InputError(ErrorKind::usage, std::move(problems_));
+  }
+
+ private:
+  const Origins& origins_;
+  std::vector<Problem> problems_;
+};
+
+// Fills a setting that nobody made, and notes why it is what it is.
+template <class T>
+void fill(Scenario& scenario, std::optional<T>& field, T value, std::string_view key, std::string origin) {
+  if (field) return;
+  field = std::move(value);
+  scenario.origins.insert_or_assign(std::string(key), std::move(origin));
+}
+
+bool is_fp8(WeightFormat format) {
+  return format == WeightFormat::fp8_tensor || format == WeightFormat::fp8_channel ||
+         format == WeightFormat::fp8_block;
+}
+
+// The weights as the engine loads them: the checkpoint's own scheme, or one applied on loading.
+void apply_quantization(ResolvedScenario& d, Complaints& complaints) {
+  std::optional<std::string>& asked = d.scenario.engine.quantization;
+  const Quantization& own = d.model_as_is.quantization;
+  if (own.format == WeightFormat::native) {
+    if (asked) d.model.quantization = usual_quantization(*asked).value_or(own);
+    return;
+  }
+  if (!asked) {
+    const bool is_word = std::ranges::find(kQuantizations, own.method) != kQuantizations.end();
+    const std::string word = is_word              ? own.method
+                             : is_fp8(own.format) ? "fp8"
+                                                  : std::string(to_string(own.format));
+    fill(d.scenario, asked, word, "engine.quantization", fmt::format("config of {}", d.model.name));
+    return;
+  }
+  const WeightFormat wanted = usual_quantization(*asked).value_or(own).format;
+  if (*asked == own.method || wanted == own.format || (is_fp8(wanted) && is_fp8(own.format))) return;
+  complaints.add("engine.quantization",
+                 {.message = fmt::format("`{}` is quantized already, and otherwise", d.model.name),
+                  .expected = fmt::format("{}, or no `quantization`", own.method),
+                  .got = *asked});
+}
+
+void apply_dtype(ResolvedScenario& d) {
+  constexpr double kHalf = 2, kSingle = 4;
+  const std::string& dtype = d.scenario.engine.dtype;
+  if (dtype == "float32") {
+    d.model.dtype_bytes = kSingle;
+  } else if (dtype != "auto" || d.model.dtype_bytes == kSingle) {
+    d.model.dtype_bytes = kHalf;  // vLLM's `auto` loads 32-bit checkpoints in 16 bits
+  }
+}
+
+void fill_max_model_len(ResolvedScenario& d, Complaints& complaints) {
+  EngineSettings& engine = d.scenario.engine;
+  const std::int64_t longest = d.model.max_position_embeddings;
+  if (longest == 0 && !engine.max_model_len) {
+    complaints.add("engine", {.message = fmt::format(
+                                  "the config of `{}` does not say how long a sequence may be", d.model.name),
+                              .expected = "`engine.max_model_len`"});
+  } else if (longest > 0 && engine.max_model_len && *engine.max_model_len > longest) {
+    complaints.add("engine.max_model_len",
+                   {.message = "`engine.max_model_len` is longer than the model can attend to",
+                    .expected = fmt::format("at most {}, from the config of {}", longest, d.model.name),
+                    .got = std::to_string(*engine.max_model_len)});
+  }
+  const auto most = static_cast<int>(std::min<std::int64_t>(longest, 100'000'000));
+  fill(d.scenario, engine.max_model_len, most, "engine.max_model_len",
+       fmt::format("config of {}", d.model.name));
+}
+
+void fill_engine_defaults(ResolvedScenario& d) {
+  Scenario& s = d.scenario;
+  EngineSettings& engine = s.engine;
+  const bool user_tokens = engine.max_num_batched_tokens.has_value(),
+             user_seqs = engine.max_num_seqs.has_value();
+  const EngineDefaults defaults = default_engine(d.hardware.memory_gib, d.hardware.name, d.version.date);
+  const Limits limits =
+      settle_limits({engine.max_num_batched_tokens.value_or(defaults.max_num_batched_tokens),
+                     engine.max_num_seqs.value_or(defaults.max_num_seqs)},
+                    user_tokens, user_seqs, *engine.max_model_len, engine.enable_chunked_prefill);
+  const std::string by_version = fmt::format("default of vLLM {}", d.version.name);
+  const std::string by_gpu = fmt::format("{}'s API server on {}", by_version, d.hardware.name);
+  fill(s, engine.max_num_batched_tokens, limits.max_num_batched_tokens, "engine.max_num_batched_tokens",
+       by_gpu);
+  fill(s, engine.max_num_seqs, limits.max_num_seqs, "engine.max_num_seqs", by_gpu);
+  fill(s, engine.gpu_memory_utilization, defaults.gpu_memory_utilization, "engine.gpu_memory_utilization",
+       by_version);
+
+  // Where vLLM supports it: not with pipeline stages; with drafts since January 2026, but for n-grams.
+  const bool drafts_allow =
+      !engine.speculative || (engine.speculative->method != "ngram" && d.version.date >= kAsyncWithDrafts);
+  const bool async = defaults.async_scheduling && engine.pipeline_parallel_size == 1 && drafts_allow;
+  fill(s, engine.async_scheduling, async, "engine.async_scheduling", by_version);
+
+  const SchedulerBehaviour& behaviour = d.version.preset.behaviour;
+  fill(s, engine.scheduler.reserve_full_isl, behaviour.reserve_full_isl, "engine.scheduler.reserve_full_isl",
+       by_version);
+  fill(s, engine.scheduler.watermark, behaviour.watermark, "engine.scheduler.watermark", by_version);
+  fill(s, engine.scheduler.free_order,
+       std::string(kFreeOrders[static_cast<std::size_t>(behaviour.free_order)]),
+       "engine.scheduler.free_order", by_version);
+}
+
+// What vLLM refuses to start with (its SchedulerConfig and ModelConfig), and what is not simulated.
+void check_engine(ResolvedScenario& d, Complaints& complaints) {
+  const EngineSettings& engine = d.scenario.engine;
+  const int tokens = *engine.max_num_batched_tokens, seqs = *engine.max_num_seqs,
+            length = *engine.max_model_len;
+  if (!engine.enable_chunked_prefill && tokens < length) {
+    complaints.add(
+        "engine.max_num_batched_tokens",
+        {.message = "without chunked prefill, `engine.max_num_batched_tokens` must hold a whole prompt",
+         .expected = fmt::format("at least max_model_len, {}", length),
+         .got = std::to_string(tokens),
+         .hint = "raise it, lower max_model_len, or set enable_chunked_prefill: true"});
+  }
+  if (tokens < seqs) {
+    complaints.add("engine.max_num_batched_tokens",
+                   {.message = "`engine.max_num_batched_tokens` is smaller than `engine.max_num_seqs`",
+                    .expected = fmt::format("at least {}: a token for each sequence", seqs),
+                    .got = std::to_string(tokens)});
+  }
+  if (tokens > std::int64_t{seqs} * length) {
+    d.warnings.push_back(fmt::format(
+        "max_num_batched_tokens {} can never be used: {} sequences of at most {} tokens are fewer", tokens,
+        seqs, length));
+  }
+  if (engine.long_prefill_token_threshold > length) {
+    complaints.add("engine.long_prefill_token_threshold",
+                   {.message = "`engine.long_prefill_token_threshold` is larger than any prompt",
+                    .expected = fmt::format("at most max_model_len, {}", length),
+                    .got = std::to_string(engine.long_prefill_token_threshold)});
+  }
+  if (d.model.moe && engine.data_parallel_size > 1) {
+    complaints.add(
+        "engine.data_parallel_size",
+        {.message = "data-parallel ranks in lockstep, as models with experts need, are not simulated yet",
+         .expected = "data_parallel_size: 1",
+         .got = std::to_string(engine.data_parallel_size),
+         .hint = "use tensor parallelism, or `replicas` for independent engines"});
+  }
+  if (engine.enable_expert_parallel && !d.model.moe) {
+    complaints.add("engine.enable_expert_parallel",
+                   {.message = fmt::format("`{}` has no experts to spread", d.model.name),
+                    .expected = "enable_expert_parallel: false"});
+  }
+  if (d.hardware.gpus_per_node > 0 && engine.tensor_parallel_size > d.hardware.gpus_per_node) {
+    d.warnings.push_back(fmt::format("tensor parallelism over {} GPUs leaves the node of {}",
+                                     engine.tensor_parallel_size, d.hardware.gpus_per_node));
+  }
+}
+
+MemorySettings memory_settings(const ResolvedScenario& d) {
+  const EngineSettings& engine = d.scenario.engine;
+  const EngineDefaults defaults = default_engine(d.hardware.memory_gib, d.hardware.name, d.version.date);
+  constexpr double kByte = 1, kTwoBytes = 2;
+  MemorySettings memory;
+  memory.gpu_memory_utilization = *engine.gpu_memory_utilization;
+  memory.block_size = engine.block_size;
+  memory.max_num_batched_tokens = *engine.max_num_batched_tokens;
+  memory.max_num_seqs = *engine.max_num_seqs;
+  memory.max_model_len = *engine.max_model_len;
+  memory.kv_dtype_bytes = engine.kv_cache_dtype == "auto"            ? kv_dtype_bytes(d.model)
+                          : engine.kv_cache_dtype.starts_with("fp8") ? kByte
+                                                                     : kTwoBytes;
+  memory.captured_graphs = static_cast<int>(d.cuda_graph_sizes.size());
+  memory.subtract_graph_memory = defaults.subtract_graph_memory;
+  memory.sort_to_sample = defaults.sort_to_sample;
+  return memory;
+}
+
+// An error of those who know no scenario, at the key that caused it.
+template <class Compute>
+auto at_key(const Origins& origins, std::string_view key, Compute compute) {
+  try {
+    return compute();
+  } catch (const InputError& error) {
+    std::vector<Problem> problems = error.problems();
+    for (Problem& problem : problems) {
+      if (to_string(problem.place).empty()) problem.place = origin_place(origins, key);
+    }
+    throw InputError(error.kind(), std::move(problems));
+  }
+}
+
+KvCapacity size_kv_cache(const ResolvedScenario& d) {
+  const EngineSettings& engine = d.scenario.engine;
+  const Origins& origins = d.scenario.origins;
+  const MemorySettings memory = memory_settings(d);
+  if (!engine.num_gpu_blocks_override) {
+    const KvCapacity kv = at_key(origins, "engine.tensor_parallel_size",
+                                 [&] { return kv_capacity(d.model, d.hardware, d.parallel, memory); });
+    at_key(origins, "hardware.gpu", [&] {
+      require_fits(kv, d.model, d.hardware, d.parallel, memory);
+      return 0;
+    });
+    return kv;
+  }
+  // The number is the user's; what is left to ask is how many blocks the longest request needs, which
+  // depends on no memory.
+  Hardware roomy = d.hardware;
+  roomy.memory_gib = std::max(roomy.memory_gib, 1.0);
+  KvCapacity kv = at_key(origins, "engine.tensor_parallel_size",
+                         [&] { return kv_capacity(d.model, roomy, d.parallel, memory); });
+  kv.num_blocks = *engine.num_gpu_blocks_override;
+  if (kv.feasible()) return kv;
+  throw InputError(
+      ErrorKind::infeasible,
+      {.place = origin_place(origins, "engine.num_gpu_blocks_override"),
+       .message = fmt::format("a request of max_model_len {} does not fit {} KV blocks",
+                              *engine.max_model_len, kv.num_blocks),
+       .expected = fmt::format("at least {} blocks of {} tokens",
+                               std::max<std::int64_t>(2, kv.longest_request_blocks), engine.block_size),
+       .got = std::to_string(kv.num_blocks),
+       .hint = "raise num_gpu_blocks_override or lower max_model_len"});
+}
+
+}  // namespace
+
+ResolvedScenario resolve(const Scenario& scenario, const Catalog& catalog, Fit fit) {
+  ResolvedScenario d;
+  d.scenario = scenario;
+  Scenario& s = d.scenario;
+  const auto place = [&](std::string_view key) { return origin_place(s.origins, key); };
+  Complaints complaints(s.origins);
+
+  d.version = find_vllm_version(s.engine.vllm_version, place("engine.vllm_version"));
+  if (!d.version.warning.empty()) d.warnings.push_back(d.version.warning);
+  fill(s, s.engine.vllm_version, d.version.name, "engine.vllm_version", "the newest verified");
+  d.model_as_is = catalog.model(s.model, s.folder, place("model"));
+  d.hardware = catalog.hardware(s.hardware.gpu, place("hardware.gpu"));
+  if (d.hardware.gpus_per_node > 0) {
+    fill(s, s.hardware.gpus_per_node, std::int64_t{d.hardware.gpus_per_node}, "hardware.gpus_per_node",
+         fmt::format("data sheet of {}", d.hardware.name));
+  }
+  if (s.hardware.gpus_per_node) d.hardware.gpus_per_node = static_cast<int>(*s.hardware.gpus_per_node);
+
+  d.model = d.model_as_is;
+  apply_dtype(d);
+  apply_quantization(d, complaints);
+  fill_max_model_len(d, complaints);
+  complaints.check();
+  fill_engine_defaults(d);
+  d.latency = s.latency.model ? &find_latency_model(*s.latency.model, place("latency.model"))
+                              : &default_latency_model();
+  fill(s, s.latency.model, std::string(d.latency->name), "latency.model", "default");
+  fill(s, s.latency.host.api_ms, d.latency->api_ms, "latency.host.api_ms",
+       fmt::format("constant of {}", d.latency->name));
+  check_engine(d, complaints);
+  complaints.check();
+
+  // Ranks of a dense model are independent engines; experts tie them together.
+  const int ranks = d.model.moe ? s.engine.data_parallel_size : 1;
+  d.parallel = {s.engine.tensor_parallel_size, s.engine.pipeline_parallel_size, ranks,
+                s.engine.enable_expert_parallel};
+  d.replicas = s.replicas * (s.engine.data_parallel_size / ranks);
+  at_key(s.origins, "engine.tensor_parallel_size", [&] { check_parallelism(d.model, d.parallel); return 0; });
+  if (!s.engine.enforce_eager) {
+    const int drafts = s.engine.speculative ? s.engine.speculative->num_speculative_tokens : 0;
+    d.cuda_graph_sizes =
+        graph_capture_sizes(*s.engine.max_num_seqs, *s.engine.max_num_batched_tokens, drafts);
+  }
+  if (d.model.vocab == 0) {
+    d.warnings.push_back(
+        fmt::format("the config of {} has no vocab_size: embedding and head are not counted", d.model.name));
+  }
+  if (fit == Fit::reported && !(d.hardware.memory_gib > 0)) {
+    d.warnings.push_back(fmt::format("{} has no MemoryGiB: whether the model fits is not known", d.hardware.name));
+    return d;
+  }
+  try {
+    d.kv = size_kv_cache(d);
+  } catch (const InputError& error) {
+    if (fit == Fit::required || error.kind() != ErrorKind::infeasible) throw;
+    for (const Problem& problem : error.problems()) {
+      d.warnings.push_back(fmt::format("{}: {}", problem.message, problem.got));
+    }
+  }
+  return d;
+}
+
+std::unique_ptr<ExplainedModel> make_latency_model(const ResolvedScenario& d) {
+  const LatencyInputs inputs{d.scenario, d.model, d.model_as_is, d.hardware, d.parallel};
+  Complaints complaints(d.scenario.origins);
+  for (Problem& problem : d.latency->refusals(inputs)) {
+    const std::string key = problem.place.file;
+    complaints.add(key, std::move(problem));
+  }
+  complaints.check();
+  return at_key(d.scenario.origins, "model", [&] { return d.latency->make(inputs); });
+}
+
+}  // namespace blis

@@ -1,0 +1,45 @@
+// A scenario with everything looked up: the model and the GPU, every default filled in, and the arithmetic
+// of whether and how it fits.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "roofline/hardware.h"
+#include "roofline/kv_capacity.h"
+#include "roofline/model_config.h"
+#include "scenarios/catalog.h"
+#include "scenarios/latency_models.h"
+#include "scenarios/scenario.h"
+#include "scenarios/vllm_version.h"
+
+namespace blis {
+
+struct ResolvedScenario {
+  Scenario scenario;  // resolved: null only where null is the answer (no price, no quantization)
+  VllmVersion version;
+  ModelConfig model;        // with the scenario's dtype and quantization
+  ModelConfig model_as_is;  // as its config.json has it
+  Hardware hardware;
+  Parallelism parallel;  // of one replica
+  const LatencyModelRow* latency = nullptr;
+  int replicas = 1;  // engines behind the router: data-parallel ranks of a dense model are such
+  KvCapacity kv;     // of one replica; with num_gpu_blocks_override only num_blocks is meaningful
+  std::vector<int> cuda_graph_sizes;  // empty: eager
+  std::vector<std::string> warnings;
+
+  int gpus() const { return parallel.gpus() * replicas; }
+};
+
+// Whether the model must fit its GPUs. `reported`: what is to be priced but not run (`blis step`) may
+// be larger; that it does not fit, or that nobody can say, is then a warning, and `kv` is empty.
+enum class Fit : std::uint8_t { required, reported };
+
+// Reads the catalogs and fills in the defaults. Throws InputError: usage for what vLLM would refuse to
+// start with or the simulator cannot do; infeasible, with the arithmetic, for what does not fit.
+ResolvedScenario resolve(const Scenario& scenario, const Catalog& catalog, Fit fit = Fit::required);
+
+// Throws InputError (usage) for what the chosen latency model cannot price.
+std::unique_ptr<ExplainedModel> make_latency_model(const ResolvedScenario& resolved);
+
+}  // namespace blis

@@ -1,0 +1,164 @@
+// A scenario: everything a simulation depends on, as the user says it. A value; read_scenario fills it
+// from YAML and overrides, build (build.h) turns it into a simulation.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/metrics.h"
+#include "sim/simulation.h"
+#include "workloads/workload_spec.h"
+
+namespace blis {
+
+// An empty optional stands for null: "what the model, the GPU or this version of vLLM makes it".
+// resolve() fills these in.
+
+struct HardwareSettings {
+  std::string gpu;                               // key or alias in hardware_config.json
+  std::optional<std::int64_t> gpus_per_node;     // null: the GPU's entry
+  std::optional<double> price_usd_per_gpu_hour;  // null: no cost is shown
+};
+
+struct SpeculativeSettings {
+  std::string method = "eagle";  // of kSpeculativeMethods
+  int num_speculative_tokens = 1;
+  std::vector<double> acceptance;  // share of steps that accept the draft at each position; falling
+};
+
+// Overrides of single switches of the version's preset.
+struct SchedulerSwitches {
+  std::optional<bool> reserve_full_isl;
+  std::optional<double> watermark;  // share of blocks, [0, 1]
+  std::optional<std::string> free_order;
+};
+
+// vLLM's flags under vLLM's names.
+struct EngineSettings {
+  std::optional<std::string> vllm_version;  // a release or a date
+  int tensor_parallel_size = 1;
+  int pipeline_parallel_size = 1;
+  int data_parallel_size = 1;
+  bool enable_expert_parallel = false;
+  std::string dtype = "auto";
+  std::optional<std::string> quantization;  // null: what the model's config says
+  std::string kv_cache_dtype = "auto";
+  std::optional<int> max_model_len;
+  std::optional<int> max_num_seqs;
+  std::optional<int> max_num_batched_tokens;
+  std::optional<double> gpu_memory_utilization;
+  std::optional<int> num_gpu_blocks_override;
+  int block_size = 16;
+  bool enable_prefix_caching = true;
+  bool enable_chunked_prefill = true;
+  int long_prefill_token_threshold = 0;
+  std::string scheduling_policy = "fcfs";
+  std::optional<bool> async_scheduling;
+  bool enforce_eager = false;
+  std::optional<SpeculativeSettings> speculative;
+  SchedulerSwitches scheduler;
+};
+
+// Host times that replace the model's global constants.
+struct HostSettings {
+  std::optional<double> api_ms;
+  std::optional<double> step_us;
+  std::optional<double> per_sequence_us;
+};
+
+struct LatencySettings {
+  std::optional<std::string> model;  // of kLatencyModels
+  std::optional<std::string> profile;
+  std::optional<std::string> coefficients;
+  std::optional<std::string> calibration;
+  HostSettings host;
+};
+
+struct SamplingSettings {
+  std::optional<double> top_p;  // (0, 1]
+  std::optional<std::int64_t> top_k;
+};
+
+struct WorkloadSettings {
+  WorkloadSpec spec;  // its seed is not used: Scenario::seed is the one
+  OverLength over_length = OverLength::reject;
+  SamplingSettings sampling;
+};
+
+// Left out of every statistic. At most one of the two.
+struct WarmupSettings {
+  std::optional<std::int64_t> requests;
+  std::optional<double> duration_s;
+};
+
+// An upper limit on a key of result.json: `p99_ttft_ms`, 800.
+struct SloLimit {
+  std::string key;
+  double limit = 0;
+};
+
+struct SloSettings {
+  GoodputSlo goodput;                // per request, all must hold
+  std::optional<double> attainment;  // share of requests that must meet them
+  std::vector<SloLimit> limits;      // in the order of slo_keys()
+};
+// Every key that `slo:` may limit: mean, median, ... x ttft_ms, tpot_ms, ...
+std::span<const std::string> slo_keys();
+
+// Where settings come from, by dotted key: "chat.yaml:4:3", "--set engine.block_size=32", "default of
+// vLLM 0.23". A key that is not in it has the scenario format's own default.
+using Origins = std::map<std::string, std::string, std::less<>>;
+
+struct Scenario {
+  std::string name;
+  std::string model;  // Hugging Face id, folder of model_configs/, or a path
+  HardwareSettings hardware;
+  EngineSettings engine;
+  int replicas = 1;
+  std::string router = "round_robin";
+  LatencySettings latency;
+  WorkloadSettings workload;
+  WarmupSettings warmup;
+  SloSettings slo;
+  std::uint64_t seed = 0;
+
+  std::string folder;  // where relative paths in it start: the file's folder; empty: the working one
+  Origins origins;
+};
+
+// A value set from elsewhere than the file: `blis run --set engine.block_size=32`.
+struct Override {
+  std::string key;    // dotted; list items by their index: workload.clients.0.share
+  std::string value;  // as YAML would have it
+  std::string shown;  // what the user typed, for messages: "--set engine.block_size=32"
+};
+
+// "KEY=VALUE" as `flag` has it. Throws InputError (usage) without a key or `=`.
+Override parse_override(std::string_view text, std::string_view flag = "--set");
+
+// Strictly: throws InputError (usage; io if there is no such file) with every mistake and its place.
+// Values set by `overrides` win, later ones over earlier; relative paths in them start at the working
+// folder. "-" reads standard input.
+Scenario read_scenario(const std::string& path, std::span<const Override> overrides = {});
+
+// The same from a text; `name` stands for the file in messages and gives the scenario its default name,
+// `folder` is where its relative paths start. An empty text is a scenario made of overrides alone.
+Scenario parse_scenario(std::string_view text, std::string name, std::string folder,
+                        std::span<const Override> overrides = {});
+
+// `path` as a setting of the scenario has it, relative to the working folder.
+std::string located(const Scenario& scenario, const std::string& path);
+
+// A complete scenario file, each line with where its value came from. Reading it gives the same
+// scenario. `folder`: where the file will lie, for relative paths in it.
+std::string to_yaml(const Scenario& scenario, const std::string& folder);
+
+// The same settings as one JSON object, for result.json; paths as the scenario has them.
+std::string to_json(const Scenario& scenario);
+
+}  // namespace blis

@@ -1,0 +1,144 @@
+#include "scenarios/scenario_fields.h"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "scenarios/choices.h"
+
+namespace blis {
+namespace {
+
+constexpr std::int64_t kFormatVersion = 1;
+constexpr Range<std::int64_t> kParallel{1, 1024};
+constexpr Range<std::int64_t> kTokenCount{1, 100'000'000};
+constexpr Range<double> kTime{.low = 0, .high = 1e9};
+
+void describe(Fields& f, HardwareSettings& hardware) {
+  f.required_text("gpu", hardware.gpu);
+  f.integer("gpus_per_node", hardware.gpus_per_node, {1, 1024});
+  f.number("price_usd_per_gpu_hour", hardware.price_usd_per_gpu_hour, kNotNegative);
+}
+
+void describe(Fields& f, SpeculativeSettings& speculative) {
+  f.required_text("method", speculative.method, kSpeculativeMethods);
+  f.required_integer("num_speculative_tokens", speculative.num_speculative_tokens, {1, 64});
+  f.numbers("acceptance", speculative.acceptance, kShare);
+  f.check(speculative.acceptance.size() == static_cast<std::size_t>(speculative.num_speculative_tokens),
+          "acceptance",
+          {.message = "`engine.speculative.acceptance` needs one rate for each draft position",
+           .expected = std::to_string(speculative.num_speculative_tokens) + " numbers from 0 to 1",
+           .got = std::to_string(speculative.acceptance.size())});
+  f.check(std::ranges::is_sorted(speculative.acceptance, std::ranges::greater{}), "acceptance",
+          {.message = "a draft is accepted only after those before it, so acceptance rates cannot rise",
+           .expected = "falling numbers: [0.8, 0.6, 0.4]"});
+}
+
+void describe(Fields& f, SchedulerSwitches& switches) {
+  f.boolean("reserve_full_isl", switches.reserve_full_isl);
+  f.number("watermark", switches.watermark, kShare);
+  f.text("free_order", switches.free_order, kFreeOrders);
+}
+
+void describe(Fields& f, HostSettings& host) {
+  f.number("api_ms", host.api_ms, kTime);
+  f.number("step_us", host.step_us, kTime);
+  f.number("per_sequence_us", host.per_sequence_us, kTime);
+}
+
+void describe(Fields& f, WarmupSettings& warmup) {
+  f.integer("requests", warmup.requests, {0, kCount.high}, Need::rare);
+  f.number("duration_s", warmup.duration_s, kTime, Need::rare);
+  f.check(!warmup.requests || !warmup.duration_s, "duration_s",
+          {.message = "`warmup` has both `requests` and `duration_s`", .expected = "one of the two"});
+}
+
+}  // namespace
+
+void describe(Fields& f, EngineSettings& engine) {
+  f.text("vllm_version", engine.vllm_version);
+  f.integer("tensor_parallel_size", engine.tensor_parallel_size, kParallel);
+  f.integer("pipeline_parallel_size", engine.pipeline_parallel_size, kParallel);
+  f.integer("data_parallel_size", engine.data_parallel_size, kParallel);
+  f.boolean("enable_expert_parallel", engine.enable_expert_parallel);
+  f.text("dtype", engine.dtype, kDtypes);
+  f.text("quantization", engine.quantization, kQuantizations);
+  f.text("kv_cache_dtype", engine.kv_cache_dtype, kKvCacheDtypes);
+  f.integer("max_model_len", engine.max_model_len, kTokenCount);
+  f.integer("max_num_seqs", engine.max_num_seqs, {1, 1 << 20});
+  f.integer("max_num_batched_tokens", engine.max_num_batched_tokens, kTokenCount);
+  f.number("gpu_memory_utilization", engine.gpu_memory_utilization, kPositiveShare);
+  f.integer("num_gpu_blocks_override", engine.num_gpu_blocks_override, kTokenCount);
+  f.integer("block_size", engine.block_size, {1, 1024});
+  f.boolean("enable_prefix_caching", engine.enable_prefix_caching);
+  f.boolean("enable_chunked_prefill", engine.enable_chunked_prefill);
+  f.integer("long_prefill_token_threshold", engine.long_prefill_token_threshold, {0, kTokenCount.high});
+  f.text("scheduling_policy", engine.scheduling_policy, scheduling_policy_names());
+  f.boolean("async_scheduling", engine.async_scheduling);
+  f.boolean("enforce_eager", engine.enforce_eager);
+  f.section("speculative", engine.speculative, [&](SpeculativeSettings& s) { describe(f, s); });
+  f.section("scheduler", [&] { describe(f, engine.scheduler); });
+}
+
+void describe(Fields& f, LatencySettings& latency) {
+  f.text("model", latency.model);
+  f.text("profile", latency.profile);
+  f.text("coefficients", latency.coefficients);
+  f.text("calibration", latency.calibration);
+  f.section("host", [&] { describe(f, latency.host); });
+}
+
+std::span<const std::string> slo_keys() {
+  static const std::vector<std::string> keys = [] {
+    std::vector<std::string> names;
+    for (const char* const metric : {"ttft_ms", "tpot_ms", "itl_ms", "e2el_ms", "queue_ms"}) {
+      for (const char* const statistic : {"mean", "median", "std", "min", "max", "p90", "p95", "p99"}) {
+        names.push_back(std::string(statistic) + "_" + metric);
+      }
+    }
+    return names;
+  }();
+  return keys;
+}
+
+void describe(Fields& f, SloSettings& slo) {
+  f.section("goodput", [&] {
+    f.number("ttft_ms", slo.goodput.ttft_ms, kPositive, Need::rare);
+    f.number("tpot_ms", slo.goodput.tpot_ms, kPositive, Need::rare);
+    f.number("e2el_ms", slo.goodput.e2el_ms, kPositive, Need::rare);
+    f.number("attainment", slo.attainment, kPositiveShare, Need::rare);
+    f.check(slo.goodput.any() || !slo.attainment, "attainment",
+            {.message = "`slo.goodput.attainment` needs something to attain",
+             .expected = "ttft_ms, tpot_ms or e2el_ms beside it"});
+  });
+  // The limits as a field for each key, so that reading and writing see the same list.
+  const std::vector<SloLimit> given = std::exchange(slo.limits, {});
+  for (const std::string& key : slo_keys()) {
+    std::optional<double> limit;
+    for (const SloLimit& known : given) {
+      if (known.key == key) limit = known.limit;
+    }
+    f.number(key, limit, kPositive, Need::rare);
+    if (limit) slo.limits.push_back({key, *limit});
+  }
+}
+
+void describe(Fields& f, Scenario& scenario) {
+  std::int64_t version = kFormatVersion;
+  f.required_integer("version", version, {kFormatVersion, kFormatVersion});
+  f.text("name", scenario.name);
+  f.required_text("model", scenario.model);
+  f.section(
+      "hardware", [&] { describe(f, scenario.hardware); }, Need::required);
+  f.section("engine", [&] { describe(f, scenario.engine); });
+  f.integer("replicas", scenario.replicas, {1, 10'000});
+  f.section("router", [&] { f.text("policy", scenario.router, router_names()); });
+  f.section("latency", [&] { describe(f, scenario.latency); });
+  f.section(
+      "workload", [&] { describe(f, scenario.workload); }, Need::required);
+  f.section("warmup", [&] { describe(f, scenario.warmup); });
+  f.section("slo", [&] { describe(f, scenario.slo); });
+  f.integer("seed", scenario.seed, {0, std::numeric_limits<std::int64_t>::max()});
+}
+
+}  // namespace blis

@@ -1,0 +1,115 @@
+#include "scenarios/vllm_version.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <array>
+#include <charconv>
+#include <span>
+
+namespace blis {
+namespace {
+
+// Minor releases 0.x and the verified mainline date nearest before each (scheduler specification,
+// section 0; release dates are approximate). A release newer than the last row is taken as the newest
+// verified mainline, an older one than the first as the first.
+struct Release {
+  int minor;
+  std::string_view date;
+};
+constexpr std::array kReleases{
+    Release{12, "2025-12-15"}, Release{13, "2025-12-15"}, Release{14, "2026-01-28"},
+    Release{15, "2026-01-28"}, Release{16, "2026-03-01"}, Release{17, "2026-03-01"},
+    Release{18, "2026-04-01"}, Release{19, "2026-04-01"}, Release{20, "2026-05-10"},
+    Release{21, "2026-05-10"}, Release{22, "2026-05-10"}, Release{23, "2026-06-13"},
+    Release{24, "2026-06-24"}, Release{25, "2026-07-05"},
+};
+constexpr std::string_view kOldestVerified = kReleases.front().date;
+// Defaults changed before the oldest preset, too; a release without a row stands at its own time.
+constexpr std::string_view kBeforeVerified = "2025-10-01";
+
+// "0.23", "v0.23", "0.23.1", "0.23.1rc2": the 23.
+std::optional<int> minor_release(std::string_view text) {
+  if (text.starts_with('v')) text.remove_prefix(1);
+  if (!text.starts_with("0.")) return std::nullopt;
+  text.remove_prefix(2);
+  int minor = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), minor);
+  const bool ends = end == text.data() + text.size() || *end == '.';
+  const bool plain = text.size() < 2 || text[0] != '0';
+  if (error != std::errc{} || !ends || !plain || minor < 0) return std::nullopt;
+  return minor;
+}
+
+// 2026-05-10, with a month and a day that exist.
+bool is_date(std::string_view text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
+  const auto number = [&](std::size_t from, std::size_t count) {
+    int value = 0;
+    const char* const begin = text.data() + from;
+    const auto [end, error] = std::from_chars(begin, begin + count, value);
+    return error == std::errc{} && end == begin + count ? value : -1;
+  };
+  const int year = number(0, 4), month = number(5, 2), day = number(8, 2);
+  return year >= 2000 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
+// The last preset that is not after `date`; the first one if all are.
+BehaviourPreset preset_before(std::string_view date) {
+  const std::span<const BehaviourPreset> presets = behaviour_presets();
+  BehaviourPreset nearest = presets.front();
+  for (const BehaviourPreset& preset : presets) {
+    if (preset.date <= date) nearest = preset;
+  }
+  return nearest;
+}
+
+VllmVersion at_date(std::string name, std::string_view date) {
+  VllmVersion version{
+      .name = std::move(name), .date = std::string(date), .preset = preset_before(date), .warning = {}};
+  if (date < kOldestVerified) {
+    version.preset = preset_before(kOldestVerified);
+    version.warning = fmt::format(
+        "vLLM {} is older than what the scheduler was verified against: its decisions are those of {}",
+        version.name, kOldestVerified);
+  }
+  return version;
+}
+
+}  // namespace
+
+VllmVersion find_vllm_version(const std::optional<std::string>& asked, const Place& place) {
+  const std::string_view newest = behaviour_presets().back().date;
+  if (!asked) return at_date(std::string(newest), newest);
+  if (is_date(*asked)) {
+    VllmVersion version = at_date(*asked, *asked);
+    if (*asked > newest)
+      version.warning =
+          fmt::format("vLLM {} is newer than what is known here: decisions are those of {}", *asked, newest);
+    return version;
+  }
+  if (const auto minor = minor_release(*asked)) {
+    for (const Release& release : kReleases) {
+      if (release.minor == *minor) return at_date(*asked, release.date);
+    }
+    if (*minor < kReleases.front().minor) return at_date(*asked, kBeforeVerified);
+    VllmVersion version = at_date(*asked, newest);
+    version.warning =
+        fmt::format("vLLM {} is newer than what is known here: taken as mainline of {}", *asked, newest);
+    return version;
+  }
+  throw InputError(ErrorKind::usage,
+                   {.place = place,
+                    .message = fmt::format("unknown vLLM version `{}`", *asked),
+                    .expected = fmt::format("a release ({}) or a date of mainline (2026-05-10)",
+                                            fmt::join(vllm_releases(), ", ")),
+                    .got = *asked});
+}
+
+std::vector<std::string> vllm_releases() {
+  std::vector<std::string> names;
+  for (const Release& release : kReleases) names.push_back(fmt::format("0.{}", release.minor));
+  return names;
+}
+
+}  // namespace blis

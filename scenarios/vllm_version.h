@@ -1,0 +1,28 @@
+// Which vLLM a scenario means: a release or a date, and the scheduler behaviour and defaults it stands for.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/input_error.h"
+#include "sim/scheduler_config.h"
+
+namespace blis {
+
+struct VllmVersion {
+  std::string name;        // as asked for: "0.23", "2026-05-10"
+  std::string date;        // of the code it stands for, ISO form: what defaults go by
+  BehaviourPreset preset;  // the verified behaviour nearest before that
+  std::string warning;     // empty, or why this is an approximation
+};
+
+// Releases by their number (`0.23`, `v0.23.1`), mainline by its date (`2026-05-10`). Nothing: the newest
+// verified. Throws InputError (usage) at `place` for anything else.
+VllmVersion find_vllm_version(const std::optional<std::string>& asked, const Place& place);
+
+// The releases that are known, oldest first: for messages and lists.
+std::vector<std::string> vllm_releases();
+
+}  // namespace blis

@@ -1,0 +1,258 @@
+#include "scenarios/build.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "problems.h"
+#include "sim/metrics.h"
+#include "temp_folder.h"
+
+namespace blis {
+namespace {
+
+constexpr const char* kScenario =
+    "version: 1\n"
+    "model: llama-3.1-8b-instruct\n"
+    "hardware: { gpu: H100 }\n"
+    "engine: { max_model_len: 8192 }\n"
+    "latency: { model: roofline }\n"
+    "workload:\n"
+    "  kind: synthetic\n"
+    "  num_requests: 20\n"
+    "  arrival: { process: poisson, request_rate: 5 }\n"
+    "  input_tokens: { distribution: constant, value: 100 }\n"
+    "  output_tokens: { distribution: constant, value: 10 }\n";
+
+const Catalog& catalog() {
+  static const Catalog shipped(BLIS_SOURCE_DIR);
+  return shipped;
+}
+
+Scenario read(const std::vector<std::string>& settings) {
+  std::vector<Override> overrides;
+  for (const std::string& setting : settings) overrides.push_back(parse_override(setting));
+  return parse_scenario(kScenario, "s.yaml", "", overrides);
+}
+ResolvedScenario resolved(const std::vector<std::string>& settings) { return resolve(read(settings), catalog()); }
+BuiltSimulation built(const std::vector<std::string>& settings) { return build(read(settings), catalog()); }
+
+bool mentions(const std::vector<std::string>& sentences, std::string_view words) {
+  return std::ranges::any_of(sentences, [&](const std::string& s) { return s.find(words) != std::string::npos; });
+}
+
+TEST(Build, RunsFromEndToEnd) {
+  BuiltSimulation b = built({});
+  const RunResult run = simulate(b.config, *b.latency, *b.source);
+  const Metrics metrics = summarize(run, metrics_options(b.scenario()));
+  EXPECT_EQ(metrics.completed, 20);
+  EXPECT_EQ(metrics.total_output_tokens, 200);
+}
+
+TEST(Build, TheSameScenarioGivesTheSameRun) {
+  BuiltSimulation a = built({}), b = built({});
+  const RunResult x = simulate(a.config, *a.latency, *a.source), y = simulate(b.config, *b.latency, *b.source);
+  ASSERT_EQ(x.requests.size(), y.requests.size());
+  for (std::size_t i = 0; i < x.requests.size(); ++i) EXPECT_EQ(x.requests[i].last_token, y.requests[i].last_token) << i;
+}
+
+TEST(Build, SettingsReachTheScheduler) {
+  const BuiltSimulation b = built({"engine.block_size=32", "engine.max_num_seqs=7", "engine.max_num_batched_tokens=512",
+                                   "engine.enable_prefix_caching=false", "engine.long_prefill_token_threshold=100",
+                                   "engine.scheduling_policy=priority", "engine.async_scheduling=false", "replicas=3",
+                                   "engine.num_gpu_blocks_override=5000", "latency.host.api_ms=2.5", "seed=9",
+                                   "workload.over_length=clip", "engine.scheduler.watermark=0.02",
+                                   "engine.scheduler.free_order=legacy", "engine.scheduler.reserve_full_isl=false"});
+  const SchedulerConfig& s = b.config.scheduler;
+  EXPECT_EQ(s.block_size, 32);
+  EXPECT_EQ(s.max_num_seqs, 7);
+  EXPECT_EQ(s.max_num_batched_tokens, 512);
+  EXPECT_EQ(s.max_model_len, 8192);
+  EXPECT_FALSE(s.enable_prefix_caching);
+  EXPECT_TRUE(s.enable_chunked_prefill);
+  EXPECT_EQ(s.long_prefill_token_threshold, 100);
+  EXPECT_EQ(s.policy, "priority");
+  EXPECT_FALSE(s.async_scheduling);
+  EXPECT_EQ(s.batch_queue_size, 1);
+  EXPECT_EQ(s.num_blocks, 5000);
+  EXPECT_EQ(s.behaviour.watermark, 0.02);
+  EXPECT_EQ(s.behaviour.free_order, FreeOrder::legacy);
+  EXPECT_FALSE(s.behaviour.reserve_full_isl);
+  EXPECT_EQ(b.config.replicas, 3);
+  EXPECT_EQ(b.config.api_latency, std::chrono::microseconds(2500));
+  EXPECT_EQ(b.config.over_length, OverLength::clip);
+  EXPECT_EQ(b.config.seed, 9u);
+  EXPECT_EQ(b.resolved.gpus(), 3);
+}
+
+TEST(Build, DefaultsFollowTheGpuAndTheVersion) {
+  struct Case {
+    const char *gpu, *version;
+    int tokens, seqs;
+    double utilization;
+    bool async;
+  };
+  for (const Case& c : {Case{"H100", "2026-08-17", 8192, 1024, 0.92, true}, Case{"A100", "2026-08-17", 2048, 256, 0.92, true},
+                        Case{"L4", "2026-08-17", 2048, 256, 0.92, true}, Case{"B200", "2026-08-17", 16384, 1024, 0.92, true},
+                        Case{"B200", "0.23", 8192, 1024, 0.92, true}, Case{"H100", "0.19", 8192, 1024, 0.9, true},
+                        Case{"H100", "0.11", 8192, 1024, 0.9, false}}) {
+    const EngineSettings e = resolved({std::string("hardware.gpu=") + c.gpu, std::string("engine.vllm_version=") + c.version,
+                                       "model=qwen3-0.6b"}).scenario.engine;
+    EXPECT_EQ(e.max_num_batched_tokens, c.tokens) << c.gpu << c.version;
+    EXPECT_EQ(e.max_num_seqs, c.seqs) << c.gpu << c.version;
+    EXPECT_EQ(e.gpu_memory_utilization, c.utilization) << c.gpu << c.version;
+    EXPECT_EQ(e.async_scheduling, c.async) << c.gpu << c.version;
+  }
+}
+
+TEST(Build, TheLongestSequenceIsTheModels) {
+  EXPECT_EQ(resolved({"engine.max_model_len=null"}).scenario.engine.max_model_len, 131072);
+}
+
+TEST(Build, ReplicasTimesGpus) {
+  EXPECT_EQ(resolved({"replicas=3", "engine.tensor_parallel_size=4"}).gpus(), 12);
+  // A dense model's data-parallel ranks are engines of their own.
+  const ResolvedScenario r = resolved({"replicas=2", "engine.data_parallel_size=3"});
+  EXPECT_EQ(r.replicas, 6);
+  EXPECT_EQ(r.gpus(), 6);
+}
+
+TEST(Build, EagerMeansNoGraphs) {
+  EXPECT_FALSE(resolved({}).cuda_graph_sizes.empty());
+  EXPECT_TRUE(resolved({"engine.enforce_eager=true"}).cuda_graph_sizes.empty());
+}
+
+TEST(Build, AnEightBitCacheHoldsTwiceTheBlocks) {
+  const auto blocks = [](const char* dtype) { return static_cast<double>(resolved({std::string("engine.kv_cache_dtype=") + dtype}).kv.num_blocks); };
+  EXPECT_NEAR(blocks("fp8") / blocks("auto"), 2, 0.01);
+  EXPECT_EQ(blocks("bfloat16"), blocks("auto"));
+}
+
+TEST(Build, QuantizedWeightsLeaveMoreRoom) {
+  EXPECT_GT(resolved({"engine.quantization=fp8"}).kv.num_blocks, resolved({}).kv.num_blocks);
+  EXPECT_GT(resolved({"engine.quantization=awq"}).kv.num_blocks, resolved({"engine.quantization=fp8"}).kv.num_blocks);
+  EXPECT_TRUE(mentions(built({"engine.quantization=fp8"}).warnings, "quantization changes the KV capacity only"));
+}
+
+TEST(Build, TheCheckpointsOwnQuantizationIsShown) {
+  const ResolvedScenario r = resolved({"model=llama-3.1-8b-instruct-fp8"});
+  EXPECT_EQ(r.scenario.engine.quantization, "fp8");
+  EXPECT_EQ(r.scenario.origins.at("engine.quantization"), "config of llama-3.1-8b-instruct-fp8");
+}
+
+TEST(Build, ThirtyTwoBitCheckpointsAreLoadedInSixteen) {
+  const TempFolder folder;
+  folder.write("m/config.json", R"({"hidden_size": 4096, "num_hidden_layers": 2, "num_attention_heads": 32, "vocab_size": 1000,
+                                    "max_position_embeddings": 8192, "torch_dtype": "float32"})");
+  const ResolvedScenario r = resolved({"model=" + folder.path("m")});
+  EXPECT_EQ(r.model.dtype_bytes, 2);
+  EXPECT_EQ(r.model_as_is.dtype_bytes, 4) << "what the seed's formula takes";
+  EXPECT_EQ(resolved({"model=" + folder.path("m"), "engine.dtype=float32"}).model.dtype_bytes, 4);
+}
+
+TEST(Build, DraftsReachTheScheduler) {
+  const std::vector<std::string> settings{"engine.speculative={method: eagle, num_speculative_tokens: 3, acceptance: [0.8, 0.6, 0.4]}"};
+  const BuiltSimulation b = built(settings);
+  EXPECT_EQ(b.config.scheduler.num_spec_tokens, 3);
+  EXPECT_EQ(b.config.scheduler.spec_lookahead, 3);
+  EXPECT_TRUE(b.config.scheduler.use_eagle);
+  EXPECT_EQ(b.config.acceptance, (std::vector<double>{0.8, 0.6, 0.4}));
+  const BuiltSimulation ngram = built({"engine.speculative={method: ngram, num_speculative_tokens: 1, acceptance: [0.5]}"});
+  EXPECT_EQ(ngram.config.scheduler.spec_lookahead, 0);
+  EXPECT_FALSE(ngram.config.scheduler.use_eagle);
+  EXPECT_FALSE(ngram.config.scheduler.async_scheduling) << "not supported with n-grams";
+}
+
+TEST(Build, OldVersionsWarn) { EXPECT_TRUE(mentions(built({"engine.vllm_version=0.11"}).warnings, "older than what the scheduler")); }
+
+struct Refusal {
+  std::vector<std::string> settings;
+  ErrorKind kind;
+  const char* head;
+};
+
+TEST(Build, RefusesWhatVllmWouldNotStartWith) {
+  for (const Refusal& r : {
+           Refusal{{"engine.max_num_seqs=600", "engine.max_num_batched_tokens=512"}, ErrorKind::usage,
+                   "--set engine.max_num_batched_tokens=512: `engine.max_num_batched_tokens` is smaller than `engine.max_num_seqs`"},
+           Refusal{{"engine.enable_chunked_prefill=false", "engine.max_num_batched_tokens=4096"}, ErrorKind::usage,
+                   "--set engine.max_num_batched_tokens=4096: without chunked prefill, `engine.max_num_batched_tokens` must hold a whole prompt"},
+           Refusal{{"engine.long_prefill_token_threshold=9000"}, ErrorKind::usage,
+                   "--set engine.long_prefill_token_threshold=9000: `engine.long_prefill_token_threshold` is larger than any prompt"},
+           Refusal{{"engine.max_model_len=200000"}, ErrorKind::usage,
+                   "--set engine.max_model_len=200000: `engine.max_model_len` is longer than the model can attend to"},
+           Refusal{{"model=qwen3-32b-fp8", "engine.quantization=awq"}, ErrorKind::usage,
+                   "--set engine.quantization=awq: `qwen3-32b-fp8` is quantized already, and otherwise"},
+           Refusal{{"engine.enable_expert_parallel=true"}, ErrorKind::usage,
+                   "--set engine.enable_expert_parallel=true: `llama-3.1-8b-instruct` has no experts to spread"},
+           Refusal{{"latency.model=guess"}, ErrorKind::usage, "--set latency.model=guess: unknown latency model `guess`"},
+           Refusal{{"workload.sampling.top_p=0.9"}, ErrorKind::usage, "--set workload.sampling.top_p=0.9: latency model `roofline` does not price sampling"},
+           Refusal{{"engine.pipeline_parallel_size=2"}, ErrorKind::usage, "--set engine.pipeline_parallel_size=2: latency model `roofline` knows no pipeline stages"},
+           Refusal{{"latency.host.step_us=1"}, ErrorKind::usage, "--set latency.host.step_us=1: latency model `roofline` has no host time of its own"},
+           Refusal{{"model=nothing-like-it"}, ErrorKind::usage, "--set model=nothing-like-it: unknown model `nothing-like-it`"},
+           Refusal{{"hardware.gpu=TPU"}, ErrorKind::usage, "--set hardware.gpu=TPU: unknown GPU `TPU`"},
+           Refusal{{"workload={kind: trace, path: no/such.csv}"}, ErrorKind::io, "no/such.csv"},
+       }) {
+    const Said said = said_by([&] { built(r.settings); });
+    ASSERT_FALSE(said.heads.empty());
+    EXPECT_EQ(said.heads[0].substr(0, std::string_view(r.head).size()), r.head) << said.all;
+    EXPECT_EQ(said.kind, r.kind) << said.all;
+  }
+}
+
+TEST(Build, LegalAtTheVeryBound) {
+  EXPECT_NO_THROW(built({"engine.max_num_seqs=512", "engine.max_num_batched_tokens=512"}));
+  EXPECT_NO_THROW(built({"engine.enable_chunked_prefill=false", "engine.max_num_batched_tokens=8192"}));
+  EXPECT_NO_THROW(built({"engine.long_prefill_token_threshold=8192"}));
+  EXPECT_NO_THROW(built({"engine.max_model_len=131072"}));
+}
+
+TEST(Build, AModelWithExpertsIsRefusedByTheSeedsFormula) {
+  const Said said = said_by([] { built({"model=mixtral-8x7b-v0.1", "engine.tensor_parallel_size=2"}); });
+  EXPECT_EQ(said.kind, ErrorKind::usage);
+  EXPECT_NE(said.all.find("it has experts"), std::string::npos) << said.all;
+  EXPECT_NE(said.all.find("--set model=mixtral-8x7b-v0.1"), std::string::npos) << said.all;
+}
+
+TEST(Build, WhatDoesNotFitIsInfeasibleWithItsArithmetic) {
+  const Said weights = said_by([] { built({"model=llama-3.1-70b-instruct"}); });
+  EXPECT_EQ(weights.kind, ErrorKind::infeasible);
+  EXPECT_EQ(weights.heads.at(0), "s.yaml:3:18: `llama-3.1-70b-instruct` leaves no room for a KV cache on H100-SXM");
+  EXPECT_NE(weights.all.find("79.65 x 0.92"), std::string::npos) << weights.all;
+  EXPECT_NE(weights.all.find("hint:     raise tensor_parallel_size"), std::string::npos) << weights.all;
+
+  const Said length = said_by([] { built({"hardware.gpu=L4", "engine.max_model_len=131072"}); });
+  EXPECT_EQ(length.kind, ErrorKind::infeasible);
+  EXPECT_NE(length.all.find("max_model_len 131072 does not fit the KV cache"), std::string::npos) << length.all;
+
+  const Said blocks = said_by([] { built({"engine.num_gpu_blocks_override=100"}); });
+  EXPECT_EQ(blocks.kind, ErrorKind::infeasible);
+  EXPECT_NE(blocks.all.find("at least 512 blocks of 16 tokens"), std::string::npos) << blocks.all;
+}
+
+TEST(Build, ABlockCountOfTheUsersNeedsNoMemoryFigure) {
+  const TempFolder data;
+  data.write("hardware_config.json", R"({"H100": {"TFlopsEff": 989.5, "BwEffTBs": 3.35, "BwEffConstant": 0.72, "TOverheadMicros": 500.0,
+      "perLayerOverhead": 20.0, "mfuPrefill": 0.65, "mfuDecode": 0.12, "allReduceLatency": 20.0}})");
+  const Catalog seed(data.path());
+  const std::string model = "model=" + std::string(BLIS_SOURCE_DIR) + "/model_configs/llama-3.1-8b-instruct";
+  EXPECT_EQ(resolve(read({model, "engine.num_gpu_blocks_override=600"}), seed).kv.num_blocks, 600);
+  const Said said = said_by([&] { resolve(read({model}), seed); });
+  EXPECT_NE(said.all.find("does not say how much memory it has"), std::string::npos) << said.all;
+}
+
+TEST(Resolve, WhatIsOnlyPricedNeedNotFit) {
+  const ResolvedScenario r = resolve(read({"model=llama-3.1-70b-instruct"}), catalog(), Fit::reported);
+  EXPECT_TRUE(mentions(r.warnings, "leaves no room for a KV cache"));
+  EXPECT_NO_THROW(make_latency_model(r));
+}
+
+TEST(Build, WarmupAndSloReachTheMetrics) {
+  const MetricsOptions options = metrics_options(read({"warmup={requests: 7}", "slo={goodput: {tpot_ms: 50}}"}));
+  EXPECT_EQ(options.warmup_requests, 7u);
+  EXPECT_EQ(options.goodput.tpot_ms, 50);
+  EXPECT_EQ(metrics_options(read({"warmup={duration_s: 1.5}"})).warmup, std::chrono::milliseconds(1500));
+}
+
+}  // namespace
+}  // namespace blis

@@ -1,0 +1,129 @@
+#include <gtest/gtest.h>
+
+#include "problems.h"
+#include "scenarios/scenario.h"
+
+namespace blis {
+namespace {
+
+constexpr const char* kScenario =
+    "version: 1\n"
+    "model: llama-3.1-8b-instruct\n"
+    "hardware: { gpu: H100 }\n"
+    "engine:\n"
+    "  block_size: 16\n"
+    "workload:\n"
+    "  kind: synthetic\n"
+    "  num_requests: 10\n"
+    "  arrival: { process: poisson, request_rate: 1 }\n"
+    "  clients:\n"
+    "    - name: a\n"
+    "      share: 0.5\n"
+    "      input_tokens: { distribution: constant, value: 100 }\n"
+    "      output_tokens: { distribution: constant, value: 10 }\n"
+    "    - name: b\n"
+    "      share: 0.5\n"
+    "      input_tokens: { distribution: constant, value: 100 }\n"
+    "      output_tokens: { distribution: constant, value: 10 }\n";
+
+Scenario read(const std::vector<std::string>& settings, const std::string& folder = "") {
+  std::vector<Override> overrides;
+  for (const std::string& setting : settings) overrides.push_back(parse_override(setting));
+  return parse_scenario(kScenario, "s.yaml", folder, overrides);
+}
+
+const SyntheticSpec& synthetic(const Scenario& s) { return std::get<SyntheticSpec>(s.workload.spec.kind); }
+
+TEST(Overrides, ReplaceValuesOfTheFileAndAddNewOnes) {
+  const Scenario s = read({"engine.block_size=32", "engine.max_num_seqs=64", "seed=7", "latency.host.api_ms=2.5"});
+  EXPECT_EQ(s.engine.block_size, 32);
+  EXPECT_EQ(s.engine.max_num_seqs, 64);
+  EXPECT_EQ(s.seed, 7u);
+  EXPECT_EQ(s.latency.host.api_ms, 2.5);
+  EXPECT_EQ(s.origins.at("engine.block_size"), "--set engine.block_size=32");
+  EXPECT_EQ(s.origins.at("model"), "s.yaml:2:8");
+}
+
+TEST(Overrides, TheLastOneWins) { EXPECT_EQ(read({"engine.block_size=32", "engine.block_size=8"}).engine.block_size, 8); }
+
+TEST(Overrides, NullTakesAValueAway) {
+  EXPECT_EQ(read({"engine.max_num_seqs=64", "engine.max_num_seqs=null"}).engine.max_num_seqs, std::nullopt);
+}
+
+TEST(Overrides, ReachIntoLists) {
+  EXPECT_EQ(synthetic(read({"workload.clients.1.input_tokens.value=7"})).clients.at(1).input_tokens.value, 7);
+}
+
+TEST(Overrides, TakeWholeSections) {
+  const Scenario s = read({"workload={kind: trace, path: t.csv}", "slo={goodput: {ttft_ms: 500}}"});
+  EXPECT_EQ(std::get<TraceSpec>(s.workload.spec.kind).path, "t.csv");
+  EXPECT_EQ(s.slo.goodput.ttft_ms, 500);
+}
+
+TEST(Overrides, ATextMayHoldWhatYamlWouldTakeForSyntax) {
+  EXPECT_EQ(read({"name=a: b # c"}).name, "a: b # c");
+  EXPECT_EQ(read({"name='quoted'"}).name, "quoted");
+  EXPECT_EQ(read({"name=x=y"}).name, "x=y");
+}
+
+TEST(Overrides, AreTypedAndReportedLikeTheFile) {
+  EXPECT_EQ(said_by([] { read({"engine.block_size=010"}); }).all,
+            "--set engine.block_size=010: `engine.block_size` has a wrong value\n"
+            "  expected: an integer from 1 to 1024\n"
+            "  got:      `010`\n"
+            "  hint:     a leading zero means octal to some readers: write it without");
+}
+
+struct Mistake {
+  const char* setting;
+  const char* head;
+};
+
+TEST(Overrides, EachMistakeIsNamed) {
+  for (const Mistake& m : {
+           Mistake{"engine.blok_size=1", "--set engine.blok_size=1: unknown key `blok_size`"},
+           Mistake{"model.x=1", "--set model.x=1: `model` is a value, not a section"},
+           Mistake{"engine..x=1", "--set engine..x=1: a dotted key has an empty part"},
+           Mistake{".seed=1", "--set .seed=1: a dotted key has an empty part"},
+           Mistake{"workload.clients.2.share=1", "--set workload.clients.2.share=1: `workload.clients` is a list of 2"},
+           Mistake{"workload.clients.x.share=1", "--set workload.clients.x.share=1: `workload.clients` is a list of 2"},
+           Mistake{"engine={block_size: 1", "--set engine={block_size: 1: a key must be a word"},
+           Mistake{"engine={a: 1, a: 2}", "--set engine={a: 1, a: 2}: duplicate key `a`"},
+           Mistake{"name=", "--set name=: `name` has a wrong value"},
+           Mistake{"seed=\xff", "--set seed=\xff: not a text file"},
+       }) {
+    const Said said = said_by([&] { read({m.setting}); });
+    EXPECT_EQ(said.heads.at(0), m.head);
+    EXPECT_EQ(said.kind, ErrorKind::usage);
+  }
+}
+
+TEST(Overrides, NeedAKeyAndAValue) {
+  EXPECT_EQ(said_by([] { parse_override("seed"); }).heads.at(0), "--set seed: `--set` needs a key and a value");
+  EXPECT_EQ(said_by([] { parse_override("=5"); }).heads.at(0), "--set =5: `--set` needs a key and a value");
+  EXPECT_EQ(parse_override("p99_ttft_ms=5", "--slo").shown, "--slo p99_ttft_ms=5");
+}
+
+TEST(Overrides, MakeAScenarioWithoutAnyFile) {
+  std::vector<Override> overrides;
+  for (const char* const setting : {"version=1", "model=m", "hardware.gpu=g", "workload.kind=trace", "workload.path=t.csv"}) {
+    overrides.push_back(parse_override(setting));
+  }
+  const Scenario s = parse_scenario("", "replay", "", overrides);
+  EXPECT_EQ(s.name, "replay");
+  EXPECT_EQ(std::get<TraceSpec>(s.workload.spec.kind).path, "t.csv");
+}
+
+// The file's own paths start at its folder, an override's at the working folder.
+TEST(Overrides, RelativePathsStartAtTheWorkingFolder) {
+  const Scenario s = read({"workload={kind: trace, path: t.csv}", "model=./m/config.json"}, "some/folder");
+  EXPECT_EQ(std::get<TraceSpec>(s.workload.spec.kind).path, "../../t.csv");
+  EXPECT_EQ(located(s, "../../t.csv"), "t.csv");
+  EXPECT_EQ(s.model, "../../m/config.json");
+  EXPECT_EQ(located(s, "traces/t.csv"), "some/folder/traces/t.csv");
+  EXPECT_EQ(located(s, "/t.csv"), "/t.csv");
+  EXPECT_EQ(located(s, "-"), "-");
+}
+
+}  // namespace
+}  // namespace blis
