@@ -1,0 +1,30 @@
+// Every shipped schedule vector, on the oracle.
+#include <gtest/gtest.h>
+
+#include "tests/conform/shipped_vectors.h"
+#include "tests/oracle/subject.h"
+
+namespace blis::conform {
+namespace {
+
+void expect_all_pass(const std::vector<Vector>& vectors, const Subject& subject) {
+  for (const Vector& vector : vectors) {
+    const Verdict verdict = replay(vector, subject);
+    EXPECT_TRUE(verdict.passed()) << to_string(verdict);
+  }
+}
+
+TEST(Vectors, OracleReplaysEveryVectorFromFactsOfVllmsTests) {
+  const std::vector<Vector> vectors = shipped_vectors("vectors.json");
+  ASSERT_EQ(vectors.size(), 55u);
+  expect_all_pass(vectors, oracle::subject());
+}
+
+TEST(Vectors, OracleReplaysEveryScheduleRecordedFromTheRealCode) {
+  const std::vector<Vector> vectors = shipped_vectors("golden.json");
+  ASSERT_EQ(vectors.size(), 72u);
+  expect_all_pass(vectors, oracle::subject());
+}
+
+}  // namespace
+}  // namespace blis::conform

@@ -1,0 +1,55 @@
+// Whatever the bytes, reading a scenario, a model config or a hardware catalog ends in a value or in an
+// InputError; and a scenario that was read can be written and read again, the same.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "scenarios/document.h"
+#include "scenarios/quantization_reader.h"
+#include "scenarios/scenario.h"
+#include "scenarios/section.h"
+
+namespace {
+
+void read_scenario_text(std::string_view text) {
+  const blis::Scenario scenario = blis::parse_scenario(text, "fuzz.yaml", "");
+  const blis::Scenario again = blis::parse_scenario(blis::to_yaml(scenario, ""), "fuzz.yaml", "");
+  if (blis::to_json(again) != blis::to_json(scenario)) std::abort();
+}
+
+// The first line is the setting, the rest the file.
+void read_with_override(std::string_view text) {
+  const std::size_t end = std::min(text.find('\n'), text.size());
+  const blis::Override setting = blis::parse_override(text.substr(0, end));
+  (void)blis::parse_scenario(text.substr(std::min(end + 1, text.size())), "fuzz.yaml", "", {&setting, 1});
+}
+
+void read_catalog_text(std::string_view text) {
+  blis::DocumentReader reader(blis::parse_json(text, "fuzz.json"), "catalog");
+  blis::Section root = reader.root();
+  (void)root.maybe_integer("num_hidden_layers", {1, 1000});
+  (void)root.maybe_number("factor", blis::kPositive);
+  (void)root.texts("layer_types");
+  if (auto config = root.section("quantization_config")) (void)blis::read_quantization(*config);
+  root.finish();
+  reader.check();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
+  try {
+    switch (data[0] % 3) {
+      case 0: read_scenario_text(text); break;
+      case 1: read_with_override(text); break;
+      case 2: read_catalog_text(text); break;
+    }
+  } catch (const blis::InputError&) {
+    // the user's mistake, said
+  }
+  return 0;
+}

@@ -1,0 +1,73 @@
+// Every scenario of this folder against its expected result: NAME.yaml and NAME.json. A new case is two
+// files; tools/accept_golden writes the second.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "tools/simulate_scenario.h"
+
+namespace blis {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string kFolder = BLIS_SOURCE_DIR "/tests/golden";
+
+std::vector<std::string> cases() {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(kFolder)) {
+    if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem().string());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+std::string contents(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// The first line in which they differ, with its number, of each.
+std::string difference(const std::string& expected, const std::string& actual) {
+  std::istringstream a(expected), b(actual);
+  std::string line_a, line_b;
+  for (int number = 1;; ++number) {
+    const bool more_a = static_cast<bool>(std::getline(a, line_a)), more_b = static_cast<bool>(std::getline(b, line_b));
+    if (!more_a && !more_b) return "";
+    if (line_a != line_b || more_a != more_b) {
+      return "line " + std::to_string(number) + "\n  expected: " + line_a + "\n  got:      " + line_b;
+    }
+  }
+}
+
+class Golden : public testing::TestWithParam<std::string> {};
+
+TEST_P(Golden, ResultIsTheExpectedOne) {
+  const std::string path = kFolder + "/" + GetParam();
+  const Report report = simulate_scenario(read_scenario(path + ".yaml"), Catalog(BLIS_SOURCE_DIR));
+  const std::string expected = contents(path + ".json");
+  ASSERT_FALSE(expected.empty()) << path << ".json is missing: tools/accept_golden writes it";
+  EXPECT_EQ(difference(expected, to_result_json(report, false)), "")
+      << "if the change is meant: tools/accept_golden, and look at what git diff shows";
+}
+
+INSTANTIATE_TEST_SUITE_P(Folder, Golden, testing::ValuesIn(cases()), [](const auto& info) {
+  std::string name = info.param;
+  std::ranges::replace_if(name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+  return name;
+});
+
+TEST(GoldenFolder, HasNoResultWithoutItsScenario) {
+  for (const auto& entry : fs::directory_iterator(kFolder)) {
+    if (entry.path().extension() != ".json") continue;
+    EXPECT_TRUE(fs::exists(fs::path(entry.path()).replace_extension(".yaml"))) << entry.path();
+  }
+}
+
+}  // namespace
+}  // namespace blis

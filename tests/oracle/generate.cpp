@@ -1,0 +1,250 @@
+#include "tests/oracle/generate.h"
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <stdexcept>
+#include <string>
+
+namespace blis::oracle {
+namespace {
+
+using conform::Continuation;
+using conform::FreshText;
+using conform::Scenario;
+using conform::VectorConfig;
+using conform::VectorRequest;
+
+// The engine's numbers are the standard's, its distributions are not: so we draw by hand.
+class Dice {
+ public:
+  explicit Dice(std::uint64_t seed) : engine_(seed) {}
+
+  int between(int low, int high) {
+    return low + static_cast<int>(engine_() % static_cast<std::uint64_t>(high - low + 1));
+  }
+  bool chance(double p) { return static_cast<double>(engine_() >> 11) * 0x1p-53 < p; }
+  template <class List>
+  auto pick(const List& list) {
+    return list.begin()[between(0, static_cast<int>(list.size()) - 1)];
+  }
+  template <class T>
+  T pick(std::initializer_list<T> list) {
+    return list.begin()[between(0, static_cast<int>(list.size()) - 1)];
+  }
+
+ private:
+  std::mt19937_64 engine_;
+};
+
+// Shares are probabilities: of a scenario to have a setting, or of a request to have a trait.
+struct Profile {
+  std::string_view name;
+  // settings
+  double caching = 0.7;
+  double priority = 0.15;
+  double async = 0.2;
+  double pipeline = 0.05;  // several batches in flight, without asynchronous scheduling
+  double drafts = 0.05;
+  double no_chunking = 0.05;
+  double watermark = 0.05;
+  double window = 0;  // one group with an attention window
+  double hybrid = 0;  // full attention and windows, from one pool
+  double throttled = 0.05;  // prefills deferred in most steps
+  double switches = 0;  // each version switch set at random
+  // requests
+  double shared_prefix = 0.35;
+  double same_prompt = 0;
+  double continued = 0.05;
+  double salted = 0.03;
+  double no_read = 0.03;
+  double early_end = 0.1;   // an EOS before max_tokens
+  double aborted = 0.03;
+  double same_arrival = 0;  // the same arrival_time as the request before, for ties
+  int priorities = 4;
+  int max_requests = 24;
+  int longest_output = 24;
+  int longest_gap = 20;  // steps between arrivals
+  // blocks beyond those that the largest request needs
+  std::array<int, 5> slack{0, 3, 10, 40, 200};
+};
+
+constexpr std::array<int, 5> kTight{0, 0, 1, 2, 4};
+
+constexpr std::array kProfiles{
+    Profile{.name = "mixed"},
+    Profile{.name = "tight_kv", .slack = kTight},
+    Profile{.name = "prefix", .caching = 1, .shared_prefix = 0.8},
+    Profile{.name = "priority", .priority = 1, .slack = kTight},
+    Profile{.name = "async", .async = 1},
+    Profile{.name = "spec", .drafts = 1},
+    Profile{.name = "nochunk", .no_chunking = 1},
+    Profile{.name = "watermark", .watermark = 1, .slack = kTight},
+    Profile{.name = "multiturn", .caching = 1, .continued = 0.6},
+    Profile{.name = "wide", .priority = 0.33, .async = 0.35, .pipeline = 0.25, .drafts = 0.35, .no_chunking = 0.15,
+            .watermark = 0.4, .same_prompt = 0.15, .continued = 0.15, .salted = 0.08, .no_read = 0.06,
+            .longest_output = 40, .slack = {0, 1, 2, 16, 100}},
+    Profile{.name = "tiny_cache", .caching = 0.9, .priority = 0.4, .async = 0.3, .pipeline = 0.2, .drafts = 0.2,
+            .longest_gap = 2, .slack = {0, 0, 0, 1, 1}},
+    Profile{.name = "ties", .priority = 1, .async = 0.3, .pipeline = 0.2, .same_arrival = 0.8, .priorities = 2,
+            .longest_gap = 1, .slack = kTight},
+    Profile{.name = "long_resumes", .priority = 0.3, .async = 0.4, .pipeline = 0.2, .drafts = 0.2, .max_requests = 12,
+            .longest_output = 120, .longest_gap = 3, .slack = kTight},
+    Profile{.name = "duplicates", .caching = 1, .drafts = 0.2, .same_prompt = 0.8, .longest_gap = 3, .slack = {0, 1, 2, 4, 16}},
+    Profile{.name = "window", .caching = 0.85, .drafts = 0.2, .window = 1, .shared_prefix = 0.6, .same_prompt = 0.2,
+            .slack = {0, 1, 2, 4, 16}},
+    Profile{.name = "hybrid", .caching = 0.85, .drafts = 0.2, .hybrid = 1, .shared_prefix = 0.6, .same_prompt = 0.2,
+            .slack = {0, 1, 2, 4, 16}},
+    Profile{.name = "versions", .priority = 0.3, .async = 0.4, .pipeline = 0.2, .drafts = 0.6, .switches = 1,
+            .longest_gap = 4, .slack = kTight},
+};
+
+void set_switches(Dice& dice, SchedulerBehaviour& b) {
+  b.free_order = dice.pick({FreeOrder::split, FreeOrder::legacy});
+  b.nocache_free = dice.pick({UncachedFree::head, UncachedFree::tail});
+  b.priority_cursor_fix = dice.chance(0.5);
+  b.pad_rule = dice.pick({PadRule::none, PadRule::strict, PadRule::later});
+  b.admit_lookahead = dice.chance(0.5);
+  b.async_drop_unscheduled_drafts = dice.chance(0.5);
+  b.stats_on_lookup = dice.chance(0.5);
+  b.stale_gate = dice.chance(0.5);
+  b.window_frees_settled = dice.chance(0.5);
+}
+
+VectorConfig draw_config(Dice& dice, const Profile& p) {
+  VectorConfig config = conform::reference_defaults();
+  SchedulerConfig& s = config.scheduler;
+  s.block_size = dice.pick({1, 2, 4, 8, 16});
+  s.max_num_seqs = dice.pick({1, 2, 3, 4, 8, 16});
+  s.max_model_len = dice.pick({32, 64, 128, 256});
+  s.max_num_batched_tokens = std::max(s.max_num_seqs, dice.pick({4, 8, 16, 32, 64, 128, 512}));
+  s.enable_prefix_caching = dice.chance(p.caching);
+  s.long_prefill_token_threshold = dice.pick({0, 0, 0, 5, 16, 24});
+  s.behaviour.reserve_full_isl = dice.chance(0.6);
+  s.behaviour.free_order = dice.pick({FreeOrder::split, FreeOrder::split, FreeOrder::legacy});
+  if (dice.chance(p.switches)) set_switches(dice, s.behaviour);
+  if (dice.chance(p.priority)) s.policy = "priority";
+  if (dice.chance(p.async)) {
+    s.async_scheduling = true;
+    s.batch_queue_size = 2;
+  } else if (dice.chance(p.pipeline)) {
+    s.batch_queue_size = dice.pick({2, 3, 4});
+  }
+  if (dice.chance(p.drafts)) {
+    s.num_spec_tokens = dice.pick({1, 2, 3, 5});
+    config.spec_accept = dice.between(0, s.num_spec_tokens);
+    if (dice.chance(0.5)) {
+      s.spec_lookahead = s.num_spec_tokens;
+      s.use_eagle = true;
+    }
+  }
+  if (dice.chance(p.watermark)) s.behaviour.watermark = dice.pick({0.05, 0.1, 0.25, 0.4});
+  if (dice.chance(p.no_chunking)) {
+    s.enable_chunked_prefill = false;
+    s.max_num_batched_tokens = std::max(s.max_model_len, s.max_num_batched_tokens);
+  } else if (dice.chance(0.1)) {
+    s.max_num_scheduled_tokens = std::max(1, s.max_num_batched_tokens / 2);
+  }
+  if (dice.chance(p.throttled)) config.prefill_schedule_interval = dice.between(2, 4);
+  if (dice.chance(p.window)) s.group_windows = {dice.between(2, 3 * s.block_size + 8)};
+  if (dice.chance(p.hybrid)) {
+    static const std::vector<std::vector<int>> kMixes{{0, 6}, {0, 9}, {0, 20, 20}, {0, 5, 17}, {7, 0}, {0, 0, 12}};
+    s.group_windows = dice.pick(kMixes);
+  }
+  return config;
+}
+
+// A request and how long it can become.
+struct Draft {
+  VectorRequest request;
+  int prompt = 0;
+  int total = 0;
+};
+
+Draft draw_request(Dice& dice, const Profile& p, const VectorConfig& config, const std::vector<Draft>& before) {
+  const int longest = config.scheduler.max_model_len;
+  Draft draft;
+  VectorRequest& r = draft.request;
+  r.id = "r" + std::to_string(before.size());
+  r.max_tokens = dice.chance(0.2) ? 1 : dice.between(1, p.longest_output);
+  r.priority = config.scheduler.policy == "priority" ? dice.between(0, p.priorities - 1) : 0;
+  if (dice.chance(p.salted)) r.cache_salt = dice.chance(0.5) ? "red" : "blue";
+  r.skip_cache_read = dice.chance(p.no_read);
+  if (dice.chance(p.early_end)) r.eos_after = dice.between(1, r.max_tokens);
+
+  const Draft* previous = before.empty() ? nullptr : &before[static_cast<std::size_t>(dice.between(0, static_cast<int>(before.size()) - 1))];
+  const int extra = dice.between(1, 3);
+  if (previous != nullptr && dice.chance(p.continued) && previous->total + extra + 1 < longest) {
+    r.prompt = Continuation{previous->request.id, extra};
+    draft.prompt = previous->total + extra;  // or shorter, if the previous one still talks
+  } else if (previous != nullptr && dice.chance(p.same_prompt) && std::holds_alternative<FreshText>(previous->request.prompt)) {
+    r.prompt = previous->request.prompt;
+    draft.prompt = previous->prompt;
+  } else {
+    draft.prompt = dice.between(1, std::max(1, static_cast<int>(longest * dice.pick({0.1, 0.25, 0.5, 0.9})) - 1));
+    FreshText text{.tokens = draft.prompt};
+    if (dice.chance(p.shared_prefix)) {
+      text.prefix_group = std::string("group ") + dice.pick({"a", "b", "c"});
+      text.prefix_tokens = dice.between(0, draft.prompt);
+    } else if (p.same_prompt > 0) {
+      text.prefix_group = "prompt of " + r.id;  // so that it can be said again
+      text.prefix_tokens = draft.prompt;
+    }
+    r.prompt = text;
+  }
+  draft.total = std::min(draft.prompt + r.max_tokens, longest);
+  return draft;
+}
+
+// Blocks that the most demanding request can ask for when it is alone.
+int worst_blocks(const VectorConfig& config, const std::vector<Draft>& drafts) {
+  const SchedulerConfig& s = config.scheduler;
+  const auto blocks = [&](int tokens) { return (tokens + s.block_size - 1) / s.block_size; };
+  int worst = 0;
+  for (const Draft& draft : drafts) {
+    const int tokens = std::min(draft.prompt + draft.request.max_tokens + 2 * s.num_spec_tokens + 1, s.max_model_len);
+    int needed = 0;
+    for (int window : s.group_windows) {
+      const int in_flight = s.max_num_batched_tokens * s.batch_queue_size + s.spec_lookahead;
+      needed += window == 0 ? blocks(tokens) : std::min(blocks(tokens), blocks(window - 1 + in_flight) + 1);
+    }
+    worst = std::max(worst, needed);
+  }
+  return worst;
+}
+
+}  // namespace
+
+std::vector<std::string_view> profiles() {
+  std::vector<std::string_view> names;
+  for (const Profile& p : kProfiles) names.push_back(p.name);
+  return names;
+}
+
+Scenario generate(std::string_view profile, std::uint64_t seed) {
+  const auto found = std::find_if(kProfiles.begin(), kProfiles.end(), [&](const Profile& p) { return p.name == profile; });
+  if (found == kProfiles.end()) throw std::invalid_argument("no profile " + std::string(profile));
+  const Profile& p = *found;
+  Dice dice(seed * 1000 + static_cast<std::uint64_t>(found - kProfiles.begin()));
+  Scenario scenario{.config = draw_config(dice, p), .requests = {}};
+  std::vector<Draft> drafts;
+  int step = 0;
+  const int count = dice.between(3, p.max_requests);
+  for (int i = 0; i < count; ++i) {
+    drafts.push_back(draw_request(dice, p, scenario.config, drafts));
+    VectorRequest& r = drafts.back().request;
+    step += std::min(p.longest_gap, dice.pick({0, 0, 0, 1, 1, 2, 5, 20}));
+    r.arrival_step = step;
+    r.arrival_time = step;
+    if (i > 0 && dice.chance(p.same_arrival)) r.arrival_time = drafts[static_cast<std::size_t>(i - 1)].request.arrival_time;
+    if (dice.chance(p.aborted)) r.abort_step = step + dice.between(0, 30);
+    scenario.requests.push_back(r);
+  }
+  // A watermark keeps blocks free that the largest request might wait for.
+  const int worst = worst_blocks(scenario.config, drafts);
+  const int room = scenario.config.scheduler.behaviour.watermark > 0 ? 2 * worst : worst;
+  scenario.config.scheduler.num_blocks = room + dice.pick(p.slack) + 1;
+  return scenario;
+}
+
+}  // namespace blis::oracle

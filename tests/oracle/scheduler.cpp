@@ -1,0 +1,320 @@
+#include "tests/oracle/scheduler.h"
+
+#include <algorithm>
+#include <cassert>
+#include <tuple>
+
+namespace blis::oracle {
+
+// ---------------------------------------------------------------- waiting
+
+bool WaitingQueue::before(const Request* a, const Request* b) {
+  return std::tie(a->priority, a->arrival, a->id) < std::tie(b->priority, b->arrival, b->id);
+}
+
+void WaitingQueue::insert_in_order(Request* r) {
+  requests_.insert(std::upper_bound(requests_.begin(), requests_.end(), r, before), r);
+}
+
+void WaitingQueue::append(Request* r) { by_priority_ ? insert_in_order(r) : requests_.push_back(r); }
+
+void WaitingQueue::prepend(Request* r) { by_priority_ ? insert_in_order(r) : requests_.push_front(r); }
+
+// ---------------------------------------------------------------- the scheduler
+
+struct Scheduler::Step {
+  int budget = 0;
+  bool defer_prefill = false;
+  Decision decision{};
+  std::size_t cursor = 0;         // phase 1: the running request at hand
+  bool prefill_granted = false;   // phase 1 granted tokens to a request that was mid-prefill
+
+  Grant* grant_of(const Request& r) {
+    auto& grants = decision.grants;
+    const auto found = std::find_if(grants.begin(), grants.end(), [&](const Grant& g) { return g.request == &r; });
+    return found == grants.end() ? nullptr : &*found;
+  }
+};
+
+Scheduler::Scheduler(const SchedulerConfig& config)
+    : config_(config), kv_(config_), waiting_(by_priority()), skipped_(by_priority()) {}
+
+void Scheduler::add(Request& r) {
+  r.known = true;
+  waiting_.append(&r);
+}
+
+void Scheduler::grow(Request& r, std::optional<ContentId> value) {
+  r.append_output(value);
+  complete_keys(r);
+}
+
+Decision Scheduler::schedule(bool throttle) {
+  Step step{.budget = config_.token_budget()};
+  const bool decoding = std::any_of(running_.begin(), running_.end(), [](const Request* r) { return !r->mid_prefill; });
+  step.defer_prefill = throttle && !capacity_bound_ && decoding;
+  schedule_running(step);
+  if (step.decision.preempted.empty()) schedule_waiting(step);
+  assert(step.budget >= 0 && static_cast<int>(running_.size()) <= config_.max_num_seqs);
+  advance(step);
+  return std::move(step.decision);
+}
+
+// Phase 1: running requests, in order of admission. Short of blocks, they preempt.
+void Scheduler::schedule_running(Step& step) {
+  while (step.cursor < running_.size() && step.budget > 0) {
+    Request& r = *running_[step.cursor];
+    // Asynchronous: the step in flight already reaches max_tokens.
+    const bool ends_in_flight = r.placeholders > 0 && r.computed + 2 - r.placeholders >= r.num_prompt + r.max_tokens;
+    int tokens = r.num_tokens() + r.drafts + r.placeholders - r.computed;
+    const int threshold = config_.long_prefill_token_threshold;
+    if (threshold > 0) tokens = std::min(tokens, threshold);
+    tokens = std::min({tokens, step.budget, config_.max_model_len - 1 - r.computed});
+    if (ends_in_flight || (step.defer_prefill && r.mid_prefill) || tokens <= 0) {
+      ++step.cursor;
+      continue;
+    }
+    if (!allocate_or_preempt(step, r, tokens)) return;
+    Grant grant{.request = &r, .tokens = tokens};
+    const int beyond_known = tokens + r.computed - r.num_tokens() - r.placeholders;
+    if (r.drafts > 0 && beyond_known > 0) grant.drafts = std::min(beyond_known, r.drafts);
+    r.drafts = 0;
+    step.decision.grants.push_back(grant);
+    step.decision.running.push_back(&r);
+    step.prefill_granted = step.prefill_granted || r.mid_prefill;
+    step.budget -= tokens;
+    ++step.cursor;
+  }
+}
+
+// Preempts until the tokens fit; false if that took the request itself.
+bool Scheduler::allocate_or_preempt(Step& step, Request& r, int tokens) {
+  while (!kv_.allocate(r, {.tokens = tokens, .lookahead = config_.spec_lookahead}, kv_.empty_hit())) {
+    Request& victim = *pick_victim();
+    const auto place = std::find(running_.begin(), running_.end(), &victim);
+    const auto index = static_cast<int>(place - running_.begin());
+    running_.erase(place);
+    if (by_priority()) withdraw(step, victim, index);
+    preempt(victim);
+    step.decision.preempted.push_back(&victim);
+    if (&victim == &r) return false;
+  }
+  return true;
+}
+
+// The last one admitted; by priority, the first in the list of those that come last in order.
+Request* Scheduler::pick_victim() const {
+  if (!by_priority()) return running_.back();
+  return *std::max_element(running_.begin(), running_.end(), [](const Request* a, const Request* b) {
+    return std::tie(a->priority, a->arrival) < std::tie(b->priority, b->arrival);
+  });
+}
+
+// A victim ahead of the cursor moves the cursor; what it was granted in this step returns.
+void Scheduler::withdraw(Step& step, Request& victim, int index) {
+  const Grant* grant = step.grant_of(victim);
+  const bool was_granted = grant != nullptr;
+  const bool ahead = index < static_cast<int>(step.cursor);
+  if (config_.behaviour.priority_cursor_fix ? ahead : was_granted) --step.cursor;
+  if (!was_granted) return;
+  step.budget += grant->tokens;
+  std::erase_if(step.decision.grants, [&](const Grant& g) { return g.request == &victim; });
+  std::erase(step.decision.running, &victim);
+}
+
+// The skipped ones are older.
+WaitingQueue& Scheduler::next_queue() {
+  if (waiting_.empty()) return skipped_;
+  if (skipped_.empty()) return waiting_;
+  if (!by_priority()) return skipped_;
+  return WaitingQueue::before(waiting_.head(), skipped_.head()) ? waiting_ : skipped_;
+}
+
+// First-decode padding: an admission of one token is widened to 1 + k, so that the batch stays
+// uniform. Nothing: it rather waits.
+std::optional<int> Scheduler::padded(const Step& step, int tokens, const Hit& hit) const {
+  const int k = config_.num_spec_tokens;
+  if (k == 0 || tokens != 1 || step.prefill_granted) return tokens;
+  const bool beside_running = !step.decision.running.empty();
+  const int longest = config_.max_model_len;
+  switch (config_.behaviour.pad_rule) {
+    case PadRule::none: return tokens;
+    case PadRule::strict:
+      if (!beside_running) return tokens;
+      if (1 + k > step.budget || hit.tokens + 1 + k > longest) return std::nullopt;
+      return 1 + k;
+    case PadRule::later:
+      if ((!beside_running && hit.tokens == 0) || hit.tokens + 1 + k + 1 > longest) return tokens;
+      if (1 + k > step.budget) return std::nullopt;
+      return 1 + k;
+  }
+  return tokens;
+}
+
+// Phase 2: admissions. They never preempt; the first that does not fit stops them all.
+void Scheduler::schedule_waiting(Step& step) {
+  const SchedulerBehaviour& rules = config_.behaviour;
+  std::vector<Request*> held_back;
+  while (!(waiting_.empty() && skipped_.empty()) && step.budget > 0 &&
+         static_cast<int>(running_.size()) < config_.max_num_seqs) {
+    WaitingQueue& queue = next_queue();
+    Request& r = *queue.head();
+    if (rules.stale_gate && r.stale > 0) {  // output of a step from before its preemption is in flight
+      held_back.push_back(&r);
+      queue.remove(&r);
+      continue;
+    }
+    const Hit hit = kv_.lookup(r);
+    if (rules.stats_on_lookup) count_lookup(r, hit);
+    if (step.defer_prefill && hit.tokens < r.num_tokens() - 1) break;
+    const std::optional<int> with_padding = padded(step, r.num_tokens() - hit.tokens, hit);
+    if (!with_padding) break;
+    const bool is_padded = *with_padding > r.num_tokens() - hit.tokens;
+    int tokens = *with_padding;
+    if (config_.long_prefill_token_threshold > 0) tokens = std::min(tokens, config_.long_prefill_token_threshold);
+    if (!config_.enable_chunked_prefill && tokens > step.budget) break;
+    tokens = std::min(tokens, step.budget);
+    const KvCache::Wanted wanted{.tokens = tokens,
+                                 .lookahead = rules.admit_lookahead ? config_.spec_lookahead : 0,
+                                 .full_fit = rules.reserve_full_isl,
+                                 .has_running = !running_.empty()};
+    if (!kv_.allocate(r, wanted, hit)) break;
+    if (!rules.stats_on_lookup) count_lookup(r, hit);
+    queue.remove(&r);
+    running_.push_back(&r);
+    (r.status == Status::waiting ? step.decision.admitted : step.decision.resumed).push_back(&r);
+    r.status = Status::running;
+    r.computed = hit.tokens;
+    if (r.cached_tokens < 0) r.cached_tokens = hit.tokens;
+    step.decision.hits[r.id] = hit.tokens;
+    // All drafts are recorded, even where the threshold has cut the tokens.
+    step.decision.grants.push_back({.request = &r, .tokens = tokens, .drafts = is_padded ? config_.num_spec_tokens : 0});
+    step.budget -= tokens;
+  }
+  if (!by_priority()) std::reverse(held_back.begin(), held_back.end());
+  for (Request* r : held_back) skipped_.prepend(r);
+  if (!step.defer_prefill) capacity_bound_ = !waiting_.empty();
+}
+
+// Counts advance before the model runs.
+void Scheduler::advance(Step& step) {
+  for (Grant& grant : step.decision.grants) {
+    Request& r = *grant.request;
+    r.computed += grant.tokens;
+    r.in_flight += grant.tokens;
+    r.mid_prefill = r.computed < r.num_tokens() + r.placeholders;
+    grant.samples = !r.mid_prefill;
+    if (config_.async_scheduling && grant.samples) {
+      r.placeholders += 1 + grant.drafts;
+      r.drafts = config_.num_spec_tokens;
+    }
+  }
+  if (!config_.async_scheduling || !config_.behaviour.async_drop_unscheduled_drafts) return;
+  for (Request* r : running_) {
+    if (step.grant_of(*r) == nullptr) r->drafts = 0;
+  }
+}
+
+void Scheduler::count_lookup(const Request& r, const Hit& hit) {
+  if (!kv_.caching() || r.skip_cache_read) return;
+  PrefixCounts& counts = r.preemptions > 0 ? readmissions_ : first_admissions_;
+  counts.requests += 1;
+  counts.queries += r.num_tokens();
+  counts.hits += hit.tokens;
+}
+
+// ---------------------------------------------------------------- output
+
+std::vector<Request*> Scheduler::update(const Decision& decision, const std::map<std::string, Sampled>& sampled,
+                                        bool draft_again) {
+  std::vector<Request*> finished;
+  for (const Grant& grant : decision.grants) {
+    if (grant.request->known) apply(grant, sampled.at(grant.request->id), draft_again, finished);
+  }
+  return finished;
+}
+
+void Scheduler::apply(const Grant& grant, const Sampled& sampled, bool draft_again, std::vector<Request*>& finished) {
+  Request& r = *grant.request;
+  r.in_flight -= grant.tokens;
+  const bool stale = r.stale > 0;  // of a step from before its preemption
+  if (stale) r.stale -= grant.tokens;
+  std::vector<std::optional<ContentId>> tokens;
+  if (sampled.tokens) {
+    tokens = *sampled.tokens;
+  } else if (grant.samples) {
+    tokens.resize(static_cast<std::size_t>(1 + std::min(sampled.accepted, grant.drafts)));
+  }
+  if (grant.drafts > 0 && !tokens.empty() && !stale) {
+    const int rejected = grant.drafts - (static_cast<int>(tokens.size()) - 1);
+    if (r.computed > 0) r.computed -= rejected;
+    if (r.placeholders > 0) r.placeholders -= rejected;
+  }
+  const Status before = r.status;
+  int appended = 0;
+  for (const std::optional<ContentId>& token : tokens) {
+    grow(r, token);
+    ++appended;
+    if (r.num_out == r.eos_after) r.status = Status::finished_stopped;
+    else if (r.num_tokens() >= config_.max_model_len || r.num_out >= r.max_tokens) r.status = Status::finished_length;
+    if (r.status != before) break;
+  }
+  if (config_.async_scheduling && !tokens.empty() && !stale) {
+    r.placeholders -= appended;
+    if (before == Status::running) kv_.publish(r, r.computed - r.placeholders);
+  }
+  if (r.status != before) {
+    finished.push_back(&r);
+    retire(r, before);
+  } else if (config_.num_spec_tokens > 0 && !config_.async_scheduling && draft_again) {
+    // Reaches a request that was preempted meanwhile, too; never one that is mid-prefill.
+    r.drafts = !tokens.empty() && !r.mid_prefill ? config_.num_spec_tokens : 0;
+  }
+}
+
+// ---------------------------------------------------------------- leaving
+
+// The caller has taken it out of running.
+void Scheduler::preempt(Request& r) {
+  assert(r.status == Status::running);
+  kv_.free(r);
+  r.status = Status::preempted;
+  r.computed = r.drafts = r.placeholders = 0;
+  r.stale = r.in_flight;
+  ++r.preemptions;
+  waiting_.prepend(&r);
+}
+
+void Scheduler::preempt_running(Request& r) {
+  std::erase(running_, &r);
+  preempt(r);
+}
+
+void Scheduler::retire(Request& r, Status before) {
+  if (before == Status::running) {
+    std::erase(running_, &r);
+  } else {
+    waiting_.remove(&r);
+    skipped_.remove(&r);
+  }
+  kv_.free(r);
+  r.known = false;
+}
+
+void Scheduler::finish(Request& r, Status status) {
+  if (!r.known) return;
+  const Status before = r.status;
+  r.status = status;
+  retire(r, before);
+}
+
+bool Scheduler::reset_prefix_cache(bool preempt_running) {
+  while (preempt_running && !running_.empty()) {
+    Request& last = *running_.back();
+    running_.pop_back();
+    preempt(last);
+  }
+  return kv_.pool().reset();
+}
+
+}  // namespace blis::oracle

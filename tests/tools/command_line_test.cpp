@@ -1,0 +1,146 @@
+#include "tools/command_line.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "sim/input_error.h"
+#include "tools/flag_overrides.h"
+
+namespace blis {
+namespace {
+
+Invocation parse(const std::vector<std::string>& arguments) {
+  return parse_command_line(arguments);
+}
+
+std::string refusal(const std::vector<std::string>& arguments) {
+  try {
+    const Invocation invocation = parse(arguments);
+    overrides_of(invocation, false);
+  } catch (const InputError& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::usage);
+    return error.what();
+  }
+  return "";
+}
+
+TEST(CommandLine, KnowsArgumentsFromOptions) {
+  const Invocation invocation = parse({"run", "a.yaml", "--seed", "7", "--force"});
+  EXPECT_EQ(invocation.command->name, "run");
+  EXPECT_EQ(invocation.arguments, std::vector<std::string>{"a.yaml"});
+  EXPECT_EQ(invocation.value_of("seed", ""), "7");
+  EXPECT_TRUE(invocation.has("force"));
+  EXPECT_FALSE(invocation.has("quiet"));
+}
+
+TEST(CommandLine, TheLastOfARepeatedOptionCounts) {
+  EXPECT_EQ(parse({"run", "a.yaml", "--seed", "7", "--seed=8"}).value_of("seed", ""), "8");
+}
+
+TEST(CommandLine, ADashIsAnArgument) {
+  EXPECT_EQ(parse({"run", "-"}).arguments, std::vector<std::string>{"-"});
+}
+
+struct Spelling {
+  std::vector<std::string> words;
+  std::string key, value;
+};
+class Spellings : public testing::TestWithParam<Spelling> {};
+
+TEST_P(Spellings, SetTheKey) {
+  std::vector<std::string> words{"run", "a.yaml"};
+  words.insert(words.end(), GetParam().words.begin(), GetParam().words.end());
+  const std::vector<Override> overrides = overrides_of(parse(words), false);
+  ASSERT_EQ(overrides.size(), 1u);
+  EXPECT_EQ(overrides[0].key, GetParam().key);
+  EXPECT_EQ(overrides[0].value, GetParam().value);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Table, Spellings,
+    testing::Values(Spelling{{"--tensor-parallel-size", "4"}, "engine.tensor_parallel_size", "4"},
+                    Spelling{{"--tensor-parallel-size=4"}, "engine.tensor_parallel_size", "4"},
+                    Spelling{{"-tp", "4"}, "engine.tensor_parallel_size", "4"},
+                    Spelling{{"-tp=4"}, "engine.tensor_parallel_size", "4"},
+                    Spelling{{"-tp4"}, "engine.tensor_parallel_size", "4"},
+                    Spelling{{"-pp", "2"}, "engine.pipeline_parallel_size", "2"},
+                    Spelling{{"--no-enable-prefix-caching"}, "engine.enable_prefix_caching", "false"},
+                    Spelling{{"--enable-prefix-caching"}, "engine.enable_prefix_caching", "true"},
+                    Spelling{{"--async-scheduling"}, "engine.async_scheduling", "true"},
+                    Spelling{{"--seed", "-1"}, "seed", "-1"},
+                    Spelling{{"--set", "engine.block_size=32"}, "engine.block_size", "32"},
+                    Spelling{{"--slo", "p99_ttft_ms=500"}, "slo.p99_ttft_ms", "500"},
+                    Spelling{{"--slo", "ttft_ms=500"}, "slo.goodput.ttft_ms", "500"},
+                    Spelling{{"--slo", "attainment=0.9"}, "slo.goodput.attainment", "0.9"},
+                    Spelling{{"--goodput", "tpot:50"}, "slo.goodput.tpot_ms", "50"},
+                    Spelling{{"--request-rate", "20"}, "workload.arrival.request_rate", "20"},
+                    Spelling{{"--request-rate", "inf"}, "workload.arrival", "{process: at_once}"},
+                    Spelling{{"--num-prompts", "9"}, "workload.num_requests", "9"}));
+
+TEST(CommandLine, GoodputTakesSeveralTermsAsVllmDoes) {
+  const Invocation invocation = parse({"run", "--goodput", "ttft:500", "tpot:50", "a.yaml"});
+  EXPECT_EQ(invocation.arguments, std::vector<std::string>{"a.yaml"});
+  const std::vector<Override> overrides = overrides_of(invocation, false);
+  ASSERT_EQ(overrides.size(), 2u);
+  EXPECT_EQ(overrides[1].key, "slo.goodput.tpot_ms");
+}
+
+TEST(CommandLine, ReplacesTheArrivalsOfATrace) {
+  const auto overrides = overrides_of(parse({"replay", "t.csv", "--request-rate", "5"}), true);
+  ASSERT_EQ(overrides.size(), 2u);
+  EXPECT_EQ(overrides[0].value, "poisson");
+  const auto bursty =
+      overrides_of(parse({"replay", "t.csv", "--request-rate", "5", "--burstiness", "0.5"}), true);
+  ASSERT_EQ(bursty.size(), 3u);
+  EXPECT_EQ(bursty[0].value, "gamma");
+  EXPECT_EQ(bursty[1].key, "workload.arrival.burstiness");
+}
+
+struct Refusal {
+  std::vector<std::string> words;
+  std::string says;
+};
+class Refusals : public testing::TestWithParam<Refusal> {};
+
+TEST_P(Refusals, SayWhatIsMeant) {
+  EXPECT_NE(refusal(GetParam().words).find(GetParam().says), std::string::npos) << refusal(GetParam().words);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Table, Refusals,
+    testing::Values(Refusal{{}, "there is no command"}, Refusal{{"rnu", "a.yaml"}, "did you mean `run`?"},
+                    Refusal{{"sweep"}, "unknown command `sweep`"},
+                    Refusal{{"run"}, "`blis run` needs SCENARIO.yaml"},
+                    Refusal{{"run", "a.yaml", "b.yaml"}, "`b.yaml` is one argument too many"},
+                    Refusal{{"run", "a.yaml", "--max-num-seq", "8"}, "did you mean `--max-num-seqs`?"},
+                    Refusal{{"run", "a.yaml", "--tensor-p", "8"}, "unknown option `--tensor-p`"},
+                    Refusal{{"run", "a.yaml", "--prefill", "8@0"}, "unknown option `--prefill`"},
+                    Refusal{{"run", "a.yaml", "--seed"},
+                            "the required argument for option '--seed' is missing"},
+                    Refusal{{"run", "a.yaml", "--force=1"}, "--force"},
+                    Refusal{{"run", "a.yaml", "--set", "block_size"}, "needs a key and a value"},
+                    Refusal{{"run", "a.yaml", "--goodput", "500"}, "no per-request limit"}));
+
+TEST(Help, ShowsEveryCommandAndEveryOptionItTakes) {
+  const std::string general = general_help();
+  for (const Command& command : commands()) {
+    EXPECT_NE(general.find(std::string(command.name)), std::string::npos) << command.name;
+    const std::string help = command_help(command);
+    EXPECT_NE(help.find("Examples:"), std::string::npos) << command.name;
+    for (const Option& option : options()) {
+      if (!command.takes(option.group)) continue;
+      EXPECT_NE(help.find(std::string(option.name)), std::string::npos) << command.name << " " << option.name;
+    }
+  }
+}
+
+TEST(OptionTable, NamesEachOptionOnce) {
+  std::set<std::string_view> names, aliases;
+  for (const Option& option : options()) {
+    EXPECT_TRUE(names.insert(option.name).second) << option.name;
+    EXPECT_TRUE(option.alias.empty() || aliases.insert(option.alias).second) << option.alias;
+    EXPECT_FALSE(option.name.starts_with("no-") && names.contains(option.name.substr(3))) << option.name;
+  }
+}
+
+}  // namespace
+}  // namespace blis

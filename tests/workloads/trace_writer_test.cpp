@@ -1,0 +1,83 @@
+#include "workloads/trace_writer.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "tests/workloads/read_requests.h"
+#include "tests/workloads/temp_file.h"
+
+namespace blis {
+namespace {
+
+SyntheticSpec chat(std::int64_t n) {
+  ClientSpec client;
+  client.input_tokens = {.kind = Distribution::Kind::uniform, .min = 1, .max = 2000};
+  client.output_tokens = {.kind = Distribution::Kind::uniform, .min = 1, .max = 300};
+  client.prefix = PrefixSpec{.groups = 2, .tokens = {.kind = Distribution::Kind::constant, .value = 1100}};
+  return {.num_requests = n, .arrival = ArrivalSpec{.request_rate = 7}, .clients = {client}};
+}
+
+std::string written(const WorkloadSpec& spec, const std::string& format) {
+  std::ostringstream out;
+  write_trace(*open_workload(spec), format, out);
+  return out.str();
+}
+
+TEST(TraceWriter, WhatIsWrittenReadsBack) {
+  const ReadWorkload original = read_workload({.kind = chat(300)});
+  for (const TraceWriterFormat& format : trace_writers()) {
+    SCOPED_TRACE(format.name);
+    const TempFile file(written({.kind = chat(300)}, std::string(format.name)));
+    const ReadWorkload read = read_trace({.path = file.path()});
+    ASSERT_EQ(read.requests.size(), 300U);
+    const double offset = arrival_ms(original.requests[0]);  // a replay starts at its first row
+    for (std::size_t i = 0; i < 300; ++i) {
+      EXPECT_EQ(read.requests[i].spec.prompt_tokens, original.requests[i].spec.prompt_tokens);
+      EXPECT_EQ(read.requests[i].spec.output_tokens, original.requests[i].spec.output_tokens);
+      EXPECT_NEAR(arrival_ms(read.requests[i]), arrival_ms(original.requests[i]) - offset, 1.0);
+    }
+  }
+}
+
+TEST(TraceWriter, SharedPrefixesSurviveAsHashIdsOfWholeBlocks) {
+  const TempFile file(written({.kind = chat(40)}, "mooncake"));
+  const ReadWorkload original = read_workload({.kind = chat(40)});
+  const ReadWorkload read = read_trace({.path = file.path()});
+  for (std::size_t i = 0; i < 40; ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      const bool same_group = original.requests[i].prompt[0] == original.requests[j].prompt[0];
+      std::size_t shared = 0;
+      while (shared < std::min(read.requests[i].prompt.size(), read.requests[j].prompt.size()) &&
+             read.requests[i].prompt[shared] == read.requests[j].prompt[shared]) {
+        ++shared;
+      }
+      EXPECT_EQ(shared, same_group ? 2U : 0U) << "1100 shared tokens are two blocks of 512";
+    }
+  }
+}
+
+TEST(TraceWriter, WritingSaysWhenPrefixesAreLost) {
+  std::ostringstream out;
+  EXPECT_TRUE(write_trace(*open_workload({.kind = chat(3)}), "azure", out).lost_prefixes);
+  EXPECT_FALSE(write_trace(*open_workload({.kind = chat(3)}), "mooncake", out).lost_prefixes);
+}
+
+TEST(TraceWriter, TheMooncakeTraceComesBackByteForByte) {
+  const std::string path = shared_trace("mooncake_conversation.jsonl");
+  if (path.empty()) GTEST_SKIP() << "no shared traces";
+  EXPECT_TRUE(written({.kind = TraceSpec{.path = path}}, "mooncake") == read_file(path));
+}
+
+TEST(TraceWriter, AnUnknownFormatListsTheKnownOnes) {
+  try {
+    written({.kind = chat(1)}, "azur");
+    FAIL() << "accepted";
+  } catch (const InputError& error) {
+    EXPECT_EQ(error.problems().front().expected, "one of azure, mooncake, timed, csv");
+    EXPECT_EQ(error.problems().front().hint, "did you mean `azure`?");
+  }
+}
+
+}  // namespace
+}  // namespace blis

@@ -1,0 +1,19 @@
+// From argv to an Invocation.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "tools/options.h"
+
+namespace blis {
+
+// `arguments` are those after the program's name; the first is the command. Throws InputError (usage)
+// for a command, option or number of arguments that there is not, with the nearest that there is.
+Invocation parse_command_line(std::span<const std::string> arguments);
+
+// What `blis --help` and `blis COMMAND --help` print.
+std::string general_help();
+std::string command_help(const Command& command);
+
+}  // namespace blis

@@ -1,0 +1,16 @@
+// What each command of `blis` does; the table in command_table.cpp lists them. They throw InputError
+// for the user's mistakes and return the exit status.
+#pragma once
+
+#include "tools/options.h"
+
+namespace blis {
+
+ExitCode run_command(const Invocation& invocation);
+ExitCode replay_command(const Invocation& invocation);
+ExitCode step_command(const Invocation& invocation);
+ExitCode validate_command(const Invocation& invocation);
+ExitCode list_command(const Invocation& invocation);
+ExitCode completion_command(const Invocation& invocation);
+
+}  // namespace blis

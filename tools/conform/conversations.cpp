@@ -1,0 +1,127 @@
+#include "tools/conform/conversations.h"
+
+#include <cmath>
+#include <numeric>
+#include <stdexcept>
+
+namespace blis::conform {
+namespace {
+
+// The top byte says what kind of text a name is for, so the kinds never meet.
+enum class Kind : std::uint64_t { value = 1, group, own_text, output };
+
+constexpr ContentId name_of(Kind kind, std::uint64_t rest) {
+  return (static_cast<std::uint64_t>(kind) << 56) | rest;
+}
+ContentId output_name(std::uint32_t order) {
+  return name_of(Kind::output, std::uint64_t{order} << 32);  // + the number of an output
+}
+
+void add_run(std::vector<ContentRun>& runs, ContentId content, int tokens) {
+  if (tokens > 0) runs.push_back({content, tokens});
+}
+
+}  // namespace
+
+ContentId token_content(std::int64_t value) {
+  constexpr std::uint64_t kLow56 = (std::uint64_t{1} << 56) - 1;
+  return name_of(Kind::value, static_cast<std::uint64_t>(value) & kLow56);
+}
+
+int NewRequest::prompt_tokens() const {
+  return std::accumulate(prompt.begin(), prompt.end(), 0,
+                         [](int sum, const ContentRun& run) { return sum + run.tokens; });
+}
+
+int Decision::total() const {
+  return std::accumulate(tokens.begin(), tokens.end(), 0,
+                         [](int sum, const auto& grant) { return sum + grant.second; });
+}
+
+Conversations::Conversations(const std::vector<VectorRequest>& requests) : requests_(requests) {
+  for (std::uint32_t i = 0; i < requests.size(); ++i) {
+    const VectorRequest& r = requests[i];
+    talks_[r.id].order = i;
+    if (const auto* more = std::get_if<Continuation>(&r.prompt)) talks_[more->previous].continued = true;
+    if (const auto* text = std::get_if<FreshText>(&r.prompt)) {
+      groups_.try_emplace(text->prefix_group, name_of(Kind::group, groups_.size()));
+    }
+    if (r.cache_salt) salts_.try_emplace(*r.cache_salt, salts_.size() + 1);
+  }
+  std::uint32_t rank = 0;
+  for (auto& [id, talk] : talks_) talk.id_order = rank++;
+}
+
+bool Conversations::started(const std::string& id) const { return talks_.at(id).started; }
+
+bool Conversations::is_continued(const std::string& id) const { return talks_.at(id).continued; }
+
+std::vector<ContentRun> Conversations::prompt_of(const VectorRequest& request) const {
+  std::vector<ContentRun> runs;
+  const ContentId own_text = name_of(Kind::own_text, talks_.at(request.id).order);
+  if (const auto* tokens = std::get_if<TokenValues>(&request.prompt)) {
+    for (std::int64_t value : tokens->values) runs.push_back({token_content(value), 1});
+  } else if (const auto* more = std::get_if<Continuation>(&request.prompt)) {
+    const Talk& previous = talks_.at(more->previous);
+    if (!previous.started) {
+      throw std::runtime_error("`" + request.id + "` continues `" + more->previous +
+                               "`, which has not arrived");
+    }
+    runs = previous.text;
+    add_run(runs, own_text, more->extra_tokens);
+  } else {
+    const auto& text = std::get<FreshText>(request.prompt);
+    add_run(runs, groups_.at(text.prefix_group), text.prefix_tokens);
+    add_run(runs, own_text, text.tokens - text.prefix_tokens);
+  }
+  return runs;
+}
+
+NewRequest Conversations::start(const std::string& id) {
+  Talk& talk = talks_.at(id);
+  const VectorRequest& r = requests_[talk.order];
+  talk.text = prompt_of(r);
+  talk.started = true;
+  return {.id = id,
+          .order = talk.order,
+          .id_order = talk.id_order,
+          .arrival = Time{Duration{std::llround(r.arrival_time * 1e9)}},
+          .priority = r.priority,
+          .max_tokens = r.max_tokens,
+          .eos_after = r.eos_after,
+          .skip_cache_read = r.skip_cache_read,
+          .cache_salt = r.cache_salt ? salts_.at(*r.cache_salt) : 0,
+          .prompt = talk.text,
+          .output_content = output_name(talk.order),
+          .continued = talk.continued};
+}
+
+void Conversations::generated(const std::string& id, int count, const std::vector<ContentId>& values) {
+  Talk& talk = talks_.at(id);
+  if (!values.empty()) {
+    for (int i = 0; i < count; ++i) talk.text.push_back({values[static_cast<std::size_t>(i)], 1});
+    talk.open_stream = kPrivateContent;
+  } else if (count > 0) {
+    if (talk.open_stream == kPrivateContent) {
+      talk.open_stream = output_name(talk.order) + static_cast<std::uint64_t>(talk.outputs);
+      talk.text.push_back({talk.open_stream, 0});
+    }
+    talk.text.back().tokens += count;
+  }
+  talk.outputs += count;
+}
+
+RequestSpec to_spec(const NewRequest& request) {
+  const bool eos = request.eos_after > 0 && request.eos_after < request.max_tokens;
+  return {.arrival = request.arrival,
+          .prompt_tokens = request.prompt_tokens(),
+          .output_tokens = eos ? request.eos_after : request.max_tokens,
+          .max_tokens = eos ? request.max_tokens : 0,
+          .priority = request.priority,
+          .prompt = request.prompt,
+          .output_content = request.output_content,
+          .cache_salt = request.cache_salt,
+          .skip_cache_read = request.skip_cache_read};
+}
+
+}  // namespace blis::conform

@@ -1,0 +1,205 @@
+#include "tools/conform/json_fields.h"
+
+#include <algorithm>
+
+#include "sim/nearest_name.h"
+
+namespace blis::conform {
+namespace {
+
+const Json& empty_array() {
+  static const Json value = Json::array();
+  return value;
+}
+const Json& empty_object() {
+  static const Json value = Json::object();
+  return value;
+}
+
+Place place_of_byte(const std::string& text, const std::string& file, std::size_t byte) {
+  const std::size_t end = std::min(byte == 0 ? 0 : byte - 1, text.size());
+  const std::size_t line_start = text.rfind('\n', end == 0 ? 0 : end - 1);
+  return {.file = file,
+          .line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '\n'),
+          .column = static_cast<std::int64_t>(line_start == std::string::npos || end == 0 ? end + 1 : end - line_start)};
+}
+
+std::string shortened(const Json& value) {
+  std::string text = value.dump();
+  if (text.size() > 60) text = text.substr(0, 57) + "...";
+  return text;
+}
+
+}  // namespace
+
+Json parse_json(const std::string& text, const std::string& file) {
+  std::vector<Problem> problems;
+  std::vector<std::set<std::string>> open_objects;
+  const auto note_duplicates = [&](int, Json::parse_event_t event, Json& parsed) {
+    if (event == Json::parse_event_t::object_start) open_objects.emplace_back();
+    if (event == Json::parse_event_t::object_end) open_objects.pop_back();
+    if (event == Json::parse_event_t::key && !open_objects.back().insert(parsed.get<std::string>()).second) {
+      problems.push_back({.place = {.file = file},
+                          .message = "key `" + parsed.get<std::string>() + "` appears twice in one object"});
+    }
+    return true;
+  };
+  try {
+    Json document = Json::parse(text, note_duplicates);
+    if (!problems.empty()) throw InputError(ErrorKind::usage, std::move(problems));
+    return document;
+  } catch (const Json::parse_error& e) {
+    throw InputError(ErrorKind::usage, Problem{.place = place_of_byte(text, file, e.byte),
+                                               .message = "not valid JSON",
+                                               .hint = e.what()});
+  }
+}
+
+Fields::Fields(const Json& object, std::string file, std::string path, std::vector<Problem>& problems)
+    : object_(object.is_object() ? object : empty_object()),
+      file_(std::move(file)),
+      path_(std::move(path)),
+      problems_(problems) {
+  if (!object.is_object()) problem("", "is not an object", "an object", shortened(object));
+}
+
+void Fields::problem(const std::string& at, std::string message, std::string expected, std::string got,
+                     std::string hint) {
+  const std::string where = path_ + (at.empty() || path_.empty() ? at : "." + at);
+  problems_.push_back({.place = {.file = file_},
+                       .message = where + ": " + std::move(message),
+                       .expected = std::move(expected),
+                       .got = std::move(got),
+                       .hint = std::move(hint)});
+}
+
+const Json* Fields::find(std::string_view key, bool required) {
+  asked_.emplace(key);
+  const auto found = object_.find(key);
+  if (found != object_.end()) return &*found;
+  if (required) problem(std::string(key), "is missing");
+  return nullptr;
+}
+
+std::int64_t Fields::integer(std::string_view key, IntegerRange range, std::optional<std::int64_t> otherwise) {
+  const Json* value = find(key, !otherwise);
+  if (value == nullptr) return otherwise.value_or(range.min);
+  if (value->is_number_integer()) {
+    // An unsigned number beyond int64 reads as negative, which no range here admits by accident.
+    const auto number = value->get<std::int64_t>();
+    const bool overflows = value->is_number_unsigned() && number < 0;
+    if (!overflows && number >= range.min && number <= range.max) return number;
+  }
+  problem(std::string(key), "is not an integer in range",
+          std::to_string(range.min) + ".." + std::to_string(range.max), shortened(*value));
+  return otherwise.value_or(range.min);
+}
+
+double Fields::number(std::string_view key, std::optional<double> otherwise) {
+  const Json* value = find(key, !otherwise);
+  if (value == nullptr) return otherwise.value_or(0);
+  if (value->is_number()) return value->get<double>();
+  problem(std::string(key), "is not a number", "a number", shortened(*value));
+  return otherwise.value_or(0);
+}
+
+bool Fields::boolean(std::string_view key, std::optional<bool> otherwise) {
+  const Json* value = find(key, !otherwise);
+  if (value == nullptr) return otherwise.value_or(false);
+  if (value->is_boolean()) return value->get<bool>();
+  problem(std::string(key), "is not a boolean", "true or false", shortened(*value));
+  return otherwise.value_or(false);
+}
+
+std::string Fields::text(std::string_view key, std::optional<std::string> otherwise) {
+  const Json* value = find(key, !otherwise);
+  if (value == nullptr) return otherwise.value_or("");
+  if (value->is_string()) return value->get<std::string>();
+  problem(std::string(key), "is not a string", "a string", shortened(*value));
+  return otherwise.value_or("");
+}
+
+std::string Fields::name(std::string_view key, std::optional<std::string> otherwise) {
+  const Json* value = find(key, !otherwise);
+  if (value == nullptr) return otherwise.value_or("");
+  if (value->is_string()) return value->get<std::string>();
+  if (value->is_number_integer()) return value->dump();
+  problem(std::string(key), "is not a name", "a string or an integer", shortened(*value));
+  return otherwise.value_or("");
+}
+
+std::vector<std::string> Fields::names(std::string_view key) {
+  std::vector<std::string> result;
+  for (const Json& item : array(key)) {
+    if (item.is_string()) {
+      result.push_back(item.get<std::string>());
+    } else {
+      problem(std::string(key), "is not a list of strings", "strings", shortened(item));
+    }
+  }
+  return result;
+}
+
+std::vector<std::int64_t> Fields::integers(std::string_view key) {
+  std::vector<std::int64_t> result;
+  for (const Json& item : array(key)) {
+    if (item.is_number_integer()) {
+      result.push_back(item.get<std::int64_t>());
+    } else {
+      problem(std::string(key), "is not a list of integers", "integers", shortened(item));
+    }
+  }
+  return result;
+}
+
+std::size_t Fields::one_of(std::string_view key, std::initializer_list<std::string_view> words,
+                           std::optional<std::size_t> otherwise) {
+  const Json* value = find(key, !otherwise);
+  if (value == nullptr) return otherwise.value_or(0);
+  std::string list;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string_view word = words.begin()[i];
+    if (value->is_string() && value->get_ref<const std::string&>() == word) return i;
+    list += (i == 0 ? "" : ", ") + std::string(word);
+  }
+  problem(std::string(key), "is not one of its words", list, shortened(*value));
+  return otherwise.value_or(0);
+}
+
+const Json& Fields::array(std::string_view key, bool required) {
+  const Json* value = find(key, required);
+  if (value == nullptr) return empty_array();
+  if (value->is_array()) return *value;
+  problem(std::string(key), "is not a list", "a list", shortened(*value));
+  return empty_array();
+}
+
+const Json& Fields::object(std::string_view key, bool required) {
+  const Json* value = find(key, required);
+  if (value == nullptr) return empty_object();
+  if (value->is_object()) return *value;
+  problem(std::string(key), "is not an object", "an object", shortened(*value));
+  return empty_object();
+}
+
+const Json& Fields::any(std::string_view key) {
+  static const Json null;
+  const Json* value = find(key, true);
+  return value == nullptr ? null : *value;
+}
+
+void Fields::ignore(std::initializer_list<std::string_view> keys) {
+  for (std::string_view key : keys) asked_.emplace(key);
+}
+
+void Fields::finish() {
+  for (const auto& [key, value] : object_.items()) {
+    if (asked_.contains(key)) continue;
+    const std::vector<std::string> known(asked_.begin(), asked_.end());
+    std::string list;
+    for (const std::string& name : known) list += (list.empty() ? "" : ", ") + name;
+    problem("", "unknown key `" + key + "`", "one of " + list, key, did_you_mean(key, known));
+  }
+}
+
+}  // namespace blis::conform

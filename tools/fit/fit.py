@@ -1,0 +1,220 @@
+#!/usr/bin/env python3
+"""Fits the calibrated model's constants to kernel tables, and says how well they predict.
+
+  tools/fit/fit.py TABLES_DIR [--catalog hardware_config.json] [--write]
+
+For every GPU and kernel it prints the error of the fit, of constants that are the median of the *other* GPUs (leave
+one GPU out; of a GPU's sibling too), as median / 90th percentile of the absolute error and signed median, in percent.
+`--write` puts the constants into the catalog's `calibrated` objects. Needs python3-numpy and python3-scipy.
+"""
+import argparse
+import json
+import pathlib
+import re
+import sys
+
+import numpy as np
+from scipy.optimize import least_squares
+
+import kernels
+import tables
+
+# Group -> (constant, first guess, lower bound, upper bound). Efficiencies stay at or below 1.
+SPACE = {
+    "gemm": [("t0_us", 3, 1, 20), ("chain_us", 0.2, 0, 3), ("memory_eff", 0.8, 0.3, 1), ("compute_eff", 0.8, 0.3, 1),
+             ("p", 2.5, 1, 8), ("tail", 0.1, 0, 0.6), ("sag", 0.03, 0, 0.2)],
+    "gemm_fp8": [("quantize_us", 3, 0, 20), ("compute_share", 0.75, 0.3, 1.2)],
+    "decode": [("t0_us", 10, 1, 30), ("chain_us", 0.5, 0, 5), ("memory_eff", 0.9, 0.4, 1), ("tile_us", 3, 0, 20)],
+    "prefill": [("t0_us", 10, 1, 30), ("compute_eff", 0.6, 0.2, 1), ("tile_us", 2, 0, 20), ("longest", 0.8, 0, 4),
+                ("traffic", 1, 0, 4)],
+    "all_reduce": [("t0_us", 5, 1, 30), ("one_shot_eff", 0.5, 0.02, 1), ("two_shot_t0_us", 10, 1, 60),
+                   ("two_shot_eff", 0.6, 0.02, 1), ("hop_us", 0.1, 0, 10), ("contention", 0, 0, 5)],
+    "moe": [("t0_us", 30, 1, 80), ("memory_eff", 0.9, 0.3, 1), ("compute_eff", 0.6, 0.2, 1), ("p", 1.5, 1, 6),
+            ("pad_rows", 5, 0, 128), ("permute_us", 20, 0, 80)],
+    "moe_fp8": [("extra_us", 5, 0, 60), ("compute_share", 0.6, 0.1, 1.2),
+                ("memory_share", 0.9, 0.1, 1)],
+}
+# Hopper's 8-bit grouped products were measured with a kernel four times slower than the 16-bit one, which serving does
+# not show: their efficiencies would be below these. The general constants are used instead.
+LEAST_BELIEVABLE = {"moe_fp8": ("memory_share", 0.5)}
+# Cards without tables -> the one whose constants they take.
+BORROWED = {"H100-PCIe": "H100-SXM", "H100-NVL": "H100-SXM", "A100-PCIe": "A100-SXM", "A100-SXM-40GB": "A100-SXM",
+            "A100-PCIe-40GB": "A100-SXM", "L4": "L40S"}
+NVLINK_BORROWERS = {"H100-NVL", "A100-SXM-40GB"}
+SIBLINGS = {"H100-SXM": "H200-SXM", "H200-SXM": "H100-SXM"}
+
+
+def predictors(folder, gpu):
+    """Group -> (rows, prediction from that group's constants and the ones fitted before)."""
+    g = tables.gemm_rows(folder, gpu, "bfloat16")
+    d = tables.decode_rows(folder, gpu)
+    p = tables.prefill_rows(folder, gpu)
+    a = tables.all_reduce_rows(folder, gpu)
+    e = tables.moe_rows(folder, gpu, "bfloat16")
+    out = {
+        "gemm": (g, lambda c, _: kernels.gemm(c, g["m"], g["n"], g["k"], gpu)),
+        "decode": (d, lambda c, _: kernels.decode_attention(c, d["batch_size"], d["ctx"], d["num_key_value_heads"],
+                                                            d["head_dim"], gpu)),
+        "prefill": (p, lambda c, _: kernels.prefill_attention(c, p["batch_size"], p["isl"], p["num_heads"],
+                                                              p["num_key_value_heads"], p["head_dim"], gpu)),
+        "all_reduce": (a, lambda c, _: kernels.all_reduce(c, a["bytes"], a["num_gpus"], gpu)),
+        "moe": (e, lambda c, _: kernels.moe(c, e["num_tokens"], e["hidden_size"], e["inter_size"] / e["moe_tp_size"],
+                                            e["topk"], e["num_experts"], e["distribution"] == "balanced", gpu)),
+    }
+    if gpu.flops_fp8:
+        g8 = tables.gemm_rows(folder, gpu, "fp8")
+        e8 = tables.moe_rows(folder, gpu, "fp8")
+        out["gemm_fp8"] = (g8, lambda c, done: kernels.gemm_fp8(c, g8["m"], g8["n"], g8["k"], gpu, done["gemm"]))
+        out["moe_fp8"] = (e8, lambda c, done: c["extra_us"] + kernels.moe(
+            done["moe"], e8["num_tokens"], e8["hidden_size"], e8["inter_size"] / e8["moe_tp_size"], e8["topk"],
+            e8["num_experts"], e8["distribution"] == "balanced", gpu, gpu.flops_fp8, 1.0, c["compute_share"],
+            c["memory_share"]))
+    return out
+
+
+def solve(group, rows, predict, done):
+    names = [name for name, *_ in SPACE[group]]
+    first, low, high = (np.array([row[i] for row in SPACE[group]], float) for i in (1, 2, 3))
+    measured = np.log(rows["us"])
+
+    def residuals(x):
+        return np.log(predict(dict(zip(names, x)), done)) - measured
+
+    fit = least_squares(residuals, first, bounds=(low, high), x_scale=np.maximum(np.abs(first), 0.1), loss="soft_l1",
+                        f_scale=0.1)
+    return dict(zip(names, (round(float(v), 4) for v in fit.x)))
+
+
+def fit_mixed_rows(folder, gpu, constants):
+    """Share of a padded tile that a decoding row costs in a mixed batch of FlashAttention 2, from a profile of one."""
+    path = pathlib.Path(folder) / "RTXPRO6000_Llama-3.1-8B_tp1_attention.csv"
+    if not path.exists():
+        return None
+    t = tables.Table.read(path)
+    t = t.keep((t["prefill_chunk"] > 0) & (t["n_decode"] > 0))
+
+    def predict(share):
+        return kernels.mixed_attention(constants, share, t["prefill_chunk"], t["kv_prefill"], t["n_decode"],
+                                       t["kv_decode"], 32, 8, 128, gpu)
+
+    fit = least_squares(lambda x: np.log(predict(x[0])) - np.log(t["time_us"]), [0.6], bounds=([0], [2]),
+                        loss="soft_l1", f_scale=0.1)
+    return round(float(fit.x[0]), 4), errors(predict(fit.x[0]), t["time_us"])
+
+
+def errors(predicted, measured):
+    ratio = predicted / measured - 1
+    return np.median(np.abs(ratio)) * 100, np.percentile(np.abs(ratio), 90) * 100, np.median(ratio) * 100
+
+
+def alike(group, a, b):
+    """Whether one GPU's constants speak for another's: same attention kernel, same kind of link."""
+    if group == "prefill":
+        return a.attention == b.attention
+    return group != "all_reduce" or a.nvlink == b.nvlink
+
+
+def median(sets):
+    return {k: round(float(np.median([s[k] for s in sets])), 4) for k in sets[0]}
+
+
+def general(constants, gpus, group, target, left_out=()):
+    """Median over the GPUs alike to the target, or over all if none is left; None if nobody has the group."""
+    have = [name for name in constants if name not in left_out and group in constants[name]]
+    close = [name for name in have if alike(group, gpus[name], target)]
+    return median([constants[name][group] for name in close or have]) if have else None
+
+
+def report(group, name, fit, left_out, rows):
+    text = "  ".join(f"{k} {v:g}" for k, v in fit.items())
+    print(f"{group:10s} {name:13s} {len(rows):5d} rows", end="")
+    for label, error in left_out:
+        print(f"  {label} {error[0]:5.1f}/{error[1]:5.1f} {error[2]:+5.1f}" if error else f"  {label}     -", end="")
+    print(f"  {text}")
+
+
+def with_borrowed(constants, gpus):
+    """Adds the GPUs that have no tables but share a chip with one that has; links are their own."""
+    out = dict(constants)
+    for name, origin in BORROWED.items():
+        out[name] = {g: c for g, c in constants[origin].items() if g != "all_reduce"}
+        same_link = name in NVLINK_BORROWERS
+        out[name]["all_reduce"] = (constants[origin]["all_reduce"] if same_link else
+                                   general(constants, gpus, "all_reduce", gpus["L40S"]))
+    return out
+
+
+def write_catalog(path, constants, source):
+    """Replaces the `calibrated` objects, leaving the rest of the text as it is."""
+    text = pathlib.Path(path).read_text()
+    for name, groups in constants.items():
+        origin = BORROWED.get(name)
+        note = f"constants of {origin}, the same chip or its family; not measured on this card: " if origin else ""
+        body = ",\n".join([f'      "source": {json.dumps(note + source)}'] +
+                          [f'      "{g}": {json.dumps(groups[g])}' for g in SPACE if g in groups])
+        block = f'    "calibrated": {{\n{body}\n    }}'
+        entry = re.search(rf'^  "{re.escape(name)}": {{\n(.*?)\n  }}', text, re.S | re.M)
+        old = re.search(r'^    "calibrated": {\n.*?\n    }', entry.group(1), re.S | re.M)
+        inner = entry.group(1)
+        inner = inner.replace(old.group(0), block) if old else inner + ",\n" + block
+        text = text[:entry.start(1)] + inner + text[entry.end(1):]
+    json.loads(text)
+    pathlib.Path(path).write_text(text)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tables")
+    parser.add_argument("--catalog", default=str(pathlib.Path(__file__).parents[2] / "hardware_config.json"))
+    parser.add_argument("--write", action="store_true")
+    args = parser.parse_args()
+    if not pathlib.Path(args.tables).is_dir():
+        parser.error(f"no folder of tables: {args.tables}")
+
+    gpus = tables.read_gpus(args.catalog)
+    rows = {name: predictors(args.tables, gpu) for name, gpu in gpus.items()}
+    constants = {name: {} for name in gpus}
+    for name in gpus:
+        for group in SPACE:  # 8-bit groups build on the 16-bit ones before them
+            if group in rows[name]:
+                table, predict = rows[name][group]
+                fitted = solve(group, table, predict, constants[name])
+                key, least = LEAST_BELIEVABLE.get(group, (None, 0))
+                if key and fitted[key] < least:
+                    print(f"{group} of {name}: not used, {fitted}", file=sys.stderr)
+                else:
+                    constants[name][group] = fitted
+
+    print("kernel     GPU            rows   error of: the fit | the other GPUs' median | without the sibling too")
+    for group in SPACE:
+        for name, gpu in gpus.items():
+            if group not in constants[name]:
+                continue
+            table, predict = rows[name][group]
+
+            def error(left_out):
+                others = {g: general(constants, gpus, g, gpu, left_out) for g in SPACE}
+                return errors(predict(others[group], others), table["us"]) if others[group] else None
+
+            shown = [("fit", errors(predict(constants[name][group], constants[name]), table["us"])),
+                     ("others", error({name})), ("no sibling", error({name, SIBLINGS.get(name)}))]
+            report(group, name, constants[name][group], shown, table)
+    print("\nGeneral constants, for roofline/kernel_constants.*:")
+    for group in SPACE:
+        shown = set()
+        for name, gpu in gpus.items():
+            label = {"prefill": gpu.attention, "all_reduce": "nvlink" if gpu.nvlink else "pcie"}.get(group, "all")
+            if label not in shown:
+                shown.add(label)
+                print(f"{group} ({label}) {general(constants, gpus, group, gpu)}")
+    mixed = fit_mixed_rows(args.tables, gpus["RTX-PRO-6000"], constants["RTX-PRO-6000"])
+    if mixed:
+        print("prefill mixed_rows {:g}  error {:.1f}/{:.1f} {:+.1f}".format(mixed[0], *mixed[1]))
+    if args.write:
+        write_catalog(args.catalog, with_borrowed(constants, gpus), "tools/fit on kernel tables of ai-dynamo/aiconfigurator (Apache-2.0), "
+                      "measured with vLLM 0.24 (A100: 0.14)")
+        print(f"wrote {args.catalog}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+// The program: parses, calls the command, and is the only place that turns errors into exit statuses.
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "sim/input_error.h"
+#include "tools/command_line.h"
+#include "tools/report/output_file.h"
+
+namespace {
+
+using blis::ExitCode;
+
+ExitCode run(const std::vector<std::string>& arguments) {
+  if (!arguments.empty() && (arguments[0] == "--help" || arguments[0] == "-h")) {
+    blis::write_to_stdout(blis::general_help());
+    return ExitCode::ok;
+  }
+  if (!arguments.empty() && arguments[0] == "--version") {
+    blis::write_to_stdout("blis " BLIS_VERSION "\n");
+    return ExitCode::ok;
+  }
+  const blis::Invocation invocation = blis::parse_command_line(arguments);
+  if (invocation.has("help")) {
+    blis::write_to_stdout(blis::command_help(*invocation.command));
+    return ExitCode::ok;
+  }
+  if (invocation.has("version")) {
+    blis::write_to_stdout("blis " BLIS_VERSION "\n");
+    return ExitCode::ok;
+  }
+  return invocation.command->run(invocation);
+}
+
+ExitCode report(const blis::InputError& error) {
+  for (const blis::Problem& problem : error.problems()) {
+    std::fprintf(stderr, "error: %s\n", to_string(problem).c_str());
+  }
+  return blis::exit_code(error.kind());
+}
+
+ExitCode report_bug(const char* what) {
+  std::fprintf(
+      stderr,
+      "internal error: %s\n  hint:     this is a bug in blis; please report it with the command line\n",
+      what);
+  return ExitCode::internal;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  ExitCode status = ExitCode::internal;
+  try {
+    status = run(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
+  } catch (const blis::InputError& error) {
+    status = report(error);
+  } catch (const std::bad_alloc&) {
+    status = report_bug("out of memory");
+  } catch (const std::exception& error) {
+    status = report_bug(error.what());
+  }
+  return static_cast<int>(status);
+}

@@ -1,0 +1,177 @@
+#include <algorithm>
+#include <array>
+
+#include "tools/options.h"
+
+namespace blis {
+namespace {
+
+using enum Group;
+using enum Takes;
+
+constexpr std::array kOptions{
+    Option{common, "help", "h", nothing, "", "", "Show what a command does and takes, with examples", ""},
+    Option{common, "version", "", nothing, "", "", "Show the version", ""},
+    Option{common, "quiet", "q", nothing, "", "",
+           "No progress and no warnings on stderr; the result still lists them", ""},
+    Option{
+        common, "data-dir", "", value, "FOLDER", "",
+        "Folder with hardware_config.json and model_configs/ (default: BLIS_DATA, else what came with blis)",
+        "@folder"},
+    Option{common, "set", "", value, "KEY=VALUE", "",
+           "Set any key of the scenario, as in --set engine.block_size=32; may be repeated", ""},
+
+    Option{format, "output-format", "", value, "FORMAT", "",
+           "text or json on stdout (default: text); of a run also csv or vllm-json",
+           "text json csv vllm-json"},
+    Option{output, "result-dir", "o", value, "FOLDER", "",
+           "Write result.json, requests.csv, scenario.resolved.yaml, series.json and meta.json there",
+           "@folder"},
+    Option{output, "save-detailed", "", nothing, "", "",
+           "Add vLLM's per-request lists (input_lens, output_lens, ttfts, itls, ...) to the JSON result", ""},
+    Option{output, "force", "", nothing, "", "", "Replace a result that is already in the folder", ""},
+    Option{output, "no-progress", "", nothing, "", "", "No progress bar", ""},
+    Option{output, "disable-tqdm", "", nothing, "", "", "The same, as vLLM calls it", ""},
+    Option{output, "fail-on-slo", "", nothing, "", "", "Exit with status 1 if the scenario's SLO is not met",
+           ""},
+
+    Option{model, "model", "", value, "MODEL", "model",
+           "Hugging Face id, folder of model_configs/ or path to a config.json", "@models"},
+    Option{model, "gpu", "", value, "GPU", "hardware.gpu", "Key or alias in hardware_config.json", "@gpus"},
+    Option{model, "latency-model", "", value, "MODEL", "latency.model",
+           "What prices a step; see `blis list latency-models`", "@latency-models"},
+
+    Option{engine, "tensor-parallel-size", "tp", value, "N", "engine.tensor_parallel_size",
+           "GPUs that share each layer", ""},
+    Option{engine, "pipeline-parallel-size", "pp", value, "N", "engine.pipeline_parallel_size",
+           "Pipeline stages", ""},
+    Option{engine, "data-parallel-size", "dp", value, "N", "engine.data_parallel_size", "Ranks of one engine",
+           ""},
+    Option{engine, "enable-expert-parallel", "", yes_or_no, "", "engine.enable_expert_parallel",
+           "Whole experts on each GPU, for mixtures of experts", ""},
+    Option{engine, "dtype", "", value, "TYPE", "engine.dtype", "Type of weights and activations",
+           "auto bfloat16 float16 float32"},
+    Option{engine, "quantization", "", value, "METHOD", "engine.quantization",
+           "Instead of what the model's config says", ""},
+    Option{engine, "kv-cache-dtype", "", value, "TYPE", "engine.kv_cache_dtype",
+           "Type of cached keys and values", "auto bfloat16 fp8 fp8_e4m3 fp8_e5m2"},
+    Option{engine, "max-model-len", "", value, "N", "engine.max_model_len",
+           "Most tokens of a prompt and its output", ""},
+    Option{engine, "max-num-seqs", "", value, "N", "engine.max_num_seqs", "Most sequences in a step", ""},
+    Option{engine, "max-num-batched-tokens", "", value, "N", "engine.max_num_batched_tokens",
+           "Token budget of a step", ""},
+    Option{engine, "gpu-memory-utilization", "", value, "SHARE", "engine.gpu_memory_utilization",
+           "Share of the GPU's memory that the engine may use", ""},
+    Option{engine, "num-gpu-blocks-override", "", value, "N", "engine.num_gpu_blocks_override",
+           "KV blocks, whatever the memory", ""},
+    Option{engine, "block-size", "", value, "N", "engine.block_size", "Tokens in a KV block", ""},
+    Option{engine, "enable-prefix-caching", "", yes_or_no, "", "engine.enable_prefix_caching",
+           "Reuse the KV blocks of equal prefixes", ""},
+    Option{engine, "enable-chunked-prefill", "", yes_or_no, "", "engine.enable_chunked_prefill",
+           "Spread long prompts over steps", ""},
+    Option{engine, "long-prefill-token-threshold", "", value, "N", "engine.long_prefill_token_threshold",
+           "Most prompt tokens of one request in a step; 0: no limit of its own", ""},
+    Option{engine, "scheduling-policy", "", value, "POLICY", "engine.scheduling_policy",
+           "Who is served first", "@policies"},
+    Option{engine, "async-scheduling", "", yes_or_no, "", "engine.async_scheduling",
+           "Plan a step while the one before runs", ""},
+    Option{engine, "enforce-eager", "", yes_or_no, "", "engine.enforce_eager", "Run without CUDA graphs", ""},
+    Option{engine, "speculative-config", "", value, "JSON", "engine.speculative",
+           "{method, num_speculative_tokens, acceptance}, as in the scenario", ""},
+    Option{engine, "vllm-version", "", value, "VERSION", "engine.vllm_version",
+           "Release or date whose defaults and scheduling are meant", ""},
+
+    Option{serving, "replicas", "", value, "N", "replicas", "Independent engines behind a router", ""},
+    Option{serving, "router", "", value, "POLICY", "router.policy", "Which replica serves a request",
+           "@routers"},
+    Option{serving, "seed", "", value, "N", "seed", "Equal scenario and seed give equal bytes", ""},
+    Option{serving, "warmup-requests", "", value, "N", "warmup.requests",
+           "First requests left out of every statistic", ""},
+    Option{serving, "price-usd-per-gpu-hour", "", value, "USD", "hardware.price_usd_per_gpu_hour",
+           "Your own price; without it no cost is shown", ""},
+    Option{serving, "slo", "", value, "KEY=VALUE", "",
+           "A limit on a figure of the result (p99_ttft_ms=500) or on each request (ttft_ms=500); may be "
+           "repeated",
+           ""},
+    Option{serving, "goodput", "", value, "METRIC:MS ...", "",
+           "vLLM's form of per-request limits: --goodput ttft:500 tpot:50", ""},
+
+    Option{workload, "format", "", value, "FORMAT", "workload.format", "Trace format (default: by content)",
+           "@formats"},
+    Option{workload, "limit", "", value, "N", "workload.limit", "Most requests taken from the trace", ""},
+    Option{workload, "num-prompts", "", value, "N", "",
+           "Number of requests: of a synthetic workload, or taken from the trace", ""},
+    Option{workload, "request-rate", "", value, "RPS", "",
+           "Requests a second; replaces a trace's own arrivals", ""},
+    Option{workload, "burstiness", "", value, "SHAPE", "",
+           "With --request-rate: shape of gamma gaps, below 1 is burstier", ""},
+    Option{workload, "max-concurrency", "", value, "N", "workload.max_concurrency",
+           "Most requests in flight; others wait at the client", ""},
+    Option{workload, "time-scale", "", value, "FACTOR", "workload.time_scale",
+           "2 replays the trace twice as fast", ""},
+    Option{workload, "dither-ms", "", value, "MS", "workload.dither_ms",
+           "Spread the arrivals of a trace with coarse time stamps (Mooncake: 3000)", ""},
+    Option{workload, "start-s", "", value, "S", "workload.start_s", "Leave out the trace's rows before this",
+           ""},
+    Option{workload, "end-s", "", value, "S", "workload.end_s", "Leave out the trace's rows from this on",
+           ""},
+    Option{workload, "sort", "", nothing, "", "workload.sort",
+           "Accept a trace out of order, at the price of its memory", ""},
+    Option{workload, "skip-bad-rows", "", nothing, "", "workload.skip_bad_rows",
+           "Count broken rows instead of stopping at the first", ""},
+    Option{workload, "over-length", "", value, "POLICY", "workload.over_length",
+           "What becomes of requests longer than the model's context", "reject clip skip"},
+
+    Option{step, "prefill", "", value, "N@C", "",
+           "N new prompt tokens on C tokens of context; may be repeated", ""},
+    Option{step, "decode", "", value, "N@C", "",
+           "N sequences that decode at a context of C tokens; may be repeated", ""},
+};
+
+}  // namespace
+
+std::span<const Option> options() {
+  return kOptions;
+}
+
+std::string_view heading(Group group) {
+  switch (group) {
+    case common:
+      return "Common options";
+    case format:
+    case output:
+      return "Output";
+    case model:
+      return "Model and hardware";
+    case engine:
+      return "Engine (vLLM's flags)";
+    case serving:
+      return "Serving";
+    case workload:
+      return "Workload";
+    case step:
+      return "Batch";
+  }
+  return "";
+}
+
+const Given* Invocation::find(std::string_view option) const {
+  const auto last =
+      std::find_if(given.rbegin(), given.rend(), [&](const Given& g) { return g.option->name == option; });
+  return last == given.rend() ? nullptr : &*last;
+}
+
+std::string Invocation::value_of(std::string_view option, std::string_view fallback) const {
+  const Given* const found = find(option);
+  return found ? found->value : std::string(fallback);
+}
+
+std::vector<const Given*> Invocation::all(std::string_view option) const {
+  std::vector<const Given*> found;
+  for (const Given& g : given) {
+    if (g.option->name == option) found.push_back(&g);
+  }
+  return found;
+}
+
+}  // namespace blis

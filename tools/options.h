@@ -1,0 +1,76 @@
+// The table of commands and options: parsing, --help, shell completion and the man page all read it,
+// so that none can know a flag the others do not.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tools/exit_code.h"
+
+namespace blis {
+
+enum class Takes : std::uint8_t {
+  nothing,    // --force
+  value,      // --seed N, --seed=N
+  yes_or_no,  // --enable-prefix-caching, --no-enable-prefix-caching
+};
+
+// Options that belong together under one heading of --help.
+enum class Group : std::uint8_t { common, format, output, step, model, engine, serving, workload };
+constexpr int kGroups = 8;
+std::string_view heading(Group group);
+
+struct Option {
+  Group group;
+  std::string_view name;   // without dashes
+  std::string_view alias;  // "o" for -o; vLLM's "tp" for -tp; empty for none
+  Takes takes;
+  std::string_view value;   // as help shows it: "N", "FILE"
+  std::string_view key;     // the scenario's key that it sets; empty: the command's own business
+  std::string_view help;    // one sentence, no full stop
+  std::string_view offers;  // for completion: words separated by spaces, or one of @file, @folder,
+                            // @models, @gpus, @formats
+};
+std::span<const Option> options();
+
+// An option as the user gave it. Options may be repeated: for those that take one value the last counts.
+struct Given {
+  const Option* option;
+  std::string value;  // "true" or "false" where it takes none
+  std::string shown;  // for messages: "--seed -1"
+};
+
+struct Command;
+
+// A command line that names only what exists.
+struct Invocation {
+  const Command* command;
+  std::vector<std::string> arguments;
+  std::vector<Given> given;
+  std::string line;  // all of it, for the record
+
+  bool has(std::string_view option) const { return find(option) != nullptr; }
+  const Given* find(std::string_view option) const;  // the last
+  std::string value_of(std::string_view option, std::string_view fallback) const;
+  std::vector<const Given*> all(std::string_view option) const;
+};
+
+struct Command {
+  std::string_view name;
+  std::string_view arguments;  // as help shows them: "SCENARIO.yaml"
+  std::size_t least_arguments, most_arguments;
+  std::string_view summary;      // one line for the list of commands
+  std::string_view description;  // one paragraph
+  std::string_view examples;     // lines
+  std::string_view offers;       // completion of the arguments, as in Option
+  std::uint32_t groups;          // a bit for each Group
+  ExitCode (*run)(const Invocation&);
+
+  bool takes(Group group) const { return (groups >> static_cast<int>(group)) & 1U; }
+};
+std::span<const Command> commands();
+
+}  // namespace blis

@@ -1,0 +1,153 @@
+// result.json, and the same figures as vLLM's benchmark and as a CSV row.
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "tools/report/detailed_lists.h"
+#include "tools/report/flat_figures.h"
+#include "tools/report/json_writer.h"
+#include "tools/report/report.h"
+#include "tools/report/slo.h"
+
+namespace blis {
+namespace {
+
+struct Definition {
+  std::string_view key, text;
+};
+constexpr Definition kDefinitions[] = {
+    {"ttft_ms", "first token at the client minus the client's send"},
+    {"tpot_ms", "(e2el - ttft) / (output tokens - 1) of each request with two tokens or more"},
+    {"itl_ms", "every gap between successive tokens of a request, of all requests together"},
+    {"e2el_ms", "last token at the client minus the client's send"},
+    {"queue_ms", "first scheduling minus entry into the scheduler's queue"},
+    {"percentiles", "exact, numpy's linear method; std is that of the population"},
+    {"completed", "requests with a full answer: outcomes completed and length_capped, after warm-up"},
+    {"failed", "all other requests after warm-up; outcomes counts every request"},
+    {"duration", "seconds from the first measured arrival to the last token"},
+    {"request_goodput", "requests a second that meet every condition of slo.goodput"},
+    {"max_concurrent_requests", "most requests in the system at one instant"},
+    {"prefix_hit_rate", "prompt tokens found in the prefix cache, of all those looked up at first admission"},
+    {"kv_usage", "share of KV blocks in use, weighted by step time"},
+    {"batch", "sequences computed in a step, weighted by step time"},
+    {"bound_by", "share of step time by the part that took the longest"},
+};
+
+void write_outcomes(JsonWriter& json, const Metrics& m) {
+  json.key("outcomes").begin_object();
+  for (int i = 0; i < kOutcomes; ++i) {
+    json.member(to_string(static_cast<Outcome>(i)), m.outcomes[static_cast<std::size_t>(i)]);
+  }
+  json.end_object();
+}
+
+void write_engine(JsonWriter& json, const Report& report) {
+  const Metrics& m = report.metrics;
+  json.key("engine").begin_object();
+  json.member("description", report.engine);
+  json.member("gpus", report.gpus);
+  json.member("steps", m.steps);
+  json.member("preemptions", m.preemptions);
+  json.member("prefix_hit_rate", m.prefix_hit_rate);
+  json.member("kv_blocks", m.kv_blocks);
+  json.member("kv_usage_mean", m.kv_usage_mean);
+  json.member("kv_usage_peak", m.kv_usage_peak);
+  json.member("batch_mean", m.batch_mean);
+  json.member("batch_peak", m.batch_peak);
+  json.key("bound_by").begin_object();
+  for (int i = 0; i < kBoundKinds; ++i) {
+    json.member(to_string(static_cast<Bound>(i)), m.bound_by[static_cast<std::size_t>(i)]);
+  }
+  json.end_object();
+  json.end_object();
+}
+
+void write_slo(JsonWriter& json, const Report& report) {
+  json.key("slo").begin_list();
+  for (const SloCheck& check : check_slo(report)) {
+    json.begin_object().member("key", check.key).member("limit", check.limit);
+    json.member("value", check.value).member("met", check.met).end_object();
+  }
+  json.end_list();
+}
+
+// The rate and shape of the arrivals, where the workload has one arrival process for all.
+struct Arrivals {
+  std::optional<double> request_rate, burstiness;
+  std::optional<std::int64_t> max_concurrency;
+};
+Arrivals arrivals_of(const WorkloadSpec& workload) {
+  return std::visit(
+      [](const auto& spec) {
+        Arrivals result;
+        result.max_concurrency = spec.max_concurrency;
+        if (!spec.arrival) return result;
+        if (spec.arrival->request_rate > 0) result.request_rate = spec.arrival->request_rate;
+        result.burstiness = spec.arrival->burstiness;
+        return result;
+      },
+      workload.kind);
+}
+
+}  // namespace
+
+std::string to_result_json(const Report& report, bool detailed) {
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  json.member("schema", "blis-result/1");
+  json.member("interrupted", report.run.interrupted);
+  write_figures(json, flat_figures(report.metrics));
+  write_outcomes(json, report.metrics);
+  write_engine(json, report);
+  json.member("goodput_attainment", report.metrics.attainment);
+  write_slo(json, report);
+  json.member("usd_per_million_output_tokens", usd_per_million_output_tokens(report));
+  json.key("definitions").begin_object();
+  for (const Definition& definition : kDefinitions) json.member(definition.key, definition.text);
+  json.end_object();
+  json.key("warnings").begin_list();
+  for (const std::string& warning : report.warnings) json.value(warning);
+  json.end_list();
+  json.key("scenario").raw(to_json(report.scenario));
+  if (detailed) write_detailed_lists(json, report);
+  json.end_object();
+  return text + "\n";
+}
+
+std::string to_vllm_json(const Report& report, bool detailed) {
+  const Arrivals arrivals = arrivals_of(report.scenario.workload.spec);
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  json.member("endpoint_type", "blis");
+  json.member("backend", "blis");
+  json.member("label", report.scenario.name);
+  json.member("model_id", report.scenario.model);
+  json.member("tokenizer_id", report.scenario.model);
+  json.member("num_prompts", report.metrics.measured);
+  json.key("request_rate");
+  arrivals.request_rate ? json.value(*arrivals.request_rate) : json.value("inf");
+  json.member("burstiness", arrivals.burstiness.value_or(1.0));
+  json.member("max_concurrency", arrivals.max_concurrency);
+  write_figures(json, flat_figures(report.metrics));
+  if (detailed) write_detailed_lists(json, report);
+  json.end_object();
+  return text + "\n";
+}
+
+std::string to_csv(const Report& report) {
+  std::string header, row;
+  for (const Figure& figure : flat_figures(report.metrics)) {
+    const char* const separator = header.empty() ? "" : ",";
+    header += separator + figure.key;
+    row += separator;
+    const double* const number = std::get_if<double>(&figure.value);
+    if (number == nullptr || !std::isnan(*number)) {
+      row += std::visit([](auto value) { return fmt::format("{}", value); }, figure.value);
+    }
+  }
+  return header + "\n" + row + "\n";
+}
+
+}  // namespace blis

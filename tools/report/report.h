@@ -1,0 +1,40 @@
+// Everything that a result is made of, and the documents it can be written as.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenarios/scenario.h"
+#include "sim/metrics.h"
+
+namespace blis {
+
+// A run and what is said about it.
+struct Report {
+  Scenario scenario;   // resolved
+  std::string engine;  // one line for people: the model, its precision, the GPUs
+  std::int64_t gpus = 1;
+  RunResult run;
+  MetricsOptions options;  // what `metrics` left out
+  Metrics metrics;
+  std::vector<std::string> warnings;  // sentences without a full stop
+};
+
+// US dollars for a million output tokens: GPUs x price x duration. Unset without a price or output.
+std::optional<double> usd_per_million_output_tokens(const Report& report);
+
+// vLLM's text block, `{:<40} {:<10.2f}` in 50 columns.
+std::string to_text(const Report& report);
+
+// result.json. `detailed` adds vLLM's lists of per-request figures. Equal runs give equal bytes.
+std::string to_result_json(const Report& report, bool detailed);
+
+// What `vllm bench serve --save-result` writes, with `detailed` as with --save-detailed.
+std::string to_vllm_json(const Report& report, bool detailed);
+
+// The flat figures as a header and one row.
+std::string to_csv(const Report& report);
+
+}  // namespace blis

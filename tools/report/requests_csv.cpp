@@ -1,0 +1,49 @@
+#include "tools/report/requests_csv.h"
+
+#include <fmt/format.h>
+
+#include "tools/report/output_file.h"
+
+namespace blis {
+namespace {
+
+void append(std::string& row, std::int64_t number) {
+  const fmt::format_int digits(number);
+  row.append(digits.data(), digits.size());
+  row += ',';
+}
+
+void append(std::string& row, Time t) {
+  if (t == kUnset) {
+    row += ',';
+  } else {
+    append(row, since_start(t).count());
+  }
+}
+
+}  // namespace
+
+void write_requests_csv(const std::string& path, const RunResult& run) {
+  OutputFile file(path);
+  file.write(
+      "request_id,replica,arrival_ns,queued_ns,scheduled_ns,first_token_ns,last_token_ns,input_tokens,"
+      "output_tokens,hit_tokens,preemptions,outcome\n");
+  std::string row;
+  for (std::size_t i = 0; i < run.requests.size(); ++i) {
+    const RequestRecord& r = run.requests[i];
+    row.clear();
+    append(row, static_cast<std::int64_t>(i));
+    append(row, std::int64_t{r.replica});
+    for (const Time t : {r.arrival, r.queued, r.scheduled, r.first_token, r.last_token}) append(row, t);
+    for (const std::int64_t n :
+         {r.input_tokens, r.output_tokens, r.hit_tokens, std::int32_t{r.preemptions}}) {
+      append(row, n);
+    }
+    row += to_string(r.outcome);
+    row += '\n';
+    file.write(row);
+  }
+  file.commit();
+}
+
+}  // namespace blis

@@ -1,0 +1,76 @@
+#include "tools/report/result_folder.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <string_view>
+
+#include "sim/input_error.h"
+#include "tools/report/json_writer.h"
+#include "tools/report/output_file.h"
+#include "tools/report/requests_csv.h"
+#include "tools/report/series.h"
+
+namespace blis {
+namespace {
+
+constexpr std::array<const char*, 5> kFiles{"requests.csv", "scenario.resolved.yaml", "series.json",
+                                            "meta.json", "result.json"};
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+std::string meta_json(const Report& report, const RunFacts& facts) {
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  json.member("schema", "blis-meta/1");
+  json.member("blis_version", BLIS_VERSION);
+  json.member("command_line", facts.command_line);
+  json.member("host", host_name());
+  json.member("started", facts.started);
+  json.member("wall_s", facts.wall_s);
+  json.member("simulate_wall_s", facts.simulate_s);
+  json.member("simulated_s", report.metrics.duration_s);
+  json.member("steps_per_wall_second",
+              facts.simulate_s > 0 ? static_cast<double>(report.metrics.steps) / facts.simulate_s : 0.0);
+  json.end_object();
+  return text + "\n";
+}
+
+}  // namespace
+
+void prepare_result_folder(const std::string& folder, bool force) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error || !std::filesystem::is_directory(folder)) {
+    throw InputError(ErrorKind::io,
+                     Problem{.place = {.file = folder},
+                             .message = "cannot be made a folder: " +
+                                        (error ? error.message() : "there is a file of that name")});
+  }
+  for (const char* const file : kFiles) {
+    const std::string path = folder + "/" + file;
+    if (!force && std::filesystem::exists(path, error)) {
+      throw InputError(ErrorKind::usage, Problem{.place = {.file = path},
+                                                 .message = "there is a result already",
+                                                 .hint = "`--force` replaces it; `-o` names another folder"});
+    }
+  }
+  OutputFile(folder + "/result.json");  // and away again: fails now where writing would fail later
+}
+
+void write_result_folder(const std::string& folder, const Report& report, bool detailed,
+                         const RunFacts& facts) {
+  write_requests_csv(folder + "/requests.csv", report.run);
+  write_file(folder + "/scenario.resolved.yaml", to_yaml(report.scenario, folder));
+  write_file(folder + "/series.json", to_series_json(report));
+  write_file(folder + "/meta.json", meta_json(report, facts));
+  write_file(folder + "/result.json",
+             to_result_json(report, detailed));  // last: its presence says "complete"
+}
+
+}  // namespace blis

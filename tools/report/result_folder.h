@@ -1,0 +1,27 @@
+// The folder that `-o DIR` names: one result, complete or not there.
+#pragma once
+
+#include <string>
+
+#include "tools/report/report.h"
+
+namespace blis {
+
+// What is true of this run and not of the simulation: kept out of result.json, which repeats byte for
+// byte.
+struct RunFacts {
+  std::string command_line;
+  std::string started;  // UTC, ISO 8601
+  double wall_s = 0;    // of the whole command until now
+  double simulate_s = 0;
+};
+
+// Makes the folder (and its parents) before the run is paid for. Throws InputError: io if it cannot
+// be written to, usage if it holds a result already and `force` is not set.
+void prepare_result_folder(const std::string& folder, bool force);
+
+// result.json, requests.csv, scenario.resolved.yaml, series.json and meta.json. Throws InputError (io).
+void write_result_folder(const std::string& folder, const Report& report, bool detailed,
+                         const RunFacts& facts);
+
+}  // namespace blis

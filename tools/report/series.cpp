@@ -1,0 +1,226 @@
+#include "tools/report/series.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "tools/report/json_writer.h"
+
+namespace blis {
+namespace {
+
+// First and last instant at which anything happened.
+std::pair<Time, Time> extent(const RunResult& run) {
+  Time first = kNever, last{};
+  const auto include = [&](Time t) {
+    if (t == kUnset) return;
+    first = std::min(first, t);
+    last = std::max(last, t);
+  };
+  for (const RequestRecord& r : run.requests) include(r.arrival), include(r.last_token);
+  for (const EngineResult& engine : run.engines) {
+    if (!engine.steps.empty()) include(engine.steps[0].start), include(engine.steps.back().end);
+  }
+  return {first, last};
+}
+
+class Bins {
+ public:
+  Bins(Time first, Time last) {
+    series_.start = first;
+    series_.width = (last - first) / static_cast<std::int64_t>(kSeriesBins) + Duration{1};
+    series_.bins.resize(kSeriesBins);
+  }
+
+  TimeSeries::Bin* at(Time t) {
+    return t == kUnset ? nullptr
+                       : &series_.bins[static_cast<std::size_t>((t - series_.start) / series_.width)];
+  }
+
+  // Calls `f(bin, share of the bin, share of the step)` for each bin that the step runs in.
+  template <class F>
+  void spread(const StepRecord& step, F f) {
+    const auto width = static_cast<double>(series_.width.count());
+    const auto took = static_cast<double>((step.end - step.start).count());
+    for (Time t = step.start; t < step.end;) {
+      const auto i = (t - series_.start) / series_.width;
+      const Time until = std::min(step.end, series_.start + (i + 1) * series_.width);
+      const auto part = static_cast<double>((until - t).count());
+      f(series_.bins[static_cast<std::size_t>(i)], part / width, part / took);
+      t = until;
+    }
+  }
+
+  TimeSeries take() && { return std::move(series_); }
+
+ private:
+  TimeSeries series_;
+};
+
+constexpr std::array<double, 8> kTail{99.1, 99.2, 99.3, 99.4, 99.6, 99.7, 99.8, 99.9};
+
+std::vector<double> cdf_percentiles() {
+  std::vector<double> percentiles(kTail.begin(), kTail.end());
+  for (int i = 0; i <= 200; ++i) percentiles.push_back(i / 2.0);
+  std::ranges::sort(percentiles);
+  return percentiles;
+}
+
+// Of weighted values: the one that the percentile falls on, the lower where it falls between two.
+Cdf cdf_of(std::vector<Weighted> samples) {
+  Cdf cdf;
+  if (samples.empty()) return cdf;
+  std::ranges::sort(samples, {}, &Weighted::value);
+  std::int64_t total = 0;
+  for (const Weighted& s : samples) total += s.weight;
+  std::size_t i = 0;
+  std::int64_t before = 0;
+  for (const double p : cdf_percentiles()) {
+    const auto rank = static_cast<std::int64_t>(static_cast<double>(total - 1) * (p / 100));
+    while (before + samples[i].weight <= rank) before += samples[i++].weight;
+    cdf.emplace_back(p, to_ms(Duration{samples[i].value}));
+  }
+  return cdf;
+}
+
+template <class TimeOf>
+Cdf cdf_of(const Report& report, TimeOf time_of) {
+  std::vector<Weighted> samples;
+  for (std::size_t i = first_measured(report.run, report.options); i < report.run.requests.size(); ++i) {
+    const RequestRecord& r = report.run.requests[i];
+    if (!has_full_answer(r)) continue;
+    if (const Duration d = time_of(r); d >= Duration{0}) samples.push_back({d.count(), 1});
+  }
+  return cdf_of(std::move(samples));
+}
+
+void write_cdf(JsonWriter& json, std::string_view name, const Cdf& cdf) {
+  json.key(name).begin_list(true);
+  for (const auto& [percentile, ms] : cdf) json.begin_list().value(percentile).value(ms).end_list();
+  json.end_list();
+}
+
+// Figures for drawing need no more digits than these.
+double rounded(double value) {
+  return std::round(value * 1e4) / 1e4;
+}
+
+void write_time_series(JsonWriter& json, const TimeSeries& series) {
+  json.key("time").begin_object();
+  json.member("start_s", Seconds(since_start(series.start)).count());
+  json.member("width_s", Seconds(series.width).count());
+  const auto list = [&](std::string_view name, auto field) {
+    json.key(name).begin_list(true);
+    for (const TimeSeries::Bin& bin : series.bins) {
+      if constexpr (std::is_same_v<decltype(field), double TimeSeries::Bin::*>) {
+        json.value(rounded(bin.*field));
+      } else {
+        json.value(bin.*field);
+      }
+    }
+    json.end_list();
+  };
+  list("arrivals", &TimeSeries::Bin::arrivals);
+  list("first_tokens", &TimeSeries::Bin::first_tokens);
+  list("completions", &TimeSeries::Bin::completions);
+  list("prefill_tokens", &TimeSeries::Bin::prefill_tokens);
+  list("decode_tokens", &TimeSeries::Bin::decode_tokens);
+  list("busy", &TimeSeries::Bin::busy);
+  list("running", &TimeSeries::Bin::running);
+  list("waiting", &TimeSeries::Bin::waiting);
+  list("kv_usage", &TimeSeries::Bin::kv_usage);
+  list("preemptions", &TimeSeries::Bin::preemptions);
+  json.end_object();
+}
+
+void write_histogram(JsonWriter& json, const StepHistogram& histogram) {
+  json.key("step_ms").begin_object();
+  const auto list = [&](std::string_view name, const auto& values) {
+    json.key(name).begin_list(true);
+    for (const auto value : values) json.value(value);
+    json.end_list();
+  };
+  list("upper_ms", histogram.upper_ms);
+  list("decode_only", histogram.decode_only);
+  list("mixed", histogram.mixed);
+  list("prefill_only", histogram.prefill_only);
+  json.end_object();
+}
+
+}  // namespace
+
+TimeSeries time_series(const RunResult& run) {
+  const auto [first, last] = extent(run);
+  if (first > last) return {};
+  Bins bins(first, last);
+  for (const RequestRecord& r : run.requests) {
+    if (auto* bin = bins.at(r.arrival)) ++bin->arrivals;
+    if (auto* bin = bins.at(r.first_token)) ++bin->first_tokens;
+    if (auto* bin = bins.at(r.last_token); bin && has_full_answer(r)) ++bin->completions;
+  }
+  const auto replicas = static_cast<double>(run.engines.size());
+  for (const EngineResult& engine : run.engines) {
+    const double blocks = engine.num_blocks > 0 ? static_cast<double>(engine.num_blocks) : 1;
+    for (const StepRecord& step : engine.steps) {
+      bins.spread(step, [&](TimeSeries::Bin& bin, double of_bin, double of_step) {
+        bin.prefill_tokens += of_step * step.prefill_tokens;
+        bin.decode_tokens += of_step * step.decodes;
+        bin.busy += of_bin / replicas;
+        bin.running += of_bin * step.running;
+        bin.waiting += of_bin * step.waiting;
+        bin.kv_usage += of_bin * step.used_blocks / blocks / replicas;
+      });
+      bins.at(step.start)->preemptions += step.preemptions;
+    }
+  }
+  return std::move(bins).take();
+}
+
+StepHistogram step_histogram(const RunResult& run) {
+  // From 10 us on, ten buckets for each factor of ten.
+  constexpr double kFirstUpperMs = 0.01;
+  constexpr std::size_t kBuckets = 81;
+  StepHistogram histogram;
+  for (std::size_t i = 0; i < kBuckets; ++i) {
+    const double upper = kFirstUpperMs * std::pow(10, static_cast<double>(i) / 10);
+    histogram.upper_ms.push_back(std::round(upper * 1e4) / 1e4);
+  }
+  for (auto* counts : {&histogram.decode_only, &histogram.mixed, &histogram.prefill_only})
+    counts->resize(kBuckets);
+  for (const EngineResult& engine : run.engines) {
+    for (const StepRecord& step : engine.steps) {
+      const double ms = to_ms(step.end - step.start);
+      const auto upper = std::ranges::lower_bound(histogram.upper_ms, ms);
+      const auto bucket =
+          std::min(static_cast<std::size_t>(upper - histogram.upper_ms.begin()), kBuckets - 1);
+      auto& counts = step.prefills == 0  ? histogram.decode_only
+                     : step.decodes == 0 ? histogram.prefill_only
+                                         : histogram.mixed;
+      ++counts[bucket];
+    }
+  }
+  return histogram;
+}
+
+std::string to_series_json(const Report& report) {
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  json.member("schema", "blis-series/1");
+  write_time_series(json, time_series(report.run));
+  json.key("cdf_ms").begin_object();
+  write_cdf(json, "ttft", cdf_of(report, [](const RequestRecord& r) { return r.first_token - r.arrival; }));
+  write_cdf(json, "tpot", cdf_of(report, [](const RequestRecord& r) {
+              return r.output_tokens > 1 ? (r.last_token - r.first_token) / (r.output_tokens - 1)
+                                         : Duration{-1};
+            }));
+  write_cdf(json, "itl", cdf_of(token_gaps(report.run, report.options)));
+  write_cdf(json, "e2el", cdf_of(report, [](const RequestRecord& r) { return r.last_token - r.arrival; }));
+  write_cdf(json, "queue", cdf_of(report, [](const RequestRecord& r) { return r.scheduled - r.queued; }));
+  json.end_object();
+  write_histogram(json, step_histogram(report.run));
+  json.end_object();
+  return text + "\n";
+}
+
+}  // namespace blis

@@ -1,0 +1,45 @@
+// series.json: what the run looked like over time and how its latencies are distributed, at a size
+// that does not grow with the run.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tools/report/report.h"
+
+namespace blis {
+
+constexpr std::size_t kSeriesBins = 480;
+
+// The run cut into equal pieces of time, all replicas together.
+struct TimeSeries {
+  Time start{};
+  Duration width{};
+  struct Bin {
+    std::int64_t arrivals = 0, first_tokens = 0, completions = 0;  // requests
+    double prefill_tokens = 0, decode_tokens = 0;                  // computed
+    double busy = 0;      // share of the time with a step running, mean over replicas
+    double running = 0;   // sequences admitted, mean over time
+    double waiting = 0;   // sequences in the scheduler's queue, mean over time
+    double kv_usage = 0;  // share of KV blocks, mean over time and replicas
+    std::int64_t preemptions = 0;
+  };
+  std::vector<Bin> bins;  // none for a run in which nothing happened
+};
+TimeSeries time_series(const RunResult& run);
+
+// (percentile, milliseconds) along the distribution: every half percent, and finer in the tail.
+using Cdf = std::vector<std::pair<double, double>>;
+
+// Steps by how long they took: buckets of equal ratio.
+struct StepHistogram {
+  std::vector<double> upper_ms;  // of each bucket
+  std::vector<std::int64_t> decode_only, mixed, prefill_only;
+};
+StepHistogram step_histogram(const RunResult& run);
+
+std::string to_series_json(const Report& report);
+
+}  // namespace blis

@@ -1,0 +1,119 @@
+// The block that `vllm bench serve` prints, so that what reads the one reads the other.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "tools/report/report.h"
+#include "tools/report/slo.h"
+
+namespace blis {
+namespace {
+
+constexpr int kWidth = 50;
+
+class Block {
+ public:
+  void rule(std::string_view title) { fmt::format_to(std::back_inserter(text_), "{:=^{}}\n", title, kWidth); }
+  void heading(std::string_view title) {
+    fmt::format_to(std::back_inserter(text_), "{:-^{}}\n", title, kWidth);
+  }
+  void line(std::string_view label, std::string_view value) {
+    fmt::format_to(std::back_inserter(text_), "{:<40} {:<10}\n", label, value);
+  }
+  void line(std::string_view label, std::int64_t value) {
+    fmt::format_to(std::back_inserter(text_), "{:<40} {:<10}\n", label, value);
+  }
+  void line(std::string_view label, double value) {
+    fmt::format_to(std::back_inserter(text_), "{:<40} {:<10.2f}\n", label, value);
+  }
+  std::string take() && { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+void statistics(Block& block, std::string_view title, std::string_view name, const Stats& s) {
+  block.heading(title);
+  block.line(fmt::format("Mean {} (ms):", name), s.mean);
+  block.line(fmt::format("Median {} (ms):", name), s.median);
+  block.line(fmt::format("P90 {} (ms):", name), s.p90);
+  block.line(fmt::format("P95 {} (ms):", name), s.p95);
+  block.line(fmt::format("P99 {} (ms):", name), s.p99);
+}
+
+std::string mean_and_peak(double mean, double peak) {
+  return fmt::format("{:.2f} / {:.2f}", mean, peak);
+}
+
+std::string largest_shares(const std::array<double, kBoundKinds>& shares) {
+  std::array<std::size_t, kBoundKinds> order{};
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::ranges::stable_sort(order, std::greater{}, [&](std::size_t i) { return shares[i]; });
+  std::string text;
+  for (const std::size_t i : order) {
+    if (shares[i] < 0.005) break;
+    if (!text.empty()) text += ", ";
+    text += fmt::format("{} {:.0f}%", to_string(static_cast<Bound>(i)), 100 * shares[i]);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::optional<double> usd_per_million_output_tokens(const Report& report) {
+  const std::optional<double> price = report.scenario.hardware.price_usd_per_gpu_hour;
+  if (!price || report.metrics.output_throughput <= 0) return std::nullopt;
+  const double usd_per_second = *price * static_cast<double>(report.gpus) / 3600;
+  return usd_per_second / report.metrics.output_throughput * 1e6;
+}
+
+std::string to_text(const Report& report) {
+  const Metrics& m = report.metrics;
+  Block block;
+  block.rule(" Simulated Serving Result ");
+  block.line("Scenario:", report.scenario.name);
+  block.line("Engine:", report.engine);
+  block.line("Successful requests:", m.completed);
+  block.line("Failed requests:", m.failed);
+  for (int i = 0; i < kOutcomes; ++i) {
+    const auto outcome = static_cast<Outcome>(i);
+    const std::int64_t count = m.outcomes[static_cast<std::size_t>(i)];
+    if (count > 0 && outcome != Outcome::completed)
+      block.line(fmt::format("  {}:", to_string(outcome)), count);
+  }
+  block.line("Benchmark duration (s):", m.duration_s);
+  block.line("Total input tokens:", m.total_input_tokens);
+  block.line("Total generated tokens:", m.total_output_tokens);
+  block.line("Request throughput (req/s):", m.request_throughput);
+  if (m.request_goodput) block.line("Request goodput (req/s):", *m.request_goodput);
+  block.line("Output token throughput (tok/s):", m.output_throughput);
+  block.line("Peak concurrent requests:", static_cast<double>(m.max_concurrent_requests));
+  block.line("Total token throughput (tok/s):", m.total_token_throughput);
+  statistics(block, "Time to First Token", "TTFT", m.ttft);
+  statistics(block, "Time per Output Token (excl. 1st token)", "TPOT", m.tpot);
+  statistics(block, "Inter-token Latency", "ITL", m.itl);
+  statistics(block, "End-to-end Latency", "E2EL", m.e2el);
+  statistics(block, "Queue Time", "queue time", m.queue);
+  block.heading("Engine");
+  block.line("Steps:", m.steps);
+  block.line("Sequences in a step, mean / peak:",
+             mean_and_peak(m.batch_mean, static_cast<double>(m.batch_peak)));
+  block.line("KV blocks:", m.kv_blocks);
+  block.line("KV cache usage mean / peak (%):", mean_and_peak(100 * m.kv_usage_mean, 100 * m.kv_usage_peak));
+  block.line("Prefix cache hit rate (%):", 100 * m.prefix_hit_rate);
+  block.line("Preemptions:", m.preemptions);
+  block.line("Step time bound by:", largest_shares(m.bound_by));
+  if (const auto cost = usd_per_million_output_tokens(report))
+    block.line("Cost (USD / 1M output tokens):", *cost);
+  if (const std::vector<SloCheck> checks = check_slo(report); !checks.empty()) {
+    block.heading("SLO");
+    for (const SloCheck& check : checks) {
+      block.line(fmt::format("{} {:g}:", check.key, check.limit), check.met ? "met" : "missed");
+    }
+  }
+  block.rule("");
+  return std::move(block).take();
+}
+
+}  // namespace blis

@@ -1,0 +1,116 @@
+// blis run, blis replay: one scenario, one result.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <filesystem>
+
+#include "sim/input_error.h"
+#include "tools/commands.h"
+#include "tools/flag_overrides.h"
+#include "tools/interrupt.h"
+#include "tools/progress_bar.h"
+#include "tools/report/output_file.h"
+#include "tools/report/result_folder.h"
+#include "tools/report/slo.h"
+#include "tools/simulate_scenario.h"
+
+namespace blis {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct OutputFormat {
+  std::string_view name;
+  std::string (*write)(const Report& report, bool detailed);
+};
+constexpr OutputFormat kOutputFormats[] = {
+    {"text", [](const Report& report, bool) { return to_text(report); }},
+    {"json", to_result_json},
+    {"csv", [](const Report& report, bool) { return to_csv(report); }},
+    {"vllm-json", to_vllm_json},
+};
+
+const OutputFormat& output_format(const Invocation& invocation) {
+  const std::string name = invocation.value_of("output-format", "text");
+  std::string names;
+  for (const OutputFormat& format : kOutputFormats) {
+    if (format.name == name) return format;
+    names.append(names.empty() ? "" : ", ").append(format.name);
+  }
+  throw InputError(ErrorKind::usage, Problem{.place = {"--output-format " + name},
+                                             .message = "there is no such output format",
+                                             .expected = "one of " + names,
+                                             .got = name});
+}
+
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return text;
+}
+
+void print_warnings(const Report& report) {
+  for (const std::string& warning : report.warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
+}
+
+bool slo_missed(const Report& report) {
+  bool missed = false;
+  for (const SloCheck& check : check_slo(report)) missed = missed || !check.met;
+  return missed;
+}
+
+ExitCode simulate_and_report(const Invocation& invocation, const Scenario& scenario) {
+  const auto started = Clock::now();
+  const auto elapsed_s = [started] { return std::chrono::duration<double>(Clock::now() - started).count(); };
+  RunFacts facts{.command_line = invocation.line, .started = utc_now()};
+  const OutputFormat& format = output_format(invocation);
+  const Given* const folder = invocation.find("result-dir");
+  if (folder) prepare_result_folder(folder->value, invocation.has("force"));
+
+  const bool quiet = invocation.has("quiet");
+  ProgressBar bar(!quiet && !invocation.has("no-progress") && !invocation.has("disable-tqdm"));
+  watch_for_interrupt();
+  const Report report = simulate_scenario(scenario, catalog_of(invocation), [&bar](const Progress& progress) {
+    bar.show(progress);
+    return !interrupted();
+  });
+  bar.clear();
+  facts.simulate_s = elapsed_s();
+
+  const bool detailed = invocation.has("save-detailed");
+  if (!quiet) print_warnings(report);
+  if (folder) {
+    facts.wall_s = elapsed_s();
+    write_result_folder(folder->value, report, detailed, facts);
+  }
+  write_to_stdout(format.write(report, detailed));
+  if (report.run.interrupted) return ExitCode::interrupted;
+  return invocation.has("fail-on-slo") && slo_missed(report) ? ExitCode::gate_failed : ExitCode::ok;
+}
+
+}  // namespace
+
+ExitCode run_command(const Invocation& invocation) {
+  return simulate_and_report(invocation,
+                             read_scenario(invocation.arguments[0], overrides_of(invocation, false)));
+}
+
+ExitCode replay_command(const Invocation& invocation) {
+  const std::string& trace = invocation.arguments[0];
+  std::vector<Override> overrides{{"version", "1", "blis replay"},
+                                  {"workload.kind", "trace", "blis replay"},
+                                  {"workload.path", trace, trace}};
+  for (Override& override : overrides_of(invocation, true)) overrides.push_back(std::move(override));
+  require_keys(invocation, overrides, {"model", "hardware.gpu"});
+  // The scenario is named after the trace, whose extensions (.csv.gz) say nothing about it.
+  const std::string file = std::filesystem::path(trace).filename().string();
+  const std::string name = trace == "-" ? "stdin" : file.substr(0, file.find('.'));
+  return simulate_and_report(invocation, parse_scenario("", name, "", overrides));
+}
+
+}  // namespace blis

@@ -1,0 +1,49 @@
+#include "tools/simulate_scenario.h"
+
+#include <fmt/format.h>
+
+#include "sim/saturation.h"
+
+namespace blis {
+namespace {
+
+std::string interruption(const Report& report) {
+  const std::int64_t unfinished = report.metrics.outcomes[static_cast<std::size_t>(Outcome::unfinished)];
+  return fmt::format("interrupted: {} of {} requests had not ended, and no figure counts them", unfinished,
+                     report.run.requests.size());
+}
+
+}  // namespace
+
+std::string describe_engine(const ResolvedScenario& d) {
+  const EngineSettings& engine = d.scenario.engine;
+  std::string text = d.model.name;
+  if (engine.quantization && *engine.quantization != "none") text += " " + *engine.quantization;
+  const std::pair<const char*, int> degrees[] = {
+      {"TP", d.parallel.tensor}, {"PP", d.parallel.pipeline}, {"DP", d.parallel.data}};
+  for (const auto& [name, degree] : degrees) {
+    if (degree > 1) text += fmt::format(" {}{}", name, degree);
+  }
+  if (d.replicas > 1) text += fmt::format(", {} replicas", d.replicas);
+  return text + fmt::format(" on {}x {}", d.gpus(), d.hardware.name);
+}
+
+Report simulate_scenario(const Scenario& scenario, const Catalog& catalog, const ProgressFn& progress) {
+  BuiltSimulation built = build(scenario, catalog);
+  Report report{.scenario = built.scenario(),
+                .engine = describe_engine(built.resolved),
+                .gpus = built.resolved.gpus(),
+                .run = simulate(built.config, *built.latency, *built.source, progress),
+                .options = metrics_options(built.scenario()),
+                .metrics = {},
+                .warnings = std::move(built.warnings)};
+  report.metrics = summarize(report.run, report.options);
+  for (std::string& warning : built.source->warnings()) report.warnings.push_back(std::move(warning));
+  if (std::string sentence = to_sentence(assess_saturation(report.run, report.options)); !sentence.empty()) {
+    report.warnings.push_back(std::move(sentence));
+  }
+  if (report.run.interrupted) report.warnings.push_back(interruption(report));
+  return report;
+}
+
+}  // namespace blis

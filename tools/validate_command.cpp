@@ -1,0 +1,83 @@
+// blis validate: reads files as a run would, and says what is wrong with each.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+
+#include "scenarios/build.h"
+#include "scenarios/document.h"
+#include "sim/input_error.h"
+#include "tools/commands.h"
+#include "tools/flag_overrides.h"
+#include "tools/report/output_file.h"
+#include "workloads/workload.h"
+
+namespace blis {
+namespace {
+
+// Takes every request from a source; where what comes next depends on answers, each comes at once.
+std::int64_t drained(RequestSource& source) {
+  RequestSpec spec;
+  std::int64_t count = 0;
+  if (!source.has_feedback()) {
+    while (source.next(spec)) ++count;
+    return count;
+  }
+  while (source.next_arrival() != kNever && source.next(spec)) {
+    source.on_ended(static_cast<RequestIndex>(count++), spec.arrival, Outcome::completed, spec.output_tokens);
+  }
+  return count;
+}
+
+// What each kind of file turned out to hold.
+std::string check_scenario(const std::string& path, const Invocation& invocation) {
+  const BuiltSimulation built = build(read_scenario(path), catalog_of(invocation));
+  return fmt::format("scenario, {} requests", drained(*built.source));
+}
+std::string check_model(const std::string& path) {
+  return fmt::format("model config, {} layers", read_model_config(path).layers);
+}
+std::string check_hardware(const std::string& path) {
+  return fmt::format("hardware catalog, {} GPUs", read_all_hardware(path).size());
+}
+std::string check_trace(const std::string& path) {
+  WorkloadSpec spec;
+  spec.kind = TraceSpec{.path = path};
+  return fmt::format("trace, {} requests", drained(*open_workload(spec)));
+}
+
+// The kind of a JSON file by the keys that only it has; a benchmark's result is a trace.
+std::string check_json(const std::string& path) {
+  const std::string text = read_file(path, "file");
+  const auto has = [&](std::string_view key) { return text.find(key) != std::string::npos; };
+  if (has("\"BwPeakTBs\"") || has("\"BwEffTBs\"")) return check_hardware(path);
+  if (has("\"model_type\"") || has("\"architectures\"") || has("\"hidden_size\"")) return check_model(path);
+  return check_trace(path);
+}
+
+std::string check(const std::string& path, const Invocation& invocation) {
+  const std::string extension = std::filesystem::path(path).extension().string();
+  if (extension == ".yaml" || extension == ".yml") return check_scenario(path, invocation);
+  if (extension == ".json") return check_json(path);
+  return check_trace(path);
+}
+
+}  // namespace
+
+ExitCode validate_command(const Invocation& invocation) {
+  ExitCode status = ExitCode::ok;
+  for (const std::string& path : invocation.arguments) {
+    try {
+      write_to_stdout(fmt::format("{}: {}\n", path, check(path, invocation)));
+    } catch (const InputError& error) {
+      for (const Problem& problem : error.problems()) {
+        std::fprintf(stderr, "error: %s\n", to_string(problem).c_str());
+      }
+      if (status == ExitCode::ok) status = exit_code(error.kind());
+    }
+  }
+  return status;
+}
+
+}  // namespace blis

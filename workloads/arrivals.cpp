@@ -1,0 +1,88 @@
+#include "workloads/arrivals.h"
+
+#include <boost/random/exponential_distribution.hpp>
+#include <boost/random/gamma_distribution.hpp>
+#include <cmath>
+#include <limits>
+
+namespace blis {
+
+using Process = ArrivalSpec::Process;
+
+Arrivals::Arrivals(const ArrivalSpec& spec, std::uint64_t seed, std::uint64_t index,
+                   std::optional<std::int64_t> count, std::optional<double> duration_s)
+    : process_(spec.process),
+      random_(random_stream(seed, "arrivals", index)),
+      curve_(spec.curve, spec.request_rate, random_stream(seed, "rate curve", index)),
+      stages_(spec.stages) {
+  switch (process_) {
+    case Process::gamma:
+      shape_ = spec.burstiness;
+      scale_ = 1 / shape_;
+      break;
+    case Process::weibull:
+      shape_ = spec.shape;
+      scale_ = 1 / std::tgamma(1 + 1 / shape_);
+      break;
+    case Process::normalized_exponential:
+      if (stages_.empty()) {
+        const double length =
+            duration_s ? *duration_s : static_cast<double>(count.value_or(1)) / spec.request_rate;
+        stages_.push_back({spec.request_rate, length});
+      }
+      break;
+    default:
+      break;
+  }
+}
+
+double Arrivals::gap() {
+  switch (process_) {
+    case Process::gamma:
+      return boost::random::gamma_distribution<double>(shape_, scale_)(random_);
+    case Process::weibull: {
+      const double exponential = boost::random::exponential_distribution<double>()(random_);
+      return scale_ * std::pow(exponential, 1 / shape_);
+    }
+    case Process::constant:
+      return 1;
+    default:
+      return boost::random::exponential_distribution<double>()(random_);
+  }
+}
+
+double Arrivals::next() {
+  switch (process_) {
+    case Process::at_once:
+      return 0;
+    case Process::normalized_exponential:
+      return next_normalized();
+    default:
+      break;
+  }
+  const bool starts_with_an_arrival = first_ && process_ == Process::constant;
+  first_ = false;
+  if (!starts_with_an_arrival) expected_ += gap();
+  return curve_.time_of(expected_);
+}
+
+// inference-perf's "constant" load: as many exponential gaps as the stage has requests, rescaled so
+// that they fill it. Source: kubernetes-sigs/inference-perf, load timers.
+double Arrivals::next_normalized() {
+  while (left_in_stage_ == 0) {
+    if (next_stage_ == stages_.size()) return std::numeric_limits<double>::infinity();
+    const ArrivalSpec::Stage& stage = stages_[next_stage_++];
+    stage_start_s_ += stage_length_s_;
+    stage_length_s_ = stage.duration_s;
+    left_in_stage_ = std::llround(stage.request_rate * stage.duration_s);
+    in_stage_ = stage_sum_ = 0;
+    RandomStream ahead = random_;  // the same gaps again, to know their sum without holding them
+    boost::random::exponential_distribution<double> exponential;
+    for (std::int64_t i = 0; i < left_in_stage_; ++i) stage_sum_ += exponential(ahead);
+  }
+  --left_in_stage_;
+  in_stage_ += gap();
+  return stage_start_s_ + stage_length_s_ * std::min(1.0, in_stage_ / stage_sum_);
+}
+
+}  // namespace blis

@@ -1,0 +1,13 @@
+// Checks that a workload's values are in range, so that what opens it need not.
+#pragma once
+
+#include "workloads/workload_spec.h"
+
+namespace blis {
+
+// Throw one InputError (usage) with every problem; a problem's place is the path of its key, as in
+// `workload.clients[1].arrival.request_rate`.
+void check(const TraceSpec& spec);
+void check(const SyntheticSpec& spec);
+
+}  // namespace blis

@@ -1,0 +1,177 @@
+#include "workloads/hashed_trace.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <unordered_map>
+
+#include "workloads/column_trace.h"
+#include "workloads/json_rows.h"
+
+namespace blis {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::int64_t blocks_of(std::int64_t tokens, std::int32_t block_tokens) {
+  return (tokens + block_tokens - 1) / block_tokens;
+}
+
+class HashedReader : public TraceReader {
+ public:
+  HashedReader(LineReader lines, const HashedFormat& format)
+      : format_(format), scattered_(false), rows_(std::move(lines)) {}
+
+  bool next(TraceRow& row) override {
+    if (!rows_.next()) return false;
+    seen_ = 0;
+    chat_ = parent_ = kNoChat;
+    for (const auto [key, value] : rows_.object()) read(row, key, value);
+    if (!has(input)) rows_.missing("input_length");
+    if (!has(output)) rows_.missing("output_length");
+    if (!has(timestamp) && !row.wait) rows_.missing("timestamp");
+    if (row.wait && row.session == 0) rows_.missing("session_id");
+    if (has(hash_ids)) cut_last_block(row);
+    if (chat_ != kNoChat) row.session = session_of_chat();
+    return true;
+  }
+
+  Place place() const override { return rows_.place("timestamp"); }
+  std::int32_t block_tokens() const override { return format_.block_tokens; }
+  FollowUps follow_ups() const override { return scattered_ ? FollowUps::anywhere : FollowUps::none; }
+  void expect_follow_ups() { scattered_ = true; }
+
+ private:
+  enum Key : unsigned {
+    timestamp = 1,
+    input = 2,
+    output = 4,
+    hash_ids = 8,
+    session = 16,
+    delay = 32,
+    chat = 64,
+    parent = 128
+  };
+  static constexpr std::int64_t kNoChat = std::numeric_limits<std::int64_t>::min();
+  static constexpr IntegerRange kChatRange{-1, std::numeric_limits<std::int64_t>::max()};
+
+  bool has(Key key) const { return (seen_ & key) != 0; }
+  void once(Key key, std::string_view name) {
+    if (has(key)) rows_.reject(name, fmt::format("`{}` appears twice", name), "each key once");
+    seen_ |= key;
+  }
+
+  void read(TraceRow& row, std::string_view key, simdjson::dom::element value) {
+    if (key == "timestamp" || key == "created_time") {
+      once(timestamp, key);
+      row.stamp = rows_.duration(key, value, format_.time_unit);
+    } else if (key == "input_length" || key == "input_tokens") {
+      once(input, key);
+      row.input_tokens = rows_.integer(key, value, kTokenRange);
+    } else if (key == "output_length" || key == "output_tokens") {
+      once(output, key);
+      row.output_tokens = rows_.integer(key, value, kTokenRange);
+    } else if (key == "hash_ids") {
+      once(hash_ids, key);
+      for (const simdjson::dom::element id : rows_.array(key, value)) {
+        row.prompt.push_back({content_of(key, id), format_.block_tokens});
+      }
+    } else if (key == "session_id") {
+      once(session, key);
+      row.session = session_of(key, value);
+    } else if (key == "delay" || key == "delay_ms") {
+      once(delay, key);
+      row.wait = rows_.duration(key, value, 1ms);
+    } else if (key == "chat_id") {
+      once(chat, key);
+      chat_ = rows_.integer(key, value, kChatRange);
+    } else if (key == "parent_chat_id") {
+      once(parent, key);
+      parent_ = rows_.integer(key, value, kChatRange);
+    } else if (key == "wait_for" || key == "branches" || key == "prefix_reset") {
+      rows_.reject(key, fmt::format("`{}` makes a graph of calls, which is not replayed", key),
+                   "chains: rows of one `session_id`, each with a `delay` after the one before");
+    }
+  }
+
+  // Ids are any 64 bits; zero is one like any other, but names private content in a ContentRun.
+  ContentId content_of(std::string_view key, simdjson::dom::element id) const {
+    std::uint64_t number = 0;
+    std::int64_t negative = 0;
+    if (id.get(number) != simdjson::SUCCESS) {
+      if (id.get(negative) != simdjson::SUCCESS)
+        rows_.reject(key, "bad id in `hash_ids`", "whole numbers", shown(id));
+      number = static_cast<std::uint64_t>(negative);
+    }
+    constexpr std::uint64_t kLast = std::numeric_limits<std::uint64_t>::max();
+    return number == kLast ? kLast : number + 1;
+  }
+
+  std::uint64_t session_of(std::string_view key, simdjson::dom::element value) const {
+    std::string_view name;
+    if (value.get(name) == simdjson::SUCCESS) return number_of_name(name);
+    return number_of_name(std::to_string(rows_.integer(key, value, kChatRange)));
+  }
+
+  // A chat without a parent starts a session; its descendants belong to it.
+  std::uint64_t session_of_chat() {
+    const auto found = parent_ >= 0 ? sessions_.find(parent_) : sessions_.end();
+    const std::uint64_t session = found != sessions_.end()
+                                      ? found->second
+                                      : number_of_name(std::to_string(parent_ >= 0 ? parent_ : chat_));
+    sessions_.insert_or_assign(chat_, session);
+    return session;
+  }
+
+  void cut_last_block(TraceRow& row) const {
+    const std::int64_t blocks = blocks_of(row.input_tokens, format_.block_tokens);
+    if (std::ssize(row.prompt) != blocks) {
+      rows_.reject("hash_ids", "`hash_ids` and `input_length` contradict each other",
+                   fmt::format("{} ids for {} tokens, one for each {} or part of them", blocks,
+                               row.input_tokens, format_.block_tokens),
+                   fmt::format("{} ids", row.prompt.size()));
+    }
+    row.prompt.back().tokens =
+        static_cast<std::int32_t>(row.input_tokens - (blocks - 1) * format_.block_tokens);
+  }
+
+  HashedFormat format_;
+  bool scattered_;
+  JsonRows rows_;
+  unsigned seen_ = 0;
+  std::int64_t chat_ = kNoChat, parent_ = kNoChat;
+  std::unordered_map<std::int64_t, std::uint64_t> sessions_;  // by chat
+};
+
+}  // namespace
+
+std::unique_ptr<TraceReader> open_hashed(LineReader lines, const HashedFormat& format) {
+  const bool has_delays = lines.head().find("\"delay") != std::string_view::npos;
+  auto reader = std::make_unique<HashedReader>(std::move(lines), format);
+  if (has_delays) reader->expect_follow_ups();
+  return reader;
+}
+
+std::int32_t hash_block_tokens(const TraceHead& head) {
+  constexpr int kEnoughLines = 100;
+  simdjson::dom::parser parser;
+  std::string_view text = head.text;
+  for (int i = 0; i < kEnoughLines && !text.empty(); ++i) {
+    const std::size_t end = text.find('\n');
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    simdjson::dom::element row;
+    simdjson::dom::array ids;
+    std::int64_t tokens = 0;
+    if (parser.parse(line.data(), line.size()).get(row) != simdjson::SUCCESS) continue;
+    if (row["hash_ids"].get(ids) != simdjson::SUCCESS || row["input_length"].get(tokens) != simdjson::SUCCESS)
+      continue;
+    const auto count = static_cast<std::int64_t>(ids.size());
+    const bool fits_16 = count == blocks_of(tokens, 16);
+    const bool fits_512 = count == blocks_of(tokens, 512);
+    if (fits_16 != fits_512) return fits_16 ? 16 : 512;
+  }
+  return 0;
+}
+
+}  // namespace blis

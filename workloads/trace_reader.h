@@ -1,0 +1,68 @@
+// What every trace format is read into: rows in the file's order, on the trace's own clock.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/input_error.h"
+#include "sim/request.h"
+
+namespace blis {
+
+// One request of a trace.
+struct TraceRow {
+  std::optional<Duration> stamp;   // when it arrived; where the trace's clock starts does not matter.
+                                   // Unset if the format has no times, or the row has a `wait` only
+  std::int64_t input_tokens = 0;   // 1 to kMaxTokensPerRequest
+  std::int64_t output_tokens = 0;  // the same
+  std::vector<ContentRun> prompt;  // sums to input_tokens, or empty: private content
+  ContentId output_content = kPrivateContent;
+  std::uint64_t session = 0;     // 0: none
+  std::optional<Duration> wait;  // to be sent this long after the previous row of `session` ended
+  std::optional<Duration> timeout;
+  std::int32_t priority = 0;
+
+  void clear() {
+    prompt.clear();
+    stamp.reset();
+    wait.reset();
+    timeout.reset();
+    output_content = kPrivateContent;
+    session = 0;
+    priority = 0;
+  }
+};
+
+// Where rows lie that wait for the one before them in their session (TraceRow::wait).
+enum class FollowUps : std::uint8_t {
+  none,      // the trace has none
+  adjacent,  // right behind the session's first row
+  anywhere,
+};
+
+class TraceReader {
+ public:
+  virtual ~TraceReader() = default;
+
+  // Fills `row` (cleared by the caller) with the next row; false at the end. Throws BadRow for a
+  // broken row, after which `next` goes on with the row that follows, and InputError for a file
+  // that cannot be read on.
+  virtual bool next(TraceRow& row) = 0;
+
+  // Of the row that `next` filled last.
+  virtual Place place() const = 0;
+
+  // Complete once `next` has returned false: what a user should know about what was read.
+  virtual std::vector<std::string> warnings() const { return {}; }
+
+  virtual FollowUps follow_ups() const { return FollowUps::none; }
+
+  // Tokens that a hash id of the format stands for; 0 if it has none.
+  virtual std::int32_t block_tokens() const { return 0; }
+};
+
+}  // namespace blis

@@ -1,0 +1,161 @@
+#include "workloads/trace_rows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "workloads/bad_row.h"
+
+namespace blis {
+namespace {
+
+Duration from_seconds(double s) {
+  return to_duration(Seconds{s});
+}
+
+}  // namespace
+
+TraceRows::TraceRows(const TraceSpec& spec, std::uint64_t seed, Times times)
+    : spec_(spec),
+      trace_(open_trace(spec.path, spec.format,
+                        {.seed = seed,
+                         .tokens_per_image = spec.tokens_per_image,
+                         .chars_per_token = spec.chars_per_token})),
+      times_(times),
+      keeps_apart_(spec.closed_loop_sessions && trace_.reader->follow_ups() != FollowUps::none),
+      sorts_(!spec.arrival && (spec.sort || trace_.format->order == RowOrder::completion)),
+      dither_ns_(spec.arrival ? 0 : spec.dither_ms * 1e6),
+      start_(from_seconds(spec.start_s)),
+      end_(spec.end_s ? from_seconds(*spec.end_s) : Duration::max()),
+      random_(random_stream(seed, "dither")) {
+  if (spec.arrival) arrivals_.emplace(*spec.arrival, seed, 0, spec.limit, std::nullopt);
+  if (sorts_) read_all();
+}
+
+const TraceRow* TraceRows::next(Time& arrival) {
+  const TraceRow* row = dither_ns_ > 0 ? next_dithered() : next_in_slice();
+  if (row == nullptr) return nullptr;
+  if (arrivals_) {
+    const double s = arrivals_->next();
+    if (!std::isfinite(s)) return nullptr;
+    arrival = Time{from_seconds(s)};
+  } else {
+    arrival = row->stamp ? Time{scaled(*row->stamp - *first_)} : kUnset;
+  }
+  return row;
+}
+
+Duration TraceRows::scaled(Duration t) const {
+  if (spec_.time_scale == 1) return t;
+  return Duration{std::llround(static_cast<double>(t.count()) / spec_.time_scale)};
+}
+
+// The next readable row of the file; broken ones stop the run or are counted.
+bool TraceRows::read_unless_bad(TraceRow& row) {
+  for (;;) {
+    row.clear();
+    try {
+      return trace_.reader->next(row);
+    } catch (const BadRow& bad) {
+      if (!spec_.skip_bad_rows) throw;
+      if (bad_rows_++ == 0) first_bad_row_ = to_string(bad.problems().front());
+    }
+  }
+}
+
+bool TraceRows::read(TraceRow& row) {
+  while (read_unless_bad(row)) {
+    if (row.wait && keeps_apart_) {
+      apart_.push_back(row);
+      continue;
+    }
+    if (row.stamp || arrivals_ || times_ == Times::optional) return true;
+    fail_file(trace_.reader->place(),
+              {.message = row.wait ? "this row has no time stamp, only a wait after the row before it"
+                                   : "this trace has no arrival times",
+               .hint = row.wait ? "leave `closed_loop_sessions` on"
+                                : "give `arrival: {process: poisson, request_rate: ...}` (--request-rate)"});
+  }
+  return false;
+}
+
+void TraceRows::read_all() {
+  while (read(row_)) sorted_.push_back(row_);
+  std::stable_sort(sorted_.begin(), sorted_.end(),
+                   [](const TraceRow& a, const TraceRow& b) { return a.stamp < b.stamp; });
+}
+
+const TraceRow* TraceRows::next_in_order() {
+  if (sorts_) return next_sorted_ < sorted_.size() ? &sorted_[next_sorted_++] : nullptr;
+  if (!read(row_)) return nullptr;
+  if (last_stamp_ && row_.stamp && *row_.stamp < *last_stamp_ && !arrivals_) {
+    fail_file(trace_.reader->place(),
+              {.message = fmt::format("time goes back: this row is {:g} ms before the one above it",
+                                      to_ms(*last_stamp_ - *row_.stamp)),
+               .expected = "rows in the order of their time stamps",
+               .hint = "`sort: true` (--sort) puts them in order, holding all rows in memory"});
+  }
+  last_stamp_ = row_.stamp;
+  return &row_;
+}
+
+// The next row between start_s and end_s.
+const TraceRow* TraceRows::next_in_slice() {
+  while (const TraceRow* row = next_in_order()) {
+    if (!row->stamp) return row;
+    if (!trace_start_) trace_start_ = *row->stamp;
+    const Duration t = *row->stamp - *trace_start_;
+    if (t < start_) continue;
+    if (t >= end_) return nullptr;
+    if (!first_) first_ = *row->stamp;
+    resolution_.add(*row->stamp);
+    return row;
+  }
+  return nullptr;
+}
+
+// The same with a random time added to each stamp, in the new order. A row can leave the buffer once
+// no later row can come before it.
+const TraceRow* TraceRows::next_dithered() {
+  while (!buffer_.ready()) {
+    const TraceRow* row = next_in_slice();
+    if (row == nullptr) {
+      buffer_.finish();
+      break;
+    }
+    const Duration stamp = *row->stamp;
+    buffer_.advance(stamp);
+    buffer_.push(*row, stamp + Duration{static_cast<Duration::rep>(dither_ns_ * unit_uniform(random_))});
+  }
+  return buffer_.pop();
+}
+
+std::vector<std::string> TraceRows::warnings() const {
+  std::vector<std::string> all = trace_.reader->warnings();
+  if (bad_rows_ > 0) {
+    all.push_back(fmt::format("{} broken rows were skipped; the first: {}", bad_rows_, first_bad_row_));
+  }
+  if (arrivals_) {
+    all.emplace_back("the trace's own arrival times are not used: `arrival` replaces them");
+  } else if (dither_ns_ > 0) {
+    all.push_back(
+        fmt::format("arrivals are spread: each came up to {:g} ms after its time stamp", spec_.dither_ms));
+  } else if (auto coarse = resolution_.warning()) {
+    all.push_back(std::move(*coarse));
+  }
+  return all;
+}
+
+RequestSpec request_of(const TraceRow& row, const TraceSpec& spec, Time arrival) {
+  return {.arrival = arrival,
+          .prompt_tokens = static_cast<std::int32_t>(row.input_tokens),
+          .output_tokens = static_cast<std::int32_t>(row.output_tokens),
+          .priority = row.priority != 0 ? row.priority : spec.priority,
+          .prompt = row.prompt,
+          .output_content = row.output_content,
+          .session = row.session,
+          .timeout = spec.timeout_s ? from_seconds(*spec.timeout_s) : row.timeout.value_or(Duration{0})};
+}
+
+}  // namespace blis

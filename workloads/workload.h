@@ -1,0 +1,25 @@
+// From what a workload is (a value) to where its requests come from.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/request_source.h"
+#include "workloads/workload_spec.h"
+
+namespace blis {
+
+// A request source that can tell what the user should know about the traffic.
+class WorkloadSource : public RequestSource {
+ public:
+  // Sentences without a full stop, for stderr and the result. Complete once `next` has returned
+  // false for good.
+  virtual std::vector<std::string> warnings() const { return {}; }
+};
+
+// Opens files and checks values; throws InputError: io for a file, usage for a value out of range,
+// its place then being the path of the key, as in `workload.clients[1].arrival.request_rate`.
+std::unique_ptr<WorkloadSource> open_workload(const WorkloadSpec& spec);
+
+}  // namespace blis
