@@ -125,8 +125,7 @@ BuiltSimulation build(const Scenario& scenario, const Catalog& catalog) {
   built.latency = make_latency_model(d);
   built.config = simulation_config(d);
   built.warnings = d.warnings;
-  for (std::string& caveat :
-       d.latency->caveats({d.scenario, d.model, d.model_as_is, d.hardware, d.parallel})) {
+  for (std::string& caveat : caveats(*d.latency, d.latency_inputs())) {
     built.warnings.push_back(std::move(caveat));
   }
   try {

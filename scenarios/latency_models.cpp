@@ -4,72 +4,75 @@
 
 #include <array>
 
+#include "roofline/blackbox_model.h"
+#include "roofline/profile_model.h"
 #include "roofline/seed_roofline.h"
+#include "scenarios/profile_reader.h"
 #include "sim/nearest_name.h"
 
 namespace blis {
 namespace {
 
-Problem refusal(std::string key, std::string message, std::string hint) {
-  return {.place = {std::move(key)}, .message = std::move(message), .hint = std::move(hint)};
+constexpr double kMicrosPerMilli = 1000;
+
+double no_api_time(const Scenario&) {
+  return 0;
+}
+double general_api_time(const Scenario&) {
+  return HostConstants{}.api_us / kMicrosPerMilli;
+}
+double blackbox_api_time(const Scenario& s) {
+  return s.latency.coefficients ? s.latency.coefficients->request_us / kMicrosPerMilli : 0;
 }
 
-std::vector<Problem> roofline_refusals(const LatencyInputs& in) {
-  const LatencySettings& latency = in.scenario.latency;
-  const SamplingSettings& sampling = in.scenario.workload.sampling;
-  std::vector<Problem> problems;
-  const auto refuse = [&](bool given, std::string key, std::string message, std::string hint) {
-    if (given) problems.push_back(refusal(std::move(key), std::move(message), std::move(hint)));
-  };
-  const std::string remove = "remove the key";
-  refuse(latency.profile.has_value(), "latency.profile", "latency model `roofline` reads no profile", remove);
-  refuse(latency.coefficients.has_value(), "latency.coefficients",
-         "latency model `roofline` takes no coefficients", remove);
-  refuse(latency.calibration.has_value(), "latency.calibration",
-         "latency model `roofline` takes no calibration", remove);
-  refuse(latency.host.step_us || latency.host.per_sequence_us, "latency.host",
-         "latency model `roofline` has no host time of its own",
-         "its fixed time a step is the GPU's TOverheadMicros in hardware_config.json");
-  refuse(sampling.top_p || sampling.top_k, "workload.sampling",
-         "latency model `roofline` does not price sampling", remove);
-  refuse(in.parallel.pipeline > 1, "engine.pipeline_parallel_size",
-         "latency model `roofline` knows no pipeline stages",
-         "set pipeline_parallel_size to 1, or use tensor parallelism");
-  return problems;
+std::unique_ptr<ExplainedModel> make_calibrated(const LatencyInputs& in) {
+  return std::make_unique<CalibratedModel>(in.model, in.hardware, in.parallel, in.options);
 }
-
-std::vector<std::string> roofline_caveats(const LatencyInputs& in) {
-  std::vector<std::string> sentences;
-  if (in.model.quantization.format != WeightFormat::native) {
-    sentences.push_back(
-        fmt::format("latency model `roofline` prices {} weights at the model's dtype; quantization changes "
-                    "the KV capacity only",
-                    in.model.quantization.method));
-  }
-  if (in.scenario.engine.speculative) {
-    sentences.push_back("latency model `roofline` prices the checking of drafts, not the making of them");
-  }
-  return sentences;
-}
-
 std::unique_ptr<ExplainedModel> make_roofline(const LatencyInputs& in) {
   // The seed knows one dtype, the config's.
   return std::make_unique<SeedRoofline>(in.model_as_is, in.hardware, in.parallel.tensor);
 }
+std::unique_ptr<ExplainedModel> make_profile(const LatencyInputs& in) {
+  const ProfileTables tables = read_profile(located(in.scenario, *in.scenario.latency.profile));
+  return std::make_unique<ProfileModel>(tables, in.model, in.hardware, in.parallel, in.options);
+}
+std::unique_ptr<ExplainedModel> make_blackbox(const LatencyInputs& in) {
+  return std::make_unique<BlackboxModel>(*in.scenario.latency.coefficients);
+}
 
 constexpr std::array kLatencyModels{
-    LatencyModelRow{"roofline", "the seed document's formula, exactly; needs a data sheet only", 0,
-                    roofline_refusals, roofline_caveats, make_roofline},
+    LatencyModelRow{.name = "calibrated",
+                    .description = "a roofline of every kernel with measured efficiencies, and host time",
+                    .api_ms = general_api_time,
+                    .host_terms = true,
+                    .sampling = true,
+                    .pipeline = true,
+                    .quantization = true,
+                    .make = make_calibrated},
+    LatencyModelRow{.name = "roofline",
+                    .description = "the seed document's formula, exactly; dense models only",
+                    .api_ms = no_api_time,
+                    .make = make_roofline},
+    LatencyModelRow{.name = "profile",
+                    .description = "measured tables (latency.profile), interpolated; the rest as calibrated",
+                    .api_ms = general_api_time,
+                    .host_terms = true,
+                    .sampling = true,
+                    .quantization = true,
+                    .profile = true,
+                    .make = make_profile},
+    LatencyModelRow{.name = "blackbox",
+                    .description = "linear in the batch, with given coefficients (latency.coefficients)",
+                    .api_ms = blackbox_api_time,
+                    .quantization = true,
+                    .coefficients = true,
+                    .make = make_blackbox},
 };
 
 }  // namespace
 
 std::span<const LatencyModelRow> latency_models() {
   return kLatencyModels;
-}
-
-const LatencyModelRow& default_latency_model() {
-  return kLatencyModels.front();
 }
 
 const LatencyModelRow& find_latency_model(std::string_view name, const Place& place) {
@@ -83,6 +86,58 @@ const LatencyModelRow& find_latency_model(std::string_view name, const Place& pl
                                       .expected = fmt::format("one of {}", fmt::join(names, ", ")),
                                       .got = std::string(name),
                                       .hint = did_you_mean(name, names)});
+}
+
+std::vector<Problem> refusals(const LatencyModelRow& row, const LatencyInputs& in) {
+  const LatencySettings& latency = in.scenario.latency;
+  const SamplingSettings& sampling = in.scenario.workload.sampling;
+  std::vector<Problem> problems;
+  const auto refuse_if = [&](bool wrong, std::string key, std::string_view what, std::string hint) {
+    if (!wrong) return;
+    problems.push_back({.place = {std::move(key)},
+                        .message = fmt::format("latency model `{}` {}", row.name, what),
+                        .hint = std::move(hint)});
+  };
+  refuse_if(latency.profile && !row.profile, "latency.profile", "reads no profile",
+            "remove the key, or use `profile`");
+  refuse_if(!latency.profile && row.profile, "latency", "needs measured tables",
+            "name them with `latency.profile`: a folder with dense.csv, attention.csv or steps.csv");
+  refuse_if(latency.coefficients && !row.coefficients, "latency.coefficients", "takes no coefficients",
+            "remove the key, or use `blackbox`");
+  refuse_if(!latency.coefficients && row.coefficients, "latency", "needs coefficients",
+            "give `latency.coefficients: { step_us: ..., prefill_token_us: ..., decode_token_us: ... }`");
+  refuse_if(latency.coefficients && latency.coefficients->request_token_us > 0,
+            "latency.coefficients.request_token_us",
+            "cannot delay a request by its length: that is not simulated yet", "fold it into request_us");
+  refuse_if(latency.calibration.has_value(), "latency.calibration", "cannot read calibration files yet",
+            "remove the key");
+  refuse_if((latency.host.step_us || latency.host.per_sequence_us) && !row.host_terms, "latency.host",
+            "has no host time of its own", "only latency.host.api_ms applies");
+  refuse_if((sampling.top_p || sampling.top_k) && !row.sampling, "workload.sampling",
+            "does not price sampling", "remove the key");
+  refuse_if(in.parallel.pipeline > 1 && !row.pipeline, "engine.pipeline_parallel_size",
+            "knows no pipeline stages", "use tensor parallelism, or latency model `calibrated`");
+  return problems;
+}
+
+std::vector<std::string> caveats(const LatencyModelRow& row, const LatencyInputs& in) {
+  std::vector<std::string> sentences;
+  if (in.model.quantization.format != WeightFormat::native && !row.quantization) {
+    sentences.push_back(
+        fmt::format("latency model `{}` prices {} weights at the model's dtype; quantization changes the KV "
+                    "capacity only",
+                    row.name, in.model.quantization.method));
+  }
+  if (in.scenario.engine.speculative) {
+    sentences.push_back(
+        fmt::format("latency model `{}` prices the checking of drafts, not the making of them", row.name));
+  }
+  if (row.name == "calibrated" && !in.hardware.calibrated) {
+    sentences.push_back(fmt::format(
+        "no kernel of {} was measured: step times rest on its data sheet and on what other GPUs reach",
+        in.hardware.name));
+  }
+  return sentences;
 }
 
 }  // namespace blis

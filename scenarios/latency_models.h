@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "roofline/calibrated.h"
 #include "roofline/explained_model.h"
 #include "roofline/hardware.h"
 #include "roofline/model_config.h"
@@ -22,24 +23,33 @@ struct LatencyInputs {
   const ModelConfig& model_as_is;  // as its config.json has it
   const Hardware& hardware;
   const Parallelism& parallel;
+  CalibratedOptions options;  // what the calibrated model takes of the scenario
 };
 
 struct LatencyModelRow {
   std::string_view name;         // as in `latency.model`
   std::string_view description;  // one line
-  double api_ms;                 // client's send to the engine's queue, where `latency.host.api_ms` is null
-  // What of the scenario this model cannot price: each a problem whose place is the scenario's key.
-  std::vector<Problem> (*refusals)(const LatencyInputs& inputs);
-  // What it leaves out, in sentences.
-  std::vector<std::string> (*caveats)(const LatencyInputs& inputs);
+  // Milliseconds from the client's send to the engine's queue, where `latency.host.api_ms` is null.
+  double (*api_ms)(const Scenario& scenario);
+  // What it can price; a scenario that asks for more is refused with a sentence.
+  bool host_terms = false;    // latency.host.step_us and per_sequence_us
+  bool sampling = false;      // workload.sampling
+  bool pipeline = false;      // pipeline_parallel_size
+  bool quantization = false;  // not refused: a caveat
+  bool profile = false;       // latency.profile; then it is needed
+  bool coefficients = false;  // latency.coefficients; then they are needed
   // Throws InputError for what it cannot model.
-  std::unique_ptr<ExplainedModel> (*make)(const LatencyInputs& inputs);
+  std::unique_ptr<ExplainedModel> (*make)(const LatencyInputs& inputs) = nullptr;
 };
 
+// The first is what a scenario that does not say gets.
 std::span<const LatencyModelRow> latency_models();
-// What a scenario that does not say gets.
-const LatencyModelRow& default_latency_model();
 // Throws InputError (usage) at `place`, with the names there are.
 const LatencyModelRow& find_latency_model(std::string_view name, const Place& place);
+
+// What of the scenario the model cannot price; the place of each problem is the scenario's key.
+std::vector<Problem> refusals(const LatencyModelRow& row, const LatencyInputs& inputs);
+// What it leaves out or does not know for sure, in sentences.
+std::vector<std::string> caveats(const LatencyModelRow& row, const LatencyInputs& inputs);
 
 }  // namespace blis

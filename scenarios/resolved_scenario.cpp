@@ -109,6 +109,7 @@ void fill_engine_defaults(ResolvedScenario& d) {
       settle_limits({engine.max_num_batched_tokens.value_or(defaults.max_num_batched_tokens),
                      engine.max_num_seqs.value_or(defaults.max_num_seqs)},
                     user_tokens, user_seqs, *engine.max_model_len, engine.enable_chunked_prefill);
+  d.sort_to_sample = defaults.sort_to_sample;
   const std::string by_version = fmt::format("default of vLLM {}", d.version.name);
   const std::string by_gpu = fmt::format("{}'s API server on {}", by_version, d.hardware.name);
   fill(s, engine.max_num_batched_tokens, limits.max_num_batched_tokens, "engine.max_num_batched_tokens",
@@ -181,22 +182,26 @@ void check_engine(ResolvedScenario& d, Complaints& complaints) {
   }
 }
 
+double cache_dtype_bytes(const ResolvedScenario& d) {
+  constexpr double kByte = 1, kTwoBytes = 2;
+  const std::string& dtype = d.scenario.engine.kv_cache_dtype;
+  if (dtype == "auto") return kv_dtype_bytes(d.model);
+  return dtype.starts_with("fp8") ? kByte : kTwoBytes;
+}
+
 MemorySettings memory_settings(const ResolvedScenario& d) {
   const EngineSettings& engine = d.scenario.engine;
   const EngineDefaults defaults = default_engine(d.hardware.memory_gib, d.hardware.name, d.version.date);
-  constexpr double kByte = 1, kTwoBytes = 2;
   MemorySettings memory;
   memory.gpu_memory_utilization = *engine.gpu_memory_utilization;
   memory.block_size = engine.block_size;
   memory.max_num_batched_tokens = *engine.max_num_batched_tokens;
   memory.max_num_seqs = *engine.max_num_seqs;
   memory.max_model_len = *engine.max_model_len;
-  memory.kv_dtype_bytes = engine.kv_cache_dtype == "auto"            ? kv_dtype_bytes(d.model)
-                          : engine.kv_cache_dtype.starts_with("fp8") ? kByte
-                                                                     : kTwoBytes;
+  memory.kv_dtype_bytes = cache_dtype_bytes(d);
   memory.captured_graphs = static_cast<int>(d.cuda_graph_sizes.size());
   memory.subtract_graph_memory = defaults.subtract_graph_memory;
-  memory.sort_to_sample = defaults.sort_to_sample;
+  memory.sort_to_sample = d.sort_to_sample;
   return memory;
 }
 
@@ -272,10 +277,10 @@ ResolvedScenario resolve(const Scenario& scenario, const Catalog& catalog, Fit f
   fill_max_model_len(d, complaints);
   complaints.check();
   fill_engine_defaults(d);
-  d.latency = s.latency.model ? &find_latency_model(*s.latency.model, place("latency.model"))
-                              : &default_latency_model();
+  d.latency = &latency_models().front();
+  if (s.latency.model) d.latency = &find_latency_model(*s.latency.model, place("latency.model"));
   fill(s, s.latency.model, std::string(d.latency->name), "latency.model", "default");
-  fill(s, s.latency.host.api_ms, d.latency->api_ms, "latency.host.api_ms",
+  fill(s, s.latency.host.api_ms, d.latency->api_ms(s), "latency.host.api_ms",
        fmt::format("constant of {}", d.latency->name));
   check_engine(d, complaints);
   complaints.check();
@@ -285,7 +290,10 @@ ResolvedScenario resolve(const Scenario& scenario, const Catalog& catalog, Fit f
   d.parallel = {s.engine.tensor_parallel_size, s.engine.pipeline_parallel_size, ranks,
                 s.engine.enable_expert_parallel};
   d.replicas = s.replicas * (s.engine.data_parallel_size / ranks);
-  at_key(s.origins, "engine.tensor_parallel_size", [&] { check_parallelism(d.model, d.parallel); return 0; });
+  at_key(s.origins, "engine.tensor_parallel_size", [&] {
+    check_parallelism(d.model, d.parallel);
+    return 0;
+  });
   if (!s.engine.enforce_eager) {
     const int drafts = s.engine.speculative ? s.engine.speculative->num_speculative_tokens : 0;
     d.cuda_graph_sizes =
@@ -296,7 +304,8 @@ ResolvedScenario resolve(const Scenario& scenario, const Catalog& catalog, Fit f
         fmt::format("the config of {} has no vocab_size: embedding and head are not counted", d.model.name));
   }
   if (fit == Fit::reported && !(d.hardware.memory_gib > 0)) {
-    d.warnings.push_back(fmt::format("{} has no MemoryGiB: whether the model fits is not known", d.hardware.name));
+    d.warnings.push_back(
+        fmt::format("{} has no MemoryGiB: whether the model fits is not known", d.hardware.name));
     return d;
   }
   try {
@@ -310,10 +319,29 @@ ResolvedScenario resolve(const Scenario& scenario, const Catalog& catalog, Fit f
   return d;
 }
 
+LatencyInputs ResolvedScenario::latency_inputs() const {
+  const EngineSettings& engine = scenario.engine;
+  const SamplingSettings& sampling = scenario.workload.sampling;
+  const HostSettings& host = scenario.latency.host;
+  CalibratedOptions options;
+  options.kv_dtype_bytes = cache_dtype_bytes(*this);
+  options.max_num_batched_tokens = *engine.max_num_batched_tokens;
+  options.max_num_seqs = *engine.max_num_seqs;
+  options.async_scheduling = *engine.async_scheduling;
+  // What the clients ask for; saying nothing, they get what the model's makers recommend.
+  const bool asked = sampling.top_p || sampling.top_k;
+  options.top_p_or_k =
+      asked ? sampling.top_k || *sampling.top_p < 1 : model.default_top_p_or_k.value_or(false);
+  options.sort_to_sample = sort_to_sample;
+  if (host.step_us) options.host.step_us = *host.step_us;
+  if (host.per_sequence_us) options.host.per_sequence_us = *host.per_sequence_us;
+  return {scenario, model, model_as_is, hardware, parallel, options};
+}
+
 std::unique_ptr<ExplainedModel> make_latency_model(const ResolvedScenario& d) {
-  const LatencyInputs inputs{d.scenario, d.model, d.model_as_is, d.hardware, d.parallel};
+  const LatencyInputs inputs = d.latency_inputs();
   Complaints complaints(d.scenario.origins);
-  for (Problem& problem : d.latency->refusals(inputs)) {
+  for (Problem& problem : refusals(*d.latency, inputs)) {
     const std::string key = problem.place.file;
     complaints.add(key, std::move(problem));
   }

@@ -23,11 +23,13 @@ struct ResolvedScenario {
   Hardware hardware;
   Parallelism parallel;  // of one replica
   const LatencyModelRow* latency = nullptr;
-  int replicas = 1;  // engines behind the router: data-parallel ranks of a dense model are such
-  KvCapacity kv;     // of one replica; with num_gpu_blocks_override only num_blocks is meaningful
+  bool sort_to_sample = false;  // what this version of vLLM does for top-p and top-k
+  int replicas = 1;             // engines behind the router: data-parallel ranks of a dense model are such
+  KvCapacity kv;                // of one replica; with num_gpu_blocks_override only num_blocks is meaningful
   std::vector<int> cuda_graph_sizes;  // empty: eager
   std::vector<std::string> warnings;
 
+  LatencyInputs latency_inputs() const;
   int gpus() const { return parallel.gpus() * replicas; }
 };
 

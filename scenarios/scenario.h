@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "roofline/blackbox_model.h"
 #include "sim/metrics.h"
 #include "sim/simulation.h"
 #include "workloads/workload_spec.h"
@@ -74,7 +75,7 @@ struct HostSettings {
 struct LatencySettings {
   std::optional<std::string> model;  // of kLatencyModels
   std::optional<std::string> profile;
-  std::optional<std::string> coefficients;
+  std::optional<BlackboxCoefficients> coefficients;
   std::optional<std::string> calibration;
   HostSettings host;
 };

@@ -83,7 +83,14 @@ void describe(Fields& f, EngineSettings& engine) {
 void describe(Fields& f, LatencySettings& latency) {
   f.text("model", latency.model);
   f.text("profile", latency.profile);
-  f.text("coefficients", latency.coefficients);
+  f.section("coefficients", latency.coefficients, [&](BlackboxCoefficients& c) {
+    f.required_number("step_us", c.step_us, kTime);
+    f.number("prefill_token_us", c.prefill_token_us, kTime);
+    f.number("decode_token_us", c.decode_token_us, kTime);
+    f.number("context_token_us", c.context_token_us, kTime);
+    f.number("request_us", c.request_us, kTime);
+    f.number("request_token_us", c.request_token_us, kTime);
+  });
   f.text("calibration", latency.calibration);
   f.section("host", [&] { describe(f, latency.host); });
 }

@@ -11,7 +11,7 @@ namespace {
 namespace fs = std::filesystem;
 
 bool is_path_key(std::string_view key) {
-  if (key == "latency.profile" || key == "latency.coefficients" || key == "latency.calibration") return true;
+  if (key == "latency.profile" || key == "latency.calibration") return true;
   return key.starts_with("workload.") && (key.ends_with(".path") || key.ends_with(".lengths_path"));
 }
 

@@ -85,7 +85,9 @@ class TreeBuilder final : public YAML::EventHandler {
   bool key_expected() const { return !open_.empty() && open_.back()->kind == Node::Kind::map && !have_key_; }
 
   Problem bad_key(const YAML::Mark& mark) const {
-    return {.place = place(mark), .message = "a key must be a word", .expected = "key: value",
+    return {.place = place(mark),
+            .message = "a key must be a word",
+            .expected = "key: value",
             .hint = "is a brace or bracket not closed?"};
   }
 
@@ -168,7 +170,8 @@ void refuse_tabs_and_controls(std::string_view text, const Document& document) {
 
 // yaml-cpp takes the end of the text for a closing quote. Only the last scalar can be hit.
 bool last_quote_is_open(std::string_view text, const YAML::Mark& mark) {
-  for (int line = 0; line < mark.line; ++line) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  for (int line = 0; line < mark.line; ++line)
+    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
   const auto column = static_cast<std::size_t>(mark.column);
   if (column >= text.size()) return false;
   const char quote = text[column];
@@ -204,7 +207,9 @@ Document parse_yaml(std::string_view text, std::string name) {
     YAML::Parser parser(stream);
     if (!parser.HandleNextDocument(builder)) return document;
     if (builder.last_was_quoted() && last_quote_is_open(text, builder.last())) {
-      refuse({.place = builder.place(builder.last()), .message = "a quote is not closed", .expected = "a closing quote"});
+      refuse({.place = builder.place(builder.last()),
+              .message = "a quote is not closed",
+              .expected = "a closing quote"});
     }
     Document rest{.sources = document.sources};
     TreeBuilder second(rest);

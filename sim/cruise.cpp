@@ -21,6 +21,13 @@ void Cruise::leave(const CruiseState& state, StepIndex now) {
   --need_block_[phase(state.computed, state.since)];
 }
 
+int Cruise::steps_without_due(StepIndex now) const {
+  constexpr int kLook = 256;
+  int steps = 0;
+  while (steps < kLook && first_due(now + static_cast<StepIndex>(steps)) == kNoSlot) ++steps;
+  return steps;
+}
+
 void Cruise::clear() {
   size_ = 0;
   context_ = 0;

@@ -54,6 +54,9 @@ class Cruise {
   template <class StateOf>
   void take_due(StepIndex due, const StateOf& state_of, std::vector<RequestSlot>& out);
 
+  // Steps from `now` on in which no last token comes, as far as a short look ahead can tell.
+  int steps_without_due(StepIndex now) const;
+
   // Everybody leaves.
   void clear();
 

@@ -62,9 +62,53 @@ void Engine::run(Time horizon, std::vector<RequestIndex>& ended, bool pause_when
     now_ = next_;
     if (!aborts_.empty()) apply_aborts(ended);
     drain_inbox();
+    if (run_quiet_steps(horizon)) continue;
     if (plan() && flying_ < batches_.size()) continue;  // room for another batch at once
     wait_or_sleep(ended);
   }
+}
+
+// Steps in which sequences only decode, as run() would take them one by one: they differ in
+// nothing but their contexts. False if there is none to take.
+bool Engine::run_quiet_steps(Time horizon) {
+  if (flying_ + 1 != batches_.size()) return false;
+  const int steps = scheduler_.quiet_steps();
+  if (steps <= 0) return false;
+  const Time before = now_;
+  Batch* const flying = flying_ > 0 ? &batches_[oldest_] : nullptr;
+  if (flying != nullptr) flying->record.steady = flying->decision.steady;
+  const Time next_arrival = inbox_.empty() ? kNever : inbox_.front().visible;
+  StepShape shape{.decodes = scheduler_.cruising(),
+                  .decode_tokens = scheduler_.cruising(),
+                  .sampled = scheduler_.cruising(),
+                  .graph_tokens = padded(scheduler_.cruising())};
+  StepRecord record{.decodes = scheduler_.cruising(),
+                    .steady = scheduler_.cruising(),
+                    .running = scheduler_.running(),
+                    .waiting = static_cast<std::int32_t>(scheduler_.waiting())};
+  for (int i = 0; i < steps && now_ < horizon && now_ < next_arrival; ++i) {
+    if (flying != nullptr && flying->record.end > horizon) break;
+    shape.decode_context = shape.window_context = record.decode_context = scheduler_.cruise_context();
+    const Time gpu_free = gpu_free_, last_end = last_end_;
+    time(record, latency_.step(shape));
+    if ((flying == nullptr && record.end > horizon) ||
+        !scheduler_.quiet_step(flying == nullptr ? nullptr : &flying->decision)) {
+      gpu_free_ = gpu_free;
+      last_end_ = last_end;
+      break;
+    }
+    record.used_blocks = scheduler_.kv().usable_blocks() - scheduler_.kv().free_blocks();
+    if (flying != nullptr) {
+      result_.steps.push_back(flying->record);
+      now_ = flying->record.end;
+      flying->record = record;
+    } else {
+      result_.steps.push_back(record);
+      now_ = record.end;
+    }
+    next_ = now_;
+  }
+  return now_ > before;
 }
 
 // Nothing can be planned now: until the oldest batch is done, or something arrives.
@@ -133,13 +177,8 @@ void Engine::price(Batch& batch) {
   shape.graph_tokens = padded(shape.tokens());
   const StepCost cost = latency_.step(shape);
 
-  const Duration latency = std::max(to_duration(cost.total), Duration{1});
   StepRecord& record = batch.record;
-  record.start = std::max(now_, gpu_free_);
-  // Batches pass the stages of a pipeline one behind the other, and never overtake.
-  record.end = std::max(record.start + latency, last_end_);
-  gpu_free_ = record.start + latency / config_.pipeline_stages;
-  last_end_ = record.end;
+  time(record, cost);
   record.decode_context = shape.decode_context;
   record.decodes = static_cast<std::int32_t>(shape.decodes);
   record.prefill_tokens = static_cast<std::int32_t>(shape.prefill_tokens);
@@ -148,8 +187,6 @@ void Engine::price(Batch& batch) {
   record.used_blocks = scheduler_.kv().usable_blocks() - scheduler_.kv().free_blocks();
   record.running = scheduler_.running();
   record.waiting = static_cast<std::int32_t>(scheduler_.waiting());
-  record.bound = cost.bound();
-  record.without_prefill_us = static_cast<float>(cost.total.count() * 1e6);
   if (!chunks_.empty() && shape.decodes > 0) {
     shape.prefills = {};
     shape.sampled = shape.decode_tokens;
@@ -157,6 +194,18 @@ void Engine::price(Batch& batch) {
     shape.graph_tokens = padded(shape.tokens());
     record.without_prefill_us = static_cast<float>(latency_.step(shape).total.count() * 1e6);
   }
+}
+
+// When a step that is planned now begins and ends.
+void Engine::time(StepRecord& record, const StepCost& cost) {
+  const Duration latency = std::max(to_duration(cost.total), Duration{1});
+  record.start = std::max(now_, gpu_free_);
+  // Batches pass the stages of a pipeline one behind the other, and never overtake.
+  record.end = std::max(record.start + latency * config_.pipeline_stages, last_end_);
+  gpu_free_ = record.start + latency;
+  last_end_ = record.end;
+  record.bound = cost.bound();
+  record.without_prefill_us = static_cast<float>(cost.total.count() * 1e6);
 }
 
 std::int32_t Engine::padded(std::int64_t tokens) const {

@@ -51,9 +51,11 @@ class Engine {
   };
 
   void drain_inbox();
+  bool run_quiet_steps(Time horizon);
   bool plan();  // false: nothing to execute
   void wait_or_sleep(std::vector<RequestIndex>& ended);
   void price(Batch& batch);
+  void time(StepRecord& record, const StepCost& cost);
   void complete(std::vector<RequestIndex>& ended);
   void give_up_on_head(std::vector<RequestIndex>& ended);
   void apply_aborts(std::vector<RequestIndex>& ended);

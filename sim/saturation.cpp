@@ -4,29 +4,42 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <vector>
 
 namespace blis {
 namespace {
 
-// Waiting grows when a tenth of the requests waits this much longer than those half way did.
-constexpr double kWaitGrowth = 1.2;
-// A backlog grows when, of the requests that arrive in the second half, this share is still
-// there at the end on top of what was there before...
+// Waiting that grows by this share of the time that passes: arrivals at 111 % of the capacity.
+constexpr double kWaitGrowth = 0.1;
+// Waiting still grows when the last tenth of the requests waits this much longer than the fifth did.
+constexpr double kStillGrowing = 1.2;
+// A backlog that grows by this share of the requests that arrive: 105 % of the capacity.
 constexpr double kBacklogGrowth = 0.05;
-// ... and it is more than chance would leave...
-constexpr std::int64_t kLeastGrowth = 10;
-// ... in a run that is longer than this many service times, or else it was only filling up.
+// Growth of the backlog that chance would not leave, in standard deviations of its difference.
+constexpr double kSignificance = 3;
+// A run shorter than this many service times only fills up.
 constexpr double kLongRun = 4;
+// Waits, in service times, that a queue with room to spare does not have.
+constexpr double kLongWait = 2;
+// Fewer requests say nothing about a part of the run.
+constexpr std::size_t kLeastForParts = 500;
 
 double seconds(Duration d) {
   return Seconds(d).count();
 }
 
-struct Wait {
+struct Mean {
   double sum = 0;
   std::int64_t count = 0;
-  double mean() const { return count > 0 ? sum / static_cast<double>(count) : 0; }
+  void add(double value) { sum += value, ++count; }
+  double value() const { return count > 0 ? sum / static_cast<double>(count) : 0; }
+};
+
+struct Tenth {
+  Mean wait;
+  Time first = kNever, last{};  // arrivals
+  double span_s() const { return seconds(last - first); }
 };
 
 // Requests in the system right after the arrival `now`.
@@ -47,27 +60,27 @@ Saturation assess_saturation(const RunResult& run, const MetricsOptions& options
   const Time end = requests.back().arrival;
   const double window_s = seconds(end - begin);
 
-  Wait service;
-  std::array<Wait, 10> waits;  // by tenths of the requests, in the order of arrival
+  Mean service;
+  std::array<Tenth, 10> tenths;  // of the requests, in the order of arrival
   std::int64_t served = 0, offered_tokens = 0, served_tokens = 0;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     const RequestRecord& r = requests[i];
     offered_tokens += r.input_tokens;
-    if (r.scheduled != kUnset) {
-      Wait& tenth = waits[i * waits.size() / requests.size()];
-      tenth.sum += seconds(r.scheduled - r.arrival);
-      ++tenth.count;
-    }
+    Tenth& tenth = tenths[i * tenths.size() / requests.size()];
+    tenth.first = std::min(tenth.first, r.arrival);
+    tenth.last = r.arrival;
+    if (r.scheduled != kUnset) tenth.wait.add(seconds(r.scheduled - r.arrival));
     if (!has_full_answer(r)) continue;
-    service.sum += seconds(r.last_token - r.scheduled);
-    ++service.count;
+    service.add(seconds(r.last_token - r.scheduled));
     if (r.last_token > end) continue;
     ++served;
     served_tokens += r.input_tokens;
   }
   if (service.count == 0) return s;
-  s.mean_service_s = service.mean();
-  s.mean_wait_s = std::ranges::max(waits, {}, &Wait::mean).mean();
+  s.mean_service_s = service.value();
+  const auto mean_wait = [](const Tenth& tenth) { return tenth.wait.value(); };
+  const Tenth& worst = *std::ranges::max_element(tenths, {}, mean_wait);
+  s.mean_wait_s = mean_wait(worst);
   s.backlog = backlog_at(requests, end);
   if (window_s > 0) {
     s.offered_requests = static_cast<double>(requests.size()) / window_s;
@@ -76,21 +89,24 @@ Saturation assess_saturation(const RunResult& run, const MetricsOptions& options
     s.served_prompt_tokens = static_cast<double>(served_tokens) / window_s;
   }
 
-  const double last_wait = waits.back().mean();
-  const double middle_wait = waits[waits.size() / 2 - 1].mean();
-  const bool wait_grows = last_wait > s.mean_service_s && last_wait > kWaitGrowth * middle_wait;
+  const double last_wait = mean_wait(tenths.back());
+  const bool wait_grows = last_wait > s.mean_service_s && last_wait > kWaitGrowth * window_s &&
+                          last_wait > kStillGrowing * mean_wait(tenths[tenths.size() / 2 - 1]);
 
   const Time middle = begin + (end - begin) / 2;
-  const std::int64_t growth = s.backlog - backlog_at(requests, middle);
+  const std::int64_t before = backlog_at(requests, middle);
+  const auto growth = static_cast<double>(s.backlog - before);
   const auto later =
       std::ranges::count_if(requests, [&](const RequestRecord& r) { return r.arrival > middle; });
-  const bool backlog_grows = growth >= kLeastGrowth &&
-                             static_cast<double>(growth) > kBacklogGrowth * static_cast<double>(later) &&
+  const bool backlog_grows = growth > kSignificance * std::sqrt(static_cast<double>(s.backlog + before)) &&
+                             growth > kBacklogGrowth * static_cast<double>(later) &&
                              window_s > kLongRun * s.mean_service_s;
+  const bool queues = requests.size() >= kLeastForParts && s.mean_wait_s > kLongWait * s.mean_service_s &&
+                      s.mean_wait_s > kWaitGrowth * worst.span_s();
 
   if (wait_grows || backlog_grows) {
     s.kind = Saturation::Kind::growing;
-  } else if (s.mean_wait_s > s.mean_service_s) {
+  } else if (queues) {
     s.kind = Saturation::Kind::queueing;
   }
   return s;

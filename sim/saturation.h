@@ -14,7 +14,7 @@ struct Saturation {
     none,
     // The backlog still grew when the last request arrived.
     growing,
-    // For a tenth of the requests or more, waiting took longer than being served, but the backlog
+    // A tenth of the requests or more waited much longer than being served takes, but the backlog
     // did not go on growing: a burst, or clients that wait for their answers.
     queueing,
   };

@@ -133,6 +133,13 @@ class Scheduler {
   // Applies the model's output of a step. Steps are updated in the order they were scheduled.
   void update(Decision& decision, StepOutput& output);
 
+  // Steps from here on that schedule() and update() would spend on the cruise alone: nobody is
+  // admitted, passed over, computed in chunks or done. 0 if the next one might not be such a step.
+  int quiet_steps();
+  // Schedules one of them, and updates the oldest in flight; that which remains in flight under
+  // asynchronous scheduling, if any, is `flying`. False, and nothing is done, if blocks run short.
+  bool quiet_step(Decision* flying);
+
   // Takes a request out, wherever it is.
   void finish(RequestSlot slot, Status status);
   void preempt(RequestSlot slot);
@@ -149,6 +156,8 @@ class Scheduler {
   const Request& operator[](RequestSlot slot) const { return requests_[slot]; }
   Request& request(RequestSlot slot) { return requests_[slot]; }
   std::int32_t running() const { return running_count_; }
+  std::int32_t cruising() const { return cruise_.size(); }
+  std::int64_t cruise_context() const { return cruise_.context(); }
   std::size_t waiting() const { return waiting_.size() + skipped_.size(); }
   std::optional<RequestSlot> find(RequestIndex index) const;  // linear: for the rare case
   bool idle() const { return running_count_ == 0 && waiting() == 0; }
@@ -186,6 +195,7 @@ class Scheduler {
   // --- the cruise
   static bool cruise_allowed(const SchedulerConfig& config, const Options& options, const KvCache& kv);
   void depart_finished();
+  bool nobody_can_be_admitted();
   bool cruise_fits(int budget) const;
   void take_off(const Decision& decision);
   void settle(Request& r);

@@ -27,6 +27,39 @@ void Scheduler::depart_finished() {
   }
 }
 
+int Scheduler::quiet_steps() {
+  recycle();
+  depart_finished();
+  // Members that have departed, or a step in flight that still counts them, are not quiet.
+  if (cruise_.empty() || cruise_.size() != running_count_ || !nobody_can_be_admitted()) return 0;
+  if (in_flight_.size() != scheduled_ - updated_) return 0;
+  for (const Decision* decision : in_flight_) {
+    if (!decision->grants.empty() || decision->cruising != cruise_.size()) return 0;
+  }
+  return cruise_.steps_without_due(updated_) - static_cast<int>(scheduled_ - updated_);
+}
+
+bool Scheduler::nobody_can_be_admitted() {
+  if (waiting() == 0 || running_count_ >= config_.max_num_seqs) return true;
+  const Request& head = requests_[next_queue().front().slot];
+  return head.index == refusal_.request && head.stale == 0 && kv_.epoch() == refusal_.epoch &&
+         config_.token_budget() - cruise_.size() >= refusal_.budget;
+}
+
+bool Scheduler::quiet_step(Decision* flying) {
+  const std::int32_t blocks = cruise_.blocks_due(scheduled_);
+  if (blocks > kv_.free_blocks()) return false;
+  kv_.take_on_account(blocks);
+  if (flying != nullptr) {
+    flying->step = scheduled_;
+    flying->cruise_context = cruise_.context();
+  }
+  cruise_.step();
+  ++scheduled_;
+  ++updated_;
+  return true;
+}
+
 // Whether this step gives every running request what it wants, or cuts only those that are behind
 // the cruise anyway; and nobody needs to be preempted.
 bool Scheduler::cruise_fits(int budget) const {

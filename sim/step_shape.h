@@ -40,7 +40,8 @@ enum class Bound : std::uint8_t { compute, weights, kv, communication, launch, h
 constexpr int kBoundKinds = 6;
 std::string_view to_string(Bound bound);
 
-// Cost of one step on the slowest GPU. The parts sum to `total`.
+// Cost of one step on the slowest GPU; with pipeline stages, in the slowest stage. The parts sum to
+// `total`.
 struct StepCost {
   Seconds total{};
   Seconds compute{};        // time the arithmetic units bind

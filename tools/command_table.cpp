@@ -10,7 +10,7 @@ constexpr std::uint32_t bits(Groups... groups) {
   return ((1U << static_cast<int>(groups)) | ...);
 }
 
-using enum Group;
+using enum OptionGroup;
 
 constexpr std::array kCommands{
     Command{"run", "SCENARIO.yaml", 1, 1, "Simulate a scenario",

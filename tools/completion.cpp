@@ -104,8 +104,7 @@ std::string zsh_action(std::string_view offers) {
     case Source::words:
       return fmt::format("({})", offers);
     case Source::list:
-      return fmt::format("($({}))", zsh_text(list_command_for(offers).replace(
-                                        list_command_for(offers).find("' '"), 3, "\" \"")));
+      return fmt::format("{{compadd -- $(blis list {} 2>/dev/null | cut -d\" \" -f1)}}", offers.substr(1));
   }
   return {};
 }

@@ -41,8 +41,8 @@ std::string spelling(const Option& option) {
 void append_options(std::string& text, const Command& command) {
   constexpr std::size_t kIndent = 44;
   std::string_view title;
-  for (int g = 0; g < kGroups; ++g) {
-    const auto group = static_cast<Group>((g + 1) % kGroups);  // the common ones last
+  for (int g = 0; g < kOptionGroups; ++g) {
+    const auto group = static_cast<OptionGroup>((g + 1) % kOptionGroups);  // the common ones last
     if (!command.takes(group)) continue;
     if (heading(group) != title) text += fmt::format("\n{}:\n", title = heading(group));
     for (const Option& option : options()) {

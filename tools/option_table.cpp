@@ -6,7 +6,7 @@
 namespace blis {
 namespace {
 
-using enum Group;
+using enum OptionGroup;
 using enum Takes;
 
 constexpr std::array kOptions{
@@ -134,7 +134,7 @@ std::span<const Option> options() {
   return kOptions;
 }
 
-std::string_view heading(Group group) {
+std::string_view heading(OptionGroup group) {
   switch (group) {
     case common:
       return "Common options";

@@ -19,12 +19,12 @@ enum class Takes : std::uint8_t {
 };
 
 // Options that belong together under one heading of --help.
-enum class Group : std::uint8_t { common, format, output, step, model, engine, serving, workload };
-constexpr int kGroups = 8;
-std::string_view heading(Group group);
+enum class OptionGroup : std::uint8_t { common, format, output, step, model, engine, serving, workload };
+constexpr int kOptionGroups = 8;
+std::string_view heading(OptionGroup group);
 
 struct Option {
-  Group group;
+  OptionGroup group;
   std::string_view name;   // without dashes
   std::string_view alias;  // "o" for -o; vLLM's "tp" for -tp; empty for none
   Takes takes;
@@ -66,10 +66,10 @@ struct Command {
   std::string_view description;  // one paragraph
   std::string_view examples;     // lines
   std::string_view offers;       // completion of the arguments, as in Option
-  std::uint32_t groups;          // a bit for each Group
+  std::uint32_t groups;          // a bit for each OptionGroup
   ExitCode (*run)(const Invocation&);
 
-  bool takes(Group group) const { return (groups >> static_cast<int>(group)) & 1U; }
+  bool takes(OptionGroup group) const { return (groups >> static_cast<int>(group)) & 1U; }
 };
 std::span<const Command> commands();
 

@@ -56,12 +56,12 @@ class PlainFile : public ByteStream {
   int fd_ = STDIN_FILENO;
 };
 
-// A file whose first bytes have been looked at.
-class PeekedFile : public ByteStream {
+// Bytes whose beginning has been looked at.
+class Peeked : public ByteStream {
  public:
-  explicit PeekedFile(const std::string& path) : file_(path) {
+  explicit Peeked(std::unique_ptr<ByteStream> bytes) : bytes_(std::move(bytes)) {
     while (size_ < head_.size()) {
-      const std::size_t n = file_.read(std::span(head_).subspan(size_));
+      const std::size_t n = bytes_->read(std::span(head_).subspan(size_));
       if (n == 0) break;
       size_ += n;
     }
@@ -72,7 +72,7 @@ class PeekedFile : public ByteStream {
   }
 
   std::size_t read(std::span<char> buffer) override {
-    if (used_ == size_) return file_.read(buffer);
+    if (used_ == size_) return bytes_->read(buffer);
     const std::size_t n = std::min(buffer.size(), size_ - used_);
     std::copy_n(head_.data() + used_, n, buffer.data());
     used_ += n;
@@ -80,7 +80,7 @@ class PeekedFile : public ByteStream {
   }
 
  private:
-  PlainFile file_;
+  std::unique_ptr<ByteStream> bytes_;
   std::array<char, 4> head_{};
   std::size_t size_ = 0;
   std::size_t used_ = 0;
@@ -191,12 +191,16 @@ std::string display_name(const std::string& path) {
 }
 
 std::unique_ptr<ByteStream> open_bytes(const std::string& path) {
+  return decompress(std::make_unique<PlainFile>(path), display_name(path));
+}
+
+std::unique_ptr<ByteStream> decompress(std::unique_ptr<ByteStream> bytes, const std::string& name) {
   constexpr std::string_view kGzip = "\x1f\x8b";
   constexpr std::string_view kZstd = "\x28\xb5\x2f\xfd";
-  auto file = std::make_unique<PeekedFile>(path);
-  if (file->starts_with(kGzip)) return std::make_unique<GzipStream>(path, std::move(file));
-  if (file->starts_with(kZstd)) return std::make_unique<ZstdStream>(path, std::move(file));
-  return file;
+  auto peeked = std::make_unique<Peeked>(std::move(bytes));
+  if (peeked->starts_with(kGzip)) return std::make_unique<GzipStream>(name, std::move(peeked));
+  if (peeked->starts_with(kZstd)) return std::make_unique<ZstdStream>(name, std::move(peeked));
+  return peeked;
 }
 
 }  // namespace blis

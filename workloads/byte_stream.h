@@ -22,6 +22,9 @@ class ByteStream {
 // directory, or one we may not read.
 std::unique_ptr<ByteStream> open_bytes(const std::string& path);
 
+// The same for bytes that are already open; `name` is for messages.
+std::unique_ptr<ByteStream> decompress(std::unique_ptr<ByteStream> bytes, const std::string& name);
+
 // What an error message calls `path`.
 std::string display_name(const std::string& path);
 

@@ -51,6 +51,7 @@ ClientTraffic::ClientTraffic(const ClientSpec& spec, std::uint64_t seed, std::ui
   if (spec.prefix) {
     prefix_tokens_ =
         draw(spec.prefix->tokens, spec.prefix->groups, random_stream(seed, "prefix tokens", index));
+    prefix_within_input_ = spec.prefix->within_input;
   }
   if (spec.prompts) {
     const auto n = static_cast<std::size_t>(spec.prompts->pool);
@@ -87,6 +88,15 @@ std::optional<ContentRun> ClientTraffic::draw_prefix(std::optional<std::size_t> 
   return ContentRun{content_id(ContentKind::prefix, index_, group), prefix_tokens_[group]};
 }
 
+void ClientTraffic::add_prefix(ContentRun prefix, std::vector<ContentRun>& prompt,
+                               std::int32_t& input) const {
+  if (prefix_within_input_) {
+    prefix.tokens = std::min(prefix.tokens, input - 1);
+    input -= prefix.tokens;
+  }
+  if (prefix.tokens > 0) prompt.push_back(prefix);
+}
+
 void ClientTraffic::set_limits(RequestSpec& spec) const {
   spec.priority = priority_;
   spec.timeout = timeout_;
@@ -97,16 +107,17 @@ void ClientTraffic::set_limits(RequestSpec& spec) const {
 }
 
 void ClientTraffic::next(RequestSpec& spec) {
-  const LengthPair lengths = draw_lengths();
+  LengthPair lengths = draw_lengths();
   prompt_.clear();
   std::optional<std::size_t> pooled;
   if (!pool_tokens_.empty()) {
     pooled = cycle_ ? next_in_pool_ : static_cast<std::size_t>(pick(std::ssize(pool_tokens_)));
     next_in_pool_ = (next_in_pool_ + 1) % pool_tokens_.size();
   }
-  if (const auto prefix = draw_prefix(pooled)) prompt_.push_back(*prefix);
+  if (pooled) lengths.input = pool_tokens_[*pooled];
+  if (const auto prefix = draw_prefix(pooled)) add_prefix(*prefix, prompt_, lengths.input);
   if (pooled) {
-    prompt_.push_back({content_id(ContentKind::pool, index_, *pooled), pool_tokens_[*pooled]});
+    prompt_.push_back({content_id(ContentKind::pool, index_, *pooled), lengths.input});
   } else if (!prompt_.empty()) {
     prompt_.push_back({kPrivateContent, lengths.input});
   }
@@ -119,11 +130,15 @@ void ClientTraffic::next(RequestSpec& spec) {
 
 Conversation ClientTraffic::plan(std::uint64_t id, std::int64_t max_turns) {
   Conversation talk{.id = id};
-  if (const auto prefix = draw_prefix(std::nullopt)) talk.context.push_back(*prefix);
-  std::int64_t context = tokens_of(talk.context);
+  const std::optional<ContentRun> prefix = draw_prefix(std::nullopt);
+  std::int64_t context = 0;
   const std::int64_t wanted = std::min<std::int64_t>(turns_->count(random_session_), max_turns);
   for (std::int64_t i = 0; i < wanted; ++i) {
-    const LengthPair lengths = draw_lengths();
+    LengthPair lengths = draw_lengths();
+    if (i == 0 && prefix) {
+      add_prefix(*prefix, talk.context, lengths.input);
+      context = tokens_of(talk.context);
+    }
     const Duration think_time = to_duration(Seconds{think_time_->real(random_session_)});
     const std::int32_t output = max_tokens_ > 0 ? std::min(lengths.output, max_tokens_) : lengths.output;
     context += lengths.input + output;

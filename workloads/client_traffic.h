@@ -52,6 +52,7 @@ class ClientTraffic {
   LengthPair draw_lengths();
   std::int64_t pick(std::int64_t n);  // uniform in [0, n)
   std::optional<ContentRun> draw_prefix(std::optional<std::size_t> pooled);
+  void add_prefix(ContentRun prefix, std::vector<ContentRun>& prompt, std::int32_t& input) const;
   void set_limits(RequestSpec& spec) const;
 
   std::uint16_t index_;
@@ -59,7 +60,8 @@ class ClientTraffic {
   std::vector<LengthPair> pairs_;  // joint lengths, instead of the samplers
   RandomStream random_input_, random_output_, random_choice_;
   std::vector<std::int32_t> prefix_tokens_;  // by group; empty without prefixes
-  std::vector<std::int32_t> pool_tokens_;    // by prompt; empty without a pool
+  bool prefix_within_input_ = false;
+  std::vector<std::int32_t> pool_tokens_;  // by prompt; empty without a pool
   bool cycle_ = true;
   std::size_t next_in_pool_ = 0;
   std::optional<Sampler> turns_, think_time_;

@@ -56,7 +56,13 @@ TraceHead head_of(const LineReader& lines) {
   return {text, line};
 }
 
-const TraceFormat& detect(const LineReader& lines) {
+}  // namespace
+
+std::span<const TraceFormat> trace_formats() {
+  return kTraceFormats;
+}
+
+const TraceFormat& detect_format(const LineReader& lines) {
   const TraceHead head = head_of(lines);
   if (head.text.empty()) {
     fail_file(lines.place(), {.message = "the file is empty"});
@@ -73,12 +79,6 @@ const TraceFormat& detect(const LineReader& lines) {
                             .got = "a first line " + excerpt(head.first_line)});
 }
 
-}  // namespace
-
-std::span<const TraceFormat> trace_formats() {
-  return kTraceFormats;
-}
-
 OpenedTrace open_trace(const std::string& path, std::string_view name, const ReaderOptions& options) {
   const auto* const named = std::find_if(kTraceFormats.begin(), kTraceFormats.end(),
                                          [&](const TraceFormat& format) { return format.name == name; });
@@ -89,7 +89,7 @@ OpenedTrace open_trace(const std::string& path, std::string_view name, const Rea
                 .hint = did_you_mean(name, names)});
   }
   LineReader lines(path);
-  const TraceFormat& format = name == "auto" ? detect(lines) : *named;
+  const TraceFormat& format = name == "auto" ? detect_format(lines) : *named;
   return {&format, format.open(std::move(lines), options)};
 }
 

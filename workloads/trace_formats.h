@@ -43,13 +43,16 @@ struct TraceFormat {
 // In the order in which detection tries them.
 std::span<const TraceFormat> trace_formats();
 
+// The first row that recognises the content. Throws InputError (io) if none does.
+const TraceFormat& detect_format(const LineReader& lines);
+
 struct OpenedTrace {
   const TraceFormat* format;
   std::unique_ptr<TraceReader> reader;
 };
 
-// Opens `path` as `format`, a name of the table or "auto": the first row that recognises the
-// content. Throws InputError: usage for an unknown format name, io for the rest.
+// Opens `path` as `format`, a name of the table or "auto": by content. Throws InputError: usage for an
+// unknown format name, io for the rest.
 OpenedTrace open_trace(const std::string& path, std::string_view format = "auto",
                        const ReaderOptions& options = {});
 

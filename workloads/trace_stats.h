@@ -36,7 +36,7 @@ struct FiniteCache {
 struct PrefixSummary {
   std::int32_t block_tokens = 0;
   double infinite_cache = 0;  // share of blocks seen before, of all blocks; partial last ones count
-  std::vector<FiniteCache> finite;
+  std::vector<FiniteCache> finite{};
   std::int64_t distinct_blocks = 0;
 };
 
@@ -44,15 +44,15 @@ struct PrefixSummary {
 using LogHistogram = std::array<std::int64_t, 28>;
 
 struct TraceStats {
-  std::string format;
+  std::string format{};
   std::int64_t requests = 0;
-  LengthSummary input_tokens, output_tokens;
+  LengthSummary input_tokens{}, output_tokens{};
   double length_correlation = 0;  // Pearson, of input with output; 0 if one of them does not vary
   LogHistogram input_histogram{}, output_histogram{};
-  ArrivalSummary arrival;
-  std::optional<SessionSummary> sessions;     // if rows name their session
-  std::optional<PrefixSummary> prefix_reuse;  // if rows say what their prompts share
-  std::vector<std::string> warnings;
+  ArrivalSummary arrival{};
+  std::optional<SessionSummary> sessions{};     // if rows name their session
+  std::optional<PrefixSummary> prefix_reuse{};  // if rows say what their prompts share
+  std::vector<std::string> warnings{};
 };
 
 struct InspectOptions {

@@ -100,7 +100,8 @@ struct ArrivalSpec {
 // front of and beside its own input tokens. Groups are drawn uniformly.
 struct PrefixSpec {
   std::int64_t groups = 1;
-  Distribution tokens{};  // one draw a group
+  Distribution tokens{};      // one draw a group
+  bool within_input = false;  // the prompt is a part of the input tokens instead (at most all but one)
 };
 
 // A fixed pool of prompts (what follows the prefix) instead of unique ones.

@@ -1,8 +1,9 @@
 // The differential harness itself: its scenarios reach what they are meant to reach, and a scheduler
 // that differs in one rule is found.
+#include "tests/oracle/differential.h"
+
 #include <gtest/gtest.h>
 
-#include "tests/oracle/differential.h"
 #include "tests/oracle/generate.h"
 #include "tests/oracle/subject.h"
 #include "tools/conform/replay.h"
@@ -90,7 +91,8 @@ INSTANTIATE_TEST_SUITE_P(
     Differential, ChangedRule,
     testing::Values(
         Change{"legacy_free_order", [](SchedulerConfig& c) { c.behaviour.free_order = FreeOrder::legacy; }},
-        Change{"uncached_free_to_the_tail", [](SchedulerConfig& c) { c.behaviour.nocache_free = UncachedFree::tail; }},
+        Change{"uncached_free_to_the_tail",
+               [](SchedulerConfig& c) { c.behaviour.nocache_free = UncachedFree::tail; }},
         Change{"no_full_prompt_gate", [](SchedulerConfig& c) { c.behaviour.reserve_full_isl = false; }},
         Change{"no_watermark", [](SchedulerConfig& c) { c.behaviour.watermark = 0; }},
         Change{"no_cursor_fix", [](SchedulerConfig& c) { c.behaviour.priority_cursor_fix = false; }},
@@ -108,8 +110,7 @@ INSTANTIATE_TEST_SUITE_P(
                [](SchedulerConfig& c) {
                  for (int& window : c.group_windows) window += window > 0;
                }},
-        Change{"one_group",
-               [](SchedulerConfig& c) { c.group_windows.resize(1); }}),
+        Change{"one_group", [](SchedulerConfig& c) { c.group_windows.resize(1); }}),
     [](const testing::TestParamInfo<Change>& info) { return std::string(info.param.name); });
 
 }  // namespace

@@ -1,11 +1,12 @@
 // The production engine, on the shipped vectors and beside the oracle: with run-ahead and without.
+#include "tools/conform/production.h"
+
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 
 #include "tests/conform/shipped_vectors.h"
 #include "tests/oracle/differential.h"
-#include "tools/conform/production.h"
 
 namespace blis::conform {
 namespace {

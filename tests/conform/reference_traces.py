@@ -3,12 +3,14 @@
 
 usage: reference_traces.py REF_SCHED.py FIRST_SEED COUNT
 
-For each seed: every profile of the reference's generator, and `wide`. The expectation is the whole
+For each seed: every profile of the reference's generator, `wide`, and `versions`, which is `wide` under
+a random mixture of the switches by which versions of vLLM differ. The expectation is the whole
 trace, block ids and eviction order included. Scenarios that the reference gives up (requests that
 preempt each other for ever) are left out; how many is said on stderr.
 """
 import importlib.util
 import json
+import random
 import sys
 
 
@@ -17,6 +19,25 @@ def load(path):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+SWITCHES = {
+    "free_order": ["split", "legacy"],
+    "priority_cursor_fix": [True, False],
+    "pad_rule": ["none", "strict", "later"],
+    "admit_lookahead": [True, False],
+    "async_drop_unscheduled_drafts": [True, False],
+    "stats_on_lookup": [True, False],
+    "nocache_free": ["head", "tail"],
+    "stale_gate": [True, False],
+}
+
+
+def versions(ref, seed):
+    scenario = ref.gen_wide(50_000 + seed)
+    dice = random.Random(seed)
+    scenario["config"].update({key: dice.choice(values) for key, values in SWITCHES.items()})
+    return scenario
 
 
 def vector(ref, name, scenario):
@@ -45,6 +66,7 @@ def main():
     for seed in range(first, first + count):
         scenarios = [(p, ref.gen_scenario(seed, p)) for p in ref.PROFILES]
         scenarios.append(("wide", ref.gen_wide(seed)))
+        scenarios.append(("versions", versions(ref, seed)))
         for profile, scenario in scenarios:
             try:
                 print(json.dumps(vector(ref, f"{profile}-{seed}", scenario)))

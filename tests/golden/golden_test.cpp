@@ -37,7 +37,8 @@ std::string difference(const std::string& expected, const std::string& actual) {
   std::istringstream a(expected), b(actual);
   std::string line_a, line_b;
   for (int number = 1;; ++number) {
-    const bool more_a = static_cast<bool>(std::getline(a, line_a)), more_b = static_cast<bool>(std::getline(b, line_b));
+    const bool more_a = static_cast<bool>(std::getline(a, line_a)),
+               more_b = static_cast<bool>(std::getline(b, line_b));
     if (!more_a && !more_b) return "";
     if (line_a != line_b || more_a != more_b) {
       return "line " + std::to_string(number) + "\n  expected: " + line_a + "\n  got:      " + line_b;
@@ -58,7 +59,8 @@ TEST_P(Golden, ResultIsTheExpectedOne) {
 
 INSTANTIATE_TEST_SUITE_P(Folder, Golden, testing::ValuesIn(cases()), [](const auto& info) {
   std::string name = info.param;
-  std::ranges::replace_if(name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+  std::ranges::replace_if(
+      name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
   return name;
 });
 
@@ -67,6 +69,27 @@ TEST(GoldenFolder, HasNoResultWithoutItsScenario) {
     if (entry.path().extension() != ".json") continue;
     EXPECT_TRUE(fs::exists(fs::path(entry.path()).replace_extension(".yaml"))) << entry.path();
   }
+}
+
+// The block between the fences that follow the comment naming tools/accept_golden.
+std::string block_of(const std::string& readme) {
+  const std::size_t begin =
+      readme.find("```text\n", readme.find("tools/accept_golden writes this block")) + 8;
+  return readme.substr(begin, readme.find("```", begin) - begin);
+}
+
+TEST(Readme, ShowsWhatTheProgramSays) {
+  const std::string folder = BLIS_SOURCE_DIR;
+  const Report report = simulate_scenario(read_scenario(folder + "/scenarios/chat.yaml"), Catalog(folder));
+  std::istringstream shown(block_of(contents(folder + "/README.md"))), said(to_text(report));
+  std::string line, actual;
+  int lines = 0;
+  for (; std::getline(shown, line) && line != "..."; ++lines) {
+    ASSERT_TRUE(std::getline(said, actual));
+    actual.erase(actual.find_last_not_of(' ') + 1);
+    EXPECT_EQ(line, actual) << "tools/accept_golden brings it up to date";
+  }
+  EXPECT_GT(lines, 10);
 }
 
 }  // namespace

@@ -24,14 +24,16 @@ void FreeQueue::remove(int id) {
   ids_.erase(found);
 }
 
-void FreeQueue::append(std::span<const int> ids) { ids_.insert(ids_.end(), ids.begin(), ids.end()); }
+void FreeQueue::append(std::span<const int> ids) {
+  ids_.insert(ids_.end(), ids.begin(), ids.end());
+}
 
-void FreeQueue::prepend(std::span<const int> ids) { ids_.insert(ids_.begin(), ids.begin(), ids.end()); }
+void FreeQueue::prepend(std::span<const int> ids) {
+  ids_.insert(ids_.begin(), ids.begin(), ids.end());
+}
 
 BlockPool::BlockPool(const SchedulerConfig& config)
-    : config_(config),
-      blocks_(static_cast<std::size_t>(config.num_blocks)),
-      queue_(config.num_blocks) {
+    : config_(config), blocks_(static_cast<std::size_t>(config.num_blocks)), queue_(config.num_blocks) {
   queue_.remove(kNullBlock);
 }
 

@@ -28,10 +28,10 @@ class FreeQueue {
   explicit FreeQueue(int num_blocks);
 
   int size() const { return static_cast<int>(ids_.size()); }
-  int pop_head();                           // requires size() > 0
-  void remove(int id);                      // throws std::out_of_range if it is not there
+  int pop_head();       // requires size() > 0
+  void remove(int id);  // throws std::out_of_range if it is not there
   void append(std::span<const int> ids);
-  void prepend(std::span<const int> ids);   // ids[0] becomes the head
+  void prepend(std::span<const int> ids);  // ids[0] becomes the head
   std::vector<int> order() const { return {ids_.begin(), ids_.end()}; }
 
  private:
@@ -53,8 +53,8 @@ class BlockPool {
   // The first block that was published under the key and still is.
   std::optional<int> find(BlockKey key) const;
 
-  std::vector<int> take(int n);  // from the head, dropping keys; requires n <= num_free()
-  void touch(int id);            // one more holder
+  std::vector<int> take(int n);         // from the head, dropping keys; requires n <= num_free()
+  void touch(int id);                   // one more holder
   void free(std::span<const int> ids);  // one holder fewer each, in this order; null blocks are passed over
   void publish(int id, BlockKey key);
   bool drop_key(int id);

@@ -71,7 +71,8 @@ class Shrinker {
     bool any = false;
     for (Number value = field(best_, i); value > least && attempts_ > 0;) {
       bool lowered = false;
-      for (Number target : {least, static_cast<Number>(least + (value - least) / 2), static_cast<Number>(value - 1)}) {
+      for (Number target :
+           {least, static_cast<Number>(least + (value - least) / 2), static_cast<Number>(value - 1)}) {
         Scenario candidate = best_;
         field(candidate, i) = target;
         clamp_prefixes(candidate);
@@ -88,7 +89,8 @@ class Shrinker {
 
   static void clamp_prefixes(Scenario& s) {
     for (VectorRequest& r : s.requests) {
-      if (auto* text = std::get_if<FreshText>(&r.prompt)) text->prefix_tokens = std::min(text->prefix_tokens, text->tokens);
+      if (auto* text = std::get_if<FreshText>(&r.prompt))
+        text->prefix_tokens = std::min(text->prefix_tokens, text->tokens);
     }
   }
 
@@ -114,8 +116,15 @@ class Shrinker {
       any |= lower<int>([](Scenario& s, std::size_t k) -> int& { return s.requests[k].max_tokens; }, i, 1);
       any |= lower<int>([](Scenario& s, std::size_t k) -> int& { return s.requests[k].arrival_step; }, i, 0);
       if (std::holds_alternative<FreshText>(best_.requests[i].prompt)) {
-        any |= lower<int>([](Scenario& s, std::size_t k) -> int& { return std::get<FreshText>(s.requests[k].prompt).tokens; }, i, 1);
-        any |= lower<int>([](Scenario& s, std::size_t k) -> int& { return std::get<FreshText>(s.requests[k].prompt).prefix_tokens; }, i, 0);
+        any |=
+            lower<int>([](Scenario& s,
+                          std::size_t k) -> int& { return std::get<FreshText>(s.requests[k].prompt).tokens; },
+                       i, 1);
+        any |= lower<int>(
+            [](Scenario& s, std::size_t k) -> int& {
+              return std::get<FreshText>(s.requests[k].prompt).prefix_tokens;
+            },
+            i, 0);
       }
     }
     return any;
@@ -124,7 +133,9 @@ class Shrinker {
   bool simplify_config() {
     const VectorConfig usual = reference_defaults();
     const SchedulerConfig& u = usual.scheduler;
-    const auto set = [this](auto change) { return attempt([&](Scenario& s) { change(s.config.scheduler); }); };
+    const auto set = [this](auto change) {
+      return attempt([&](Scenario& s) { change(s.config.scheduler); });
+    };
     bool any = set([&](SchedulerConfig& s) { s.async_scheduling = false, s.batch_queue_size = 1; });
     any |= set([&](SchedulerConfig& s) { s.batch_queue_size = s.async_scheduling ? 2 : 1; });
     any |= set([&](SchedulerConfig& s) { s.num_spec_tokens = s.spec_lookahead = 0, s.use_eagle = false; });
@@ -154,7 +165,7 @@ class Shrinker {
 
 std::optional<std::string> compare(const Scenario& scenario, const SchedulerFactory& expected,
                                    const SchedulerFactory& got, bool with_blocks) {
-  const RunOptions options{.with_blocks = with_blocks};
+  const RunOptions options{.with_blocks = with_blocks, .max_steps = 6000};
   return first_difference(run_scenario(scenario, *expected(scenario.config), options),
                           run_scenario(scenario, *got(scenario.config), options));
 }
@@ -167,7 +178,8 @@ std::string to_string(const Disagreement& d) {
   return d.scenario + ": " + d.difference + "\nreduced: " + d.minimal_difference + "\n" + d.vector;
 }
 
-std::optional<Disagreement> find_disagreement(const SchedulerFactory& subject, const DifferentialOptions& options) {
+std::optional<Disagreement> find_disagreement(const SchedulerFactory& subject,
+                                              const DifferentialOptions& options) {
   const std::vector<std::string_view> names = profiles();
   int compared = 0;
   for (std::uint64_t n = 0; compared < options.scenarios; ++n) {
@@ -176,7 +188,9 @@ std::optional<Disagreement> find_disagreement(const SchedulerFactory& subject, c
     const Scenario scenario = generate(profile, seed);
     if (options.suits && !options.suits(scenario)) continue;
     ++compared;
-    const auto disagrees = [&](const Scenario& s) { return compare(s, make_scheduler, subject, options.with_blocks); };
+    const auto disagrees = [&](const Scenario& s) {
+      return compare(s, make_scheduler, subject, options.with_blocks);
+    };
     const std::optional<std::string> difference = disagrees(scenario);
     if (!difference) continue;
     // Other ways of failing do not count: a scenario that nobody can finish shows nothing.
@@ -184,7 +198,8 @@ std::optional<Disagreement> find_disagreement(const SchedulerFactory& subject, c
       return run_scenario(s, *make_scheduler(s.config)).broke_off.empty() && disagrees(s).has_value();
     });
     const RunTrace trace = run_scenario(minimal, *make_scheduler(minimal.config));
-    Json vector{{"id", std::string(profile) + "-" + std::to_string(seed)}, {"kind", "run"}, {"complete", true}};
+    Json vector{
+        {"id", std::string(profile) + "-" + std::to_string(seed)}, {"kind", "run"}, {"complete", true}};
     vector.update(to_json(minimal));
     vector["expect"] = to_json(trace);
     return Disagreement{.scenario = std::string(profile) + ":" + std::to_string(seed),

@@ -14,13 +14,14 @@ namespace blis::oracle {
 
 // Where the second departs from the first, in words; nothing if they agree in every decision, queue
 // and count (and with `with_blocks`, in block ids and the order of eviction).
-std::optional<std::string> compare(const conform::Scenario& scenario, const conform::SchedulerFactory& expected,
+std::optional<std::string> compare(const conform::Scenario& scenario,
+                                   const conform::SchedulerFactory& expected,
                                    const conform::SchedulerFactory& got, bool with_blocks);
 
 // A scenario for which `fails` still holds, and from which it would not if any more were taken away:
 // requests, tokens, waiting, settings. Calls `fails` at most `attempts` times.
-conform::Scenario shrink(conform::Scenario scenario, const std::function<bool(const conform::Scenario&)>& fails,
-                         int attempts = 2000);
+conform::Scenario shrink(conform::Scenario scenario,
+                         const std::function<bool(const conform::Scenario&)>& fails, int attempts = 2000);
 
 struct Disagreement {
   std::string scenario;    // "profile:seed"

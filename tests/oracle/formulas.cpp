@@ -31,7 +31,8 @@ double page_bytes(const conform::PageBytesArgs& a) {
 }
 
 std::int64_t num_gpu_blocks(double available, double page, int layers) {
-  return std::max<std::int64_t>(static_cast<std::int64_t>(std::floor(std::floor(available / page) / layers)), 0);
+  return std::max<std::int64_t>(static_cast<std::int64_t>(std::floor(std::floor(available / page) / layers)),
+                                0);
 }
 
 int swa_hit(const std::vector<bool>& cached, int window, int block_size) {

@@ -48,22 +48,24 @@ struct Profile {
   double drafts = 0.05;
   double no_chunking = 0.05;
   double watermark = 0.05;
-  double window = 0;  // one group with an attention window
-  double hybrid = 0;  // full attention and windows, from one pool
+  double window = 0;        // one group with an attention window
+  double hybrid = 0;        // full attention and windows, from one pool
   double throttled = 0.05;  // prefills deferred in most steps
-  double switches = 0;  // each version switch set at random
+  double switches = 0;      // each version switch set at random
   // requests
   double shared_prefix = 0.35;
   double same_prompt = 0;
   double continued = 0.05;
   double salted = 0.03;
   double no_read = 0.03;
-  double early_end = 0.1;   // an EOS before max_tokens
+  double early_end = 0.1;  // an EOS before max_tokens
   double aborted = 0.03;
   double same_arrival = 0;  // the same arrival_time as the request before, for ties
   int priorities = 4;
   int max_requests = 24;
   int longest_output = 24;
+  std::array<int, 5> block_sizes{1, 2, 4, 8, 16};
+  std::array<int, 4> model_lengths{32, 64, 128, 256};
   int longest_gap = 20;  // steps between arrivals
   // blocks beyond those that the largest request needs
   std::array<int, 5> slack{0, 3, 10, 40, 200};
@@ -81,22 +83,86 @@ constexpr std::array kProfiles{
     Profile{.name = "nochunk", .no_chunking = 1},
     Profile{.name = "watermark", .watermark = 1, .slack = kTight},
     Profile{.name = "multiturn", .caching = 1, .continued = 0.6},
-    Profile{.name = "wide", .priority = 0.33, .async = 0.35, .pipeline = 0.25, .drafts = 0.35, .no_chunking = 0.15,
-            .watermark = 0.4, .same_prompt = 0.15, .continued = 0.15, .salted = 0.08, .no_read = 0.06,
-            .longest_output = 40, .slack = {0, 1, 2, 16, 100}},
-    Profile{.name = "tiny_cache", .caching = 0.9, .priority = 0.4, .async = 0.3, .pipeline = 0.2, .drafts = 0.2,
-            .longest_gap = 2, .slack = {0, 0, 0, 1, 1}},
-    Profile{.name = "ties", .priority = 1, .async = 0.3, .pipeline = 0.2, .same_arrival = 0.8, .priorities = 2,
-            .longest_gap = 1, .slack = kTight},
-    Profile{.name = "long_resumes", .priority = 0.3, .async = 0.4, .pipeline = 0.2, .drafts = 0.2, .max_requests = 12,
-            .longest_output = 120, .longest_gap = 3, .slack = kTight},
-    Profile{.name = "duplicates", .caching = 1, .drafts = 0.2, .same_prompt = 0.8, .longest_gap = 3, .slack = {0, 1, 2, 4, 16}},
-    Profile{.name = "window", .caching = 0.85, .drafts = 0.2, .window = 1, .shared_prefix = 0.6, .same_prompt = 0.2,
+    Profile{.name = "wide",
+            .priority = 0.33,
+            .async = 0.35,
+            .pipeline = 0.25,
+            .drafts = 0.35,
+            .no_chunking = 0.15,
+            .watermark = 0.4,
+            .same_prompt = 0.15,
+            .continued = 0.15,
+            .salted = 0.08,
+            .no_read = 0.06,
+            .longest_output = 40,
+            .slack = {0, 1, 2, 16, 100}},
+    Profile{.name = "tiny_cache",
+            .caching = 0.9,
+            .priority = 0.4,
+            .async = 0.3,
+            .pipeline = 0.2,
+            .drafts = 0.2,
+            .longest_gap = 2,
+            .slack = {0, 0, 0, 1, 1}},
+    Profile{.name = "ties",
+            .priority = 1,
+            .async = 0.3,
+            .pipeline = 0.2,
+            .same_arrival = 0.8,
+            .priorities = 2,
+            .longest_gap = 1,
+            .slack = kTight},
+    Profile{.name = "long_resumes",
+            .priority = 0.3,
+            .async = 0.4,
+            .pipeline = 0.2,
+            .drafts = 0.2,
+            .max_requests = 12,
+            .longest_output = 120,
+            .longest_gap = 3,
+            .slack = kTight},
+    Profile{.name = "dialogue",
+            .caching = 1,
+            .async = 0.7,
+            .continued = 0.7,
+            .longest_output = 12,
+            .longest_gap = 5,
+            .block_sizes = {1, 1, 2, 2, 4}},
+    Profile{.name = "steady",
+            .async = 0.5,
+            .early_end = 0.4,
+            .max_requests = 4,
+            .longest_output = 1300,
+            .model_lengths = {512, 1024, 2048, 4096},
+            .longest_gap = 5},
+    Profile{.name = "duplicates",
+            .caching = 1,
+            .drafts = 0.2,
+            .same_prompt = 0.8,
+            .longest_gap = 3,
             .slack = {0, 1, 2, 4, 16}},
-    Profile{.name = "hybrid", .caching = 0.85, .drafts = 0.2, .hybrid = 1, .shared_prefix = 0.6, .same_prompt = 0.2,
+    Profile{.name = "window",
+            .caching = 0.85,
+            .drafts = 0.2,
+            .window = 1,
+            .shared_prefix = 0.6,
+            .same_prompt = 0.2,
             .slack = {0, 1, 2, 4, 16}},
-    Profile{.name = "versions", .priority = 0.3, .async = 0.4, .pipeline = 0.2, .drafts = 0.6, .switches = 1,
-            .longest_gap = 4, .slack = kTight},
+    Profile{.name = "hybrid",
+            .caching = 0.85,
+            .drafts = 0.2,
+            .hybrid = 1,
+            .shared_prefix = 0.6,
+            .same_prompt = 0.2,
+            .slack = {0, 1, 2, 4, 16}},
+    Profile{.name = "versions",
+            .priority = 0.3,
+            .async = 0.4,
+            .pipeline = 0.2,
+            .drafts = 0.6,
+            .switches = 1,
+            .longest_gap = 4,
+            .slack = kTight},
 };
 
 void set_switches(Dice& dice, SchedulerBehaviour& b) {
@@ -114,9 +180,9 @@ void set_switches(Dice& dice, SchedulerBehaviour& b) {
 VectorConfig draw_config(Dice& dice, const Profile& p) {
   VectorConfig config = conform::reference_defaults();
   SchedulerConfig& s = config.scheduler;
-  s.block_size = dice.pick({1, 2, 4, 8, 16});
+  s.block_size = dice.pick(p.block_sizes);
   s.max_num_seqs = dice.pick({1, 2, 3, 4, 8, 16});
-  s.max_model_len = dice.pick({32, 64, 128, 256});
+  s.max_model_len = dice.pick(p.model_lengths);
   s.max_num_batched_tokens = std::max(s.max_num_seqs, dice.pick({4, 8, 16, 32, 64, 128, 512}));
   s.enable_prefix_caching = dice.chance(p.caching);
   s.long_prefill_token_threshold = dice.pick({0, 0, 0, 5, 16, 24});
@@ -148,7 +214,8 @@ VectorConfig draw_config(Dice& dice, const Profile& p) {
   if (dice.chance(p.throttled)) config.prefill_schedule_interval = dice.between(2, 4);
   if (dice.chance(p.window)) s.group_windows = {dice.between(2, 3 * s.block_size + 8)};
   if (dice.chance(p.hybrid)) {
-    static const std::vector<std::vector<int>> kMixes{{0, 6}, {0, 9}, {0, 20, 20}, {0, 5, 17}, {7, 0}, {0, 0, 12}};
+    static const std::vector<std::vector<int>> kMixes{{0, 6},     {0, 9}, {0, 20, 20},
+                                                      {0, 5, 17}, {7, 0}, {0, 0, 12}};
     s.group_windows = dice.pick(kMixes);
   }
   return config;
@@ -161,7 +228,8 @@ struct Draft {
   int total = 0;
 };
 
-Draft draw_request(Dice& dice, const Profile& p, const VectorConfig& config, const std::vector<Draft>& before) {
+Draft draw_request(Dice& dice, const Profile& p, const VectorConfig& config,
+                   const std::vector<Draft>& before) {
   const int longest = config.scheduler.max_model_len;
   Draft draft;
   VectorRequest& r = draft.request;
@@ -172,16 +240,21 @@ Draft draw_request(Dice& dice, const Profile& p, const VectorConfig& config, con
   r.skip_cache_read = dice.chance(p.no_read);
   if (dice.chance(p.early_end)) r.eos_after = dice.between(1, r.max_tokens);
 
-  const Draft* previous = before.empty() ? nullptr : &before[static_cast<std::size_t>(dice.between(0, static_cast<int>(before.size()) - 1))];
+  const Draft* previous =
+      before.empty()
+          ? nullptr
+          : &before[static_cast<std::size_t>(dice.between(0, static_cast<int>(before.size()) - 1))];
   const int extra = dice.between(1, 3);
   if (previous != nullptr && dice.chance(p.continued) && previous->total + extra + 1 < longest) {
     r.prompt = Continuation{previous->request.id, extra};
     draft.prompt = previous->total + extra;  // or shorter, if the previous one still talks
-  } else if (previous != nullptr && dice.chance(p.same_prompt) && std::holds_alternative<FreshText>(previous->request.prompt)) {
+  } else if (previous != nullptr && dice.chance(p.same_prompt) &&
+             std::holds_alternative<FreshText>(previous->request.prompt)) {
     r.prompt = previous->request.prompt;
     draft.prompt = previous->prompt;
   } else {
-    draft.prompt = dice.between(1, std::max(1, static_cast<int>(longest * dice.pick({0.1, 0.25, 0.5, 0.9})) - 1));
+    draft.prompt =
+        dice.between(1, std::max(1, static_cast<int>(longest * dice.pick({0.1, 0.25, 0.5, 0.9})) - 1));
     FreshText text{.tokens = draft.prompt};
     if (dice.chance(p.shared_prefix)) {
       text.prefix_group = std::string("group ") + dice.pick({"a", "b", "c"});
@@ -202,7 +275,8 @@ int worst_blocks(const VectorConfig& config, const std::vector<Draft>& drafts) {
   const auto blocks = [&](int tokens) { return (tokens + s.block_size - 1) / s.block_size; };
   int worst = 0;
   for (const Draft& draft : drafts) {
-    const int tokens = std::min(draft.prompt + draft.request.max_tokens + 2 * s.num_spec_tokens + 1, s.max_model_len);
+    const int tokens =
+        std::min(draft.prompt + draft.request.max_tokens + 2 * s.num_spec_tokens + 1, s.max_model_len);
     int needed = 0;
     for (int window : s.group_windows) {
       const int in_flight = s.max_num_batched_tokens * s.batch_queue_size + s.spec_lookahead;
@@ -222,7 +296,8 @@ std::vector<std::string_view> profiles() {
 }
 
 Scenario generate(std::string_view profile, std::uint64_t seed) {
-  const auto found = std::find_if(kProfiles.begin(), kProfiles.end(), [&](const Profile& p) { return p.name == profile; });
+  const auto found =
+      std::find_if(kProfiles.begin(), kProfiles.end(), [&](const Profile& p) { return p.name == profile; });
   if (found == kProfiles.end()) throw std::invalid_argument("no profile " + std::string(profile));
   const Profile& p = *found;
   Dice dice(seed * 1000 + static_cast<std::uint64_t>(found - kProfiles.begin()));
@@ -236,7 +311,8 @@ Scenario generate(std::string_view profile, std::uint64_t seed) {
     step += std::min(p.longest_gap, dice.pick({0, 0, 0, 1, 1, 2, 5, 20}));
     r.arrival_step = step;
     r.arrival_time = step;
-    if (i > 0 && dice.chance(p.same_arrival)) r.arrival_time = drafts[static_cast<std::size_t>(i - 1)].request.arrival_time;
+    if (i > 0 && dice.chance(p.same_arrival))
+      r.arrival_time = drafts[static_cast<std::size_t>(i - 1)].request.arrival_time;
     if (dice.chance(p.aborted)) r.abort_step = step + dice.between(0, 30);
     scenario.requests.push_back(r);
   }

@@ -101,7 +101,8 @@ Hit KvCache::lookup(const Request& r) const {
       }
       const bool drop = config_.use_eagle && !dropped.contains(k);
       const int most = drop ? std::min(candidate + 1, limit) : candidate;
-      const int found = full ? find_full(r, all_kinds[k], most, drop, hit) : find_window(r, all_kinds[k], most, drop, hit);
+      const int found =
+          full ? find_full(r, all_kinds[k], most, drop, hit) : find_window(r, all_kinds[k], most, drop, hit);
       if (drop) {
         dropped.insert(k);
       } else if (found < candidate) {
@@ -135,7 +136,8 @@ int KvCache::settled(const Request& r, int computed) const {
 // a block more since the window begins anywhere.
 int KvCache::admission_cap(int window) const {
   const int batches = config_.behaviour.window_frees_settled ? config_.batch_queue_size : 1;
-  return blocks_for(std::min(window - 1 + config_.max_num_batched_tokens * batches, config_.max_model_len)) + 1;
+  return blocks_for(std::min(window - 1 + config_.max_num_batched_tokens * batches, config_.max_model_len)) +
+         1;
 }
 
 int KvCache::blocks_needed(const Request& r, int tokens, int computed, const Hit& hit, bool capped) const {
@@ -166,7 +168,8 @@ void KvCache::leave_windows(const Request& r, int computed) {
     if (held == groups_[g].end()) continue;
     std::vector<int>& blocks = held->second.blocks;
     std::vector<int> left;
-    for (int i = std::min(skipped_blocks(windows_[g], computed), static_cast<int>(blocks.size())) - 1; i >= 0; --i) {
+    for (int i = std::min(skipped_blocks(windows_[g], computed), static_cast<int>(blocks.size())) - 1; i >= 0;
+         --i) {
       int& id = blocks[static_cast<std::size_t>(i)];
       if (id == kNullBlock) break;
       left.push_back(id);
@@ -206,7 +209,8 @@ std::optional<std::vector<int>> KvCache::allocate(const Request& r, const Wanted
   std::vector<int> fresh;
   for (Group& group : groups_) {
     std::vector<int>& blocks = group[r.id].blocks;
-    const std::vector<int> taken = pool_.take(std::max(blocks_for(slots) - static_cast<int>(blocks.size()), 0));
+    const std::vector<int> taken =
+        pool_.take(std::max(blocks_for(slots) - static_cast<int>(blocks.size()), 0));
     blocks.insert(blocks.end(), taken.begin(), taken.end());
     fresh.insert(fresh.end(), taken.begin(), taken.end());
   }

@@ -67,8 +67,10 @@ class KvCache {
   std::vector<std::vector<std::size_t>> kinds() const;
   bool cached(const Request& r, const std::vector<std::size_t>& kind, int block) const;
   // Blocks that hit among the first `limit`, in all groups of a kind. Into `hit` go their ids.
-  int find_full(const Request& r, const std::vector<std::size_t>& kind, int limit, bool drop_last, Hit& hit) const;
-  int find_window(const Request& r, const std::vector<std::size_t>& kind, int limit, bool drop_last, Hit& hit) const;
+  int find_full(const Request& r, const std::vector<std::size_t>& kind, int limit, bool drop_last,
+                Hit& hit) const;
+  int find_window(const Request& r, const std::vector<std::size_t>& kind, int limit, bool drop_last,
+                  Hit& hit) const;
 
   const SchedulerConfig& config_;
   const std::vector<int> windows_;  // one entry a group, 0: full attention

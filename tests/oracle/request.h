@@ -18,7 +18,8 @@ using Token = std::pair<ContentId, int>;  // the n-th token of a stream of conte
 class PrefixKeys {
  public:
   int key(std::optional<int> before, const std::vector<Token>& tokens, ContentId salt) {
-    return keys_.try_emplace({before, tokens, before ? 0 : salt}, static_cast<int>(keys_.size())).first->second;
+    return keys_.try_emplace({before, tokens, before ? 0 : salt}, static_cast<int>(keys_.size()))
+        .first->second;
   }
 
  private:
@@ -41,17 +42,17 @@ struct Request {
   std::vector<int> keys{};      // of its full blocks
   int num_prompt = 0;
   Status status = Status::waiting;
-  bool known = false;         // to the scheduler: added and not finished
-  int computed = 0;           // advanced when scheduled
-  int placeholders = 0;       // outputs in flight, asynchronous scheduling only
+  bool known = false;    // to the scheduler: added and not finished
+  int computed = 0;      // advanced when scheduled
+  int placeholders = 0;  // outputs in flight, asynchronous scheduling only
   int drafts = 0;
-  int in_flight = 0;          // tokens in steps not yet updated
-  int stale = 0;              // of them, those from before a preemption
-  bool mid_prefill = false;   // after its last step, more known tokens remained to be computed
+  int in_flight = 0;         // tokens in steps not yet updated
+  int stale = 0;             // of them, those from before a preemption
+  bool mid_prefill = false;  // after its last step, more known tokens remained to be computed
   int preemptions = 0;
-  int cached_tokens = -1;     // at first admission
+  int cached_tokens = -1;  // at first admission
   int num_out = 0;
-  int first_unnamed = 0;      // the first output after the last one whose value was given
+  int first_unnamed = 0;  // the first output after the last one whose value was given
 
   int num_tokens() const { return static_cast<int>(tokens.size()); }
 

@@ -16,9 +16,13 @@ void WaitingQueue::insert_in_order(Request* r) {
   requests_.insert(std::upper_bound(requests_.begin(), requests_.end(), r, before), r);
 }
 
-void WaitingQueue::append(Request* r) { by_priority_ ? insert_in_order(r) : requests_.push_back(r); }
+void WaitingQueue::append(Request* r) {
+  by_priority_ ? insert_in_order(r) : requests_.push_back(r);
+}
 
-void WaitingQueue::prepend(Request* r) { by_priority_ ? insert_in_order(r) : requests_.push_front(r); }
+void WaitingQueue::prepend(Request* r) {
+  by_priority_ ? insert_in_order(r) : requests_.push_front(r);
+}
 
 // ---------------------------------------------------------------- the scheduler
 
@@ -26,12 +30,13 @@ struct Scheduler::Step {
   int budget = 0;
   bool defer_prefill = false;
   Decision decision{};
-  std::size_t cursor = 0;         // phase 1: the running request at hand
-  bool prefill_granted = false;   // phase 1 granted tokens to a request that was mid-prefill
+  std::size_t cursor = 0;        // phase 1: the running request at hand
+  bool prefill_granted = false;  // phase 1 granted tokens to a request that was mid-prefill
 
   Grant* grant_of(const Request& r) {
     auto& grants = decision.grants;
-    const auto found = std::find_if(grants.begin(), grants.end(), [&](const Grant& g) { return g.request == &r; });
+    const auto found =
+        std::find_if(grants.begin(), grants.end(), [&](const Grant& g) { return g.request == &r; });
     return found == grants.end() ? nullptr : &*found;
   }
 };
@@ -51,7 +56,8 @@ void Scheduler::grow(Request& r, std::optional<ContentId> value) {
 
 Decision Scheduler::schedule(bool throttle) {
   Step step{.budget = config_.token_budget()};
-  const bool decoding = std::any_of(running_.begin(), running_.end(), [](const Request* r) { return !r->mid_prefill; });
+  const bool decoding =
+      std::any_of(running_.begin(), running_.end(), [](const Request* r) { return !r->mid_prefill; });
   step.defer_prefill = throttle && !capacity_bound_ && decoding;
   schedule_running(step);
   if (step.decision.preempted.empty()) schedule_waiting(step);
@@ -65,7 +71,8 @@ void Scheduler::schedule_running(Step& step) {
   while (step.cursor < running_.size() && step.budget > 0) {
     Request& r = *running_[step.cursor];
     // Asynchronous: the step in flight already reaches max_tokens.
-    const bool ends_in_flight = r.placeholders > 0 && r.computed + 2 - r.placeholders >= r.num_prompt + r.max_tokens;
+    const bool ends_in_flight =
+        r.placeholders > 0 && r.computed + 2 - r.placeholders >= r.num_prompt + r.max_tokens;
     int tokens = r.num_tokens() + r.drafts + r.placeholders - r.computed;
     const int threshold = config_.long_prefill_token_threshold;
     if (threshold > 0) tokens = std::min(tokens, threshold);
@@ -138,7 +145,8 @@ std::optional<int> Scheduler::padded(const Step& step, int tokens, const Hit& hi
   const bool beside_running = !step.decision.running.empty();
   const int longest = config_.max_model_len;
   switch (config_.behaviour.pad_rule) {
-    case PadRule::none: return tokens;
+    case PadRule::none:
+      return tokens;
     case PadRule::strict:
       if (!beside_running) return tokens;
       if (1 + k > step.budget || hit.tokens + 1 + k > longest) return std::nullopt;
@@ -171,7 +179,8 @@ void Scheduler::schedule_waiting(Step& step) {
     if (!with_padding) break;
     const bool is_padded = *with_padding > r.num_tokens() - hit.tokens;
     int tokens = *with_padding;
-    if (config_.long_prefill_token_threshold > 0) tokens = std::min(tokens, config_.long_prefill_token_threshold);
+    if (config_.long_prefill_token_threshold > 0)
+      tokens = std::min(tokens, config_.long_prefill_token_threshold);
     if (!config_.enable_chunked_prefill && tokens > step.budget) break;
     tokens = std::min(tokens, step.budget);
     const KvCache::Wanted wanted{.tokens = tokens,
@@ -188,7 +197,8 @@ void Scheduler::schedule_waiting(Step& step) {
     if (r.cached_tokens < 0) r.cached_tokens = hit.tokens;
     step.decision.hits[r.id] = hit.tokens;
     // All drafts are recorded, even where the threshold has cut the tokens.
-    step.decision.grants.push_back({.request = &r, .tokens = tokens, .drafts = is_padded ? config_.num_spec_tokens : 0});
+    step.decision.grants.push_back(
+        {.request = &r, .tokens = tokens, .drafts = is_padded ? config_.num_spec_tokens : 0});
     step.budget -= tokens;
   }
   if (!by_priority()) std::reverse(held_back.begin(), held_back.end());
@@ -225,8 +235,8 @@ void Scheduler::count_lookup(const Request& r, const Hit& hit) {
 
 // ---------------------------------------------------------------- output
 
-std::vector<Request*> Scheduler::update(const Decision& decision, const std::map<std::string, Sampled>& sampled,
-                                        bool draft_again) {
+std::vector<Request*> Scheduler::update(const Decision& decision,
+                                        const std::map<std::string, Sampled>& sampled, bool draft_again) {
   std::vector<Request*> finished;
   for (const Grant& grant : decision.grants) {
     if (grant.request->known) apply(grant, sampled.at(grant.request->id), draft_again, finished);
@@ -234,7 +244,8 @@ std::vector<Request*> Scheduler::update(const Decision& decision, const std::map
   return finished;
 }
 
-void Scheduler::apply(const Grant& grant, const Sampled& sampled, bool draft_again, std::vector<Request*>& finished) {
+void Scheduler::apply(const Grant& grant, const Sampled& sampled, bool draft_again,
+                      std::vector<Request*>& finished) {
   Request& r = *grant.request;
   r.in_flight -= grant.tokens;
   const bool stale = r.stale > 0;  // of a step from before its preemption
@@ -255,8 +266,10 @@ void Scheduler::apply(const Grant& grant, const Sampled& sampled, bool draft_aga
   for (const std::optional<ContentId>& token : tokens) {
     grow(r, token);
     ++appended;
-    if (r.num_out == r.eos_after) r.status = Status::finished_stopped;
-    else if (r.num_tokens() >= config_.max_model_len || r.num_out >= r.max_tokens) r.status = Status::finished_length;
+    if (r.num_out == r.eos_after)
+      r.status = Status::finished_stopped;
+    else if (r.num_tokens() >= config_.max_model_len || r.num_out >= r.max_tokens)
+      r.status = Status::finished_length;
     if (r.status != before) break;
   }
   if (config_.async_scheduling && !tokens.empty() && !stale) {

@@ -61,7 +61,7 @@ class Scheduler {
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
-  void add(Request& r);  // must outlive the scheduler
+  void add(Request& r);                                   // must outlive the scheduler
   void grow(Request& r, std::optional<ContentId> value);  // appends an output
   void complete_keys(Request& r) { r.extend_keys(keys_, config_.block_size); }
 

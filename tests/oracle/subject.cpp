@@ -19,7 +19,8 @@ constexpr std::array<std::pair<Status, std::string_view>, 6> kStatusNames{{
 }};
 
 std::string_view name_of(Status status) {
-  return std::find_if(kStatusNames.begin(), kStatusNames.end(), [&](auto& n) { return n.first == status; })->second;
+  return std::find_if(kStatusNames.begin(), kStatusNames.end(), [&](auto& n) { return n.first == status; })
+      ->second;
 }
 
 Status status_named(std::string_view name) {
@@ -77,11 +78,13 @@ class OracleUnderTest final : public conform::SchedulerUnderTest {
     return result;
   }
 
-  std::vector<std::string> update(const conform::Decision& decision, const conform::ModelOutput& output) override {
+  std::vector<std::string> update(const conform::Decision& decision,
+                                  const conform::ModelOutput& output) override {
     std::map<std::string, Sampled> sampled;
     for (const auto& [id, tokens] : decision.tokens) {
       Sampled& s = sampled[id];
-      if (const auto found = output.accepted.find(id); found != output.accepted.end()) s.accepted = found->second;
+      if (const auto found = output.accepted.find(id); found != output.accepted.end())
+        s.accepted = found->second;
       const auto given = output.tokens.find(id);
       if (given == output.tokens.end()) continue;
       s.tokens.emplace(static_cast<std::size_t>(given->second.count), std::nullopt);
@@ -99,7 +102,9 @@ class OracleUnderTest final : public conform::SchedulerUnderTest {
     scheduler_.finish(at(id), status_named(status));
   }
   void preempt(const std::string& id) override { scheduler_.preempt_running(at(id)); }
-  bool reset_prefix_cache(bool preempt_running) override { return scheduler_.reset_prefix_cache(preempt_running); }
+  bool reset_prefix_cache(bool preempt_running) override {
+    return scheduler_.reset_prefix_cache(preempt_running);
+  }
   void set_config(const SchedulerConfig& config) override { scheduler_.reconfigure(config); }
 
   Hit kv_lookup(const std::string& id) override {

@@ -206,7 +206,9 @@ TEST(CalibratedModel, IsSlowerOnSlowerHardware) {
 // The GPU's own rates double; what is fixed in time is set to nothing.
 TEST(CalibratedModel, TwiceTheRatesHalveTheTimeBeyondItsConstants) {
   expect_property([] {
-    const ModelConfig m = any_model();
+    ModelConfig m = any_model();
+    // Unpacking 4-bit weights follows the clock, which no rate of the data sheet stands for.
+    if (bits_per_weight(m.quantization.format, 2, 0) < 8) m.quantization.format = WeightFormat::native;
     Parallelism p = any_split(m);
     p.pipeline = 1;  // which stage is the slowest can change
     const Batch b = any_batch();

@@ -34,11 +34,16 @@ Scenario read(const std::vector<std::string>& settings) {
   for (const std::string& setting : settings) overrides.push_back(parse_override(setting));
   return parse_scenario(kScenario, "s.yaml", "", overrides);
 }
-ResolvedScenario resolved(const std::vector<std::string>& settings) { return resolve(read(settings), catalog()); }
-BuiltSimulation built(const std::vector<std::string>& settings) { return build(read(settings), catalog()); }
+ResolvedScenario resolved(const std::vector<std::string>& settings) {
+  return resolve(read(settings), catalog());
+}
+BuiltSimulation built(const std::vector<std::string>& settings) {
+  return build(read(settings), catalog());
+}
 
 bool mentions(const std::vector<std::string>& sentences, std::string_view words) {
-  return std::ranges::any_of(sentences, [&](const std::string& s) { return s.find(words) != std::string::npos; });
+  return std::ranges::any_of(sentences,
+                             [&](const std::string& s) { return s.find(words) != std::string::npos; });
 }
 
 TEST(Build, RunsFromEndToEnd) {
@@ -51,18 +56,21 @@ TEST(Build, RunsFromEndToEnd) {
 
 TEST(Build, TheSameScenarioGivesTheSameRun) {
   BuiltSimulation a = built({}), b = built({});
-  const RunResult x = simulate(a.config, *a.latency, *a.source), y = simulate(b.config, *b.latency, *b.source);
+  const RunResult x = simulate(a.config, *a.latency, *a.source),
+                  y = simulate(b.config, *b.latency, *b.source);
   ASSERT_EQ(x.requests.size(), y.requests.size());
-  for (std::size_t i = 0; i < x.requests.size(); ++i) EXPECT_EQ(x.requests[i].last_token, y.requests[i].last_token) << i;
+  for (std::size_t i = 0; i < x.requests.size(); ++i)
+    EXPECT_EQ(x.requests[i].last_token, y.requests[i].last_token) << i;
 }
 
 TEST(Build, SettingsReachTheScheduler) {
-  const BuiltSimulation b = built({"engine.block_size=32", "engine.max_num_seqs=7", "engine.max_num_batched_tokens=512",
-                                   "engine.enable_prefix_caching=false", "engine.long_prefill_token_threshold=100",
-                                   "engine.scheduling_policy=priority", "engine.async_scheduling=false", "replicas=3",
-                                   "engine.num_gpu_blocks_override=5000", "latency.host.api_ms=2.5", "seed=9",
-                                   "workload.over_length=clip", "engine.scheduler.watermark=0.02",
-                                   "engine.scheduler.free_order=legacy", "engine.scheduler.reserve_full_isl=false"});
+  const BuiltSimulation b =
+      built({"engine.block_size=32", "engine.max_num_seqs=7", "engine.max_num_batched_tokens=512",
+             "engine.enable_prefix_caching=false", "engine.long_prefill_token_threshold=100",
+             "engine.scheduling_policy=priority", "engine.async_scheduling=false", "replicas=3",
+             "engine.num_gpu_blocks_override=5000", "latency.host.api_ms=2.5", "seed=9",
+             "workload.over_length=clip", "engine.scheduler.watermark=0.02",
+             "engine.scheduler.free_order=legacy", "engine.scheduler.reserve_full_isl=false"});
   const SchedulerConfig& s = b.config.scheduler;
   EXPECT_EQ(s.block_size, 32);
   EXPECT_EQ(s.max_num_seqs, 7);
@@ -92,12 +100,14 @@ TEST(Build, DefaultsFollowTheGpuAndTheVersion) {
     double utilization;
     bool async;
   };
-  for (const Case& c : {Case{"H100", "2026-08-17", 8192, 1024, 0.92, true}, Case{"A100", "2026-08-17", 2048, 256, 0.92, true},
-                        Case{"L4", "2026-08-17", 2048, 256, 0.92, true}, Case{"B200", "2026-08-17", 16384, 1024, 0.92, true},
-                        Case{"B200", "0.23", 8192, 1024, 0.92, true}, Case{"H100", "0.19", 8192, 1024, 0.9, true},
-                        Case{"H100", "0.11", 8192, 1024, 0.9, false}}) {
-    const EngineSettings e = resolved({std::string("hardware.gpu=") + c.gpu, std::string("engine.vllm_version=") + c.version,
-                                       "model=qwen3-0.6b"}).scenario.engine;
+  for (const Case& c :
+       {Case{"H100", "2026-08-17", 8192, 1024, 0.92, true}, Case{"A100", "2026-08-17", 2048, 256, 0.92, true},
+        Case{"L4", "2026-08-17", 2048, 256, 0.92, true}, Case{"B200", "2026-08-17", 16384, 1024, 0.92, true},
+        Case{"B200", "0.23", 8192, 1024, 0.92, true}, Case{"H100", "0.19", 8192, 1024, 0.9, true},
+        Case{"H100", "0.11", 8192, 1024, 0.9, false}}) {
+    const EngineSettings e = resolved({std::string("hardware.gpu=") + c.gpu,
+                                       std::string("engine.vllm_version=") + c.version, "model=qwen3-0.6b"})
+                                 .scenario.engine;
     EXPECT_EQ(e.max_num_batched_tokens, c.tokens) << c.gpu << c.version;
     EXPECT_EQ(e.max_num_seqs, c.seqs) << c.gpu << c.version;
     EXPECT_EQ(e.gpu_memory_utilization, c.utilization) << c.gpu << c.version;
@@ -123,15 +133,19 @@ TEST(Build, EagerMeansNoGraphs) {
 }
 
 TEST(Build, AnEightBitCacheHoldsTwiceTheBlocks) {
-  const auto blocks = [](const char* dtype) { return static_cast<double>(resolved({std::string("engine.kv_cache_dtype=") + dtype}).kv.num_blocks); };
+  const auto blocks = [](const char* dtype) {
+    return static_cast<double>(resolved({std::string("engine.kv_cache_dtype=") + dtype}).kv.num_blocks);
+  };
   EXPECT_NEAR(blocks("fp8") / blocks("auto"), 2, 0.01);
   EXPECT_EQ(blocks("bfloat16"), blocks("auto"));
 }
 
 TEST(Build, QuantizedWeightsLeaveMoreRoom) {
   EXPECT_GT(resolved({"engine.quantization=fp8"}).kv.num_blocks, resolved({}).kv.num_blocks);
-  EXPECT_GT(resolved({"engine.quantization=awq"}).kv.num_blocks, resolved({"engine.quantization=fp8"}).kv.num_blocks);
-  EXPECT_TRUE(mentions(built({"engine.quantization=fp8"}).warnings, "quantization changes the KV capacity only"));
+  EXPECT_GT(resolved({"engine.quantization=awq"}).kv.num_blocks,
+            resolved({"engine.quantization=fp8"}).kv.num_blocks);
+  EXPECT_TRUE(
+      mentions(built({"engine.quantization=fp8"}).warnings, "quantization changes the KV capacity only"));
 }
 
 TEST(Build, TheCheckpointsOwnQuantizationIsShown) {
@@ -142,7 +156,8 @@ TEST(Build, TheCheckpointsOwnQuantizationIsShown) {
 
 TEST(Build, ThirtyTwoBitCheckpointsAreLoadedInSixteen) {
   const TempFolder folder;
-  folder.write("m/config.json", R"({"hidden_size": 4096, "num_hidden_layers": 2, "num_attention_heads": 32, "vocab_size": 1000,
+  folder.write("m/config.json",
+               R"({"hidden_size": 4096, "num_hidden_layers": 2, "num_attention_heads": 32, "vocab_size": 1000,
                                     "max_position_embeddings": 8192, "torch_dtype": "float32"})");
   const ResolvedScenario r = resolved({"model=" + folder.path("m")});
   EXPECT_EQ(r.model.dtype_bytes, 2);
@@ -151,19 +166,23 @@ TEST(Build, ThirtyTwoBitCheckpointsAreLoadedInSixteen) {
 }
 
 TEST(Build, DraftsReachTheScheduler) {
-  const std::vector<std::string> settings{"engine.speculative={method: eagle, num_speculative_tokens: 3, acceptance: [0.8, 0.6, 0.4]}"};
+  const std::vector<std::string> settings{
+      "engine.speculative={method: eagle, num_speculative_tokens: 3, acceptance: [0.8, 0.6, 0.4]}"};
   const BuiltSimulation b = built(settings);
   EXPECT_EQ(b.config.scheduler.num_spec_tokens, 3);
   EXPECT_EQ(b.config.scheduler.spec_lookahead, 3);
   EXPECT_TRUE(b.config.scheduler.use_eagle);
   EXPECT_EQ(b.config.acceptance, (std::vector<double>{0.8, 0.6, 0.4}));
-  const BuiltSimulation ngram = built({"engine.speculative={method: ngram, num_speculative_tokens: 1, acceptance: [0.5]}"});
+  const BuiltSimulation ngram =
+      built({"engine.speculative={method: ngram, num_speculative_tokens: 1, acceptance: [0.5]}"});
   EXPECT_EQ(ngram.config.scheduler.spec_lookahead, 0);
   EXPECT_FALSE(ngram.config.scheduler.use_eagle);
   EXPECT_FALSE(ngram.config.scheduler.async_scheduling) << "not supported with n-grams";
 }
 
-TEST(Build, OldVersionsWarn) { EXPECT_TRUE(mentions(built({"engine.vllm_version=0.11"}).warnings, "older than what the scheduler")); }
+TEST(Build, OldVersionsWarn) {
+  EXPECT_TRUE(mentions(built({"engine.vllm_version=0.11"}).warnings, "older than what the scheduler"));
+}
 
 struct Refusal {
   std::vector<std::string> settings;
@@ -173,23 +192,45 @@ struct Refusal {
 
 TEST(Build, RefusesWhatVllmWouldNotStartWith) {
   for (const Refusal& r : {
-           Refusal{{"engine.max_num_seqs=600", "engine.max_num_batched_tokens=512"}, ErrorKind::usage,
-                   "--set engine.max_num_batched_tokens=512: `engine.max_num_batched_tokens` is smaller than `engine.max_num_seqs`"},
-           Refusal{{"engine.enable_chunked_prefill=false", "engine.max_num_batched_tokens=4096"}, ErrorKind::usage,
-                   "--set engine.max_num_batched_tokens=4096: without chunked prefill, `engine.max_num_batched_tokens` must hold a whole prompt"},
-           Refusal{{"engine.long_prefill_token_threshold=9000"}, ErrorKind::usage,
-                   "--set engine.long_prefill_token_threshold=9000: `engine.long_prefill_token_threshold` is larger than any prompt"},
-           Refusal{{"engine.max_model_len=200000"}, ErrorKind::usage,
-                   "--set engine.max_model_len=200000: `engine.max_model_len` is longer than the model can attend to"},
-           Refusal{{"model=qwen3-32b-fp8", "engine.quantization=awq"}, ErrorKind::usage,
+           Refusal{{"engine.max_num_seqs=600", "engine.max_num_batched_tokens=512"},
+                   ErrorKind::usage,
+                   "--set engine.max_num_batched_tokens=512: `engine.max_num_batched_tokens` is smaller than "
+                   "`engine.max_num_seqs`"},
+           Refusal{{"engine.enable_chunked_prefill=false", "engine.max_num_batched_tokens=4096"},
+                   ErrorKind::usage,
+                   "--set engine.max_num_batched_tokens=4096: without chunked prefill, "
+                   "`engine.max_num_batched_tokens` must hold a whole prompt"},
+           Refusal{{"engine.long_prefill_token_threshold=9000"},
+                   ErrorKind::usage,
+                   "--set engine.long_prefill_token_threshold=9000: `engine.long_prefill_token_threshold` is "
+                   "larger than any prompt"},
+           Refusal{{"engine.max_model_len=200000"},
+                   ErrorKind::usage,
+                   "--set engine.max_model_len=200000: `engine.max_model_len` is longer than the model can "
+                   "attend to"},
+           Refusal{{"model=qwen3-32b-fp8", "engine.quantization=awq"},
+                   ErrorKind::usage,
                    "--set engine.quantization=awq: `qwen3-32b-fp8` is quantized already, and otherwise"},
-           Refusal{{"engine.enable_expert_parallel=true"}, ErrorKind::usage,
-                   "--set engine.enable_expert_parallel=true: `llama-3.1-8b-instruct` has no experts to spread"},
-           Refusal{{"latency.model=guess"}, ErrorKind::usage, "--set latency.model=guess: unknown latency model `guess`"},
-           Refusal{{"workload.sampling.top_p=0.9"}, ErrorKind::usage, "--set workload.sampling.top_p=0.9: latency model `roofline` does not price sampling"},
-           Refusal{{"engine.pipeline_parallel_size=2"}, ErrorKind::usage, "--set engine.pipeline_parallel_size=2: latency model `roofline` knows no pipeline stages"},
-           Refusal{{"latency.host.step_us=1"}, ErrorKind::usage, "--set latency.host.step_us=1: latency model `roofline` has no host time of its own"},
-           Refusal{{"model=nothing-like-it"}, ErrorKind::usage, "--set model=nothing-like-it: unknown model `nothing-like-it`"},
+           Refusal{
+               {"engine.enable_expert_parallel=true"},
+               ErrorKind::usage,
+               "--set engine.enable_expert_parallel=true: `llama-3.1-8b-instruct` has no experts to spread"},
+           Refusal{{"latency.model=guess"},
+                   ErrorKind::usage,
+                   "--set latency.model=guess: unknown latency model `guess`"},
+           Refusal{{"workload.sampling.top_p=0.9"},
+                   ErrorKind::usage,
+                   "--set workload.sampling.top_p=0.9: latency model `roofline` does not price sampling"},
+           Refusal{
+               {"engine.pipeline_parallel_size=2"},
+               ErrorKind::usage,
+               "--set engine.pipeline_parallel_size=2: latency model `roofline` knows no pipeline stages"},
+           Refusal{{"latency.host.step_us=1"},
+                   ErrorKind::usage,
+                   "--set latency.host.step_us=1: latency model `roofline` has no host time of its own"},
+           Refusal{{"model=nothing-like-it"},
+                   ErrorKind::usage,
+                   "--set model=nothing-like-it: unknown model `nothing-like-it`"},
            Refusal{{"hardware.gpu=TPU"}, ErrorKind::usage, "--set hardware.gpu=TPU: unknown GPU `TPU`"},
            Refusal{{"workload={kind: trace, path: no/such.csv}"}, ErrorKind::io, "no/such.csv"},
        }) {
@@ -217,13 +258,15 @@ TEST(Build, AModelWithExpertsIsRefusedByTheSeedsFormula) {
 TEST(Build, WhatDoesNotFitIsInfeasibleWithItsArithmetic) {
   const Said weights = said_by([] { built({"model=llama-3.1-70b-instruct"}); });
   EXPECT_EQ(weights.kind, ErrorKind::infeasible);
-  EXPECT_EQ(weights.heads.at(0), "s.yaml:3:18: `llama-3.1-70b-instruct` leaves no room for a KV cache on H100-SXM");
+  EXPECT_EQ(weights.heads.at(0),
+            "s.yaml:3:18: `llama-3.1-70b-instruct` leaves no room for a KV cache on H100-SXM");
   EXPECT_NE(weights.all.find("79.65 x 0.92"), std::string::npos) << weights.all;
   EXPECT_NE(weights.all.find("hint:     raise tensor_parallel_size"), std::string::npos) << weights.all;
 
   const Said length = said_by([] { built({"hardware.gpu=L4", "engine.max_model_len=131072"}); });
   EXPECT_EQ(length.kind, ErrorKind::infeasible);
-  EXPECT_NE(length.all.find("max_model_len 131072 does not fit the KV cache"), std::string::npos) << length.all;
+  EXPECT_NE(length.all.find("max_model_len 131072 does not fit the KV cache"), std::string::npos)
+      << length.all;
 
   const Said blocks = said_by([] { built({"engine.num_gpu_blocks_override=100"}); });
   EXPECT_EQ(blocks.kind, ErrorKind::infeasible);
@@ -232,7 +275,9 @@ TEST(Build, WhatDoesNotFitIsInfeasibleWithItsArithmetic) {
 
 TEST(Build, ABlockCountOfTheUsersNeedsNoMemoryFigure) {
   const TempFolder data;
-  data.write("hardware_config.json", R"({"H100": {"TFlopsEff": 989.5, "BwEffTBs": 3.35, "BwEffConstant": 0.72, "TOverheadMicros": 500.0,
+  data.write(
+      "hardware_config.json",
+      R"({"H100": {"TFlopsEff": 989.5, "BwEffTBs": 3.35, "BwEffConstant": 0.72, "TOverheadMicros": 500.0,
       "perLayerOverhead": 20.0, "mfuPrefill": 0.65, "mfuDecode": 0.12, "allReduceLatency": 20.0}})");
   const Catalog seed(data.path());
   const std::string model = "model=" + std::string(BLIS_SOURCE_DIR) + "/model_configs/llama-3.1-8b-instruct";
@@ -248,7 +293,8 @@ TEST(Resolve, WhatIsOnlyPricedNeedNotFit) {
 }
 
 TEST(Build, WarmupAndSloReachTheMetrics) {
-  const MetricsOptions options = metrics_options(read({"warmup={requests: 7}", "slo={goodput: {tpot_ms: 50}}"}));
+  const MetricsOptions options =
+      metrics_options(read({"warmup={requests: 7}", "slo={goodput: {tpot_ms: 50}}"}));
   EXPECT_EQ(options.warmup_requests, 7u);
   EXPECT_EQ(options.goodput.tpot_ms, 50);
   EXPECT_EQ(metrics_options(read({"warmup={duration_s: 1.5}"})).warmup, std::chrono::milliseconds(1500));

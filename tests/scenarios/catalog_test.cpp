@@ -22,8 +22,9 @@ const Catalog& shipped() {
 }
 
 TEST(Catalog, FindsAModelWhateverItsOrganisationAndCase) {
-  for (const char* const name : {"meta-llama/Llama-3.1-8B-Instruct", "llama-3.1-8b-instruct", "LLAMA-3.1-8B-INSTRUCT",
-                                 "unsloth/llama-3.1-8b-Instruct", "model_configs/llama-3.1-8b-instruct"}) {
+  for (const char* const name :
+       {"meta-llama/Llama-3.1-8B-Instruct", "llama-3.1-8b-instruct", "LLAMA-3.1-8B-INSTRUCT",
+        "unsloth/llama-3.1-8b-Instruct", "model_configs/llama-3.1-8b-instruct"}) {
     EXPECT_EQ(shipped().model(name, "", kPlace).name, "llama-3.1-8b-instruct") << name;
   }
 }
@@ -37,7 +38,8 @@ TEST(Catalog, FindsFoldersOfAnyCase) {
 TEST(Catalog, TakesPathsFromTheScenariosFolder) {
   const TempFolder folder;
   folder.write("models/tiny/config.json", kTinyModel);
-  for (const char* const name : {"./models/tiny", "models/tiny/config.json", "models/tiny", "../models/tiny"}) {
+  for (const char* const name :
+       {"./models/tiny", "models/tiny/config.json", "models/tiny", "../models/tiny"}) {
     const std::string from = name[1] == '.' ? folder.path("models") : folder.path();
     EXPECT_EQ(shipped().model(name, from, kPlace).name, "tiny") << name;
   }
@@ -52,7 +54,8 @@ TEST(Catalog, AnUnknownModelGetsTheNearestNamesAndWhatToDo) {
             "  expected: a Hugging Face id, a folder of model_configs/ (see `blis list models`), or a path\n"
             "  got:      meta-llama/Llama-3.1-9B\n"
             "  hint:     did you mean `llama-3.1-8b`?\n"
-            "            or drop its config.json into " + folder.path("model_configs/llama-3.1-9b/"));
+            "            or drop its config.json into " +
+                folder.path("model_configs/llama-3.1-9b/"));
 }
 
 TEST(Catalog, EveryShippedModelIsReadable) {
@@ -63,7 +66,8 @@ TEST(Catalog, EveryShippedModelIsReadable) {
     EXPECT_GT(model.max_position_embeddings, 0) << name;
     EXPECT_GT(model.vocab, 0) << name;
     std::string lower = name;
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](unsigned char c) { return std::tolower(c); });
     EXPECT_EQ(name, lower) << "folders are named in lower case";
   }
 }
@@ -84,7 +88,8 @@ TEST_F(DataFolder, TheFlagComesBeforeTheEnvironmentAndBothAreFinal) {
   const TempFolder empty;
   ::setenv("BLIS_DATA", empty.path().c_str(), 1);
   EXPECT_EQ(said_by([] { find_data_folder(std::nullopt); }).kind, ErrorKind::usage);
-  EXPECT_NE(said_by([&] { find_data_folder(empty.path()); }).all.find("none in " + empty.path()), std::string::npos);
+  EXPECT_NE(said_by([&] { find_data_folder(empty.path()); }).all.find("none in " + empty.path()),
+            std::string::npos);
 }
 
 TEST_F(DataFolder, TheSourceTreeIsFoundWithoutBeingTold) {

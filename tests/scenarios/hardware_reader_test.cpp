@@ -27,16 +27,18 @@ constexpr const char* kSeedEntry = R"({
 // The seed's keys in their other spelling, with one of them changed: `"mfuDecode": 0` for {"mfuDecode", "0"};
 // an empty value leaves the key out.
 std::string entry_with(const std::string& key, const std::string& value) {
-  std::map<std::string, std::string> figures{
-      {"TFlopsPeak", "989.5"},   {"BwPeakTBs", "3.35"},   {"BwEffConstant", "0.72"}, {"TOverheadMicros", "500"},
-      {"perLayerOverhead", "20"}, {"mfuPrefill", "0.65"}, {"mfuDecode", "0.12"},     {"allReduceLatency", "20"}};
+  std::map<std::string, std::string> figures{{"TFlopsPeak", "989.5"},    {"BwPeakTBs", "3.35"},
+                                             {"BwEffConstant", "0.72"},  {"TOverheadMicros", "500"},
+                                             {"perLayerOverhead", "20"}, {"mfuPrefill", "0.65"},
+                                             {"mfuDecode", "0.12"},      {"allReduceLatency", "20"}};
   if (value.empty()) {
     figures.erase(key);
   } else {
     figures[key] = value;
   }
   std::string text = "{\"X\": {";
-  for (const auto& [name, figure] : figures) text += (text.back() == '{' ? "" : ", ") + ("\"" + name + "\": " + figure);
+  for (const auto& [name, figure] : figures)
+    text += (text.back() == '{' ? "" : ", ") + ("\"" + name + "\": " + figure);
   return text + "}}";
 }
 
@@ -72,11 +74,13 @@ TEST(HardwareReader, BothSpellingsInOneEntryAreOneTooMany) {
 }
 
 TEST(HardwareReader, EverySeedKeyMustBeThereAndPositive) {
-  for (const std::string key : {"TFlopsPeak", "BwPeakTBs", "BwEffConstant", "TOverheadMicros", "perLayerOverhead",
-                                "mfuPrefill", "mfuDecode", "allReduceLatency"}) {
+  for (const std::string key : {"TFlopsPeak", "BwPeakTBs", "BwEffConstant", "TOverheadMicros",
+                                "perLayerOverhead", "mfuPrefill", "mfuDecode", "allReduceLatency"}) {
     const Said missing = said_by([&] { read(entry_with(key, ""), "X"); });
     ASSERT_EQ(missing.heads.size(), 1u) << missing.all;
-    EXPECT_NE(missing.heads[0].find("hardware_config.json:1:2: missing key `X." + key + "`"), std::string::npos) << missing.all;
+    EXPECT_NE(missing.heads[0].find("hardware_config.json:1:2: missing key `X." + key + "`"),
+              std::string::npos)
+        << missing.all;
     EXPECT_EQ(missing.kind, ErrorKind::usage);
     for (const char* const value : {"0", "-1", "NaN", "Infinity", "1e999", "\"1\"", "null", "010"}) {
       const Said wrong = said_by([&] { read(entry_with(key, value), "X"); });
@@ -89,13 +93,15 @@ TEST(HardwareReader, EverySeedKeyMustBeThereAndPositive) {
 
 TEST(HardwareReader, SharesOfAPeakDoNotPassOne) {
   for (const std::string key : {"BwEffConstant", "mfuPrefill", "mfuDecode"}) {
-    EXPECT_NE(said_by([&] { read(entry_with(key, "1.01"), "X"); }).all.find("above 0 and up to 1"), std::string::npos);
+    EXPECT_NE(said_by([&] { read(entry_with(key, "1.01"), "X"); }).all.find("above 0 and up to 1"),
+              std::string::npos);
     EXPECT_NO_THROW(read(entry_with(key, "1"), "X"));
   }
 }
 
 TEST(HardwareReader, AMisspeltKeyIsNamed) {
-  EXPECT_NE(said_by([] { read(entry_with("MemoryGB", "80"), "X"); }).all.find("did you mean `MemoryGiB`?"), std::string::npos);
+  EXPECT_NE(said_by([] { read(entry_with("MemoryGB", "80"), "X"); }).all.find("did you mean `MemoryGiB`?"),
+            std::string::npos);
 }
 
 TEST(HardwareReader, OtherEntriesAreNotItsBusiness) {
@@ -112,18 +118,19 @@ TEST(HardwareReader, AnUnknownGpuGetsTheNearestNamesAtThePlaceThatNamedIt) {
             "  expected: a key or alias of hardware_config.json (see `blis list gpus`)\n"
             "  got:      H10\n"
             "  hint:     did you mean `H100`?\n"
-            "            or add an entry with its data-sheet figures to " + path);
+            "            or add an entry with its data-sheet figures to " +
+                path);
   EXPECT_EQ(said.kind, ErrorKind::usage);
 }
 
 TEST(HardwareReader, ANameThatTwoEntriesClaimIsRefused) {
-  const Said said = said_by([] {
-    read(R"({"A": {"aliases": ["G"]}, "B": {"aliases": ["g"]}})", "G");
-  });
+  const Said said = said_by([] { read(R"({"A": {"aliases": ["G"]}, "B": {"aliases": ["g"]}})", "G"); });
   EXPECT_NE(said.heads.at(0).find("two GPUs answer to `G`: `A` and `B`"), std::string::npos) << said.all;
 }
 
-std::string shipped() { return std::string(BLIS_SOURCE_DIR) + "/hardware_config.json"; }
+std::string shipped() {
+  return std::string(BLIS_SOURCE_DIR) + "/hardware_config.json";
+}
 
 TEST(ShippedHardware, EveryEntryIsCompleteAndCitesItsSource) {
   const std::vector<Hardware> all = read_all_hardware(shipped());
@@ -153,8 +160,11 @@ TEST(ShippedHardware, NamesAndAliasesAreUniqueWhateverTheirCase) {
 }
 
 TEST(ShippedHardware, GpusAnswerToTheirAliases) {
-  for (const auto& [alias, name] : std::map<std::string, std::string>{
-           {"H100", "H100-SXM"}, {"h100-sxm", "H100-SXM"}, {"A100", "A100-SXM"}, {"H200", "H200-SXM"}, {"B200", "B200"}}) {
+  for (const auto& [alias, name] : std::map<std::string, std::string>{{"H100", "H100-SXM"},
+                                                                      {"h100-sxm", "H100-SXM"},
+                                                                      {"A100", "A100-SXM"},
+                                                                      {"H200", "H200-SXM"},
+                                                                      {"B200", "B200"}}) {
     EXPECT_EQ(read_hardware(shipped(), alias).name, name) << alias;
   }
 }

@@ -6,7 +6,9 @@
 namespace blis {
 namespace {
 
-Document parse(std::string_view text) { return parse_json(text, "a.json"); }
+Document parse(std::string_view text) {
+  return parse_json(text, "a.json");
+}
 
 std::string refusal(std::string_view text) {
   const Said said = said_by([&] { parse(text); });
@@ -46,24 +48,44 @@ TEST(Json, SaysWhereAndWhatIsWrong) {
     const char *text, *message;
   };
   for (const Case& c : {
-           Case{"{\"a\": 1,}", "a.json:1:9: not valid JSON: a key is missing\n  expected: a key in quotes\n  got:      `}`"},
-           Case{"{\"a\" 1}", "a.json:1:6: not valid JSON: a key without a value\n  expected: `:`\n  got:      `1`"},
-           Case{"{\n\"a\": 1\n", "a.json:3:1: not valid JSON: an object is not closed\n  expected: `,` or `}`\n  got:      the end of the file"},
-           Case{"[1 2]", "a.json:1:4: not valid JSON: a list is not closed\n  expected: `,` or `]`\n  got:      `2`"},
-           Case{"{} x", "a.json:1:4: not valid JSON: more text after the end of the document\n  expected: nothing more\n  got:      `x`"},
-           Case{"'a'", "a.json:1:1: not valid JSON: a value is missing\n  expected: a number, text in quotes, true, false, null, `{` or `[`\n  got:      `'`"},
-           Case{"\"a\nb\"", "a.json:1:3: not valid JSON: text is not closed on its line\n  expected: `\"`\n  got:      the byte 0x0a"},
-           Case{"\"\\q\"", "a.json:1:3: not valid JSON: an unknown escape\n  expected: one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u\n  got:      `q`"},
-           Case{"\"\\u12g4\"", "a.json:1:6: not valid JSON: a broken \\u escape\n  expected: four hexadecimal digits\n  got:      `g`"},
-           Case{"\"\\ud800x\"", "a.json:1:8: not valid JSON: half a surrogate pair\n  expected: \\uDC00 to \\uDFFF\n  got:      `x`"},
-           Case{"\"\\udc00\"", "a.json:1:8: not valid JSON: half a surrogate pair\n  expected: \\uD800 to \\uDBFF first\n  got:      `\"`"},
+           Case{"{\"a\": 1,}",
+                "a.json:1:9: not valid JSON: a key is missing\n  expected: a key in quotes\n  got:      `}`"},
+           Case{"{\"a\" 1}",
+                "a.json:1:6: not valid JSON: a key without a value\n  expected: `:`\n  got:      `1`"},
+           Case{"{\n\"a\": 1\n",
+                "a.json:3:1: not valid JSON: an object is not closed\n  expected: `,` or `}`\n  got:      "
+                "the end of the file"},
+           Case{"[1 2]",
+                "a.json:1:4: not valid JSON: a list is not closed\n  expected: `,` or `]`\n  got:      `2`"},
+           Case{"{} x",
+                "a.json:1:4: not valid JSON: more text after the end of the document\n  expected: nothing "
+                "more\n  got:      `x`"},
+           Case{"'a'",
+                "a.json:1:1: not valid JSON: a value is missing\n  expected: a number, text in quotes, true, "
+                "false, null, `{` or `[`\n  got:      `'`"},
+           Case{"\"a\nb\"",
+                "a.json:1:3: not valid JSON: text is not closed on its line\n  expected: `\"`\n  got:      "
+                "the byte 0x0a"},
+           Case{"\"\\q\"",
+                "a.json:1:3: not valid JSON: an unknown escape\n  expected: one of \\\" \\\\ \\/ \\b \\f \\n "
+                "\\r \\t \\u\n  got:      `q`"},
+           Case{"\"\\u12g4\"",
+                "a.json:1:6: not valid JSON: a broken \\u escape\n  expected: four hexadecimal digits\n  "
+                "got:      `g`"},
+           Case{"\"\\ud800x\"",
+                "a.json:1:8: not valid JSON: half a surrogate pair\n  expected: \\uDC00 to \\uDFFF\n  got:   "
+                "   `x`"},
+           Case{"\"\\udc00\"",
+                "a.json:1:8: not valid JSON: half a surrogate pair\n  expected: \\uD800 to \\uDBFF first\n  "
+                "got:      `\"`"},
        }) {
     EXPECT_EQ(refusal(c.text), c.message) << c.text;
   }
 }
 
 TEST(Json, RefusesBytesThatAreNoText) {
-  EXPECT_EQ(refusal("{\n \"a\": \"\xff\"}"), "a.json:2:8: not a text file\n  expected: UTF-8\n  got:      the byte 0xff");
+  EXPECT_EQ(refusal("{\n \"a\": \"\xff\"}"),
+            "a.json:2:8: not a text file\n  expected: UTF-8\n  got:      the byte 0xff");
   EXPECT_EQ(refusal("\"\xc3"), "a.json:1:2: not a text file\n  expected: UTF-8\n  got:      the byte 0xc3");
 }
 
@@ -76,7 +98,8 @@ TEST(Json, NotesDuplicateKeysAndGoesOn) {
   const Document d = parse("{\"a\": 1,\n \"b\": 2,\n \"a\": 3}");
   ASSERT_EQ(d.problems.size(), 1u);
   EXPECT_EQ(to_string(d.problems[0]),
-            "a.json:3:2: duplicate key `a`\n  expected: each key once\n  got:      the same key again, first at line 1\n"
+            "a.json:3:2: duplicate key `a`\n  expected: each key once\n  got:      the same key again, first "
+            "at line 1\n"
             "  hint:     remove one of the two");
 }
 

@@ -32,10 +32,13 @@ Scenario read(const std::vector<std::string>& settings, const std::string& folde
   return parse_scenario(kScenario, "s.yaml", folder, overrides);
 }
 
-const SyntheticSpec& synthetic(const Scenario& s) { return std::get<SyntheticSpec>(s.workload.spec.kind); }
+const SyntheticSpec& synthetic(const Scenario& s) {
+  return std::get<SyntheticSpec>(s.workload.spec.kind);
+}
 
 TEST(Overrides, ReplaceValuesOfTheFileAndAddNewOnes) {
-  const Scenario s = read({"engine.block_size=32", "engine.max_num_seqs=64", "seed=7", "latency.host.api_ms=2.5"});
+  const Scenario s =
+      read({"engine.block_size=32", "engine.max_num_seqs=64", "seed=7", "latency.host.api_ms=2.5"});
   EXPECT_EQ(s.engine.block_size, 32);
   EXPECT_EQ(s.engine.max_num_seqs, 64);
   EXPECT_EQ(s.seed, 7u);
@@ -44,7 +47,9 @@ TEST(Overrides, ReplaceValuesOfTheFileAndAddNewOnes) {
   EXPECT_EQ(s.origins.at("model"), "s.yaml:2:8");
 }
 
-TEST(Overrides, TheLastOneWins) { EXPECT_EQ(read({"engine.block_size=32", "engine.block_size=8"}).engine.block_size, 8); }
+TEST(Overrides, TheLastOneWins) {
+  EXPECT_EQ(read({"engine.block_size=32", "engine.block_size=8"}).engine.block_size, 8);
+}
 
 TEST(Overrides, NullTakesAValueAway) {
   EXPECT_EQ(read({"engine.max_num_seqs=64", "engine.max_num_seqs=null"}).engine.max_num_seqs, std::nullopt);
@@ -85,8 +90,10 @@ TEST(Overrides, EachMistakeIsNamed) {
            Mistake{"model.x=1", "--set model.x=1: `model` is a value, not a section"},
            Mistake{"engine..x=1", "--set engine..x=1: a dotted key has an empty part"},
            Mistake{".seed=1", "--set .seed=1: a dotted key has an empty part"},
-           Mistake{"workload.clients.2.share=1", "--set workload.clients.2.share=1: `workload.clients` is a list of 2"},
-           Mistake{"workload.clients.x.share=1", "--set workload.clients.x.share=1: `workload.clients` is a list of 2"},
+           Mistake{"workload.clients.2.share=1",
+                   "--set workload.clients.2.share=1: `workload.clients` is a list of 2"},
+           Mistake{"workload.clients.x.share=1",
+                   "--set workload.clients.x.share=1: `workload.clients` is a list of 2"},
            Mistake{"engine={block_size: 1", "--set engine={block_size: 1: a key must be a word"},
            Mistake{"engine={a: 1, a: 2}", "--set engine={a: 1, a: 2}: duplicate key `a`"},
            Mistake{"name=", "--set name=: `name` has a wrong value"},
@@ -99,14 +106,16 @@ TEST(Overrides, EachMistakeIsNamed) {
 }
 
 TEST(Overrides, NeedAKeyAndAValue) {
-  EXPECT_EQ(said_by([] { parse_override("seed"); }).heads.at(0), "--set seed: `--set` needs a key and a value");
+  EXPECT_EQ(said_by([] { parse_override("seed"); }).heads.at(0),
+            "--set seed: `--set` needs a key and a value");
   EXPECT_EQ(said_by([] { parse_override("=5"); }).heads.at(0), "--set =5: `--set` needs a key and a value");
   EXPECT_EQ(parse_override("p99_ttft_ms=5", "--slo").shown, "--slo p99_ttft_ms=5");
 }
 
 TEST(Overrides, MakeAScenarioWithoutAnyFile) {
   std::vector<Override> overrides;
-  for (const char* const setting : {"version=1", "model=m", "hardware.gpu=g", "workload.kind=trace", "workload.path=t.csv"}) {
+  for (const char* const setting :
+       {"version=1", "model=m", "hardware.gpu=g", "workload.kind=trace", "workload.path=t.csv"}) {
     overrides.push_back(parse_override(setting));
   }
   const Scenario s = parse_scenario("", "replay", "", overrides);

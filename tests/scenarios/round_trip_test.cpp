@@ -30,7 +30,7 @@ engine:
   speculative: { method: eagle, num_speculative_tokens: 3, acceptance: [0.8, 0.6, 0.4] }
   scheduler: { watermark: 0.01, free_order: legacy }
 replicas: 2
-latency: { model: roofline, host: { api_ms: 2.5 } }
+latency: { model: blackbox, coefficients: { step_us: 900, decode_token_us: 12.5 }, host: { api_ms: 2.5 } }
 workload:
   kind: synthetic
   duration_s: 60
@@ -104,7 +104,9 @@ workload:
 warmup: { duration_s: 1.5 }
 )";
 
-Scenario parse(const std::string& text, const std::string& folder = "") { return parse_scenario(text, "s.yaml", folder); }
+Scenario parse(const std::string& text, const std::string& folder = "") {
+  return parse_scenario(text, "s.yaml", folder);
+}
 
 TEST(RoundTrip, AWrittenScenarioReadsAsTheSameOne) {
   for (const char* const text : {kSynthetic, kTrace}) {
@@ -133,8 +135,9 @@ TEST(RoundTrip, AResolvedScenarioResolvesToItself) {
 
 TEST(RoundTrip, AResolvedScenarioLeavesNothingToDefaults) {
   const std::string json = to_json(resolve(parse(kSynthetic), Catalog(BLIS_SOURCE_DIR)).scenario);
-  for (const char* const key : {"vllm_version", "max_model_len", "max_num_seqs", "max_num_batched_tokens",
-                                "gpu_memory_utilization", "async_scheduling", "reserve_full_isl", "watermark", "free_order"}) {
+  for (const char* const key :
+       {"vllm_version", "max_model_len", "max_num_seqs", "max_num_batched_tokens", "gpu_memory_utilization",
+        "async_scheduling", "reserve_full_isl", "watermark", "free_order"}) {
     EXPECT_EQ(json.find(std::string("\"") + key + "\": null"), std::string::npos) << key;
   }
 }
@@ -161,12 +164,14 @@ TEST(RoundTrip, RelativePathsFollowTheFile) {
   const auto path = [](const Scenario& x) { return std::get<TraceSpec>(x.workload.spec.kind).path; };
   EXPECT_EQ(path(copy), "../../in/traces/t.csv");
   EXPECT_EQ(fs::path(located(copy, path(copy))), fs::path(located(s, path(s))));
-  EXPECT_EQ(fs::path(located(copy, copy.model)).lexically_normal(), fs::path(located(s, s.model)).lexically_normal());
+  EXPECT_EQ(fs::path(located(copy, copy.model)).lexically_normal(),
+            fs::path(located(s, s.model)).lexically_normal());
   EXPECT_EQ(std::get<TraceSpec>(located_workload(copy).kind).path, from + "/traces/t.csv");
 }
 
 TEST(RoundTrip, NamesThatLookLikeOtherThingsStayNames) {
-  for (const char* const name : {"null", "true", "0.5", "12", "a: b", "- x", "\"quoted\"", "tab\there", "# no remark", "~", "é", "it's"}) {
+  for (const char* const name : {"null", "true", "0.5", "12", "a: b", "- x", "\"quoted\"", "tab\there",
+                                 "# no remark", "~", "é", "it's"}) {
     Scenario s = parse(kTrace);
     s.name = name;
     EXPECT_EQ(parse(to_yaml(s, "")).name, name);

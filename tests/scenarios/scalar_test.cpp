@@ -57,7 +57,8 @@ TEST(StrictNumber, TakesDecimalsWithAnExponent) {
 }
 
 TEST(StrictNumber, RefusesWhatIsNoPlainFiniteNumber) {
-  for (const Refused& c : {Refused{".5", "write `0.5`"}, Refused{"5.", ""}, Refused{"1e", "write the number alone: the key says its unit"},
+  for (const Refused& c : {Refused{".5", "write `0.5`"}, Refused{"5.", ""},
+                           Refused{"1e", "write the number alone: the key says its unit"},
                            Refused{"1e400", "it is beyond the range of a double"},
                            Refused{"inf", "only finite numbers are meaningful here"},
                            Refused{".nan", "only finite numbers are meaningful here"},
@@ -71,8 +72,10 @@ TEST(StrictNumber, RefusesWhatIsNoPlainFiniteNumber) {
 TEST(StrictBoolean, KnowsTwoWords) {
   EXPECT_EQ(strict_boolean("true").value, true);
   EXPECT_EQ(strict_boolean("false").value, false);
-  for (const char* const word : {"yes", "on", "True", "1"}) EXPECT_EQ(strict_boolean(word).hint, "write `true`") << word;
-  for (const char* const word : {"no", "off", "FALSE", "0"}) EXPECT_EQ(strict_boolean(word).hint, "write `false`") << word;
+  for (const char* const word : {"yes", "on", "True", "1"})
+    EXPECT_EQ(strict_boolean(word).hint, "write `true`") << word;
+  for (const char* const word : {"no", "off", "FALSE", "0"})
+    EXPECT_EQ(strict_boolean(word).hint, "write `false`") << word;
   EXPECT_FALSE(strict_boolean("maybe").value);
 }
 

@@ -21,21 +21,22 @@ std::string complaint(std::string_view text, Read read) {
 }
 
 TEST(Section, GivesTypedValuesAndDefaults) {
-  EXPECT_EQ(complaint("{i: 3, d: 0.5, b: true, t: word, n: null, list: [1, 2.5], texts: [a, b]}", [](Section s) {
-              EXPECT_EQ(s.integer("i", {1, 10}), 3);
-              EXPECT_EQ(s.integer("absent", {1, 10}, 7), 7);
-              EXPECT_EQ(s.number("d", kShare), 0.5);
-              EXPECT_EQ(s.number("none", kPositive, 2.0), 2.0);
-              EXPECT_TRUE(s.boolean("b"));
-              EXPECT_FALSE(s.boolean("no_b", false));
-              EXPECT_EQ(s.text("t"), "word");
-              EXPECT_EQ(s.text("no_t", "other"), "other");
-              EXPECT_EQ(s.maybe_integer("n", kCount), std::nullopt);
-              EXPECT_EQ(s.maybe_integer("i", kCount), 3);
-              EXPECT_EQ(s.numbers("list", kPositive), (std::vector<double>{1, 2.5}));
-              EXPECT_EQ(s.texts("texts"), (std::vector<std::string>{"a", "b"}));
-              s.finish();
-            }),
+  EXPECT_EQ(complaint("{i: 3, d: 0.5, b: true, t: word, n: null, list: [1, 2.5], texts: [a, b]}",
+                      [](Section s) {
+                        EXPECT_EQ(s.integer("i", {1, 10}), 3);
+                        EXPECT_EQ(s.integer("absent", {1, 10}, 7), 7);
+                        EXPECT_EQ(s.number("d", kShare), 0.5);
+                        EXPECT_EQ(s.number("none", kPositive, 2.0), 2.0);
+                        EXPECT_TRUE(s.boolean("b"));
+                        EXPECT_FALSE(s.boolean("no_b", false));
+                        EXPECT_EQ(s.text("t"), "word");
+                        EXPECT_EQ(s.text("no_t", "other"), "other");
+                        EXPECT_EQ(s.maybe_integer("n", kCount), std::nullopt);
+                        EXPECT_EQ(s.maybe_integer("i", kCount), 3);
+                        EXPECT_EQ(s.numbers("list", kPositive), (std::vector<double>{1, 2.5}));
+                        EXPECT_EQ(s.texts("texts"), (std::vector<std::string>{"a", "b"}));
+                        s.finish();
+                      }),
             "");
 }
 
@@ -45,9 +46,10 @@ TEST(Section, BoundsAreInclusiveUnlessOpen) {
     double value;
     bool legal;
   };
-  for (const Case& c : {Case{kShare, 0, true}, Case{kShare, 1, true}, Case{kShare, 1.01, false}, Case{kShare, -0.01, false},
-                        Case{kPositiveShare, 0, false}, Case{kPositiveShare, 1, true}, Case{kPositive, 0, false},
-                        Case{kPositive, 1e-300, true}, Case{kNotNegative, 0, true}, Case{kNotNegative, -1e-9, false}}) {
+  for (const Case& c :
+       {Case{kShare, 0, true}, Case{kShare, 1, true}, Case{kShare, 1.01, false}, Case{kShare, -0.01, false},
+        Case{kPositiveShare, 0, false}, Case{kPositiveShare, 1, true}, Case{kPositive, 0, false},
+        Case{kPositive, 1e-300, true}, Case{kNotNegative, 0, true}, Case{kNotNegative, -1e-9, false}}) {
     EXPECT_EQ(c.range.contains(c.value), c.legal) << describe(c.range) << " / " << c.value;
   }
 }
@@ -86,54 +88,89 @@ INSTANTIATE_TEST_SUITE_P(
     All, SectionMistakes,
     testing::Values(
         Mistake{"x: 1", kReadInteger, "s.yaml:1:1: missing key `i`\n  expected: an integer from 1 to 64"},
-        Mistake{"i: 0", kReadInteger, "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      `0`"},
-        Mistake{"i: 65", kReadInteger, "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      `65`"},
-        Mistake{"i: 4x", kReadInteger, "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      `4x`\n  hint:     write the number alone: the key says its unit"},
-        Mistake{"i: \"4\"", kReadInteger, "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      the text `4`\n  hint:     remove the quotes"},
-        Mistake{"i: [4]", kReadInteger, "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      a list"},
-        Mistake{"i: {a: 4}", kReadInteger, "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      a section with keys of its own"},
-        Mistake{"i: null", kReadInteger, "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      nothing (null)"},
-        Mistake{"i: null", kReadDefaulted, "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      nothing (null)\n  hint:     remove the key to take its default"},
-        Mistake{"b: yes", kReadBoolean, "s.yaml:1:4: `b` has a wrong value\n  expected: true or false\n  got:      `yes`\n  hint:     write `true`"},
-        Mistake{"b: 'true'", kReadBoolean, "s.yaml:1:4: `b` has a wrong value\n  expected: true or false\n  got:      the text `true`\n  hint:     remove the quotes"},
-        Mistake{"t: ''", kReadText, "s.yaml:1:4: `t` has a wrong value\n  expected: a text that is not empty\n  got:      the text ``"},
-        Mistake{"l: 3", kReadNumbers, "s.yaml:1:4: `l` has a wrong value\n  expected: a list of numbers: [1, 2]\n  got:      `3`"},
+        Mistake{"i: 0", kReadInteger,
+                "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      `0`"},
+        Mistake{"i: 65", kReadInteger,
+                "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      `65`"},
+        Mistake{"i: 4x", kReadInteger,
+                "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      `4x`\n  "
+                "hint:     write the number alone: the key says its unit"},
+        Mistake{"i: \"4\"", kReadInteger,
+                "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      the "
+                "text `4`\n  hint:     remove the quotes"},
+        Mistake{"i: [4]", kReadInteger,
+                "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      a list"},
+        Mistake{"i: {a: 4}", kReadInteger,
+                "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      a "
+                "section with keys of its own"},
+        Mistake{"i: null", kReadInteger,
+                "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      nothing "
+                "(null)"},
+        Mistake{"i: null", kReadDefaulted,
+                "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      nothing "
+                "(null)\n  hint:     remove the key to take its default"},
+        Mistake{"b: yes", kReadBoolean,
+                "s.yaml:1:4: `b` has a wrong value\n  expected: true or false\n  got:      `yes`\n  hint:    "
+                " write `true`"},
+        Mistake{"b: 'true'", kReadBoolean,
+                "s.yaml:1:4: `b` has a wrong value\n  expected: true or false\n  got:      the text `true`\n "
+                " hint:     remove the quotes"},
+        Mistake{"t: ''", kReadText,
+                "s.yaml:1:4: `t` has a wrong value\n  expected: a text that is not empty\n  got:      the "
+                "text ``"},
+        Mistake{"l: 3", kReadNumbers,
+                "s.yaml:1:4: `l` has a wrong value\n  expected: a list of numbers: [1, 2]\n  got:      `3`"},
         Mistake{"l: [1, no, 0]", kReadNumbers,
-                "s.yaml:1:8: `l` has a wrong value\n  expected: a list of which each is a number above 0\n  got:      `no`\n"
-                "s.yaml:1:12: `l` has a wrong value\n  expected: a list of which each is a number above 0\n  got:      `0`"},
-        Mistake{"c: priorty", kReadChoice, "s.yaml:1:4: `c` has a wrong value\n  expected: one of fcfs, priority\n  got:      `priorty`\n  hint:     did you mean `priority`?"},
-        Mistake{"a: 1", [](Section s) { s.required_section("a"); }, "s.yaml:1:4: `a` has a wrong value\n  expected: a section with keys of its own\n  got:      `1`"},
-        Mistake{"b: 1", [](Section s) { s.required_section("a"); }, "s.yaml:1:1: missing section `a`\n  expected: `a:` with keys of its own"},
-        Mistake{"a: [1]", [](Section s) { s.sections("a"); }, "s.yaml:1:5: `a` has a wrong value\n  expected: keys with values\n  got:      `1`"},
-        Mistake{"", [](Section) {}, "s.yaml: an empty test file\n  expected: keys with values\n  got:      no keys at all"},
-        Mistake{"just words", [](Section) {}, "s.yaml:1:1: not a test file\n  expected: keys with values\n  got:      `just words`"}));
+                "s.yaml:1:8: `l` has a wrong value\n  expected: a list of which each is a number above 0\n  "
+                "got:      `no`\n"
+                "s.yaml:1:12: `l` has a wrong value\n  expected: a list of which each is a number above 0\n  "
+                "got:      `0`"},
+        Mistake{"c: priorty", kReadChoice,
+                "s.yaml:1:4: `c` has a wrong value\n  expected: one of fcfs, priority\n  got:      "
+                "`priorty`\n  hint:     did you mean `priority`?"},
+        Mistake{
+            "a: 1", [](Section s) { s.required_section("a"); },
+            "s.yaml:1:4: `a` has a wrong value\n  expected: a section with keys of its own\n  got:      `1`"},
+        Mistake{"b: 1", [](Section s) { s.required_section("a"); },
+                "s.yaml:1:1: missing section `a`\n  expected: `a:` with keys of its own"},
+        Mistake{"a: [1]", [](Section s) { s.sections("a"); },
+                "s.yaml:1:5: `a` has a wrong value\n  expected: keys with values\n  got:      `1`"},
+        Mistake{"", [](Section) {},
+                "s.yaml: an empty test file\n  expected: keys with values\n  got:      no keys at all"},
+        Mistake{"just words", [](Section) {},
+                "s.yaml:1:1: not a test file\n  expected: keys with values\n  got:      `just words`"}));
 
 TEST(Section, NamesTheWholePathOfANestedKey) {
-  EXPECT_EQ(complaint("a:\n  b:\n    c: x\n", [](Section s) { s.section("a")->section("b")->integer("c", kCount); }),
-            "s.yaml:3:8: `a.b.c` has a wrong value\n  expected: an integer from 1 to 1000000000\n  got:      `x`");
+  EXPECT_EQ(
+      complaint("a:\n  b:\n    c: x\n",
+                [](Section s) { s.section("a")->section("b")->integer("c", kCount); }),
+      "s.yaml:3:8: `a.b.c` has a wrong value\n  expected: an integer from 1 to 1000000000\n  got:      `x`");
 }
 
 TEST(Section, KeysNobodyAskedForAreUnknownWithTheNearest) {
-  EXPECT_EQ(complaint("block_size: 1\nblok_size: 2\n", [](Section s) {
-              s.integer("block_size", kCount);
-              s.finish();
-            }),
+  EXPECT_EQ(complaint("block_size: 1\nblok_size: 2\n",
+                      [](Section s) {
+                        s.integer("block_size", kCount);
+                        s.finish();
+                      }),
             "s.yaml:2:1: unknown key `blok_size`\n  expected: one of block_size\n  got:      blok_size\n"
             "  hint:     did you mean `block_size`?");
-  EXPECT_EQ(complaint("other: 1\n", [](Section s) {
-              s.allow_other_keys();
-              s.finish();
-            }),
+  EXPECT_EQ(complaint("other: 1\n",
+                      [](Section s) {
+                        s.allow_other_keys();
+                        s.finish();
+                      }),
             "");
 }
 
 TEST(Section, CopiesShareWhatWasAskedFor) {
-  EXPECT_EQ(complaint("a: {x: 1, y: 2}\n", [](Section s) {
-              s.section("a")->integer("x", kCount);
-              Section again = *s.section("a");
-              again.integer("y", kCount);
-              again.finish();
-            }),
+  EXPECT_EQ(complaint("a: {x: 1, y: 2}\n",
+                      [](Section s) {
+                        s.section("a")->integer("x", kCount);
+                        Section again = *s.section("a");
+                        again.integer("y", kCount);
+                        again.finish();
+                      }),
             "");
 }
 
@@ -145,8 +182,9 @@ TEST(Section, AllProblemsComeAtOnceInTheOrderOfTheFile) {
     s.integer("b", kCount);
     reader.check();
   });
-  EXPECT_EQ(said.heads, (std::vector<std::string>{"s.yaml:1:4: `b` has a wrong value", "s.yaml:2:4: `a` has a wrong value",
-                                                 "s.yaml:3:1: duplicate key `a`"}));
+  EXPECT_EQ(said.heads,
+            (std::vector<std::string>{"s.yaml:1:4: `b` has a wrong value",
+                                      "s.yaml:2:4: `a` has a wrong value", "s.yaml:3:1: duplicate key `a`"}));
 }
 
 TEST(Section, AFileOfNothingButMistakesSaysTwentyAndCountsTheRest) {

@@ -42,16 +42,20 @@ TEST_P(ShippedScenario, BeginsWithWhatItShows) {
 TEST_P(ShippedScenario, ResolvesToACopyThatIsItself) {
   const Catalog catalog(BLIS_SOURCE_DIR);
   const Scenario s = resolve(read_scenario(GetParam()), catalog).scenario;
-  EXPECT_EQ(to_json(resolve(parse_scenario(to_yaml(s, s.folder), "copy.yaml", s.folder), catalog).scenario), to_json(s));
+  EXPECT_EQ(to_json(resolve(parse_scenario(to_yaml(s, s.folder), "copy.yaml", s.folder), catalog).scenario),
+            to_json(s));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ShippedScenario, testing::ValuesIn(shipped()), [](const auto& info) {
   std::string name = fs::path(info.param).stem().string();
-  std::replace_if(name.begin(), name.end(), [](unsigned char c) { return !std::isalnum(c); }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](unsigned char c) { return !std::isalnum(c); }, '_');
   return name;
 });
 
-TEST(ShippedScenarios, AreEnoughToStartFrom) { EXPECT_GE(shipped().size(), 5u); }
+TEST(ShippedScenarios, AreEnoughToStartFrom) {
+  EXPECT_GE(shipped().size(), 5u);
+}
 
 }  // namespace
 }  // namespace blis

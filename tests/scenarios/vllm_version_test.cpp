@@ -41,7 +41,8 @@ TEST(VllmVersion, WhatIsNotVerifiedTakesTheNearestAndSaysSo) {
     const VllmVersion version = find_vllm_version(old, kPlace);
     EXPECT_EQ(version.preset.date, "2025-12-15") << old;
     EXPECT_LT(version.date, "2025-12-01") << old << ": defaults are older still";
-    EXPECT_NE(version.warning.find("older than what the scheduler was verified against"), std::string::npos) << old;
+    EXPECT_NE(version.warning.find("older than what the scheduler was verified against"), std::string::npos)
+        << old;
   }
   for (const char* const future : {"0.99", "2030-01-01"}) {
     const VllmVersion version = find_vllm_version(future, kPlace);
@@ -51,7 +52,8 @@ TEST(VllmVersion, WhatIsNotVerifiedTakesTheNearestAndSaysSo) {
 }
 
 TEST(VllmVersion, AnythingElseIsRefusedAtItsPlace) {
-  for (const char* const text : {"1.0", "latest", "0.", "0.2x", "0.023", "2026-13-01", "2026-1-1", "", "v", "0.-5"}) {
+  for (const char* const text :
+       {"1.0", "latest", "0.", "0.2x", "0.023", "2026-13-01", "2026-1-1", "", "v", "0.-5"}) {
     const Said said = said_by([&] { find_vllm_version(text, kPlace); });
     EXPECT_EQ(said.heads.at(0), "s.yaml:5:3: unknown vLLM version `" + std::string(text) + "`");
     EXPECT_EQ(said.kind, ErrorKind::usage);
@@ -59,7 +61,9 @@ TEST(VllmVersion, AnythingElseIsRefusedAtItsPlace) {
 }
 
 TEST(VllmVersion, BehaviourChangesWhereItDid) {
-  const auto behaviour = [](const char* version) { return find_vllm_version(version, kPlace).preset.behaviour; };
+  const auto behaviour = [](const char* version) {
+    return find_vllm_version(version, kPlace).preset.behaviour;
+  };
   EXPECT_FALSE(behaviour("0.17").reserve_full_isl);
   EXPECT_TRUE(behaviour("0.18").reserve_full_isl);
   EXPECT_EQ(behaviour("0.23").free_order, FreeOrder::legacy);

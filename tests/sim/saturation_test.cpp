@@ -37,20 +37,29 @@ RunResult queue(std::uint64_t seed, double arrivals_per_s, int requests, int ser
   return run;
 }
 
-class Load : public testing::TestWithParam<std::uint64_t> {};
+struct Server {
+  int servers;
+  int requests;
+};
 
-TEST_P(Load, Above120PercentIsNamedAndBelow70IsNot) {
-  SCOPED_TRACE(testing::Message() << "seed " << GetParam());
-  constexpr int kServers = 16;
-  constexpr double kService = 2;  // capacity: 8 requests a second
-  const Saturation over = assess_saturation(queue(GetParam(), 9.6, 3000, kServers, kService));
-  EXPECT_EQ(over.kind, Saturation::Kind::growing) << to_sentence(over);
-  EXPECT_NEAR(over.offered_requests, 9.6, 0.8);
-  EXPECT_NEAR(over.served_requests, 8.0, 0.5);
-  const Saturation under = assess_saturation(queue(GetParam(), 5.6, 3000, kServers, kService));
-  EXPECT_EQ(under.kind, Saturation::Kind::none) << to_sentence(under);
+// One server is the hardest to tell: its queue is long and erratic at loads that it can bear.
+class Load : public testing::TestWithParam<Server> {};
+
+TEST_P(Load, Above120PercentIsNamedAndAt60IsNot) {
+  constexpr double kService = 2;
+  const auto [servers, requests] = GetParam();
+  const double capacity = servers / kService;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    const Saturation over = assess_saturation(queue(seed, 1.2 * capacity, requests, servers, kService));
+    EXPECT_EQ(over.kind, Saturation::Kind::growing) << to_sentence(over);
+    EXPECT_NEAR(over.offered_requests, 1.2 * capacity, 0.15 * capacity);
+    EXPECT_NEAR(over.served_requests, capacity, 0.1 * capacity);
+    const Saturation under = assess_saturation(queue(seed, 0.6 * capacity, requests, servers, kService));
+    EXPECT_EQ(under.kind, Saturation::Kind::none) << to_sentence(under);
+  }
 }
-INSTANTIATE_TEST_SUITE_P(Seeds, Load, testing::Range<std::uint64_t>(1, 41));
+INSTANTIATE_TEST_SUITE_P(Servers, Load, testing::Values(Server{1, 2000}, Server{4, 2000}, Server{64, 6000}));
 
 TEST(Saturation, OfRequestsThatComeAtOnceIsNamed) {
   RunResult run = queue(1, 1e9, 200, 4, 1);

@@ -98,9 +98,10 @@ TEST(Simulation, PipelineBatchesOverlap) {
   config.scheduler.max_num_batched_tokens = 10;
   const RunResult result = run(config, {toy(at_ms(0), 20, 1)});
   const StepLog& steps = result.engines[0].steps;
-  ASSERT_EQ(steps.size(), 2u);  // one stage is free again after 5 ms
-  EXPECT_EQ(ms(steps[1].start), 5);
-  EXPECT_EQ(ms(steps[1].end), 15);
+  ASSERT_EQ(steps.size(), 2u);  // the first stage is free again after 10 ms
+  EXPECT_EQ(ms(steps[0].end), 20);
+  EXPECT_EQ(ms(steps[1].start), 10);
+  EXPECT_EQ(ms(steps[1].end), 30);
 }
 
 struct LengthCase {

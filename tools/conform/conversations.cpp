@@ -52,9 +52,13 @@ Conversations::Conversations(const std::vector<VectorRequest>& requests) : reque
   for (auto& [id, talk] : talks_) talk.id_order = rank++;
 }
 
-bool Conversations::started(const std::string& id) const { return talks_.at(id).started; }
+bool Conversations::started(const std::string& id) const {
+  return talks_.at(id).started;
+}
 
-bool Conversations::is_continued(const std::string& id) const { return talks_.at(id).continued; }
+bool Conversations::is_continued(const std::string& id) const {
+  return talks_.at(id).continued;
+}
 
 std::vector<ContentRun> Conversations::prompt_of(const VectorRequest& request) const {
   std::vector<ContentRun> runs;

@@ -21,7 +21,8 @@ Place place_of_byte(const std::string& text, const std::string& file, std::size_
   const std::size_t line_start = text.rfind('\n', end == 0 ? 0 : end - 1);
   return {.file = file,
           .line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '\n'),
-          .column = static_cast<std::int64_t>(line_start == std::string::npos || end == 0 ? end + 1 : end - line_start)};
+          .column = static_cast<std::int64_t>(
+              line_start == std::string::npos || end == 0 ? end + 1 : end - line_start)};
 }
 
 std::string shortened(const Json& value) {
@@ -49,9 +50,9 @@ Json parse_json(const std::string& text, const std::string& file) {
     if (!problems.empty()) throw InputError(ErrorKind::usage, std::move(problems));
     return document;
   } catch (const Json::parse_error& e) {
-    throw InputError(ErrorKind::usage, Problem{.place = place_of_byte(text, file, e.byte),
-                                               .message = "not valid JSON",
-                                               .hint = e.what()});
+    throw InputError(
+        ErrorKind::usage,
+        Problem{.place = place_of_byte(text, file, e.byte), .message = "not valid JSON", .hint = e.what()});
   }
 }
 
@@ -81,7 +82,8 @@ const Json* Fields::find(std::string_view key, bool required) {
   return nullptr;
 }
 
-std::int64_t Fields::integer(std::string_view key, IntegerRange range, std::optional<std::int64_t> otherwise) {
+std::int64_t Fields::integer(std::string_view key, IntegerRange range,
+                             std::optional<std::int64_t> otherwise) {
   const Json* value = find(key, !otherwise);
   if (value == nullptr) return otherwise.value_or(range.min);
   if (value->is_number_integer()) {

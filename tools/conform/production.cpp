@@ -21,7 +21,8 @@ constexpr std::array<std::pair<Status, std::string_view>, 6> kStatusNames{{
 }};
 
 std::string_view name_of(Status status) {
-  return std::find_if(kStatusNames.begin(), kStatusNames.end(), [&](auto& n) { return n.first == status; })->second;
+  return std::find_if(kStatusNames.begin(), kStatusNames.end(), [&](auto& n) { return n.first == status; })
+      ->second;
 }
 
 Status status_named(std::string_view name) {
@@ -41,7 +42,8 @@ class ProductionUnderTest final : public SchedulerUnderTest {
 
   void create(const NewRequest& request) override {
     RequestSpec spec = to_spec(request);
-    if (spec.prompt_tokens >= config_.max_model_len) throw std::runtime_error("`" + request.id + "` is too long");
+    if (spec.prompt_tokens >= config_.max_model_len)
+      throw std::runtime_error("`" + request.id + "` is too long");
     // The engine need not follow outputs that nobody asks for; scripts may name them, runs do not.
     if (run_ahead_ && !request.continued) spec.output_content = kPrivateContent;
     Entry& entry = entries_[request.id];
@@ -94,7 +96,8 @@ class ProductionUnderTest final : public SchedulerUnderTest {
     }
     for (const auto& [id, tokens] : decision.tokens) {
       Entry& entry = at(id);
-      if (!entry.last && !scheduler_[entry.slot].cruise.member) entry.outputs = scheduler_[entry.slot].outputs();
+      if (!entry.last && !scheduler_[entry.slot].cruise.member)
+        entry.outputs = scheduler_[entry.slot].outputs();
     }
     return finished;
   }
@@ -117,7 +120,9 @@ class ProductionUnderTest final : public SchedulerUnderTest {
     if (live(id).status != Status::running) throw std::runtime_error("`" + id + "` is not running");
     scheduler_.preempt(at(id).slot);
   }
-  bool reset_prefix_cache(bool preempt_running) override { return scheduler_.reset_prefix_cache(preempt_running); }
+  bool reset_prefix_cache(bool preempt_running) override {
+    return scheduler_.reset_prefix_cache(preempt_running);
+  }
   void set_config(const SchedulerConfig& config) override {
     config_ = config;
     scheduler_.reconfigure(config);
@@ -246,7 +251,8 @@ class ProductionUnderTest final : public SchedulerUnderTest {
     const bool values = given != output.tokens.end() && !given->second.values.empty();
     if (values) {
       int start = r.num_tokens;
-      for (ContentId value : given->second.values) scheduler_.kv().continue_with(sequence_of(r), start++, value);
+      for (ContentId value : given->second.values)
+        scheduler_.kv().continue_with(sequence_of(r), start++, value);
     } else if (entry.value_given) {
       const auto number = static_cast<ContentId>(r.outputs());
       scheduler_.kv().continue_with(sequence_of(r), r.num_tokens, entry.output_content + number);
@@ -352,12 +358,14 @@ class ProductionQueue final : public FreeQueueUnderTest {
 
 }  // namespace
 
-std::unique_ptr<SchedulerUnderTest> make_production_scheduler(const VectorConfig& config, RunAhead run_ahead) {
+std::unique_ptr<SchedulerUnderTest> make_production_scheduler(const VectorConfig& config,
+                                                              RunAhead run_ahead) {
   return std::make_unique<ProductionUnderTest>(config, run_ahead);
 }
 
 Subject production_subject() {
-  return {.scheduler = [](const VectorConfig& config) { return make_production_scheduler(config, RunAhead::off); },
+  return {.scheduler =
+              [](const VectorConfig& config) { return make_production_scheduler(config, RunAhead::off); },
           .free_queue = [](int num_blocks) { return std::make_unique<ProductionQueue>(num_blocks); },
           .formulas = production_formulas()};
 }

@@ -60,7 +60,8 @@ Json swa_hit(Fields& a, const Formulas& f) {
 }
 
 Json swa_skipped_blocks(Fields& a, const Formulas& f) {
-  return f.swa_skipped_blocks(a.count("computed", kCount), a.count("window", kPositive), a.count("bs", kPositive));
+  return f.swa_skipped_blocks(a.count("computed", kCount), a.count("window", kPositive),
+                              a.count("bs", kPositive));
 }
 
 Json stop_reason(Fields& a, const Formulas& f) {
@@ -84,10 +85,13 @@ Json stop_reason(Fields& a, const Formulas& f) {
 
 using Replay = Json (*)(Fields&, const Formulas&);
 const std::map<std::string_view, Replay>& replays() {
-  static const std::map<std::string_view, Replay> table{
-      {"capture_sizes", capture_sizes},   {"pad_to_graph", pad_to_graph}, {"page_bytes", page_bytes},
-      {"num_gpu_blocks", num_gpu_blocks}, {"swa_hit", swa_hit},           {"swa_skipped_blocks", swa_skipped_blocks},
-      {"stop_reason", stop_reason}};
+  static const std::map<std::string_view, Replay> table{{"capture_sizes", capture_sizes},
+                                                        {"pad_to_graph", pad_to_graph},
+                                                        {"page_bytes", page_bytes},
+                                                        {"num_gpu_blocks", num_gpu_blocks},
+                                                        {"swa_hit", swa_hit},
+                                                        {"swa_skipped_blocks", swa_skipped_blocks},
+                                                        {"stop_reason", stop_reason}};
   return table;
 }
 

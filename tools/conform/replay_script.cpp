@@ -59,7 +59,8 @@ class ScriptReplay {
     ModelOutput output;
     for (const auto& [id, drafts] : decision.drafts) {
       const auto accepted = op.accept.find(id);
-      output.accepted[id] = std::min(drafts, accepted == op.accept.end() ? config_.spec_accept : accepted->second);
+      output.accepted[id] =
+          std::min(drafts, accepted == op.accept.end() ? config_.spec_accept : accepted->second);
     }
     std::map<std::string, int> before;
     for (const auto& [id, tokens] : decision.tokens) {
@@ -194,6 +195,8 @@ class ScriptReplay {
 
 }  // namespace
 
-void replay_script(const ScriptVector& script, const SchedulerFactory& make) { ScriptReplay(script, make).run(); }
+void replay_script(const ScriptVector& script, const SchedulerFactory& make) {
+  ScriptReplay(script, make).run();
+}
 
 }  // namespace blis::conform

@@ -43,7 +43,8 @@ class Driver {
       }
     }
     if (scheduler_.free_blocks() != scenario_.config.scheduler.num_blocks - 1) {
-      throw std::runtime_error("block leak: " + std::to_string(scheduler_.free_blocks()) + " blocks free at the end");
+      throw std::runtime_error("block leak: " + std::to_string(scheduler_.free_blocks()) +
+                               " blocks free at the end");
     }
   }
 
@@ -138,7 +139,9 @@ std::optional<std::string> first_difference(const RunTrace& expected, const RunT
     return what + ": expected " + e.dump() + ", got " + g.dump();
   };
   for (std::size_t i = 0; i < std::max(expected.steps.size(), got.steps.size()); ++i) {
-    if (i >= got.steps.size()) return "the run ends before step " + std::to_string(expected.steps[i].step) + (got.broke_off.empty() ? "" : ": " + got.broke_off);
+    if (i >= got.steps.size())
+      return "the run ends before step " + std::to_string(expected.steps[i].step) +
+             (got.broke_off.empty() ? "" : ": " + got.broke_off);
     if (i >= expected.steps.size()) return "the run goes on with step " + std::to_string(got.steps[i].step);
     if (expected.steps[i] == got.steps[i]) continue;
     const Json e = to_json(expected.steps[i]), g = to_json(got.steps[i]);
@@ -151,7 +154,8 @@ std::optional<std::string> first_difference(const RunTrace& expected, const RunT
     }
   }
   if (expected.broke_off != got.broke_off) return differ("end of the run", expected.broke_off, got.broke_off);
-  if (expected.finish_step != got.finish_step) return differ("finish_step", expected.finish_step, got.finish_step);
+  if (expected.finish_step != got.finish_step)
+    return differ("finish_step", expected.finish_step, got.finish_step);
   if (expected.stats != got.stats) return differ("stats", to_json(expected.stats), to_json(got.stats));
   for (const auto& [id, outcome] : expected.requests) {
     const auto found = got.requests.find(id);

@@ -39,7 +39,8 @@ void read_groups(Fields& f, SchedulerConfig& s) {
   if (f.has("group_windows")) {
     s.group_windows.clear();
     for (std::int64_t window : f.integers("group_windows")) {
-      if (window < 0 || window > kCount.max) f.problem("group_windows", "has a window out of range", "0..2^30");
+      if (window < 0 || window > kCount.max)
+        f.problem("group_windows", "has a window out of range", "0..2^30");
       s.group_windows.push_back(static_cast<int>(window));
     }
     if (s.group_windows.empty()) {
@@ -80,8 +81,12 @@ void read_over(Fields& f, VectorConfig& config) {
       f.count("prefill_schedule_interval", kPositive, config.prefill_schedule_interval);
 }
 
-std::string_view word(FreeOrder v) { return v == FreeOrder::split ? "split" : "legacy"; }
-std::string_view word(UncachedFree v) { return v == UncachedFree::head ? "head" : "tail"; }
+std::string_view word(FreeOrder v) {
+  return v == FreeOrder::split ? "split" : "legacy";
+}
+std::string_view word(UncachedFree v) {
+  return v == UncachedFree::head ? "head" : "tail";
+}
 std::string_view word(PadRule v) {
   return v == PadRule::none ? "none" : v == PadRule::strict ? "strict" : "later";
 }

@@ -9,10 +9,10 @@ namespace blis::conform {
 // A scheduler's configuration, and what belongs to whoever drives it and plays the model.
 struct VectorConfig {
   SchedulerConfig scheduler;
-  int spec_accept = 0;     // drafts accepted in each verification
+  int spec_accept = 0;                // drafts accepted in each verification
   int prefill_schedule_interval = 1;  // data parallelism: prefills are deferred in other steps than
                                       // every so many
-  bool auto_draft = true;  // synchronous speculation: every sequence that sampled gets new drafts
+  bool auto_draft = true;             // synchronous speculation: every sequence that sampled gets new drafts
 };
 
 // What a vector means that says nothing: the defaults of ref_sched.py, which are those of copies of

@@ -1,25 +1,29 @@
 #include "tools/conform/vectors.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
+#include <span>
 
 namespace blis::conform {
 namespace {
 
-constexpr IntegerRange kAnyValue{-(std::int64_t{1} << 55), (std::int64_t{1} << 55) - 1};
-constexpr std::int64_t kLongestPrompt = 1 << 24;  // tokens; more is a slip, not a vector
+using Keys = std::span<const std::string_view>;
 
 // What may be looked at after any operation, and what only a schedule() call has.
-const std::set<std::string, std::less<>> kStateKeys{
-    "free_blocks", "free_order", "running_queue", "waiting_queue", "skipped_queue", "status",
-    "num_out",     "computed",   "num_tokens",    "drafts",        "blocks",        "hashed",
-    "ref",         "cached_hashes", "stats",      "unfinished"};
-const std::set<std::string, std::less<>> kDecisionKeys{"new",   "resumed", "running", "preempted", "tokens",
-                                                       "order", "total",   "spec",    "hits"};
-const std::set<std::string, std::less<>> kStepKeys{
-    "step", "new",         "resumed",       "running",       "preempted",     "tokens",        "total",     "spec",
-    "hits", "free_blocks", "running_queue", "waiting_queue", "skipped_queue", "evicted_total", "finished",
-    "blocks", "free_order"};
+constexpr auto kStateKeys = std::to_array<std::string_view>(
+    {"free_blocks", "free_order", "running_queue", "waiting_queue", "skipped_queue", "status", "num_out",
+     "computed", "num_tokens", "drafts", "blocks", "hashed", "ref", "cached_hashes", "stats", "unfinished"});
+constexpr auto kDecisionKeys = std::to_array<std::string_view>(
+    {"new", "resumed", "running", "preempted", "tokens", "order", "total", "spec", "hits"});
+// What a step of a run shows.
+constexpr auto kStepKeys = std::to_array<std::string_view>(
+    {"step", "new", "resumed", "running", "preempted", "tokens", "total", "spec", "hits", "free_blocks",
+     "running_queue", "waiting_queue", "skipped_queue", "evicted_total", "finished", "blocks", "free_order"});
+
+bool is_one_of(Keys keys, std::string_view key) {
+  return std::find(keys.begin(), keys.end(), key) != keys.end();
+}
 
 class Parser {
  public:
@@ -27,76 +31,14 @@ class Parser {
 
   std::vector<Problem> problems;
 
-  Fields fields(const Json& object, const std::string& path) {
-    return Fields(object, file_, path, problems);
-  }
-
-  Prompt read_prompt(Fields& f) {
-    const int forms = f.has("prompt_rle") + f.has("prompt_range") + f.has("continues") + f.has("prompt_len");
-    if (forms != 1) {
-      f.problem("", forms == 0 ? "has no prompt" : "has more than one prompt",
-                "one of prompt_rle, prompt_range, prompt_len, continues");
-      f.ignore({"prompt_rle", "prompt_range", "prompt_len", "continues", "extra_len", "prefix_group", "prefix_len"});
-      return FreshText{.tokens = 1};
-    }
-    if (f.has("prompt_rle")) return read_runs(f);
-    if (f.has("prompt_range")) return read_range(f);
-    if (f.has("continues")) {
-      return Continuation{.previous = f.name("continues"), .extra_tokens = f.count("extra_len", kCount, 0)};
-    }
-    FreshText text{.tokens = f.count("prompt_len", {1, kLongestPrompt})};
-    if (f.is_null("prefix_group")) {
-      f.ignore({"prefix_group"});
-    } else {
-      text.prefix_group = f.name("prefix_group", "");
-    }
-    const int prefix = f.count("prefix_len", kCount, 0);
-    if (!text.prefix_group.empty()) text.prefix_tokens = std::min(prefix, text.tokens);
-    return text;
-  }
-
-  VectorRequest read_request(Fields f) {
-    VectorRequest r;
-    r.id = f.name("id");
-    r.arrival_step = f.count("arrival_step", kCount, 0);
-    r.arrival_time = f.number("arrival_time", r.arrival_step);
-    r.priority = f.count("priority", {-kCount.max, kCount.max}, 0);
-    const int output_len = f.count("output_len", kPositive, 16);
-    r.max_tokens = f.count("max_tokens", kPositive, output_len);
-    r.eos_after = f.count("eos_after", kCount, 0);
-    r.abort_step = f.count("abort_step", {-1, kCount.max}, -1);
-    r.skip_cache_read = f.boolean("skip_cache_read", false);
-    if (f.is_null("cache_salt")) {
-      f.ignore({"cache_salt"});
-    } else if (f.has("cache_salt")) {
-      r.cache_salt = f.name("cache_salt");
-    }
-    r.prompt = read_prompt(f);
-    f.finish();
-    return r;
-  }
-
-  Scenario read_scenario(Fields& f) {
-    Scenario scenario{.config = read_config(f.inside(f.object("config", false), ".config")), .requests = {}};
-    ids_.clear();
-    const Json& requests = f.array("requests");
-    for (std::size_t i = 0; i < requests.size(); ++i) {
-      const std::string at = ".requests[" + std::to_string(i) + "]";
-      scenario.requests.push_back(read_request(f.inside(requests[i], at)));
-      if (!ids_.insert(scenario.requests.back().id).second) f.problem(at.substr(1), "repeats an id");
-    }
-    for (const VectorRequest& r : scenario.requests) {
-      if (const auto* c = std::get_if<Continuation>(&r.prompt)) check_id(f, "requests", c->previous);
-    }
-    return scenario;
-  }
+  Fields fields(const Json& object, const std::string& path) { return Fields(object, file_, path, problems); }
 
   Op read_op(Fields f, std::size_t index) {
     const std::string kind = f.text("op");
     Op op{.name = "op" + std::to_string(index) + "(" + kind + ")", .action = read_action(f, kind)};
     if (kind != "reset_prefix_cache") op.expect = f.object("expect", false);
     for (const auto& [key, value] : op.expect.items()) {
-      if (kStateKeys.contains(key) || (kind == "schedule" && kDecisionKeys.contains(key))) continue;
+      if (is_one_of(kStateKeys, key) || (kind == "schedule" && is_one_of(kDecisionKeys, key))) continue;
       f.problem("expect", "unknown key `" + key + "`");
     }
     f.finish();
@@ -105,6 +47,8 @@ class Parser {
 
   ScriptVector read_script(Fields& f) {
     ScriptVector script{.scenario = read_scenario(f), .ops = {}};
+    ids_.clear();
+    for (const VectorRequest& r : script.scenario.requests) ids_.insert(r.id);
     const Json& ops = f.array("ops");
     for (std::size_t i = 0; i < ops.size(); ++i) {
       script.ops.push_back(read_op(f.inside(ops[i], ".ops[" + std::to_string(i) + "]"), i));
@@ -118,11 +62,14 @@ class Parser {
     run.complete = f.boolean("complete", false);
     f.ignore({"features", "vllm_commit", "vllm_date", "ref_model", "seed", "profile"});
     Fields e = f.inside(f.object("expect"), ".expect");
+    std::set<std::int64_t> numbers;
     for (const Json& step : e.array("steps", false)) {
       const std::string at = ".steps[" + std::to_string(run.steps.size()) + "]";
-      e.inside(step, at).integer("step", kCount);
+      if (!numbers.insert(e.inside(step, at).integer("step", kCount)).second) {
+        e.problem(at.substr(1), "repeats the number of a step");
+      }
       for (const auto& [key, value] : step.items()) {
-        if (!kStepKeys.contains(key)) e.problem(at.substr(1), "unknown key `" + key + "`");
+        if (!is_one_of(kStepKeys, key)) e.problem(at.substr(1), "unknown key `" + key + "`");
       }
       if (run.complete && !step.contains("tokens")) e.problem(at.substr(1) + ".tokens", "is missing");
       run.steps.push_back(step);
@@ -152,7 +99,8 @@ class Parser {
       const Json argument = op[1].is_array() ? Json{{"ids", op[1]}} : Json{{"ids", Json::array({op[1]})}};
       queue.ops.push_back({name, f.inside(argument, ".ops").integers("ids")});
       const bool one = name == "popleft_n" || name == "remove";
-      if (!one && name != "append_n" && name != "prepend_n") f.problem("ops", "unknown operation `" + name + "`");
+      if (!one && name != "append_n" && name != "prepend_n")
+        f.problem("ops", "unknown operation `" + name + "`");
       if (one && op[1].is_array()) f.problem("ops", "`" + name + "` takes one number");
     }
     Fields e = f.inside(f.object("expect"), ".expect");
@@ -180,47 +128,24 @@ class Parser {
     Fields f = fields(json, vector.id.empty() ? place : vector.id);
     f.ignore({"id", "derived_from", "why"});
     switch (f.one_of("kind", {"script", "run", "queue", "formula"})) {
-      case 0: vector.body = read_script(f); break;
-      case 1: vector.body = read_run(f); break;
-      case 2: vector.body = read_queue(f); break;
-      default: vector.body = read_formula(f); break;
+      case 0:
+        vector.body = read_script(f);
+        break;
+      case 1:
+        vector.body = read_run(f);
+        break;
+      case 2:
+        vector.body = read_queue(f);
+        break;
+      default:
+        vector.body = read_formula(f);
+        break;
     }
     f.finish();
     return vector;
   }
 
  private:
-  TokenValues read_runs(Fields& f) {
-    TokenValues prompt;
-    for (const Json& run : f.array("prompt_rle")) {
-      const bool pair = run.is_array() && run.size() == 2 && run[0].is_number_integer() && run[1].is_number_integer();
-      if (!pair || run[1].get<std::int64_t>() < 1 || run[1].get<std::int64_t>() > kLongestPrompt) {
-        f.problem("prompt_rle", "has a run of another form", "[value, count]", run.dump());
-        continue;
-      }
-      prompt.values.insert(prompt.values.end(), run[1].get<std::size_t>(), value(f, run[0].get<std::int64_t>()));
-    }
-    if (prompt.values.empty()) f.problem("prompt_rle", "has no tokens");
-    return prompt;
-  }
-
-  TokenValues read_range(Fields& f) {
-    TokenValues prompt;
-    const std::vector<std::int64_t> ends = f.integers("prompt_range");
-    if (ends.size() != 2 || ends[1] <= ends[0] || ends[1] - ends[0] > kLongestPrompt) {
-      f.problem("prompt_range", "is not a range", "[first, end)");
-      return prompt;
-    }
-    for (std::int64_t v = value(f, ends[0]); v < value(f, ends[1]); ++v) prompt.values.push_back(v);
-    return prompt;
-  }
-
-  std::int64_t value(Fields& f, std::int64_t v) {
-    if (v >= kAnyValue.min && v <= kAnyValue.max) return v;
-    f.problem("", "a token value is out of range", "-2^55 .. 2^55 - 1", std::to_string(v));
-    return 0;
-  }
-
   void check_id(Fields& f, const std::string& at, const std::string& id) {
     if (!ids_.contains(id)) f.problem(at, "names a request `" + id + "` that the vector does not have");
   }
@@ -244,9 +169,12 @@ class Parser {
         update.tokens[id] = inner.count("tokens", kCount);
         continue;
       }
-      std::vector<std::int64_t> values = inner.integers("tokens");
-      for (std::int64_t& v : values) v = value(f, v);
-      update.tokens[id] = std::move(values);
+      const std::vector<std::int64_t> values = inner.integers("tokens");
+      for (std::int64_t v : values) {
+        if (v < kTokenValues.min || v > kTokenValues.max)
+          f.problem("tokens", "a token value is out of range");
+      }
+      update.tokens[id] = values;
     }
     if (f.has("finished")) update.finished = f.names("finished");
     return update;
@@ -264,14 +192,17 @@ class Parser {
       alloc.new_blocks = f.integers("new_blocks");
     } else if (blocks.is_string()) {
       const auto text = blocks.get<std::string>();
-      const bool digits = text.size() > 3 && text.size() < 12 && std::all_of(text.begin() + 3, text.end(), [](char c) { return c >= '0' && c <= '9'; });
+      const bool digits =
+          text.size() > 3 && text.size() < 12 &&
+          std::all_of(text.begin() + 3, text.end(), [](char c) { return c >= '0' && c <= '9'; });
       if (!text.starts_with("ANY") || !digits) {
         f.problem("new_blocks", "is of another form", "a list of block ids, null, or \"ANY<n>\"", text);
       } else {
         alloc.new_blocks = AnyBlocks{static_cast<int>(std::stol(text.substr(3)))};
       }
     } else if (!blocks.is_null()) {
-      f.problem("new_blocks", "is of another form", "a list of block ids, null, or \"ANY<n>\"", blocks.dump());
+      f.problem("new_blocks", "is of another form", "a list of block ids, null, or \"ANY<n>\"",
+                blocks.dump());
     }
     return alloc;
   }
@@ -310,7 +241,7 @@ class Parser {
     if (op == "kv_free") return KvFree{known_id(f)};
     if (op == "kv_evict_block") return KvEvictBlock{f.count("block", kCount)};
     if (op == "append_output") {
-      return AppendOutput{known_id(f), f.count("n", kCount), f.integer("value", kAnyValue, 0)};
+      return AppendOutput{known_id(f), f.count("n", kCount), f.integer("value", kTokenValues, 0)};
     }
     if (op != "expect") f.problem("op", "unknown operation `" + op + "`");
     return ExpectOnly{};
@@ -319,32 +250,6 @@ class Parser {
   std::string file_;
   std::set<std::string, std::less<>> ids_;
 };
-
-Json prompt_json(const Prompt& prompt) {
-  Json json = Json::object();
-  if (const auto* values = std::get_if<TokenValues>(&prompt)) {
-    Json runs = Json::array();
-    for (std::int64_t v : values->values) {
-      if (!runs.empty() && runs.back()[0] == v) {
-        runs.back()[1] = runs.back()[1].get<std::int64_t>() + 1;
-      } else {
-        runs.push_back({v, 1});
-      }
-    }
-    json["prompt_rle"] = runs;
-  } else if (const auto* more = std::get_if<Continuation>(&prompt)) {
-    json["continues"] = more->previous;
-    json["extra_len"] = more->extra_tokens;
-  } else {
-    const auto& text = std::get<FreshText>(prompt);
-    json["prompt_len"] = text.tokens;
-    if (!text.prefix_group.empty()) {
-      json["prefix_group"] = text.prefix_group;
-      json["prefix_len"] = text.prefix_tokens;
-    }
-  }
-  return json;
-}
 
 }  // namespace
 
@@ -358,35 +263,6 @@ std::vector<Vector> parse_vectors(const std::string& text, const std::string& fi
   f.finish();
   if (!parser.problems.empty()) throw InputError(ErrorKind::usage, std::move(parser.problems));
   return vectors;
-}
-
-Scenario parse_scenario(const Json& json, const std::string& file) {
-  Parser parser(file);
-  Fields f = parser.fields(json, "");
-  f.ignore({"seed", "profile", "trace"});
-  Scenario scenario = parser.read_scenario(f);
-  f.finish();
-  if (!parser.problems.empty()) throw InputError(ErrorKind::usage, std::move(parser.problems));
-  return scenario;
-}
-
-Json to_json(const Scenario& scenario) {
-  Json json = Json::object();
-  json["config"] = to_json(scenario.config);
-  json["requests"] = Json::array();
-  for (const VectorRequest& r : scenario.requests) {
-    Json item{{"id", r.id}, {"arrival_step", r.arrival_step}};
-    if (r.arrival_time != r.arrival_step) item["arrival_time"] = r.arrival_time;
-    item.update(prompt_json(r.prompt));
-    item["max_tokens"] = r.max_tokens;
-    if (r.eos_after > 0) item["eos_after"] = r.eos_after;
-    if (r.abort_step >= 0) item["abort_step"] = r.abort_step;
-    if (r.priority != 0) item["priority"] = r.priority;
-    if (r.skip_cache_read) item["skip_cache_read"] = true;
-    if (r.cache_salt) item["cache_salt"] = *r.cache_salt;
-    json["requests"].push_back(std::move(item));
-  }
-  return json;
 }
 
 }  // namespace blis::conform

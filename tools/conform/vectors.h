@@ -10,44 +10,9 @@
 #include <vector>
 
 #include "tools/conform/json_fields.h"
-#include "tools/conform/vector_config.h"
+#include "tools/conform/scenario.h"
 
 namespace blis::conform {
-
-// --- Requests. Token values are symbols: only equality matters.
-
-struct TokenValues {  // prompt_rle, prompt_range
-  std::vector<std::int64_t> values;
-};
-struct FreshText {  // prompt_len: the first prefix_tokens of its group's text, then text of its own
-  int tokens = 0;
-  std::string prefix_group{};
-  int prefix_tokens = 0;
-};
-struct Continuation {  // continues: all of another request's prompt and outputs so far, then new text
-  std::string previous;
-  int extra_tokens = 0;
-};
-using Prompt = std::variant<TokenValues, FreshText, Continuation>;
-
-struct VectorRequest {
-  std::string id;
-  int arrival_step = 0;
-  double arrival_time = 0;  // orders requests; arrival_step if the file does not say
-  int priority = 0;
-  int max_tokens = 16;
-  int eos_after = 0;    // the model says EOS as this output; 0: never
-  int abort_step = -1;  // of a run: the client gives up before this step is scheduled; -1: never
-  bool skip_cache_read = false;
-  std::optional<std::string> cache_salt;
-  Prompt prompt;
-};
-
-// What a run starts from.
-struct Scenario {
-  VectorConfig config;
-  std::vector<VectorRequest> requests;
-};
 
 // --- Script vectors: operations on one scheduler, each with what must hold after it.
 
@@ -168,11 +133,5 @@ struct Vector {
 // Reads a vector file, given as text; `file` names it in errors. Throws InputError with every problem
 // found: unknown keys are problems, as are names of requests that the vector does not have.
 std::vector<Vector> parse_vectors(const std::string& text, const std::string& file);
-
-// The same for one scenario object, `config` and `requests`, as ref_sched.py generates them.
-Scenario parse_scenario(const Json& scenario, const std::string& file);
-
-// A scenario as such an object.
-Json to_json(const Scenario& scenario);
 
 }  // namespace blis::conform

@@ -1,0 +1,153 @@
+// What is not a vector is refused, in words; and nothing that a vector expects goes unchecked.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "tests/conform/shipped_vectors.h"
+#include "tests/oracle/subject.h"
+
+namespace blis::conform {
+namespace {
+
+std::string in_file(const std::string& vector) {
+  return R"({"vectors": [)" + vector + "]}";
+}
+
+struct Refused {
+  const char* name;
+  std::string text;
+  const char* says;
+};
+
+class RefusedVector : public testing::TestWithParam<Refused> {};
+
+TEST_P(RefusedVector, SaysWhy) {
+  try {
+    parse_vectors(GetParam().text, "file.json");
+    ADD_FAILURE() << "was accepted";
+  } catch (const InputError& e) {
+    EXPECT_EQ(e.kind(), ErrorKind::usage);
+    EXPECT_NE(std::string(e.what()).find(GetParam().says), std::string::npos) << e.what();
+  }
+}
+
+const char* const kRun =
+    R"({"id": "v", "kind": "run", "config": {}, "requests": [{"id": 1, "prompt_len": 4}], "expect": {}})";
+
+std::string run_with(std::string from, const std::string& to) {
+  std::string text = kRun;
+  return in_file(text.replace(text.find(from), from.size(), to));
+}
+std::string script_with(const std::string& op) {
+  return in_file(R"({"id": "v", "kind": "script", "requests": [{"id": "1", "prompt_len": 4}], "ops": [)" +
+                 op + "]}");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Vectors, RefusedVector,
+    testing::Values(
+        Refused{"syntax", "{\"vectors\": [\n  }", "file.json:2:3"},
+        Refused{"twice", in_file(R"({"id": "v", "id": "w"})"), "appears twice"},
+        Refused{"kind", in_file(R"({"id": "v", "kind": "dance"})"), "v.kind: is not one of its words"},
+        Refused{"vector_key", run_with(R"("expect")", R"("bonus": 1, "expect")"), "unknown key `bonus`"},
+        Refused{"config_key", run_with("{}", R"({"max_num_seq": 3})"), "did you mean `max_num_seqs`"},
+        Refused{"config_range", run_with("{}", R"({"block_size": 0})"), "v.config.block_size"},
+        Refused{"config_type", run_with("{}", R"({"block_size": "16"})"), "v.config.block_size"},
+        Refused{"policy", run_with("{}", R"({"policy": "lottery"})"), "fcfs, priority"},
+        Refused{"request_key", run_with(R"("prompt_len")", R"("prompt_length": 3, "prompt_len")"),
+                "unknown key `prompt_length`"},
+        Refused{"no_prompt", run_with(R"(, "prompt_len": 4)", ""), "has no prompt"},
+        Refused{"two_prompts", run_with(R"("prompt_len")", R"("prompt_rle": [[1, 2]], "prompt_len")"),
+                "more than one prompt"},
+        Refused{"empty_prompt", run_with("4}", "0}"), "prompt_len"},
+        Refused{"unknown_previous", run_with(R"("prompt_len": 4)", R"("continues": "nobody")"),
+                "names a request `nobody`"},
+        Refused{"same_id", run_with("4}", R"(4}, {"id": "1", "prompt_len": 4})"), "repeats an id"},
+        Refused{"step_key", run_with(R"("expect": {})", R"("expect": {"steps": [{"step": 0, "mood": 1}]})"),
+                "unknown key `mood`"},
+        Refused{"outcome_key", run_with(R"("expect": {})", R"("expect": {"requests": {"1": {"fun": 1}}})"),
+                "unknown key `fun`"},
+        Refused{"operation", script_with(R"({"op": "jump"})"), "unknown operation `jump`"},
+        Refused{"operation_key", script_with(R"({"op": "add", "id": "1", "twice": true})"),
+                "unknown key `twice`"},
+        Refused{"operation_id", script_with(R"({"op": "add", "id": "2"})"), "names a request `2`"},
+        Refused{"expectation", script_with(R"({"op": "expect", "expect": {"tokens": {}}})"),
+                "unknown key `tokens`"},
+        Refused{"new_blocks", script_with(R"({"op": "kv_alloc", "id": "1", "n": 1, "new_blocks": "SOME3"})"),
+                "new_blocks"},
+        Refused{
+            "queue_operation",
+            in_file(
+                R"({"id": "v", "kind": "queue", "num_blocks": 3, "ops": [["shuffle", 1]], "expect": {"popped": [], "order": []}})"),
+            "unknown operation `shuffle`"}),
+    [](const testing::TestParamInfo<Refused>& info) { return std::string(info.param.name); });
+
+TEST(Parse, EveryProblemOfAFileIsReportedAtOnce) {
+  try {
+    parse_vectors(run_with("{}", R"({"block_size": 0, "colour": "red", "policy": "lottery"})"), "file.json");
+    ADD_FAILURE() << "was accepted";
+  } catch (const InputError& e) {
+    EXPECT_EQ(e.problems().size(), 3u) << e.what();
+  }
+}
+
+// Places of all numbers and booleans in what a vector expects.
+void collect_figures(const Json& json, const Json::json_pointer& at, bool expected,
+                     std::vector<Json::json_pointer>& out) {
+  if (json.is_structured()) {
+    for (const auto& [key, value] : json.items()) {
+      const bool inside =
+          expected || key == "expect" || key == "hit_tokens" || key == "hit_blocks" || key == "new_blocks";
+      collect_figures(value, json.is_array() ? at / std::stoul(key) : at / key, inside, out);
+    }
+  } else if (expected && (json.is_number_integer() || json.is_boolean())) {
+    out.push_back(at);
+  }
+}
+
+bool is_accepted(const std::string& file) {
+  try {
+    return replay(parse_vectors(file, "altered").at(0), oracle::subject()).passed();
+  } catch (const InputError&) {
+    return false;
+  }
+}
+
+TEST(Replay, NoFigureOfAVectorCanChangeUnnoticed) {
+  std::mt19937_64 dice(1);
+  int changed = 0;
+  for (const char* name : {"vectors.json", "golden.json"}) {
+    std::ifstream file(std::string(BLIS_SOURCE_DIR) + "/tests/conform/" + name);
+    const Json document = Json::parse(file);
+    for (const Json& vector : document["vectors"]) {
+      std::vector<Json::json_pointer> figures;
+      collect_figures(vector, Json::json_pointer(), false, figures);
+      for (int i = 0; i < 8 && !figures.empty(); ++i, ++changed) {
+        const Json::json_pointer at = figures[dice() % figures.size()];
+        Json altered = vector;
+        Json& figure = altered[at];
+        figure = figure.is_boolean() ? Json(!figure.get<bool>()) : Json(figure.get<int>() + 1);
+        EXPECT_FALSE(is_accepted(in_file(altered.dump()))) << vector["id"] << " " << at;
+      }
+    }
+  }
+  EXPECT_GT(changed, 900);
+}
+
+TEST(Replay, TheFirstDifferenceIsNamed) {
+  const std::vector<Vector> vectors = parse_vectors(
+      script_with(
+          R"({"op": "add_all"}, {"op": "schedule", "expect": {"tokens": {"1": 4}, "free_blocks": 1}})"),
+      "f");
+  EXPECT_EQ(to_string(replay(vectors.at(0), oracle::subject())),
+            "FAIL v: op1(schedule).free_blocks: expected 1, got 9998");
+}
+
+TEST(Replay, AScriptThatNoSchedulerCanFollowFails) {
+  const std::vector<Vector> vectors = parse_vectors(script_with(R"({"op": "update", "label": "x"})"), "f");
+  EXPECT_EQ(to_string(replay(vectors.at(0), oracle::subject())),
+            "FAIL v: op0(update): no schedule has the label `x`");
+}
+
+}  // namespace
+}  // namespace blis::conform

@@ -1,0 +1,166 @@
+#include "tools/conform/scenario.h"
+
+#include <algorithm>
+#include <set>
+
+namespace blis::conform {
+namespace {
+
+constexpr std::int64_t kLongestPrompt = 1 << 24;  // tokens; more is a slip, not a vector
+
+std::int64_t checked_value(Fields& f, std::int64_t v) {
+  if (v >= kTokenValues.min && v <= kTokenValues.max) return v;
+  f.problem("", "a token value is out of range", "-2^55 .. 2^55 - 1", std::to_string(v));
+  return 0;
+}
+
+TokenValues read_runs(Fields& f) {
+  TokenValues prompt;
+  for (const Json& run : f.array("prompt_rle")) {
+    const bool pair =
+        run.is_array() && run.size() == 2 && run[0].is_number_integer() && run[1].is_number_integer();
+    if (!pair || run[1].get<std::int64_t>() < 1 || run[1].get<std::int64_t>() > kLongestPrompt) {
+      f.problem("prompt_rle", "has a run of another form", "[value, count]", run.dump());
+      continue;
+    }
+    prompt.values.insert(prompt.values.end(), run[1].get<std::size_t>(),
+                         checked_value(f, run[0].get<std::int64_t>()));
+  }
+  if (prompt.values.empty()) f.problem("prompt_rle", "has no tokens");
+  return prompt;
+}
+
+TokenValues read_range(Fields& f) {
+  TokenValues prompt;
+  const std::vector<std::int64_t> ends = f.integers("prompt_range");
+  if (ends.size() != 2 || ends[1] <= ends[0] || ends[1] - ends[0] > kLongestPrompt) {
+    f.problem("prompt_range", "is not a range", "[first, end)");
+    return prompt;
+  }
+  for (std::int64_t v = checked_value(f, ends[0]); v < checked_value(f, ends[1]); ++v)
+    prompt.values.push_back(v);
+  return prompt;
+}
+
+Prompt read_prompt(Fields& f) {
+  const int forms = f.has("prompt_rle") + f.has("prompt_range") + f.has("continues") + f.has("prompt_len");
+  if (forms != 1) {
+    f.problem("", forms == 0 ? "has no prompt" : "has more than one prompt",
+              "one of prompt_rle, prompt_range, prompt_len, continues");
+    f.ignore(
+        {"prompt_rle", "prompt_range", "prompt_len", "continues", "extra_len", "prefix_group", "prefix_len"});
+    return FreshText{.tokens = 1};
+  }
+  if (f.has("prompt_rle")) return read_runs(f);
+  if (f.has("prompt_range")) return read_range(f);
+  if (f.has("continues")) {
+    return Continuation{.previous = f.name("continues"), .extra_tokens = f.count("extra_len", kCount, 0)};
+  }
+  FreshText text{.tokens = f.count("prompt_len", {1, kLongestPrompt})};
+  if (f.is_null("prefix_group")) {
+    f.ignore({"prefix_group"});
+  } else {
+    text.prefix_group = f.name("prefix_group", "");
+  }
+  const int prefix = f.count("prefix_len", kCount, 0);
+  if (!text.prefix_group.empty()) text.prefix_tokens = std::min(prefix, text.tokens);
+  return text;
+}
+
+VectorRequest read_request(Fields f) {
+  VectorRequest r;
+  r.id = f.name("id");
+  r.arrival_step = f.count("arrival_step", kCount, 0);
+  r.arrival_time = f.number("arrival_time", r.arrival_step);
+  r.priority = f.count("priority", {-kCount.max, kCount.max}, 0);
+  const int output_len = f.count("output_len", kPositive, 16);
+  r.max_tokens = f.count("max_tokens", kPositive, output_len);
+  r.eos_after = f.count("eos_after", kCount, 0);
+  r.abort_step = f.count("abort_step", {-1, kCount.max}, -1);
+  r.skip_cache_read = f.boolean("skip_cache_read", false);
+  if (f.is_null("cache_salt")) {
+    f.ignore({"cache_salt"});
+  } else if (f.has("cache_salt")) {
+    r.cache_salt = f.name("cache_salt");
+  }
+  r.prompt = read_prompt(f);
+  f.finish();
+  return r;
+}
+
+Json prompt_json(const Prompt& prompt) {
+  Json json = Json::object();
+  if (const auto* values = std::get_if<TokenValues>(&prompt)) {
+    Json runs = Json::array();
+    for (std::int64_t v : values->values) {
+      if (!runs.empty() && runs.back()[0] == v) {
+        runs.back()[1] = runs.back()[1].get<std::int64_t>() + 1;
+      } else {
+        runs.push_back({v, 1});
+      }
+    }
+    json["prompt_rle"] = runs;
+  } else if (const auto* more = std::get_if<Continuation>(&prompt)) {
+    json["continues"] = more->previous;
+    json["extra_len"] = more->extra_tokens;
+  } else {
+    const auto& text = std::get<FreshText>(prompt);
+    json["prompt_len"] = text.tokens;
+    if (!text.prefix_group.empty()) {
+      json["prefix_group"] = text.prefix_group;
+      json["prefix_len"] = text.prefix_tokens;
+    }
+  }
+  return json;
+}
+
+}  // namespace
+
+Scenario read_scenario(Fields& f) {
+  Scenario scenario{.config = read_config(f.inside(f.object("config", false), ".config")), .requests = {}};
+  std::set<std::string> ids;
+  const Json& requests = f.array("requests");
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const std::string at = ".requests[" + std::to_string(i) + "]";
+    scenario.requests.push_back(read_request(f.inside(requests[i], at)));
+    if (!ids.insert(scenario.requests.back().id).second) f.problem(at.substr(1), "repeats an id");
+  }
+  for (const VectorRequest& r : scenario.requests) {
+    const auto* more = std::get_if<Continuation>(&r.prompt);
+    if (more != nullptr && !ids.contains(more->previous)) {
+      f.problem("requests", "names a request `" + more->previous + "` that the vector does not have");
+    }
+  }
+  return scenario;
+}
+
+Scenario parse_scenario(const Json& json, const std::string& file) {
+  std::vector<Problem> problems;
+  Fields f(json, file, "", problems);
+  f.ignore({"seed", "profile", "trace"});
+  Scenario scenario = read_scenario(f);
+  f.finish();
+  if (!problems.empty()) throw InputError(ErrorKind::usage, std::move(problems));
+  return scenario;
+}
+
+Json to_json(const Scenario& scenario) {
+  Json json = Json::object();
+  json["config"] = to_json(scenario.config);
+  json["requests"] = Json::array();
+  for (const VectorRequest& r : scenario.requests) {
+    Json item{{"id", r.id}, {"arrival_step", r.arrival_step}};
+    if (r.arrival_time != r.arrival_step) item["arrival_time"] = r.arrival_time;
+    item.update(prompt_json(r.prompt));
+    item["max_tokens"] = r.max_tokens;
+    if (r.eos_after > 0) item["eos_after"] = r.eos_after;
+    if (r.abort_step >= 0) item["abort_step"] = r.abort_step;
+    if (r.priority != 0) item["priority"] = r.priority;
+    if (r.skip_cache_read) item["skip_cache_read"] = true;
+    if (r.cache_salt) item["cache_salt"] = *r.cache_salt;
+    json["requests"].push_back(std::move(item));
+  }
+  return json;
+}
+
+}  // namespace blis::conform

@@ -1,0 +1,60 @@
+// What a run starts from: a configuration, and requests in the words of vector files.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "tools/conform/json_fields.h"
+#include "tools/conform/vector_config.h"
+
+namespace blis::conform {
+
+// Token values are symbols: only equality matters.
+struct TokenValues {  // prompt_rle, prompt_range
+  std::vector<std::int64_t> values;
+};
+struct FreshText {  // prompt_len: the first prefix_tokens of its group's text, then text of its own
+  int tokens = 0;
+  std::string prefix_group{};
+  int prefix_tokens = 0;
+};
+struct Continuation {  // continues: all of another request's prompt and outputs so far, then new text
+  std::string previous;
+  int extra_tokens = 0;
+};
+using Prompt = std::variant<TokenValues, FreshText, Continuation>;
+
+struct VectorRequest {
+  std::string id;
+  int arrival_step = 0;
+  double arrival_time = 0;  // orders requests; arrival_step if the file does not say
+  int priority = 0;
+  int max_tokens = 16;
+  int eos_after = 0;    // the model says EOS as this output; 0: never
+  int abort_step = -1;  // of a run: the client gives up before this step is scheduled; -1: never
+  bool skip_cache_read = false;
+  std::optional<std::string> cache_salt;
+  Prompt prompt;
+};
+
+struct Scenario {
+  VectorConfig config;
+  std::vector<VectorRequest> requests;
+};
+
+// Reads `config` and `requests` of a vector or a scenario object.
+Scenario read_scenario(Fields& fields);
+
+// The range of token values.
+constexpr IntegerRange kTokenValues{-(std::int64_t{1} << 55), (std::int64_t{1} << 55) - 1};
+
+// One scenario object, as ref_sched.py generates them. Throws InputError.
+Scenario parse_scenario(const Json& scenario, const std::string& file);
+
+// A scenario as such an object.
+Json to_json(const Scenario& scenario);
+
+}  // namespace blis::conform
