@@ -98,6 +98,7 @@ SimulationConfig simulation_config(const ResolvedScenario& d) {
     config.attention_window =
         static_cast<int>(std::min<std::int64_t>(d.model.window->tokens, std::numeric_limits<int>::max()));
   }
+  config.data_parallel_ranks = d.parallel.data;
   config.pipeline_stages = engine.pipeline_parallel_size;
   config.seed = s.seed;
   return config;

@@ -163,14 +163,6 @@ void check_engine(ResolvedScenario& d, Complaints& complaints) {
                     .expected = fmt::format("at most max_model_len, {}", length),
                     .got = std::to_string(engine.long_prefill_token_threshold)});
   }
-  if (d.model.moe && engine.data_parallel_size > 1) {
-    complaints.add(
-        "engine.data_parallel_size",
-        {.message = "data-parallel ranks in lockstep, as models with experts need, are not simulated yet",
-         .expected = "data_parallel_size: 1",
-         .got = std::to_string(engine.data_parallel_size),
-         .hint = "use tensor parallelism, or `replicas` for independent engines"});
-  }
   if (engine.enable_expert_parallel && !d.model.moe) {
     complaints.add("engine.enable_expert_parallel",
                    {.message = fmt::format("`{}` has no experts to spread", d.model.name),

@@ -15,6 +15,9 @@
 
 namespace blis {
 
+// With data-parallel ranks (of a model with experts), each rank has a scheduler and blocks of its
+// own, and all take their steps together: a step takes as long as its slowest rank, and a rank
+// without work computes a dummy batch.
 class Engine {
  public:
   // `records` is by RequestIndex and outlives the engine.
@@ -35,42 +38,50 @@ class Engine {
   // What it will do next, and when; at kNever if it has nothing to do until something is sent.
   Event next() const { return {next_, completing_ ? EventKind::complete : EventKind::plan, index_}; }
   bool asleep() const { return next_ == kNever; }
-  void wake() { next_ = inbox_.empty() ? kNever : std::max(now_, inbox_.front().visible); }
+  void wake();
 
   // What it did; also fills the records of requests that have not ended. To be called last.
   EngineResult take_result();
 
  private:
   struct Arrival {
+    std::size_t rank;
     RequestSlot slot;
     Time visible;
   };
   struct Batch {
-    Decision decision;
+    std::vector<Decision> decisions;  // by rank
     StepRecord record;
   };
 
+  // --- engine.cpp: when things happen
   void drain_inbox();
   bool run_quiet_steps(Time horizon);
-  bool plan();  // false: nothing to execute
   void wait_or_sleep(std::vector<RequestIndex>& ended);
+  std::size_t least_loaded_rank() const;
+
+  // --- engine_step.cpp: one step
+  bool plan();  // false: nothing to execute
   void price(Batch& batch);
+  StepShape shape_of(Decision& decision);
   void time(StepRecord& record, const StepCost& cost);
   void complete(std::vector<RequestIndex>& ended);
-  void give_up_on_head(std::vector<RequestIndex>& ended);
-  void apply_aborts(std::vector<RequestIndex>& ended);
-  void fill_record(RequestSlot slot);
-  void close(RequestSlot slot, std::vector<RequestIndex>& ended);
-  void keep_interval(RequestRecord& record, const TokenInterval& run);
-  void guard_progress(bool preempted, std::int64_t tokens);
   int draw_accepted(int drafts);
   std::int32_t padded(std::int64_t tokens) const;  // to a CUDA graph's size; 0: none is that large
+
+  // --- engine_records.cpp: what becomes of requests
+  void apply_aborts(std::vector<RequestIndex>& ended);
+  void give_up_on_head(std::vector<RequestIndex>& ended);
+  void fill_record(const Request& request);
+  void close(const Request& request, std::vector<RequestIndex>& ended);
+  void keep_interval(RequestRecord& record, const TokenInterval& run);
+  void guard_progress(bool preempted, std::int64_t tokens);
 
   const SimulationConfig& config_;
   const LatencyModel& latency_;
   EngineIndex index_;
   std::vector<RequestRecord>& records_;
-  Scheduler scheduler_;
+  std::deque<Scheduler> ranks_;  // they stay where they are
   EngineResult result_;
   std::deque<Arrival> inbox_;
   std::vector<RequestIndex> aborts_;
@@ -82,6 +93,7 @@ class Engine {
   bool completing_ = false;  // at next_: complete the oldest batch; otherwise plan
   Time gpu_free_{};          // when the first pipeline stage can start another batch
   Time last_end_{};
+  std::int64_t lockstep_steps_ = 0;  // taken by the ranks, dummy ones included
   StepOutput output_;
   std::vector<PrefillChunk> chunks_;
   std::vector<std::int32_t> graph_tokens_;  // by tokens in the step

@@ -21,6 +21,13 @@ struct PrefixStats {
   std::int64_t requests = 0, queries = 0, hits = 0;  // first admissions: lookups, tokens, hit tokens
   std::int64_t preempted_requests = 0, preempted_queries = 0, preempted_hits = 0;  // re-admissions
   friend bool operator==(const PrefixStats&, const PrefixStats&) = default;
+  PrefixStats& operator+=(const PrefixStats& b) {
+    requests += b.requests, queries += b.queries, hits += b.hits;
+    preempted_requests += b.preempted_requests;
+    preempted_queries += b.preempted_queries;
+    preempted_hits += b.preempted_hits;
+    return *this;
+  }
 };
 
 // One engine's (replica's) side of the run.

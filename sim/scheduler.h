@@ -130,6 +130,10 @@ class Scheduler {
   // stay where it is until update() has seen it.
   void schedule(Decision& decision, bool throttle = false);
 
+  // The empty decision just made belongs to a step all the same: other ranks of a lockstep group
+  // compute in it.
+  void sit_out(Decision& decision) { decision.step = scheduled_++; }
+
   // Applies the model's output of a step. Steps are updated in the order they were scheduled.
   void update(Decision& decision, StepOutput& output);
 

@@ -30,6 +30,7 @@ struct SimulationConfig {
   OverLength over_length = OverLength::reject;
   std::vector<int> cuda_graph_sizes;  // ascending; empty: steps run without graphs
   int attention_window = 0;           // for StepShape::window_context; 0: none
+  int data_parallel_ranks = 1;        // of one engine, in lockstep; each has the blocks of `scheduler`
   int pipeline_stages = 1;            // a batch passes so many, one step's cost each; batches overlap
   std::vector<double> acceptance;     // share of steps that accept the draft at each position; falling
   std::uint64_t seed = 0;             // for draft acceptance and routing

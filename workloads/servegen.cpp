@@ -98,7 +98,9 @@ ServeGenDataset read_servegen_dataset(const std::string& path) {
     fail_file(document.place(), {.message = "this is not a JSON object"});
   }
   ServeGenDataset dataset;
-  for (const auto [key, window] : root) {
+  for (const simdjson::dom::key_value_pair entry : root) {
+    const std::string_view key = entry.key;
+    const simdjson::dom::element window = entry.value;
     const std::string name(key);
     const auto start = parse_real(key);
     if (!start) document.reject(name, "the start of a window, in seconds", excerpt(key));

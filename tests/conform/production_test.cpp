@@ -39,12 +39,17 @@ TEST(Production, ReplaysThemWhenItRunsAhead) {
   expect_all_pass(shipped_vectors("golden.json"), RunAhead::on);
 }
 
+TEST(Production, ReplaysWhatDifferentialRunsHaveFound) {
+  expect_all_pass(shipped_vectors("found.json"), RunAhead::off);
+  expect_all_pass(shipped_vectors("found.json"), RunAhead::on);
+}
+
 // BLIS_DIFFERENTIAL_SCENARIOS: how many; BLIS_DIFFERENTIAL_FIRST_SEED: from where.
 oracle::DifferentialOptions differential(RunAhead run_ahead) {
   const char* scenarios = std::getenv("BLIS_DIFFERENTIAL_SCENARIOS");
   const char* first_seed = std::getenv("BLIS_DIFFERENTIAL_FIRST_SEED");
   oracle::DifferentialOptions options{.first_seed = first_seed ? std::strtoull(first_seed, nullptr, 10) : 0,
-                                      .scenarios = scenarios ? std::atoi(scenarios) : 340,
+                                      .scenarios = scenarios ? std::atoi(scenarios) : 760,
                                       .with_blocks = run_ahead == RunAhead::off,
                                       .suits = {}};
   std::printf("%d scenarios, seeds from %llu\n", options.scenarios,

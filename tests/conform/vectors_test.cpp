@@ -26,5 +26,9 @@ TEST(Vectors, OracleReplaysEveryScheduleRecordedFromTheRealCode) {
   expect_all_pass(vectors, oracle::subject());
 }
 
+TEST(Vectors, OracleReplaysWhatDifferentialRunsHaveFound) {
+  expect_all_pass(shipped_vectors("found.json"), oracle::subject());
+}
+
 }  // namespace
 }  // namespace blis::conform

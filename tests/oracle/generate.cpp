@@ -64,9 +64,9 @@ struct Profile {
   int priorities = 4;
   int max_requests = 24;
   int longest_output = 24;
-  std::array<int, 5> block_sizes{1, 2, 4, 8, 16};
   std::array<int, 4> model_lengths{32, 64, 128, 256};
   int longest_gap = 20;  // steps between arrivals
+  std::array<int, 5> block_sizes{1, 2, 4, 8, 16};
   // blocks beyond those that the largest request needs
   std::array<int, 5> slack{0, 3, 10, 40, 200};
 };

@@ -104,6 +104,35 @@ TEST(Simulation, PipelineBatchesOverlap) {
   EXPECT_EQ(ms(steps[1].end), 30);
 }
 
+SimulationConfig two_ranks() {
+  SimulationConfig config = small();
+  config.data_parallel_ranks = 2;
+  return config;
+}
+
+TEST(Simulation, RanksInLockstepTakeTheTimeOfTheSlowest) {
+  // Rank 0 computes 60 prompt tokens (6.2 ms), rank 1 ten (5.2 ms): both are done after 6.2 ms.
+  const RunResult result = run(two_ranks(), {toy(at_ms(0), 60, 1), toy(at_ms(0), 10, 1)}, WorkLatency{});
+  ASSERT_EQ(result.engines[0].steps.size(), 1u);
+  EXPECT_EQ(since_start(result.requests[0].first_token), std::chrono::microseconds{6200});
+  EXPECT_EQ(since_start(result.requests[1].first_token), std::chrono::microseconds{6200});
+}
+
+TEST(Simulation, ARankWithoutWorkTakesPartInEveryStep) {
+  const RunResult result =
+      run(two_ranks(), {toy(at_ms(0), 10, 9), toy(at_ms(0), 10, 2), toy(at_ms(55), 10, 2)});
+  EXPECT_EQ(ms(result.requests[0].last_token), 90);
+  EXPECT_EQ(ms(result.requests[2].first_token), 70) << "on the idle rank, in the step after the one at 55 ms";
+  EXPECT_EQ(result.engines[0].steps.size(), 9u);
+}
+
+TEST(Simulation, DrainedRanksGoOnWithDummyBatchesUntilTheyAgree) {
+  // The only step ends at 10 ms; 31 dummy steps follow, up to 320 ms.
+  EXPECT_EQ(ms(run(two_ranks(), {toy(at_ms(0), 10, 1), toy(at_ms(44), 10, 1)}).requests[1].scheduled), 50);
+  EXPECT_EQ(ms(run(two_ranks(), {toy(at_ms(0), 10, 1), toy(at_ms(344), 10, 1)}).requests[1].scheduled), 344);
+  EXPECT_EQ(ms(run(small(), {toy(at_ms(0), 10, 1), toy(at_ms(44), 10, 1)}).requests[1].scheduled), 44);
+}
+
 struct LengthCase {
   OverLength policy;
   int prompt, output;
@@ -236,7 +265,8 @@ std::vector<Variant> variants() {
           {"whole prompts", whole},
           {"async", asynchronous(small())},
           {"tight, async", asynchronous(tight)},
-          {"threshold, async", asynchronous(threshold)}};
+          {"threshold, async", asynchronous(threshold)},
+          {"two ranks, async", asynchronous(two_ranks())}};
 }
 
 TEST(SimulationProperty, EveryRequestEndsOnceAndNoStepExceedsItsLimits) {
@@ -255,11 +285,12 @@ TEST(SimulationProperty, EveryRequestEndsOnceAndNoStepExceedsItsLimits) {
         EXPECT_LE(r.first_token, r.last_token);
         EXPECT_EQ(r.first_token == r.last_token, r.output_tokens == 1);
       }
+      const int ranks = config.data_parallel_ranks;
       Time previous{};
       for (const StepRecord& step : result.engines[0].steps) {
-        EXPECT_LE(step.prefill_tokens + step.decodes, config.scheduler.token_budget());
-        EXPECT_LE(step.running, config.scheduler.max_num_seqs);
-        EXPECT_LE(step.used_blocks, config.scheduler.num_blocks - 1);
+        EXPECT_LE(step.prefill_tokens + step.decodes, ranks * config.scheduler.token_budget());
+        EXPECT_LE(step.running, ranks * config.scheduler.max_num_seqs);
+        EXPECT_LE(step.used_blocks, ranks * (config.scheduler.num_blocks - 1));
         EXPECT_LT(step.start, step.end);
         EXPECT_LE(previous, step.end);
         previous = step.end;

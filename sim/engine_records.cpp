@@ -1,0 +1,110 @@
+// What becomes of requests: their ends, and the records of them.
+#include <algorithm>
+#include <cassert>
+#include <optional>
+#include <string>
+
+#include "sim/engine.h"
+#include "sim/input_error.h"
+
+namespace blis {
+namespace {
+
+// Steps in a row that preempt and bring no token forward, after which requests are taken to
+// preempt each other for ever. The longest honest run is a few steps a request.
+constexpr std::int64_t kFruitlessSteps = 20'000;
+
+}  // namespace
+
+void Engine::apply_aborts(std::vector<RequestIndex>& ended) {
+  for (RequestIndex index : aborts_) {
+    if (records_[index].outcome != Outcome::unfinished) continue;
+    for (std::size_t rank = 0; rank < ranks_.size(); ++rank) {
+      const std::optional<RequestSlot> slot = ranks_[rank].find(index);
+      if (!slot) continue;
+      std::erase_if(inbox_, [&](const Arrival& a) { return a.rank == rank && a.slot == *slot; });
+      ranks_[rank].finish(*slot, Status::finished_aborted);
+      close(ranks_[rank][*slot], ended);
+      break;
+    }
+    assert(records_[index].outcome != Outcome::unfinished && "what was sent and has not ended is known");
+  }
+  aborts_.clear();
+}
+
+// Nothing is in flight, so nothing will change, and the head of a queue was refused for good.
+void Engine::give_up_on_head(std::vector<RequestIndex>& ended) {
+  for (Scheduler& rank : ranks_) {
+    if (rank.waiting() == 0) continue;
+    const std::vector<RequestSlot> skipped = rank.skipped_list();
+    const RequestSlot head = skipped.empty() ? rank.waiting_list().front() : skipped.front();
+    rank.finish(head, Status::finished_aborted);
+    close(rank[head], ended);
+    records_[rank[head].index].outcome = Outcome::never_fits;
+  }
+}
+
+void Engine::fill_record(const Request& request) {
+  RequestRecord& record = records_[request.index];
+  record.output_tokens = request.outputs();
+  record.hit_tokens = std::max(request.hit_tokens, 0);
+  record.preemptions = static_cast<std::uint16_t>(std::min(request.preemptions, 0xffffu));
+  if (request.tokens.first == kNoStep) return;
+  keep_interval(record, request.tokens);
+  record.last_token = result_.steps[request.tokens.last].end;
+}
+
+void Engine::close(const Request& request, std::vector<RequestIndex>& ended) {
+  fill_record(request);
+  RequestRecord& record = records_[request.index];
+  switch (request.status) {
+    case Status::finished_length:
+    case Status::finished_stopped:
+      record.outcome =
+          request.outputs() < request.output_tokens ? Outcome::length_capped : Outcome::completed;
+      break;
+    default:
+      record.outcome = Outcome::aborted;
+  }
+  ended.push_back(request.index);
+}
+
+void Engine::keep_interval(RequestRecord& record, const TokenInterval& run) {
+  if (record.tokens.first == kNoStep) {
+    record.tokens = run;
+    return;
+  }
+  std::uint32_t* link = &record.tokens.next;
+  while (*link != ~0u) link = &result_.intervals[*link].next;
+  *link = static_cast<std::uint32_t>(result_.intervals.size());
+  result_.intervals.push_back(run);
+}
+
+void Engine::guard_progress(bool preempted, std::int64_t tokens) {
+  if (tokens > 0) {
+    fruitless_ = 0;
+  } else if (preempted && ++fruitless_ > kFruitlessSteps) {
+    throw InputError(
+        ErrorKind::infeasible,
+        Problem{.message = "endless mutual preemption: running requests take each other's KV blocks and "
+                           "none gets further, as they would in vLLM",
+                .expected = "enough KV blocks for the requests that run at once",
+                .got = std::to_string(result_.num_blocks) + " blocks",
+                .hint = "lower engine.max_num_seqs, raise engine.gpu_memory_utilization, or use "
+                        "scheduling_policy: fcfs"});
+  }
+}
+
+EngineResult Engine::take_result() {
+  for (Scheduler& rank : ranks_) {
+    rank.land();
+    for (const auto& list : {rank.running_list(), rank.waiting_list(), rank.skipped_list()}) {
+      for (RequestSlot slot : list) fill_record(rank[slot]);
+    }
+    result_.prefix += rank.prefix_stats();
+    result_.evicted_blocks += rank.kv().evicted_blocks();
+  }
+  return std::move(result_);
+}
+
+}  // namespace blis
