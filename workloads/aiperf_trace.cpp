@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <unordered_set>
+
 #include "workloads/column_trace.h"
 #include "workloads/json_rows.h"
 #include "workloads/trace_readers.h"
@@ -30,6 +32,10 @@ class AiperfReader : public TraceReader {
           rows_.text("benchmark_phase", value) == "warmup") {
         ++warm_up_;
         continue;
+      }
+      if (metadata["x_request_id"].get(value) == simdjson::SUCCESS && !value.is_null() &&
+          !ids_.insert(number_of_name(rows_.text("x_request_id", value))).second) {
+        rows_.reject("x_request_id", "an earlier row has the same `x_request_id`", "ids that differ");
       }
       if (metadata["request_start_ns"].get(value) != simdjson::SUCCESS) rows_.missing("request_start_ns");
       row.stamp = rows_.duration("request_start_ns", value, 1ns);
@@ -71,6 +77,7 @@ class AiperfReader : public TraceReader {
   }
 
   JsonRows rows_;
+  std::unordered_set<std::uint64_t> ids_;
   std::int64_t failed_ = 0, warm_up_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "workloads/random.h"
 
@@ -28,6 +29,7 @@ ColumnReader::ColumnReader(LineReader lines, const ColumnFormat& format)
     unit_ = time.unit;
     if (arrival_) break;
   }
+  if (!format.id.empty()) id_ = rows_.find_column(format.id);
   for (const std::string_view name : format.session) {
     if (!session_) session_ = rows_.find_column(name);
   }
@@ -36,6 +38,7 @@ ColumnReader::ColumnReader(LineReader lines, const ColumnFormat& format)
 bool ColumnReader::next(TraceRow& row) {
   const IntegerRange range = zeros_ == ZeroTokens::error ? kTokenRange : kTokensOrNone;
   while (rows_.next()) {
+    if (id_) check_unique(rows_, *id_, ids_);
     if (!is_request()) continue;
     row.input_tokens = rows_.integer(input_, range);
     row.output_tokens = rows_.integer(output_, range);
@@ -59,6 +62,12 @@ std::vector<std::string> ColumnReader::warnings() const {
         fmt::format("{} rows without prompt or output tokens (failed requests) were left out", zero_rows_)};
   }
   return {fmt::format("{} rows had no prompt or no output tokens; they count as one token", zero_rows_)};
+}
+
+void check_unique(const CsvRows& rows, std::size_t column, UniqueIds& ids) {
+  if (!ids.add(rows.integer(column, {0, std::numeric_limits<std::int64_t>::max() - 1}))) {
+    rows.reject(column, "an earlier row has the same id", "ids that differ");
+  }
 }
 
 std::uint64_t number_of_name(std::string_view name) {

@@ -8,6 +8,7 @@
 
 #include "workloads/csv_rows.h"
 #include "workloads/trace_reader.h"
+#include "workloads/unique_ids.h"
 
 namespace blis {
 
@@ -28,6 +29,7 @@ struct ColumnFormat {
   std::span<const TimeColumn> arrival;  // none there: the trace has no times
   std::span<const std::string_view> input;
   std::span<const std::string_view> output;
+  std::string_view id{};                        // a whole number that no other row has
   std::span<const std::string_view> session{};  // a text; equal texts are one conversation
   ZeroTokens zeros = ZeroTokens::error;
 };
@@ -51,10 +53,14 @@ class ColumnReader : public TraceReader {
   std::optional<std::size_t> arrival_;
   Duration unit_{};
   std::size_t input_, output_;
-  std::optional<std::size_t> session_;
+  std::optional<std::size_t> session_, id_;
+  UniqueIds ids_;
   ZeroTokens zeros_;
   std::int64_t zero_rows_ = 0;
 };
+
+// Throws BadRow if the current row has an id that an earlier one had.
+void check_unique(const CsvRows& rows, std::size_t column, UniqueIds& ids);
 
 // A nonzero number for a name: 64 bits of hash, so that different names practically never meet.
 std::uint64_t number_of_name(std::string_view name);

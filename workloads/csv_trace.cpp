@@ -28,8 +28,11 @@ constexpr ColumnFormat kCsv{.arrival = kArrival, .input = kInput, .output = kOut
 
 // Our own requests.csv: a result, in which requests that were never served have no output.
 constexpr std::array kResultArrival{TimeColumn{"arrival_ns", 1ns}};
-constexpr ColumnFormat kResult{
-    .arrival = kResultArrival, .input = kInput, .output = kOutput, .zeros = ZeroTokens::failed};
+constexpr ColumnFormat kResult{.arrival = kResultArrival,
+                               .input = kInput,
+                               .output = kOutput,
+                               .id = "request_id",
+                               .zeros = ZeroTokens::failed};
 
 bool has_one_of(const TraceHead& head, std::span<const std::string_view> names) {
   for (const std::string_view name : names) {

@@ -119,7 +119,9 @@ class HashedReader : public TraceReader {
     const std::uint64_t session = found != sessions_.end()
                                       ? found->second
                                       : number_of_name(std::to_string(parent_ >= 0 ? parent_ : chat_));
-    sessions_.insert_or_assign(chat_, session);
+    if (!sessions_.emplace(chat_, session).second) {
+      rows_.reject("chat_id", "an earlier row has the same `chat_id`", "ids that differ");
+    }
     return session;
   }
 

@@ -37,25 +37,26 @@ class LlmServingSimReader : public TraceReader {
   FollowUps follow_ups() const override { return FollowUps::adjacent; }
 
  private:
-  // One request for a flat line, one for each call of a chain.
+  // One request for a flat line, one for each call of a chain; none of a line that is broken.
   bool read_line() {
     calls_.clear();
     next_call_ = 0;
     if (!rows_.next()) return false;
     ++line_;
+    std::vector<TraceRow> calls;
     simdjson::dom::element value;
     if (rows_.object()["sub_requests"].get(value) == simdjson::SUCCESS) {
-      read_chain(rows_.array("sub_requests", value));
+      read_chain(rows_.array("sub_requests", value), calls);
     } else {
-      calls_.emplace_back();
-      read_call(rows_.object(), calls_.back());
+      read_call(rows_.object(), calls.emplace_back());
     }
     if (rows_.object()["arrival_time_ns"].get(value) != simdjson::SUCCESS) rows_.missing("arrival_time_ns");
-    calls_.front().stamp = rows_.duration("arrival_time_ns", value, 1ns);
+    calls.front().stamp = rows_.duration("arrival_time_ns", value, 1ns);
+    calls_ = std::move(calls);
     return true;
   }
 
-  void read_chain(simdjson::dom::array sub_requests) {
+  void read_chain(simdjson::dom::array sub_requests, std::vector<TraceRow>& calls) const {
     std::uint64_t session = number_of_name("line " + std::to_string(line_));
     simdjson::dom::element value;
     if (rows_.object()["session_id"].get(value) == simdjson::SUCCESS && !value.is_null()) {
@@ -67,16 +68,16 @@ class LlmServingSimReader : public TraceReader {
       if (element.get(call) != simdjson::SUCCESS) {
         rows_.reject("sub_requests", "bad `sub_requests`", "a list of objects", shown(element));
       }
-      TraceRow& row = calls_.emplace_back();
+      TraceRow& row = calls.emplace_back();
       read_call(call, row);
       row.session = session;
-      if (calls_.size() > 1) row.wait = tool_time;
+      if (calls.size() > 1) row.wait = tool_time;
       tool_time = Duration{0};
       if (call["tool_duration_ns"].get(value) == simdjson::SUCCESS) {
         tool_time = rows_.duration("tool_duration_ns", value, 1ns);
       }
     }
-    if (calls_.empty()) rows_.reject("sub_requests", "`sub_requests` is empty", "at least one call");
+    if (calls.empty()) rows_.reject("sub_requests", "`sub_requests` is empty", "at least one call");
   }
 
   void read_call(simdjson::dom::object call, TraceRow& row) const {

@@ -18,7 +18,8 @@ using std::string_view_literals::operator""sv;
 constexpr std::array kArrival{TimeColumn{"arrival_timestamp", 1s}};
 constexpr std::array kInput{"prompt_size"sv};
 constexpr std::array kOutput{"token_size"sv};
-constexpr ColumnFormat kSplitwise{.arrival = kArrival, .input = kInput, .output = kOutput};
+constexpr ColumnFormat kSplitwise{
+    .arrival = kArrival, .input = kInput, .output = kOutput, .id = "request_id"};
 
 class SplitwiseReader : public ColumnReader {
  public:

@@ -25,6 +25,7 @@ class TraceV2Reader : public TraceReader {
         arrival_(rows_.column("arrival_time_us")),
         input_(rows_.column("input_tokens")),
         output_(rows_.column("output_tokens")),
+        id_(rows_.find_column("request_id")),
         send_(rows_.find_column("send_time_us")),
         server_input_(rows_.find_column("server_input_tokens")),
         prefix_group_(rows_.find_column("prefix_group")),
@@ -37,6 +38,7 @@ class TraceV2Reader : public TraceReader {
 
   bool next(TraceRow& row) override {
     while (rows_.next()) {
+      if (id_) check_unique(rows_, *id_, ids_);
       row.output_tokens = rows_.integer(output_, kTokensOrNone);
       if (row.output_tokens == 0) {
         ++failed_;
@@ -91,8 +93,9 @@ class TraceV2Reader : public TraceReader {
 
   CsvRows rows_;
   std::size_t arrival_, input_, output_;
-  std::optional<std::size_t> send_, server_input_, prefix_group_, prefix_length_, session_, round_,
+  std::optional<std::size_t> id_, send_, server_input_, prefix_group_, prefix_length_, session_, round_,
       think_time_, deadline_, priority_;
+  UniqueIds ids_;
   std::int64_t failed_ = 0;
 };
 

@@ -1,10 +1,12 @@
 // What is not a vector is refused, in words; and nothing that a vector expects goes unchecked.
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <random>
 
 #include "tests/conform/shipped_vectors.h"
 #include "tests/oracle/subject.h"
+#include "tools/conform/replay.h"
 
 namespace blis::conform {
 namespace {
@@ -81,6 +83,15 @@ INSTANTIATE_TEST_SUITE_P(
                 R"({"id": "v", "kind": "queue", "num_blocks": 3, "ops": [["shuffle", 1]], "expect": {"popped": [], "order": []}})"),
             "unknown operation `shuffle`"}),
     [](const testing::TestParamInfo<Refused>& info) { return std::string(info.param.name); });
+
+TEST(Parse, AFileThatIsNotThereIsAnInputOutputError) {
+  try {
+    read_vector_file("/nonexistent/vectors.json");
+    ADD_FAILURE() << "was read";
+  } catch (const InputError& e) {
+    EXPECT_EQ(e.kind(), ErrorKind::io);
+  }
+}
 
 TEST(Parse, EveryProblemOfAFileIsReportedAtOnce) {
   try {

@@ -7,6 +7,7 @@
 
 #include "tests/conform/shipped_vectors.h"
 #include "tests/oracle/differential.h"
+#include "tools/conform/replay.h"
 
 namespace blis::conform {
 namespace {

@@ -3,6 +3,7 @@
 
 #include "tests/conform/shipped_vectors.h"
 #include "tests/oracle/subject.h"
+#include "tools/conform/replay.h"
 
 namespace blis::conform {
 namespace {

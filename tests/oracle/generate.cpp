@@ -1,5 +1,7 @@
 #include "tests/oracle/generate.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <random>
@@ -233,7 +235,7 @@ Draft draw_request(Dice& dice, const Profile& p, const VectorConfig& config,
   const int longest = config.scheduler.max_model_len;
   Draft draft;
   VectorRequest& r = draft.request;
-  r.id = "r" + std::to_string(before.size());
+  r.id = fmt::format("r{}", before.size());
   r.max_tokens = dice.chance(0.2) ? 1 : dice.between(1, p.longest_output);
   r.priority = config.scheduler.policy == "priority" ? dice.between(0, p.priorities - 1) : 0;
   if (dice.chance(p.salted)) r.cache_salt = dice.chance(0.5) ? "red" : "blue";

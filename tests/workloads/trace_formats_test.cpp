@@ -11,6 +11,7 @@
 
 #include "tests/workloads/read_requests.h"
 #include "tests/workloads/temp_file.h"
+#include "workloads/unique_ids.h"
 
 namespace blis {
 namespace {
@@ -154,6 +155,41 @@ TEST(LlmServingSimTrace, EqualTokensAreSharedInBlocksOf16) {
   EXPECT_NE(read.requests[0].prompt[1], read.requests[1].prompt[1]);
   EXPECT_NE(read.requests[0].prompt[0], read.requests[4].prompt[0]) << "their first token differs";
   EXPECT_TRUE(read.requests[2].prompt.empty()) << "without ids the prompt is private";
+}
+
+TEST(LlmServingSimTrace, NothingOfABrokenLineIsSent) {
+  const TempFile file(
+      "{\"input_toks\": 5, \"output_toks\": 6, \"arrival_time_ns\": 1}\n"
+      "{\"input_toks\": 3, \"output_toks\": 1, \"arrival_time_ns\": 2, \"input_tok_ids\": [1]}\n"
+      "{\"arrival_time_ns\": 3, \"sub_requests\": [{\"input_toks\": 5, \"output_toks\": 6}, {\"input_toks\": "
+      "5}]}\n"
+      "{\"input_toks\": 7, \"output_toks\": 8, \"arrival_time_ns\": 4}\n");
+  const ReadWorkload read =
+      read_trace({.path = file.path(), .skip_bad_rows = true, .closed_loop_sessions = false});
+  ASSERT_EQ(read.requests.size(), 2U);
+  EXPECT_EQ(read.requests[1].spec.prompt_tokens, 7);
+}
+
+TEST(TraceFormats, AnIdThatComesTwiceIsRefused) {
+  for (const char* file :
+       {"splitwise.csv", "blis_requests.csv", "tracev2.csv", "bailian.jsonl", "aiperf.jsonl"}) {
+    std::string text = read_file(fixture(file));
+    const std::size_t last = text.rfind('\n', text.size() - 2) + 1;
+    text += text.substr(last);
+    const TempFile copy(text);
+    EXPECT_NE(
+        trace_error({.path = copy.path(), .closed_loop_sessions = false}).find("an earlier row has the same"),
+        std::string::npos)
+        << file;
+  }
+}
+
+TEST(UniqueIds, RememberEverythingAndHoldOnlyTheGaps) {
+  UniqueIds ids;
+  for (const std::int64_t id : {5, 6, 8, 4, 7, 0, 100}) EXPECT_TRUE(ids.add(id)) << id;
+  EXPECT_EQ(ids.runs(), 3U) << "0, 4 to 8, 100";
+  for (const std::int64_t id : {0, 4, 5, 6, 7, 8, 100}) EXPECT_FALSE(ids.add(id)) << id;
+  EXPECT_TRUE(ids.add(1));
 }
 
 TEST(TraceV2, APrefixGroupComesInFrontOfTheInputTokens) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <span>
 
@@ -263,6 +265,19 @@ std::vector<Vector> parse_vectors(const std::string& text, const std::string& fi
   f.finish();
   if (!parser.problems.empty()) throw InputError(ErrorKind::usage, std::move(parser.problems));
   return vectors;
+}
+
+std::vector<Vector> read_vector_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file) {
+    throw InputError(ErrorKind::io, Problem{.place = {.file = path},
+                                            .message = "cannot read the vector file",
+                                            .expected = "a JSON file of schedule vectors",
+                                            .got = "",
+                                            .hint = ""});
+  }
+  return parse_vectors(text, path);
 }
 
 }  // namespace blis::conform

@@ -134,4 +134,7 @@ struct Vector {
 // found: unknown keys are problems, as are names of requests that the vector does not have.
 std::vector<Vector> parse_vectors(const std::string& text, const std::string& file);
 
+// The same of a file on disk. Throws InputError (io), too, if it cannot be read.
+std::vector<Vector> read_vector_file(const std::string& path);
+
 }  // namespace blis::conform
