@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "scenarios/scenario.h"
 #include "sim/input_error.h"
@@ -15,5 +17,23 @@ Place origin_place(const Origins& origins, std::string_view key);
 // The same error, with each problem whose place is a scenario's key moved to where that was written; the
 // key then begins the message.
 InputError placed(const InputError& error, const Origins& origins);
+
+// Gathers what is wrong with the settings taken together, as the reader does for each alone.
+class Complaints {
+ public:
+  explicit Complaints(const Origins& origins) : origins_(origins) {}
+
+  void add(std::string_view key, Problem problem) {
+    problem.place = origin_place(origins_, key);
+    problems_.push_back(std::move(problem));
+  }
+  void check() {
+    if (!problems_.empty()) throw InputError(ErrorKind::usage, std::move(problems_));
+  }
+
+ private:
+  const Origins& origins_;
+  std::vector<Problem> problems_;
+};
 
 }  // namespace blis

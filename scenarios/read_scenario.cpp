@@ -39,6 +39,7 @@ Scenario parse_scenario(std::string_view text, std::string name, std::string fol
   describe(fields, scenario);
   fields.finish();
   reader.check();
+  if (!scenario.origins.contains("name")) scenario.origins["name"] = "the file's name";
   check_workload(scenario);
   return scenario;
 }

@@ -3,176 +3,14 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "roofline/cuda_graphs.h"
 #include "roofline/engine_defaults.h"
-#include "scenarios/choices.h"
+#include "scenarios/engine_rules.h"
 #include "scenarios/placed_error.h"
-#include "scenarios/quantization_reader.h"
 
 namespace blis {
 namespace {
-
-constexpr std::string_view kAsyncWithDrafts = "2026-01-28";  // first verified mainline after vllm#31998
-
-// Gathers what is wrong with the settings taken together, as the reader does for each alone.
-class Complaints {
- public:
-  explicit Complaints(const Origins& origins) : origins_(origins) {}
-
-  void add(std::string_view key, Problem problem) {
-    problem.place = origin_place(origins_, key);
-    problems_.push_back(std::move(problem));
-  }
-  void check() {
-    if (!problems_.empty()) throw InputError(ErrorKind::usage, std::move(problems_));
-  }
-
- private:
-  const Origins& origins_;
-  std::vector<Problem> problems_;
-};
-
-// Fills a setting that nobody made, and notes why it is what it is.
-template <class T>
-void fill(Scenario& scenario, std::optional<T>& field, T value, std::string_view key, std::string origin) {
-  if (field) return;
-  field = std::move(value);
-  scenario.origins.insert_or_assign(std::string(key), std::move(origin));
-}
-
-bool is_fp8(WeightFormat format) {
-  return format == WeightFormat::fp8_tensor || format == WeightFormat::fp8_channel ||
-         format == WeightFormat::fp8_block;
-}
-
-// The weights as the engine loads them: the checkpoint's own scheme, or one applied on loading.
-void apply_quantization(ResolvedScenario& d, Complaints& complaints) {
-  std::optional<std::string>& asked = d.scenario.engine.quantization;
-  const Quantization& own = d.model_as_is.quantization;
-  if (own.format == WeightFormat::native) {
-    if (asked) d.model.quantization = usual_quantization(*asked).value_or(own);
-    return;
-  }
-  if (!asked) {
-    const bool is_word = std::ranges::find(kQuantizations, own.method) != kQuantizations.end();
-    const std::string word = is_word              ? own.method
-                             : is_fp8(own.format) ? "fp8"
-                                                  : std::string(to_string(own.format));
-    fill(d.scenario, asked, word, "engine.quantization", fmt::format("config of {}", d.model.name));
-    return;
-  }
-  const WeightFormat wanted = usual_quantization(*asked).value_or(own).format;
-  if (*asked == own.method || wanted == own.format || (is_fp8(wanted) && is_fp8(own.format))) return;
-  complaints.add("engine.quantization",
-                 {.message = fmt::format("`{}` is quantized already, and otherwise", d.model.name),
-                  .expected = fmt::format("{}, or no `quantization`", own.method),
-                  .got = *asked});
-}
-
-void apply_dtype(ResolvedScenario& d) {
-  constexpr double kHalf = 2, kSingle = 4;
-  const std::string& dtype = d.scenario.engine.dtype;
-  if (dtype == "float32") {
-    d.model.dtype_bytes = kSingle;
-  } else if (dtype != "auto" || d.model.dtype_bytes == kSingle) {
-    d.model.dtype_bytes = kHalf;  // vLLM's `auto` loads 32-bit checkpoints in 16 bits
-  }
-}
-
-void fill_max_model_len(ResolvedScenario& d, Complaints& complaints) {
-  EngineSettings& engine = d.scenario.engine;
-  const std::int64_t longest = d.model.max_position_embeddings;
-  if (longest == 0 && !engine.max_model_len) {
-    complaints.add("engine", {.message = fmt::format(
-                                  "the config of `{}` does not say how long a sequence may be", d.model.name),
-                              .expected = "`engine.max_model_len`"});
-  } else if (longest > 0 && engine.max_model_len && *engine.max_model_len > longest) {
-    complaints.add("engine.max_model_len",
-                   {.message = "`engine.max_model_len` is longer than the model can attend to",
-                    .expected = fmt::format("at most {}, from the config of {}", longest, d.model.name),
-                    .got = std::to_string(*engine.max_model_len)});
-  }
-  const auto most = static_cast<int>(std::min<std::int64_t>(longest, 100'000'000));
-  fill(d.scenario, engine.max_model_len, most, "engine.max_model_len",
-       fmt::format("config of {}", d.model.name));
-}
-
-void fill_engine_defaults(ResolvedScenario& d) {
-  Scenario& s = d.scenario;
-  EngineSettings& engine = s.engine;
-  const bool user_tokens = engine.max_num_batched_tokens.has_value(),
-             user_seqs = engine.max_num_seqs.has_value();
-  const EngineDefaults defaults = default_engine(d.hardware.memory_gib, d.hardware.name, d.version.date);
-  const Limits limits =
-      settle_limits({engine.max_num_batched_tokens.value_or(defaults.max_num_batched_tokens),
-                     engine.max_num_seqs.value_or(defaults.max_num_seqs)},
-                    user_tokens, user_seqs, *engine.max_model_len, engine.enable_chunked_prefill);
-  d.sort_to_sample = defaults.sort_to_sample;
-  const std::string by_version = fmt::format("default of vLLM {}", d.version.name);
-  const std::string by_gpu = fmt::format("{}'s API server on {}", by_version, d.hardware.name);
-  fill(s, engine.max_num_batched_tokens, limits.max_num_batched_tokens, "engine.max_num_batched_tokens",
-       by_gpu);
-  fill(s, engine.max_num_seqs, limits.max_num_seqs, "engine.max_num_seqs", by_gpu);
-  fill(s, engine.gpu_memory_utilization, defaults.gpu_memory_utilization, "engine.gpu_memory_utilization",
-       by_version);
-
-  // Where vLLM supports it: not with pipeline stages; with drafts since January 2026, but for n-grams.
-  const bool drafts_allow =
-      !engine.speculative || (engine.speculative->method != "ngram" && d.version.date >= kAsyncWithDrafts);
-  const bool async = defaults.async_scheduling && engine.pipeline_parallel_size == 1 && drafts_allow;
-  fill(s, engine.async_scheduling, async, "engine.async_scheduling", by_version);
-
-  const SchedulerBehaviour& behaviour = d.version.preset.behaviour;
-  fill(s, engine.scheduler.reserve_full_isl, behaviour.reserve_full_isl, "engine.scheduler.reserve_full_isl",
-       by_version);
-  fill(s, engine.scheduler.watermark, behaviour.watermark, "engine.scheduler.watermark", by_version);
-  fill(s, engine.scheduler.free_order,
-       std::string(kFreeOrders[static_cast<std::size_t>(behaviour.free_order)]),
-       "engine.scheduler.free_order", by_version);
-}
-
-// What vLLM refuses to start with (its SchedulerConfig and ModelConfig), and what is not simulated.
-void check_engine(ResolvedScenario& d, Complaints& complaints) {
-  const EngineSettings& engine = d.scenario.engine;
-  const int tokens = *engine.max_num_batched_tokens, seqs = *engine.max_num_seqs,
-            length = *engine.max_model_len;
-  if (!engine.enable_chunked_prefill && tokens < length) {
-    complaints.add(
-        "engine.max_num_batched_tokens",
-        {.message = "without chunked prefill, `engine.max_num_batched_tokens` must hold a whole prompt",
-         .expected = fmt::format("at least max_model_len, {}", length),
-         .got = std::to_string(tokens),
-         .hint = "raise it, lower max_model_len, or set enable_chunked_prefill: true"});
-  }
-  if (tokens < seqs) {
-    complaints.add("engine.max_num_batched_tokens",
-                   {.message = "`engine.max_num_batched_tokens` is smaller than `engine.max_num_seqs`",
-                    .expected = fmt::format("at least {}: a token for each sequence", seqs),
-                    .got = std::to_string(tokens)});
-  }
-  if (tokens > std::int64_t{seqs} * length) {
-    d.warnings.push_back(fmt::format(
-        "max_num_batched_tokens {} can never be used: {} sequences of at most {} tokens are fewer", tokens,
-        seqs, length));
-  }
-  if (engine.long_prefill_token_threshold > length) {
-    complaints.add("engine.long_prefill_token_threshold",
-                   {.message = "`engine.long_prefill_token_threshold` is larger than any prompt",
-                    .expected = fmt::format("at most max_model_len, {}", length),
-                    .got = std::to_string(engine.long_prefill_token_threshold)});
-  }
-  if (engine.enable_expert_parallel && !d.model.moe) {
-    complaints.add("engine.enable_expert_parallel",
-                   {.message = fmt::format("`{}` has no experts to spread", d.model.name),
-                    .expected = "enable_expert_parallel: false"});
-  }
-  if (d.hardware.gpus_per_node > 0 && engine.tensor_parallel_size > d.hardware.gpus_per_node) {
-    d.warnings.push_back(fmt::format("tensor parallelism over {} GPUs leaves the node of {}",
-                                     engine.tensor_parallel_size, d.hardware.gpus_per_node));
-  }
-}
 
 double cache_dtype_bytes(const ResolvedScenario& d) {
   constexpr double kByte = 1, kTwoBytes = 2;
@@ -264,8 +102,7 @@ ResolvedScenario resolve(const Scenario& scenario, const Catalog& catalog, Fit f
   if (s.hardware.gpus_per_node) d.hardware.gpus_per_node = static_cast<int>(*s.hardware.gpus_per_node);
 
   d.model = d.model_as_is;
-  apply_dtype(d);
-  apply_quantization(d, complaints);
+  apply_weights(d, complaints);
   fill_max_model_len(d, complaints);
   complaints.check();
   fill_engine_defaults(d);

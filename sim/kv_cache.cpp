@@ -28,6 +28,9 @@ KvCache::KvCache(const SchedulerConfig& config, bool track_ids)
       blank_to_head_(frees_blank_to_head(config)),
       watermark_blocks_(static_cast<int>(config.behaviour.watermark * config.num_blocks)),
       window_frees_settled_(config.behaviour.window_frees_settled),
+      // Evicting a block of a hit costs the whole prompt as much as it freed.
+      refusals_outlast_evictions_(config.behaviour.reserve_full_isl && config.spec_lookahead == 0 &&
+                                  config.group_windows == std::vector<int>{0}),
       windows_(config.group_windows),
       pool_(tree_, config.num_blocks - 1, static_cast<int>(config.group_windows.size()), track_ids),
       groups_(config.group_windows.size()) {
@@ -108,9 +111,9 @@ int KvCache::skipped_blocks(std::uint32_t group, int computed) const {
   return window == 0 ? 0 : blocks_out_of_window(computed, window, block_size_);
 }
 
-int KvCache::blocks_needed_to_admit(std::uint32_t group, int tokens) const {
+int KvCache::blocks_needed_to_admit(std::uint32_t group, int blocks) const {
   const int skipped = skipped_blocks(group, hit_blocks_ * block_size_);
-  int needed = std::max(blocks_for(tokens) - std::max(skipped, hit_blocks_), 0);
+  int needed = std::max(blocks - std::max(skipped, hit_blocks_), 0);
   // Cached blocks that nobody holds lie in the free queue, and leave it when they are adopted.
   for (const HitPiece& piece : groups_[group]) {
     if (pool_[piece.extent].refs == 0) needed += piece.hi - piece.lo;
@@ -131,15 +134,15 @@ bool KvCache::admit(SequenceIndex s, const Admission& admission) {
   if (admission.reserve_full) {
     int needed = 0;
     for (std::uint32_t g = 0; g < groups_.size(); ++g) {
-      const int group_needs = blocks_needed_to_admit(g, std::min(admission.known_tokens, max_model_len_));
-      needed += std::min(group_needs, most_blocks_to_admit(g));
+      const int known = std::min(admission.known_tokens, max_model_len_);
+      needed += blocks_needed_to_admit(g, std::min(blocks_for(known), most_blocks_to_admit(g)));
     }
     if (needed + watermark > pool_.free_blocks()) return false;
   }
   const int computed = std::min(hit_blocks_ * block_size_, max_model_len_);
   const int slots = std::min(computed + admission.new_tokens + admission.lookahead, max_model_len_);
   int needed = 0;
-  for (std::uint32_t g = 0; g < groups_.size(); ++g) needed += blocks_needed_to_admit(g, slots);
+  for (std::uint32_t g = 0; g < groups_.size(); ++g) needed += blocks_needed_to_admit(g, blocks_for(slots));
   if (needed + watermark > pool_.free_blocks()) return false;
 
   Sequence& sequence = sequences_[s];

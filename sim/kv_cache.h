@@ -88,9 +88,12 @@ class KvCache {
   std::int64_t evicted_blocks() const { return pool_.evicted(); }
   int held_blocks(SequenceIndex s) const;  // over all groups
   int blocks_needed_to_grow(SequenceIndex s, int tokens) const;
-  // Moves whenever blocks are freed or become findable. While it stands still, an admission that
-  // was refused stays refused.
-  std::uint64_t epoch() const { return epoch_; }
+  // Moves whenever an admission that was refused might fit when it is tried again: blocks were freed
+  // or became findable, or, where only this step's tokens are checked and not the whole prompt, a
+  // hit may have become shorter by an eviction.
+  std::uint64_t epoch() const {
+    return epoch_ + (refusals_outlast_evictions_ ? 0 : static_cast<std::uint64_t>(pool_.evicted()));
+  }
 
   // Forgets all hashes if no block is in use; otherwise returns false.
   bool reset();
@@ -146,7 +149,7 @@ class KvCache {
   int blocks_for(int tokens) const { return (tokens + block_size_ - 1) / block_size_; }
   int skipped_blocks(std::uint32_t group, int computed) const;
   int most_blocks_to_admit(std::uint32_t group) const;
-  int blocks_needed_to_admit(std::uint32_t group, int tokens) const;
+  int blocks_needed_to_admit(std::uint32_t group, int blocks) const;
   void leave_window(Sequence& s, int computed);
   void take_up_to(Holding& holding, int blocks);
   void publish_group(Sequence& s, std::uint32_t group, int blocks);
@@ -161,6 +164,7 @@ class KvCache {
   const bool blank_to_head_;
   const int watermark_blocks_;
   const bool window_frees_settled_;
+  const bool refusals_outlast_evictions_;
   const std::vector<int> windows_;
   ContentTree tree_;
   BlockPool pool_;

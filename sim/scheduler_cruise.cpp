@@ -171,7 +171,9 @@ void Scheduler::publish_cruising(const Decision& decision) {
     const Request& r = requests_[slot];
     const StepIndex joined = r.cruise.since - 1;
     const std::int32_t known = updated_ > joined ? static_cast<std::int32_t>(updated_ - joined) : 0;
-    kv_.settle(r.sequence, blocks_for(Cruise::computed(r.cruise, now)), r.num_tokens + known);
+    // Of one that has departed, the last known token is computed by nobody.
+    const std::int32_t published = r.num_tokens + known - (r.cruise.departed ? 1 : 0);
+    kv_.settle(r.sequence, blocks_for(Cruise::computed(r.cruise, now)), published);
   }
 }
 

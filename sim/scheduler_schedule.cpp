@@ -15,9 +15,10 @@ void Scheduler::schedule(Decision& decision, bool throttle) {
   int budget = config_.token_budget();
   const bool cruising = static_cast<std::size_t>(running_count_) > listed_.size();
   if (cruising && !cruise_fits(budget)) land();
-  const bool defer = throttle && !capacity_bound_ &&
-                     (!cruise_.empty() ||
-                      std::ranges::any_of(listed_, [this](RequestSlot s) { return !requests_[s].is_chunk; }));
+  const auto decodes = [this](RequestSlot s) { return !requests_[s].is_chunk; };
+  const bool anyone_decodes =
+      static_cast<std::size_t>(running_count_) > listed_.size() || std::ranges::any_of(listed_, decodes);
+  const bool defer = throttle && !capacity_bound_ && anyone_decodes;
 
   schedule_running(decision, budget, defer);
   if (decision.preempted.empty()) admit_waiting(decision, budget, defer);

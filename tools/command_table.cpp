@@ -45,6 +45,10 @@ constexpr std::array kCommands{
             "Show the models, GPUs, formats, policies, routers or latency models there are",
             "KIND is models, gpus, formats, policies, routers or latency-models.", "blis list gpus",
             "models gpus formats policies routers latency-models", bits(common, format), list_command},
+    Command{"conform", "VECTORS.json...", 1, 1000, "Replay schedule vectors, step by step",
+            "Replays schedules recorded from vLLM, or made by hand, through the scheduler that simulations "
+            "use, and prints PASS or the first difference for each. Exit status 1 if any differs.",
+            "blis conform tests/conform/golden.json", "@file", bits(common), conform_command},
     Command{"completion", "SHELL", 1, 1, "Print a completion script for bash, zsh or fish",
             "SHELL is bash, zsh or fish.",
             "source <(blis completion bash)\n"

@@ -11,6 +11,7 @@ ExitCode replay_command(const Invocation& invocation);
 ExitCode step_command(const Invocation& invocation);
 ExitCode validate_command(const Invocation& invocation);
 ExitCode list_command(const Invocation& invocation);
+ExitCode conform_command(const Invocation& invocation);
 ExitCode completion_command(const Invocation& invocation);
 
 }  // namespace blis

@@ -46,7 +46,7 @@ class SyntheticSource : public WorkloadSource {
     feedback_ =
         std::any_of(clients_.begin(), clients_.end(), [](const auto& c) { return c.has_sessions(); }) ||
         std::any_of(streams_.begin(), streams_.end(), [](const Stream& s) {
-          return s.process == Process::closed_loop || s.process == Process::normalized_exponential;
+          return s.process == Process::closed_loop || s.arrivals.stages() > 1;
         });
   }
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <unordered_map>
 
 #include "workloads/check_spec.h"
+#include "workloads/key_counts.h"
 #include "workloads/prefix_reuse.h"
 #include "workloads/trace_rows.h"
 
@@ -80,12 +80,12 @@ LogHistogram histogram_of(const LengthCounts& lengths) {
   return histogram;
 }
 
-SessionSummary summary(const std::unordered_map<std::uint64_t, std::int64_t>& sessions) {
-  SessionSummary s{.sessions = std::ssize(sessions)};
-  for (const auto& [session, requests] : sessions) {
+SessionSummary summary(const KeyCounts& sessions) {
+  SessionSummary s{.sessions = sessions.size()};
+  sessions.for_each_count([&](std::int64_t requests) {
     s.requests += requests;
     s.longest = std::max(s.longest, requests);
-  }
+  });
   return s;
 }
 
@@ -113,7 +113,7 @@ TraceStats inspect_trace(const TraceSpec& given, const InspectOptions& options) 
   Correlation correlation;
   Gaps gaps;
   PrefixReuse reuse(block, options.cache_tokens);
-  std::unordered_map<std::uint64_t, std::int64_t> sessions;
+  KeyCounts sessions;
 
   Time arrival;
   while (const TraceRow* const row = rows.next(arrival)) {
@@ -121,7 +121,7 @@ TraceStats inspect_trace(const TraceSpec& given, const InspectOptions& options) 
     output.add(row->output_tokens);
     correlation.add(static_cast<double>(row->input_tokens), static_cast<double>(row->output_tokens));
     if (arrival != kUnset) gaps.add(arrival);
-    if (row->session != 0) ++sessions[row->session];
+    if (row->session != 0) sessions.add(row->session);
     reuse.add(request_of(*row, spec, arrival));
     if (spec.limit && input.count() >= *spec.limit) break;
   }
@@ -133,7 +133,7 @@ TraceStats inspect_trace(const TraceSpec& given, const InspectOptions& options) 
   stats.input_histogram = histogram_of(input);
   stats.output_histogram = histogram_of(output);
   stats.arrival = gaps.summary();
-  if (!sessions.empty()) stats.sessions = summary(sessions);
+  if (sessions.size() > 0) stats.sessions = summary(sessions);
   if (reuse.any_shared_content()) stats.prefix_reuse = summary(reuse, options.cache_tokens);
   stats.warnings = rows.warnings();
   return stats;

@@ -255,6 +255,21 @@ TEST(Stages, AStageStartsAfterTheOneBeforeHasDrained) {
   EXPECT_EQ(served.requests[299].spec.arrival, second_stage + 20s);
 }
 
+TEST(Feedback, OnlyTrafficThatDependsOnAnswersAsksForIt) {
+  const auto asks = [](const SyntheticSpec& spec) { return open_workload({.kind = spec})->has_feedback(); };
+  SyntheticSpec spec = chat(10);
+  EXPECT_TRUE(asks(spec));
+  spec.clients[0].session.reset();
+  for (const Process process : {Process::poisson, Process::gamma, Process::weibull, Process::constant,
+                                Process::at_once, Process::normalized_exponential}) {
+    spec.arrival->process = process;
+    EXPECT_FALSE(asks(spec)) << static_cast<int>(process);
+  }
+  EXPECT_FALSE(open_workload({.kind = TraceSpec{.path = fixture("azure2023.csv")}})->has_feedback());
+  spec.max_concurrency = 2;
+  EXPECT_TRUE(asks(spec));
+}
+
 TEST(AgenticTrace, ACallIsSentAToolTimeAfterTheOneBeforeEnded) {
   const ServedWorkload served = serve({.kind = TraceSpec{.path = fixture("llmservingsim_agentic.jsonl")}});
   ASSERT_EQ(served.requests.size(), 8U);

@@ -1,11 +1,12 @@
+# shellcheck shell=bash
 # Sourced by ./run and ./test: installs the Debian packages listed in files, if any is missing.
 
 # install_packages FILE...
 install_packages() {
   local package missing=()
-  for package in $(cat "$@" | sed 's/#.*//'); do
+  while read -r package; do
     dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
-  done
+  done < <(sed -e 's/#.*//' -e '/^ *$/d' "$@")
   [ ${#missing[@]} -eq 0 ] && return
   echo "Installing ${missing[*]}"
   local as_root=()

@@ -1,0 +1,49 @@
+// The documentation points where it says, and lists what there is.
+#include <gtest/gtest.h>
+
+#include <regex>
+
+#include "tests/tools/run_blis.h"
+#include "tools/options.h"
+
+namespace blis {
+namespace {
+
+namespace fs = std::filesystem;
+
+TEST(Docs, IndexListsEveryDecision) {
+  const fs::path folder = BLIS_SOURCE_DIR "/docs/decisions";
+  const std::string index = contents(folder / "README.md");
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename();
+    if (name == "README.md") continue;
+    EXPECT_NE(index.find("](" + name + ")"), std::string::npos) << name;
+  }
+}
+
+TEST(Docs, RelativeLinksLeadSomewhere) {
+  const fs::path root = BLIS_SOURCE_DIR;
+  std::vector<fs::path> files{root / "README.md", root / "CONTRIBUTING.md", root / "CHANGELOG.md"};
+  for (const auto& entry : fs::recursive_directory_iterator(root / "docs")) {
+    if (entry.path().extension() == ".md") files.push_back(entry.path());
+  }
+  const std::regex link(R"(\]\(([^)#]+)[^)]*\))");
+  for (const fs::path& file : files) {
+    const std::string text = contents(file);
+    for (std::sregex_iterator it(text.begin(), text.end(), link), end; it != end; ++it) {
+      const std::string target = (*it)[1];
+      if (target.find("://") != std::string::npos) continue;
+      EXPECT_TRUE(fs::exists(file.parent_path() / target)) << file << " links to " << target;
+    }
+  }
+}
+
+TEST(Readme, NamesEveryCommand) {
+  const std::string readme = contents(BLIS_SOURCE_DIR "/README.md");
+  for (const Command& command : commands()) {
+    EXPECT_NE(readme.find("`blis " + std::string(command.name)), std::string::npos) << command.name;
+  }
+}
+
+}  // namespace
+}  // namespace blis
