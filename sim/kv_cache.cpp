@@ -43,7 +43,7 @@ KvCache::KvCache(const SchedulerConfig& config, bool track_ids)
     }
   }
   // Full attention is looked up first.
-  std::ranges::stable_partition(kinds_, [](const GroupKind& kind) { return kind.window == 0; });
+  std::stable_partition(kinds_.begin(), kinds_.end(), [](const GroupKind& kind) { return kind.window == 0; });
 }
 
 // ---------------------------------------------------------------- sequences

@@ -31,6 +31,9 @@ Arrivals::Arrivals(const ArrivalSpec& spec, std::uint64_t seed, std::uint64_t in
         stages_.push_back({spec.request_rate, length});
       }
       break;
+    case Process::servegen:
+      servegen_.emplace(read_servegen_windows(LineReader(spec.path)), random_);
+      break;
     default:
       break;
   }
@@ -57,6 +60,8 @@ double Arrivals::next() {
       return 0;
     case Process::normalized_exponential:
       return next_normalized();
+    case Process::servegen:
+      return servegen_->next();
     default:
       break;
   }

@@ -64,9 +64,6 @@ std::span<const TraceFormat> trace_formats() {
 
 const TraceFormat& detect_format(const LineReader& lines) {
   const TraceHead head = head_of(lines);
-  if (head.text.empty()) {
-    fail_file(lines.place(), {.message = "the file is empty"});
-  }
   for (const TraceFormat& format : kTraceFormats) {
     if (format.detect(head)) return format;
   }
@@ -89,6 +86,7 @@ OpenedTrace open_trace(const std::string& path, std::string_view name, const Rea
                 .hint = did_you_mean(name, names)});
   }
   LineReader lines(path);
+  if (lines.head().empty()) fail_file(lines.place(), {.message = "the file is empty"});
   const TraceFormat& format = name == "auto" ? detect_format(lines) : *named;
   return {&format, format.open(std::move(lines), options)};
 }

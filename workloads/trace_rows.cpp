@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "workloads/bad_row.h"
-
 namespace blis {
 namespace {
 
@@ -35,7 +33,11 @@ TraceRows::TraceRows(const TraceSpec& spec, std::uint64_t seed, Times times)
 
 const TraceRow* TraceRows::next(Time& arrival) {
   const TraceRow* row = dither_ns_ > 0 ? next_dithered() : next_in_slice();
-  if (row == nullptr) return nullptr;
+  if (row == nullptr) {
+    if (!any_row_) fail_file({.file = display_name(spec_.path)}, no_rows());
+    return nullptr;
+  }
+  any_row_ = true;
   if (arrivals_) {
     const double s = arrivals_->next();
     if (!std::isfinite(s)) return nullptr;
@@ -44,6 +46,12 @@ const TraceRow* TraceRows::next(Time& arrival) {
     arrival = row->stamp ? Time{scaled(*row->stamp - *first_)} : kUnset;
   }
   return row;
+}
+
+Complaint TraceRows::no_rows() const {
+  if (trace_start_) return {.message = "no row of this trace lies between `start_s` and `end_s`"};
+  return {.message = "there are no requests in this trace",
+          .hint = bad_rows_ > 0 ? "the first broken row: " + first_bad_row_ : std::string()};
 }
 
 Duration TraceRows::scaled(Duration t) const {
@@ -103,7 +111,14 @@ const TraceRow* TraceRows::next_in_order() {
 // The next row between start_s and end_s.
 const TraceRow* TraceRows::next_in_slice() {
   while (const TraceRow* row = next_in_order()) {
-    if (!row->stamp) return row;
+    if (!row->stamp) {
+      if (spec_.start_s > 0 || spec_.end_s) {
+        fail_file(trace_.reader->place(),
+                  {.message = "`start_s` and `end_s` need arrival times, which this trace has not"});
+      }
+      return row;
+    }
+    any_stamp_ = true;
     if (!trace_start_) trace_start_ = *row->stamp;
     const Duration t = *row->stamp - *trace_start_;
     if (t < start_) continue;
@@ -136,7 +151,7 @@ std::vector<std::string> TraceRows::warnings() const {
   if (bad_rows_ > 0) {
     all.push_back(fmt::format("{} broken rows were skipped; the first: {}", bad_rows_, first_bad_row_));
   }
-  if (arrivals_) {
+  if (arrivals_ && any_stamp_) {
     all.emplace_back("the trace's own arrival times are not used: `arrival` replaces them");
   } else if (dither_ns_ > 0) {
     all.push_back(

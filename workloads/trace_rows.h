@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "workloads/arrivals.h"
+#include "workloads/bad_row.h"
 #include "workloads/random.h"
 #include "workloads/reorder_buffer.h"
 #include "workloads/stamp_resolution.h"
@@ -25,7 +26,7 @@ class TraceRows {
   TraceRows(const TraceSpec& spec, std::uint64_t seed, Times times = Times::required);
 
   // The next row by arrival, and when it arrives, counted from the first; null at the end. Valid
-  // until the next call.
+  // until the next call. Throws InputError, also if there is no row at all.
   const TraceRow* next(Time& arrival);
 
   // The rows met so far that wait for the one before them in their session, in the file's order; each
@@ -42,6 +43,7 @@ class TraceRows {
   std::vector<std::string> warnings() const;
 
  private:
+  Complaint no_rows() const;
   bool read(TraceRow& row);
   bool read_unless_bad(TraceRow& row);
   void read_all();
@@ -64,6 +66,7 @@ class TraceRows {
   std::vector<TraceRow> sorted_, apart_;
   std::size_t next_sorted_ = 0;
   std::optional<Duration> trace_start_, first_, last_stamp_;
+  bool any_row_ = false, any_stamp_ = false;
   std::int64_t bad_rows_ = 0;
   std::string first_bad_row_;
   StampResolution resolution_;

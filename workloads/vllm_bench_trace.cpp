@@ -65,7 +65,8 @@ class VllmBenchReader : public TraceReader {
   static LineReader checked(LineReader lines) {
     const std::string_view head = lines.head();
     const std::size_t end = head.find('\n');
-    if (end != std::string_view::npos && head.find('{', end) == end + 1 && head[end - 1] == '}') {
+    if (end != std::string_view::npos && head.substr(end).starts_with("\n{") &&
+        head.substr(0, end).ends_with('}')) {
       fail_file(lines.place(), {.message = "this file holds several results (--append-result)",
                                 .expected = "one result",
                                 .hint = "take the line you want, for example with `tail -n 1`"});
@@ -84,13 +85,24 @@ class VllmBenchReader : public TraceReader {
     return {array.begin(), array.end()};
   }
 
+  // Nothing if it is not there or not finite (a rate can be "inf").
+  std::optional<double> number(std::string_view key, double max) const {
+    constexpr double kSmallest = 1e-6;
+    double value = 0;
+    if (result_[key].get(value) != simdjson::SUCCESS) return std::nullopt;
+    if (value < kSmallest || value > max) {
+      document_.reject(std::string(key), fmt::format("a number from {:g} to {:g}", kSmallest, max),
+                       fmt::format("{:g}", value));
+    }
+    return value;
+  }
+
   void draw_arrivals(std::uint64_t seed) {
     ArrivalSpec arrival{.process = ArrivalSpec::Process::at_once};
-    double value = 0;
-    if (result_["request_rate"].get(value) == simdjson::SUCCESS && value > 0) {
+    if (const auto rate = number("request_rate", 1e9)) {
       arrival.process = ArrivalSpec::Process::gamma;
-      arrival.request_rate = value;
-      if (result_["burstiness"].get(value) == simdjson::SUCCESS && value > 0) arrival.burstiness = value;
+      arrival.request_rate = *rate;
+      arrival.burstiness = number("burstiness", 1e6).value_or(1);
     }
     Arrivals arrivals(arrival, seed, 0, std::nullopt, std::nullopt);
     for (std::size_t i = 0; i < input_.size(); ++i) drawn_.push_back(to_duration(Seconds{arrivals.next()}));

@@ -9,17 +9,17 @@
 namespace blis {
 namespace {
 
-// The definition, word for word: write the samples out, sort, interpolate as numpy does.
-double naive_percentile(std::vector<double> values, double q) {
-  std::ranges::sort(values);
-  const double index = static_cast<double>(values.size() - 1) * (q / 100);
+// The definition, word for word: sort what was written out, interpolate as numpy does.
+double naive_percentile(const std::vector<double>& sorted, double q) {
+  const double index = static_cast<double>(sorted.size() - 1) * (q / 100);
   const auto below = static_cast<std::size_t>(std::floor(index));
-  const double a = values[below], b = values[std::min(below + 1, values.size() - 1)];
+  const double a = sorted[below], b = sorted[std::min(below + 1, sorted.size() - 1)];
   const double t = index - std::floor(index);
   return t >= 0.5 ? b - (b - a) * (1 - t) : a + (b - a) * t;
 }
 
-void expect_same(const Stats& stats, const std::vector<double>& values) {
+void expect_same(const Stats& stats, std::vector<double> values) {
+  std::ranges::sort(values);
   ASSERT_EQ(stats.count, static_cast<std::int64_t>(values.size()));
   double sum = 0, squares = 0;
   for (const double v : values) sum += v;
@@ -28,8 +28,8 @@ void expect_same(const Stats& stats, const std::vector<double>& values) {
   const double std = std::sqrt(squares / static_cast<double>(values.size()));
   EXPECT_NEAR(stats.mean, mean, 1e-12 * mean);
   EXPECT_NEAR(stats.std, std, 1e-9 * mean);
-  EXPECT_EQ(stats.min, *std::ranges::min_element(values));
-  EXPECT_EQ(stats.max, *std::ranges::max_element(values));
+  EXPECT_EQ(stats.min, values.front());
+  EXPECT_EQ(stats.max, values.back());
   EXPECT_EQ(stats.median, naive_percentile(values, 50));
   EXPECT_EQ(stats.p90, naive_percentile(values, 90));
   EXPECT_EQ(stats.p95, naive_percentile(values, 95));
@@ -95,23 +95,23 @@ std::int64_t draw(Spread spread, std::mt19937_64& random) {
 class RandomSamples : public testing::TestWithParam<Spread> {};
 
 TEST_P(RandomSamples, WeightedStatisticsAreThoseOfTheExpandedSamples) {
-  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     std::mt19937_64 random(seed);
-    const auto count = std::uniform_int_distribution<std::size_t>(1, seed % 4 == 0 ? 5000 : 40)(random);
+    const auto count = std::uniform_int_distribution<std::size_t>(1, seed % 3 == 0 ? 1500 : 40)(random);
     std::vector<Weighted> samples(count);
     for (Weighted& s : samples) {
-      s = {draw(GetParam(), random), std::uniform_int_distribution<std::int64_t>(1, 30)(random)};
+      s = {draw(GetParam(), random), std::uniform_int_distribution<std::int64_t>(1, 9)(random)};
     }
     expect_same(stats_ms(samples), expanded_ms(samples));
   }
 }
 
 TEST_P(RandomSamples, PlainStatisticsAreThoseOfTheSortedSamples) {
-  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     std::mt19937_64 random(seed);
-    std::vector<double> values(std::uniform_int_distribution<std::size_t>(1, 20'000)(random));
+    std::vector<double> values(std::uniform_int_distribution<std::size_t>(1, 4000)(random));
     for (double& v : values) v = to_ms(Duration{draw(GetParam(), random)});
     const std::vector<double> copy = values;
     expect_same(stats_ms(values), copy);
@@ -291,7 +291,7 @@ TEST(Summary, EngineFiguresAreWeightedByStepTime) {
 }
 
 TEST(Summary, PeakConcurrencyIsThatOfTheNaiveCount) {
-  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     std::mt19937_64 random(seed);
     RunResult run = run_of_steps(1);

@@ -49,7 +49,7 @@ TEST_P(Load, Above120PercentIsNamedAndAt60IsNot) {
   constexpr double kService = 2;
   const auto [servers, requests] = GetParam();
   const double capacity = servers / kService;
-  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     const Saturation over = assess_saturation(queue(seed, 1.2 * capacity, requests, servers, kService));
     EXPECT_EQ(over.kind, Saturation::Kind::growing) << to_sentence(over);

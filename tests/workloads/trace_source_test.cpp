@@ -131,6 +131,38 @@ TEST(TraceSource, AFineClockIsNotReported) {
   EXPECT_TRUE(read_trace({.path = file.path()}).warnings.empty());
 }
 
+TEST(TraceSource, ATraceWithoutRequestsIsAnError) {
+  const TempFile empty("");
+  EXPECT_EQ(trace_error({.path = empty.path(), .format = "mooncake"}), empty.path() + ": the file is empty");
+  const TempFile header(kHeader);
+  EXPECT_EQ(trace_error({.path = header.path()}), header.path() + ": there are no requests in this trace");
+  const TempFile broken(std::string(kHeader) + "1,2,3\n");
+  const std::string error = trace_error({.path = broken.path(), .skip_bad_rows = true});
+  EXPECT_NE(error.find("no requests in this trace"), std::string::npos);
+  EXPECT_NE(error.find(broken.path() + ":2:1: bad `TIMESTAMP`"), std::string::npos);
+  const TempFile two(trace_at({1, 2}));
+  EXPECT_NE(trace_error({.path = two.path(), .start_s = 5}).find("no row of this trace lies between"),
+            std::string::npos);
+}
+
+TEST(TraceSource, ASliceNeedsArrivalTimes) {
+  const std::string error =
+      trace_error({.path = fixture("vidur_lengths.csv"),
+                   .start_s = 1,
+                   .arrival = ArrivalSpec{.process = ArrivalSpec::Process::constant, .request_rate = 2}});
+  EXPECT_NE(error.find("need arrival times"), std::string::npos);
+}
+
+TEST(TraceSource, ArrivalsOfItsOwnReplaceTheTracesAndItSaysSo) {
+  const TempFile file(trace_at({3, 5, 4}));
+  const ReadWorkload read =
+      read_trace({.path = file.path(),
+                  .arrival = ArrivalSpec{.process = ArrivalSpec::Process::constant, .request_rate = 10}});
+  EXPECT_EQ(arrivals(read), (std::vector<double>{0, 100, 200})) << "the rows keep their order";
+  ASSERT_EQ(read.warnings.size(), 1U);
+  EXPECT_NE(read.warnings[0].find("`arrival` replaces them"), std::string::npos);
+}
+
 TEST(TraceSource, AllValuesOutOfRangeAreReportedAtOnce) {
   try {
     open_workload(
