@@ -131,6 +131,7 @@ const TraceWriterFormat& pick_writer(std::string_view name) {
                                          [&](const TraceWriterFormat& f) { return f.name == name; });
   if (found != kTraceWriters.end()) return *found;
   std::vector<std::string> names;
+  names.reserve(kTraceWriters.size());
   for (const TraceWriterFormat& format : kTraceWriters) names.emplace_back(format.name);
   fail_usage({.message = fmt::format("traces cannot be written as `{}`", name),
               .expected = fmt::format("one of {}", fmt::join(names, ", ")),
