@@ -178,7 +178,8 @@ TEST_F(Run, ReadsAScenarioFromStdin) {
   EXPECT_TRUE(finished.out.starts_with("completed,")) << finished.out;
 }
 
-// A run of many seconds, stopped after one: it must end soon, say so, and leave what there is.
+// A run of many seconds, stopped after one: it must end soon, say so, and leave what there is. In the
+// foreground, timeout sends one signal; otherwise a second to its group, which kills.
 TEST_F(Run, CtrlCStopsCleanly) {
   const std::string scenario = folder_.write("s.yaml", R"(version: 1
 model: llama-3.1-8b-instruct
@@ -191,7 +192,7 @@ workload:
   input_tokens: { distribution: constant, value: 100 }
   output_tokens: { distribution: constant, value: 10 }
 )");
-  const std::string command = "timeout --preserve-status -s INT 1 '" BLIS_BINARY "' run " + scenario +
+  const std::string command = "timeout --foreground --preserve-status -s INT 1 '" BLIS_BINARY "' run " + scenario +
                               " --data-dir " + BLIS_SOURCE_DIR + " --output-format json -o " +
                               folder_.path("a") + " >" + folder_.path("out") + " 2>" + folder_.path("err");
   const int status = std::system(command.c_str());
