@@ -12,7 +12,14 @@ namespace blis {
 namespace {
 
 constexpr double kVectorShareOfPeak = 0.10;  // of 16-bit tensor peak, for non-GEMM operations
-constexpr double kMicros = 1e6;
+constexpr double kMicros = 1e6;      // in a second
+constexpr double kSeconds = 1e-6;    // in a microsecond
+
+// Half away from zero; a call of std::round costs as much as the rest of the sum.
+double round_us(double us) {
+  constexpr double kWhole = 0x1p52;  // from here on there are no halves
+  return us < kWhole ? static_cast<double>(static_cast<std::int64_t>(us + 0.5)) : us;
+}
 
 void require(const Hardware& hardware, double value, std::string_view key, bool zero_allowed = false) {
   if (std::isfinite(value) && (value > 0 || (zero_allowed && value == 0))) return;
@@ -102,27 +109,26 @@ SeedRoofline::Phase SeedRoofline::phase(const PhaseTokens& t, double us_per_gemm
 }
 
 StepCost SeedRoofline::cost(const Phase& prefill, const Phase& decode) const {
-  const double phases_us = prefill.total_us() + decode.total_us();
-  const double total_us = std::round(phases_us + launch_us_ + all_reduce_us_);
-  StepCost cost;
   double compute_us = 0, weights_us = 0, kv_us = 0;
-  for (const Phase& p : {prefill, decode}) {
+  const auto add = [&](const Phase& p) {
     if (p.compute_us > p.memory_us()) {
       compute_us += p.compute_us;
     } else {
       weights_us += p.weights_us;
       kv_us += p.kv_us;
     }
-  }
+  };
+  add(prefill);
+  add(decode);
+  const double total_us = round_us(prefill.total_us() + decode.total_us() + launch_us_ + all_reduce_us_);
   // The fraction that rounding adds or removes goes to the fixed overheads, so that parts sum up.
   const double launch_us = total_us - compute_us - weights_us - kv_us - all_reduce_us_;
-  cost.total = Seconds{total_us / kMicros};
-  cost.compute = Seconds{compute_us / kMicros};
-  cost.weights = Seconds{weights_us / kMicros};
-  cost.kv = Seconds{kv_us / kMicros};
-  cost.communication = Seconds{all_reduce_us_ / kMicros};
-  cost.launch = Seconds{std::max(0.0, launch_us) / kMicros};
-  return cost;
+  return {.total = Seconds{total_us / kMicros},
+          .compute = Seconds{compute_us * kSeconds},
+          .weights = Seconds{weights_us * kSeconds},
+          .kv = Seconds{kv_us * kSeconds},
+          .communication = Seconds{all_reduce_us_ * kSeconds},
+          .launch = Seconds{std::max(0.0, launch_us) * kSeconds}};
 }
 
 StepCost SeedRoofline::step(const StepShape& shape) const {

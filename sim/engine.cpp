@@ -28,7 +28,7 @@ std::vector<std::int32_t> tabulate_padding(const std::vector<int>& graph_sizes) 
 }  // namespace
 
 Engine::Engine(const SimulationConfig& config, const LatencyModel& latency, EngineIndex index,
-               std::vector<RequestRecord>& records)
+               LargeVector<RequestRecord>& records)
     : config_(config),
       latency_(latency),
       index_(index),
@@ -123,10 +123,16 @@ bool Engine::run_quiet_steps(Time horizon) {
       break;
     }
     record.used_blocks = scheduler.kv().usable_blocks() - scheduler.kv().free_blocks();
-    result_.steps.push_back(flying != nullptr ? flying->record : record);
-    next_ = now_ = result_.steps.back().end;
-    if (flying != nullptr) flying->record = record;
+    if (flying != nullptr) {
+      now_ = flying->record.end;
+      result_.steps.push_back(flying->record);
+      flying->record = record;
+    } else {
+      now_ = record.end;
+      result_.steps.push_back(record);
+    }
   }
+  next_ = now_;
   return now_ > before;
 }
 

@@ -2,6 +2,7 @@
 // Between two events from outside it runs its steps by itself.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <random>
@@ -22,7 +23,7 @@ class Engine {
  public:
   // `records` is by RequestIndex and outlives the engine.
   Engine(const SimulationConfig& config, const LatencyModel& latency, EngineIndex index,
-         std::vector<RequestRecord>& records);
+         LargeVector<RequestRecord>& records);
 
   // Hands it a request that it will see from `visible` on; never before an earlier one.
   void send(RequestIndex index, const RequestSpec& spec, Time visible);
@@ -80,7 +81,7 @@ class Engine {
   const SimulationConfig& config_;
   const LatencyModel& latency_;
   EngineIndex index_;
-  std::vector<RequestRecord>& records_;
+  LargeVector<RequestRecord>& records_;
   std::deque<Scheduler> ranks_;  // they stay where they are
   EngineResult result_;
   std::deque<Arrival> inbox_;
@@ -100,5 +101,16 @@ class Engine {
   std::int64_t fruitless_ = 0;              // steps with preemptions since the last token
   std::mt19937_64 acceptance_;
 };
+
+// When a step that is planned now begins and ends.
+inline void Engine::time(StepRecord& record, const StepCost& cost) {
+  const Duration latency = std::max(to_duration(cost.total), Duration{1});
+  record.start = std::max(now_, gpu_free_);
+  // Batches pass the stages of a pipeline one behind the other, and never overtake.
+  record.end = std::max(record.start + latency * config_.pipeline_stages, last_end_);
+  gpu_free_ = record.start + latency;
+  last_end_ = record.end;
+  record.bound = cost.bound();
+}
 
 }  // namespace blis

@@ -34,7 +34,7 @@ bool Engine::plan() {
 void Engine::price(Batch& batch) {
   StepRecord record;
   StepCost slowest;
-  Seconds without_prefill{};
+  Seconds without_prefills{};  // of the slowest rank if no rank had any
   for (std::size_t rank = 0; rank < ranks_.size(); ++rank) {
     Decision& decision = batch.decisions[rank];
     const Scheduler& scheduler = ranks_[rank];
@@ -53,18 +53,22 @@ void Engine::price(Batch& batch) {
     record.prefill_tokens += static_cast<std::int32_t>(shape.prefill_tokens);
     record.prefills =
         static_cast<std::uint16_t>(std::min<std::size_t>(record.prefills + chunks_.size(), 0xffff));
-    Seconds alone = cost.total;
-    if (!chunks_.empty() && shape.decodes > 0) {
+    if (shape.decodes == 0) continue;
+    Seconds decodes_alone = cost.total;
+    if (!chunks_.empty()) {
       shape.prefills = {};
       shape.sampled = shape.decode_tokens;
       shape.prefill_tokens = 0;
       shape.graph_tokens = padded(shape.tokens());
-      alone = latency_.step(shape).total;
+      decodes_alone = latency_.step(shape).total;
     }
-    without_prefill = std::max(without_prefill, alone);
+    without_prefills = std::max(without_prefills, decodes_alone);
   }
   time(record, slowest);
-  record.without_prefill_us = static_cast<float>(without_prefill.count() * 1e6);
+  if (record.decodes > 0 && record.prefills > 0) {
+    const Seconds stretch = std::max(slowest.total - without_prefills, Seconds{});
+    record.prefill_stretch_us = static_cast<float>(stretch.count() * 1e6);
+  }
   batch.record = record;
 }
 
@@ -94,18 +98,6 @@ StepShape Engine::shape_of(Decision& decision) {
   shape.prefills = chunks_;
   shape.graph_tokens = padded(shape.tokens());
   return shape;
-}
-
-// When a step that is planned now begins and ends.
-void Engine::time(StepRecord& record, const StepCost& cost) {
-  const Duration latency = std::max(to_duration(cost.total), Duration{1});
-  record.start = std::max(now_, gpu_free_);
-  // Batches pass the stages of a pipeline one behind the other, and never overtake.
-  record.end = std::max(record.start + latency * config_.pipeline_stages, last_end_);
-  gpu_free_ = record.start + latency;
-  last_end_ = record.end;
-  record.bound = cost.bound();
-  record.without_prefill_us = static_cast<float>(cost.total.count() * 1e6);
 }
 
 std::int32_t Engine::padded(std::int64_t tokens) const {

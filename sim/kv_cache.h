@@ -77,7 +77,9 @@ class KvCache {
   // Whether a sequence's blocks follow from its length alone: one full-attention group, no ids.
   bool uniform() const { return groups_.size() == 1 && windows_[0] == 0 && !pool_.tracks_ids(); }
   // Takes n <= free_blocks() blocks on account of sequences that will settle().
-  void take_on_account(int n) { pool_.take(n, scratch_ids_); }
+  void take_on_account(int n) {
+    if (n > 0) pool_.take(n, scratch_ids_);
+  }
   // Brings one up to date: it holds `blocks` blocks, of which those full of the first
   // `published_tokens` are published.
   void settle(SequenceIndex s, int blocks, int published_tokens);

@@ -43,8 +43,8 @@ class TokenGaps {
     }
   }
 
-  std::vector<Weighted> all() && {
-    std::vector<Weighted> gaps;
+  LargeVector<Weighted> all() && {
+    LargeVector<Weighted> gaps;
     std::size_t size = 0;
     for (const EngineResult& engine : run_.engines) size += engine.steps.size() + engine.odd_gaps.size();
     gaps.reserve(size);
@@ -68,7 +68,7 @@ class TokenGaps {
     });
   }
 
-  void add(const EngineResult& engine, std::span<std::int32_t> left_out, std::vector<Weighted>& gaps) const {
+  void add(const EngineResult& engine, std::span<std::int32_t> left_out, LargeVector<Weighted>& gaps) const {
     const auto distance = static_cast<std::size_t>(engine.regular_distance);
     const StepLog& steps = engine.steps;
     for (std::size_t i = distance; i < steps.size(); ++i) {
@@ -213,7 +213,7 @@ Metrics summarize(const RunResult& run, const MetricsOptions& options) {
   return m;
 }
 
-std::vector<Weighted> token_gaps(const RunResult& run, const MetricsOptions& options) {
+LargeVector<Weighted> token_gaps(const RunResult& run, const MetricsOptions& options) {
   return TokenGaps(run, first_measured(run, options)).all();
 }
 

@@ -27,10 +27,10 @@ struct Weighted {
   std::int64_t weight;  // > 0
 };
 
-// The same over the multiset that the weighted samples stand for, exactly as if each were
-// repeated `weight` times. `samples` is reordered.
-Stats stats_ms(std::span<double> values_ms);
-Stats stats_ms(std::vector<Weighted> samples);
+Stats stats_ms(std::span<const double> values_ms);
+// The same over the multiset that the weighted samples stand for, as if each were repeated
+// `weight` times.
+Stats stats_ms(std::span<const Weighted> samples);
 
 // Per-request conditions of vLLM's --goodput; a request counts if it holds all that are set.
 struct GoodputSlo {
@@ -72,7 +72,7 @@ struct Metrics {
 Metrics summarize(const RunResult& run, const MetricsOptions& options = {});
 
 // The gaps between tokens of all requests that count (see Metrics), one weighted entry a step.
-std::vector<Weighted> token_gaps(const RunResult& run, const MetricsOptions& options = {});
+LargeVector<Weighted> token_gaps(const RunResult& run, const MetricsOptions& options = {});
 
 // The gaps between the tokens of one request, rebuilt from the step log, in order.
 std::vector<Duration> inter_token_gaps(const RunResult& run, const RequestRecord& request);

@@ -43,7 +43,7 @@ struct EngineResult {
 };
 
 struct RunResult {
-  std::vector<RequestRecord> requests;  // by RequestIndex
+  LargeVector<RequestRecord> requests;  // by RequestIndex
   std::vector<EngineResult> engines;    // by EngineIndex
   bool interrupted = false;
 };

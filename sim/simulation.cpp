@@ -190,7 +190,7 @@ class Simulation {
   EventQueue events_;
   std::unique_ptr<Router> router_;
   std::vector<ReplicaLoad> loads_;
-  std::vector<RequestRecord> records_;
+  LargeVector<RequestRecord> records_;
   std::deque<Engine> engines_;  // they stay where they are
   RequestSpec next_;
   Time next_arrival_ = kNever;

@@ -53,9 +53,9 @@ double sum_in_lanes(std::span<Sample> samples, F f) {
   return (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
 }
 
-// Fills in the percentiles, minimum and maximum of `count` samples.
+// Fills in the percentiles, minimum and maximum of `count` samples that lie in `range`.
 template <class Sample>
-void fill_ranks(std::span<const Sample> samples, Stats& stats) {
+void fill_ranks(std::span<const Sample> samples, order_statistics::Range<Sample> range, Stats& stats) {
   constexpr std::array<double, 4> kPercentiles{50, 90, 95, 99};
   std::array<Position, kPercentiles.size()> positions;
   std::array<std::int64_t, 2 * kPercentiles.size() + 2> ranks;
@@ -68,7 +68,7 @@ void fill_ranks(std::span<const Sample> samples, Stats& stats) {
   ranks.back() = stats.count - 1;
   std::ranges::sort(ranks);  // of a few samples, neighbours of two percentiles may interleave
   std::array<order_statistics::Value<Sample>, ranks.size()> values;
-  order_statistics::select<Sample>(samples, order_statistics::range_of(samples), 0, ranks, values);
+  order_statistics::select<Sample>(samples, range, 0, ranks, values);
 
   const auto value_at = [&](std::int64_t rank) {
     return ms(values[static_cast<std::size_t>(std::ranges::lower_bound(ranks, rank) - ranks.begin())]);
@@ -95,7 +95,7 @@ double percentile(std::span<double> values, double q) {
   return between(*nth, above, p.share);
 }
 
-Stats stats_ms(std::span<double> values_ms) {
+Stats stats_ms(std::span<const double> values_ms) {
   if (values_ms.empty()) return kNoSamples;
   Stats stats = kNoSamples;
   stats.count = static_cast<std::int64_t>(values_ms.size());
@@ -103,28 +103,35 @@ Stats stats_ms(std::span<double> values_ms) {
   stats.mean = sum_in_lanes(values_ms, [](double v) { return v; }) / count;
   const auto squared_deviation = [mean = stats.mean](double v) { return (v - mean) * (v - mean); };
   stats.std = std::sqrt(sum_in_lanes(values_ms, squared_deviation) / count);
-  fill_ranks<double>(values_ms, stats);
+  fill_ranks<double>(values_ms, order_statistics::range_of(values_ms), stats);
   return stats;
 }
 
-Stats stats_ms(std::vector<Weighted> samples) {
+Stats stats_ms(std::span<const Weighted> samples) {
   if (samples.empty()) return kNoSamples;
   Stats stats = kNoSamples;
+  // One pass: squares are of distances to the first sample, lest large values cancel.
   stats.count = 0;
   Wide sum = 0;
+  const std::int64_t origin = samples.front().value;
+  double distances = 0, squares = 0;
+  order_statistics::Range<Weighted> range{origin, origin};
   for (const Weighted& s : samples) {
     stats.count += s.weight;
     sum += static_cast<Wide>(s.value) * s.weight;
+    const auto distance = static_cast<double>(s.value - origin);
+    const double weighted = static_cast<double>(s.weight) * distance;
+    distances += weighted;
+    squares += weighted * distance;
+    range.low = std::min(range.low, s.value);
+    range.high = std::max(range.high, s.value);
   }
   const auto count = static_cast<double>(stats.count);
   const double mean = static_cast<double>(sum) / count;
-  const double squares = sum_in_lanes(std::span<const Weighted>(samples), [mean](const Weighted& s) {
-    const double deviation = static_cast<double>(s.value) - mean;
-    return static_cast<double>(s.weight) * deviation * deviation;
-  });
+  const double variance = std::max(0.0, (squares - distances * (distances / count)) / count);
   stats.mean = mean / kNanosecondsPerMillisecond;
-  stats.std = std::sqrt(squares / count) / kNanosecondsPerMillisecond;
-  fill_ranks<Weighted>(samples, stats);
+  stats.std = std::sqrt(variance) / kNanosecondsPerMillisecond;
+  fill_ranks<Weighted>(samples, range, stats);
   return stats;
 }
 

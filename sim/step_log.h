@@ -7,6 +7,7 @@
 #include <iterator>
 #include <vector>
 
+#include "sim/large_vector.h"
 #include "sim/step_shape.h"
 #include "sim/units.h"
 
@@ -24,7 +25,7 @@ struct StepRecord {
   std::int32_t used_blocks = 0;  // after scheduling
   std::int32_t running = 0;      // sequences admitted, after scheduling
   std::int32_t waiting = 0;      // left waiting, after scheduling
-  float without_prefill_us = 0;  // cost of the same step without its prefill chunks
+  float prefill_stretch_us = 0;  // how much longer its decodes take for its prefill chunks
   std::uint16_t prefills = 0;
   std::uint16_t preemptions = 0;
   Bound bound = Bound::host;
@@ -73,13 +74,14 @@ class StepLog {
   Iterator end() const { return {this, size_}; }
 
   void push_back(const StepRecord& step) {
-    if (size_ == chunks_.size() * kChunk) chunks_.emplace_back(kChunk);
-    (*this)[size_++] = step;
+    if (size_ == chunks_.size() * kChunk) chunks_.emplace_back().reserve(kChunk);
+    chunks_.back().push_back(step);
+    ++size_;
   }
 
  private:
-  static constexpr std::size_t kChunk = 4096;
-  std::vector<std::vector<StepRecord>> chunks_;
+  static constexpr std::size_t kChunk = LargePages<StepRecord>::kPage / sizeof(StepRecord);
+  std::vector<LargeVector<StepRecord>> chunks_;
   std::size_t size_ = 0;
 };
 

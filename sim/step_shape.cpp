@@ -1,9 +1,5 @@
 #include "sim/step_shape.h"
 
-#include <algorithm>
-#include <array>
-#include <iterator>
-
 namespace blis {
 
 std::string_view to_string(Bound bound) {
@@ -22,11 +18,6 @@ std::string_view to_string(Bound bound) {
       return "host";
   }
   return "?";
-}
-
-Bound StepCost::bound() const {
-  const std::array parts{compute, weights, kv, communication, launch, host};
-  return static_cast<Bound>(std::ranges::max_element(parts) - parts.begin());
 }
 
 }  // namespace blis

@@ -51,7 +51,23 @@ struct StepCost {
   Seconds launch{};         // kernel launches and fixed time per layer
   Seconds host{};           // the engine's own time per step that the GPU does not hide
 
-  Bound bound() const;
+  // The earlier one of equals.
+  Bound bound() const {
+    Bound largest = Bound::compute;
+    Seconds most = compute;
+    const auto look = [&](Bound kind, Seconds part) {
+      if (part > most) {
+        most = part;
+        largest = kind;
+      }
+    };
+    look(Bound::weights, weights);
+    look(Bound::kv, kv);
+    look(Bound::communication, communication);
+    look(Bound::launch, launch);
+    look(Bound::host, host);
+    return largest;
+  }
 };
 
 }  // namespace blis

@@ -42,7 +42,7 @@ class Recorded : public RequestSource {
 
 struct ServedRun {
   std::vector<RequestSpec> sent;
-  std::vector<RequestRecord> records;
+  LargeVector<RequestRecord> records;
 };
 
 ServedRun run(const WorkloadSpec& workload, int num_blocks = 100'000, int replicas = 1) {

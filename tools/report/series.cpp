@@ -67,7 +67,7 @@ std::vector<double> cdf_percentiles() {
 }
 
 // Of weighted values: the one that the percentile falls on, the lower where it falls between two.
-Cdf cdf_of(std::vector<Weighted> samples) {
+Cdf cdf_of(LargeVector<Weighted> samples) {
   Cdf cdf;
   if (samples.empty()) return cdf;
   std::ranges::sort(samples, {}, &Weighted::value);
@@ -85,7 +85,7 @@ Cdf cdf_of(std::vector<Weighted> samples) {
 
 template <class TimeOf>
 Cdf cdf_of(const Report& report, TimeOf time_of) {
-  std::vector<Weighted> samples;
+  LargeVector<Weighted> samples;
   for (std::size_t i = first_measured(report.run, report.options); i < report.run.requests.size(); ++i) {
     const RequestRecord& r = report.run.requests[i];
     if (!has_full_answer(r)) continue;
