@@ -45,6 +45,7 @@ Engine::Engine(const SimulationConfig& config, const LatencyModel& latency, Engi
 }
 
 void Engine::send(RequestIndex index, const RequestSpec& spec, Time visible) {
+  records_[index].visible = visible;
   const std::size_t rank = least_loaded_rank();
   inbox_.push_back({rank, ranks_[rank].create(index, spec, index), visible});
 }
@@ -110,7 +111,8 @@ bool Engine::run_quiet_steps(Time horizon) {
   StepRecord record{.decodes = sequences,
                     .steady = sequences,
                     .running = scheduler.running(),
-                    .waiting = static_cast<std::int32_t>(scheduler.waiting())};
+                    .waiting = static_cast<std::int32_t>(scheduler.waiting()),
+                    .stretched = stretched_};
   for (int i = 0; i < steps && now_ < horizon && now_ < next_arrival; ++i) {
     if (flying != nullptr && flying->record.end > horizon) break;
     shape.decode_context = shape.window_context = record.decode_context = scheduler.cruise_context();

@@ -71,6 +71,9 @@ class Engine {
   std::int32_t padded(std::int64_t tokens) const;  // to a CUDA graph's size; 0: none is that large
 
   // --- engine_records.cpp: what becomes of requests
+  void note_shortage(bool short_of_blocks);
+  void note_restarts(const Decision& decision, std::size_t rank);
+  void note_prefills(const Batch& batch);
   void apply_aborts(std::vector<RequestIndex>& ended);
   void give_up_on_head(std::vector<RequestIndex>& ended);
   void fill_record(const Request& request);
@@ -99,6 +102,8 @@ class Engine {
   std::vector<PrefillChunk> chunks_;
   std::vector<std::int32_t> graph_tokens_;  // by tokens in the step
   std::int64_t fruitless_ = 0;              // steps with preemptions since the last token
+  bool short_of_blocks_ = false;            // when last scheduled
+  Duration stretched_{0};                   // StepRecord::stretched of the step last planned
   std::mt19937_64 acceptance_;
 };
 

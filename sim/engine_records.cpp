@@ -14,7 +14,45 @@ namespace {
 // preempt each other for ever. The longest honest run is a few steps a request.
 constexpr std::int64_t kFruitlessSteps = 20'000;
 
+// RequestRecord::lost of a request that was preempted before its first token and has not been
+// computed since.
+constexpr Duration kToBeRestarted{-1};
+
 }  // namespace
+
+// Spans in which requests wait, or had to go, for lack of blocks: the state between two schedules
+// is that of the first.
+void Engine::note_shortage(bool short_of_blocks) {
+  if (short_of_blocks == short_of_blocks_) return;
+  short_of_blocks_ = short_of_blocks;
+  if (short_of_blocks) {
+    result_.short_of_blocks.push_back({now_, kNever});
+  } else {
+    result_.short_of_blocks.back().to = now_;
+  }
+}
+
+void Engine::note_restarts(const Decision& decision, std::size_t rank) {
+  for (RequestSlot slot : decision.preempted) {
+    RequestRecord& record = records_[ranks_[rank][slot].index];
+    if (record.first_token == kUnset) record.lost = kToBeRestarted;
+  }
+}
+
+void Engine::note_prefills(const Batch& batch) {
+  for (const Decision& decision : batch.decisions) {
+    for (const Grant& grant : decision.grants) {
+      RequestRecord& record = records_[grant.request];
+      if (!grant.prefill || record.first_token != kUnset) continue;
+      if (record.started == kUnset) record.started = batch.record.start;
+      if (record.lost == kToBeRestarted) {
+        record.lost = batch.record.start - record.started;
+        record.prefill = Duration{0};
+      }
+      record.prefill += batch.record.end - batch.record.start;
+    }
+  }
+}
 
 void Engine::apply_aborts(std::vector<RequestIndex>& ended) {
   for (RequestIndex index : aborts_) {
@@ -104,6 +142,7 @@ EngineResult Engine::take_result() {
     result_.prefix += rank.prefix_stats();
     result_.evicted_blocks += rank.kv().evicted_blocks();
   }
+  note_shortage(false);
   return std::move(result_);
 }
 

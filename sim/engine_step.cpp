@@ -9,22 +9,26 @@ namespace blis {
 
 bool Engine::plan() {
   Batch& batch = batches_[(oldest_ + flying_) % batches_.size()];
-  bool anything = false;
+  bool anything = false, short_of_blocks = false;
   for (std::size_t rank = 0; rank < ranks_.size(); ++rank) {
     Decision& decision = batch.decisions[rank];
     ranks_[rank].schedule(decision);
     anything = anything || !decision.empty();
+    short_of_blocks = short_of_blocks || decision.short_of_blocks;
     result_.preemptions += std::ssize(decision.preempted);
     for (RequestSlot slot : decision.admitted) {
       RequestRecord& record = records_[ranks_[rank][slot].index];
       if (record.scheduled == kUnset) record.scheduled = now_;
     }
+    note_restarts(decision, rank);
   }
+  note_shortage(short_of_blocks);
   if (!anything) return false;
   for (std::size_t rank = 0; rank < ranks_.size(); ++rank) {
     if (batch.decisions[rank].empty()) ranks_[rank].sit_out(batch.decisions[rank]);
   }
   price(batch);
+  note_prefills(batch);
   ++lockstep_steps_;
   ++flying_;
   return true;
@@ -66,9 +70,10 @@ void Engine::price(Batch& batch) {
   }
   time(record, slowest);
   if (record.decodes > 0 && record.prefills > 0) {
-    const Seconds stretch = std::max(slowest.total - without_prefills, Seconds{});
-    record.prefill_stretch_us = static_cast<float>(stretch.count() * 1e6);
+    const Duration stretch = to_duration(slowest.total - without_prefills);
+    stretched_ += std::clamp(stretch, Duration{0}, record.end - record.start);
   }
+  record.stretched = stretched_;
   batch.record = record;
 }
 
@@ -133,7 +138,11 @@ void Engine::complete(std::vector<RequestIndex>& ended) {
     ranks_[rank].update(batch.decisions[rank], output_);
     steady += output_.steady;
     tokens += output_.tokens;
-    for (RequestSlot slot : output_.first_tokens) records_[scheduler[slot].index].first_token = end;
+    for (RequestSlot slot : output_.first_tokens) {
+      RequestRecord& record = records_[scheduler[slot].index];
+      record.first_token = end;
+      record.lost = std::max(record.lost, Duration{0});  // preempted as the token was on its way
+    }
     for (const BrokenRun& broken : output_.broken) {
       keep_interval(records_[broken.request], broken.run);
       result_.odd_gaps.push_back({end - result_.steps[broken.run.last].end, broken.request});

@@ -69,10 +69,14 @@ struct TokenInterval {
 // What the run recorded of a request; all its token times follow from `tokens` and the step log.
 struct RequestRecord {
   Time arrival = kUnset;      // client's send
+  Time visible = kUnset;      // through the API server, in the engine's input queue
   Time queued = kUnset;       // added to the scheduler
   Time scheduled = kUnset;    // first schedule() call that admitted it
+  Time started = kUnset;      // its first step began
   Time first_token = kUnset;  // as the client sees it
   Time last_token = kUnset;
+  Duration prefill{0};        // steps that computed its prompt, since it was last preempted
+  Duration lost{0};           // from `started` until it was computed again, preempted before a token
   std::int32_t input_tokens = 0;
   std::int32_t output_tokens = 0;  // generated
   std::int32_t hit_tokens = 0;     // prompt tokens found in the prefix cache at first admission
@@ -81,6 +85,6 @@ struct RequestRecord {
   Outcome outcome = Outcome::unfinished;
   TokenInterval tokens;  // the first interval of steps with output
 };
-static_assert(sizeof(RequestRecord) <= 88);
+static_assert(sizeof(RequestRecord) <= 104);
 
 }  // namespace blis

@@ -17,6 +17,10 @@ struct OddGap {
   RequestIndex request = 0;
 };
 
+struct TimeSpan {
+  Time from{}, to{};
+};
+
 struct PrefixStats {
   std::int64_t requests = 0, queries = 0, hits = 0;  // first admissions: lookups, tokens, hit tokens
   std::int64_t preempted_requests = 0, preempted_queries = 0, preempted_hits = 0;  // re-admissions
@@ -35,6 +39,7 @@ struct EngineResult {
   StepLog steps;                         // in order of execution
   std::vector<TokenInterval> intervals;  // further intervals of preempted or passed-over requests
   std::vector<OddGap> odd_gaps;
+  std::vector<TimeSpan> short_of_blocks;  // requests waited, and KV blocks were the reason; in order
   PrefixStats prefix;
   std::int64_t num_blocks = 0;  // usable KV blocks
   std::int64_t preemptions = 0;

@@ -13,6 +13,7 @@ void Decision::clear() {
   tokens = cruising = steady = 0;
   cruise_context = 0;
   resumed = 0;
+  short_of_blocks = false;
   grants.clear();
   admitted.clear();
   preempted.clear();

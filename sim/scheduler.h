@@ -86,6 +86,7 @@ struct Decision {
   std::vector<RequestSlot> preempted;  // in order
   std::vector<std::pair<RequestSlot, std::int32_t>> hits;  // hit tokens of each admission
   std::uint32_t resumed = 0;                               // of the admitted, how many had been preempted
+  bool short_of_blocks = false;  // somebody was preempted or left waiting for lack of KV blocks
 
   bool empty() const { return tokens == 0; }
   void clear();

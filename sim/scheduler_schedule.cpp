@@ -92,6 +92,7 @@ bool Scheduler::allocate(RequestSlot slot, int tokens, Decision& decision, int& 
     remove_running(victim);
     put_back(victim);
     decision.preempted.push_back(victim);
+    decision.short_of_blocks = true;
     if (victim == slot) return false;
   }
 }
@@ -110,7 +111,10 @@ void Scheduler::admit_waiting(Decision& decision, int& budget, bool defer) {
       held_.push_back(queue.pop());
       continue;
     }
-    if (r.index == refusal_.request && kv_.epoch() == refusal_.epoch && budget >= refusal_.budget) break;
+    if (r.index == refusal_.request && kv_.epoch() == refusal_.epoch && budget >= refusal_.budget) {
+      decision.short_of_blocks = true;
+      break;
+    }
 
     if (!shared_outputs_.empty()) publish_cruising(decision);
     const SequenceIndex sequence = sequence_of(r);
@@ -138,6 +142,7 @@ void Scheduler::admit_waiting(Decision& decision, int& budget, bool defer) {
                               .reserve_full = behaviour.reserve_full_isl,
                               .anyone_running = running_count_ > 0};
     if (!kv_.admit(sequence, admission)) {
+      decision.short_of_blocks = true;
       if (!behaviour.stats_on_lookup && shared_outputs_.empty() && padding == Padding::none) {
         refusal_ = {r.index, kv_.epoch(), budget};
       }

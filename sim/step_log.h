@@ -25,7 +25,8 @@ struct StepRecord {
   std::int32_t used_blocks = 0;  // after scheduling
   std::int32_t running = 0;      // sequences admitted, after scheduling
   std::int32_t waiting = 0;      // left waiting, after scheduling
-  float prefill_stretch_us = 0;  // how much longer its decodes take for its prefill chunks
+  Duration stretched{0};         // how much longer decodes took for the prefill chunks beside
+                                 // them, in this step and all before
   std::uint16_t prefills = 0;
   std::uint16_t preemptions = 0;
   Bound bound = Bound::host;

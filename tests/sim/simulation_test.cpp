@@ -13,27 +13,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-SimulationConfig small() {
-  SimulationConfig config;
-  config.scheduler.max_num_seqs = 8;
-  config.scheduler.max_num_batched_tokens = 64;
-  config.scheduler.max_model_len = 512;
-  config.scheduler.num_blocks = 201;
-  return config;
-}
-
-SimulationConfig asynchronous(SimulationConfig config) {
-  config.scheduler.async_scheduling = true;
-  config.scheduler.batch_queue_size = 2;
-  return config;
-}
-
-RunResult run(const SimulationConfig& config, std::vector<ToyRequest> requests,
-              const LatencyModel& latency = FixedLatency{milliseconds{10}}) {
-  ListSource source(std::move(requests));
-  return simulate(config, latency, source);
-}
-
 std::int64_t ms(Time t) {
   return since_start(t) / milliseconds{1};
 }
@@ -102,12 +81,6 @@ TEST(Simulation, PipelineBatchesOverlap) {
   EXPECT_EQ(ms(steps[0].end), 20);
   EXPECT_EQ(ms(steps[1].start), 10);
   EXPECT_EQ(ms(steps[1].end), 30);
-}
-
-SimulationConfig two_ranks() {
-  SimulationConfig config = small();
-  config.data_parallel_ranks = 2;
-  return config;
 }
 
 TEST(Simulation, RanksInLockstepTakeTheTimeOfTheSlowest) {
@@ -238,36 +211,6 @@ TEST(Simulation, StopsWhenAskedAndSaysSo) {
 }
 
 // ---------------------------------------------------------------- properties
-
-struct Variant {
-  const char* name;
-  SimulationConfig config;
-};
-
-std::vector<Variant> variants() {
-  SimulationConfig tight = small();
-  tight.scheduler.num_blocks = 40;
-  tight.scheduler.behaviour.reserve_full_isl = false;
-  SimulationConfig uncached = tight;
-  uncached.scheduler.enable_prefix_caching = false;
-  SimulationConfig priority = tight;
-  priority.scheduler.policy = "priority";
-  SimulationConfig threshold = small();
-  threshold.scheduler.long_prefill_token_threshold = 20;
-  SimulationConfig whole = small();
-  whole.scheduler.enable_chunked_prefill = false;
-  whole.scheduler.max_num_batched_tokens = 512;
-  return {{"small", small()},
-          {"tight", tight},
-          {"uncached", uncached},
-          {"priority", priority},
-          {"threshold", threshold},
-          {"whole prompts", whole},
-          {"async", asynchronous(small())},
-          {"tight, async", asynchronous(tight)},
-          {"threshold, async", asynchronous(threshold)},
-          {"two ranks, async", asynchronous(two_ranks())}};
-}
 
 TEST(SimulationProperty, EveryRequestEndsOnceAndNoStepExceedsItsLimits) {
   for (const auto& [name, config] : variants()) {

@@ -32,8 +32,9 @@ inline Report hand_made_report() {
   }
   const auto request = [&](int arrival_ms, StepIndex first, StepIndex last) {
     RequestRecord r;
-    r.arrival = r.queued = Time{milliseconds{arrival_ms}};
-    r.scheduled = engine.steps[first].start;
+    r.arrival = r.visible = r.queued = Time{milliseconds{arrival_ms}};
+    r.scheduled = r.started = engine.steps[first].start;
+    r.prefill = engine.steps[first].end - r.started;
     r.first_token = engine.steps[first].end;
     r.last_token = engine.steps[last].end;
     r.input_tokens = 100;

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "sim/attribution.h"
 #include "tools/report/detailed_lists.h"
 #include "tools/report/flat_figures.h"
 #include "tools/report/json_writer.h"
@@ -31,6 +32,12 @@ constexpr Definition kDefinitions[] = {
     {"kv_usage", "share of KV blocks in use, weighted by step time"},
     {"batch", "sequences computed in a step, weighted by step time"},
     {"bound_by", "share of step time by the part that took the longest"},
+    {"attribution",
+     "mean parts of e2el, which they sum to: of all completed requests, and of the tail from p99_e2el_ms on"},
+    {"attribution.kv_wait", "waiting for the first step while KV blocks were short; queue: otherwise"},
+    {"attribution.prefill", "steps that computed the prompt; chunk_wait: steps that had no room for it"},
+    {"attribution.stretch", "what other requests' prefills added to the steps of decode"},
+    {"attribution.preemption", "from a preemption until as much is computed again"},
 };
 
 void write_outcomes(JsonWriter& json, const Metrics& m) {
@@ -58,6 +65,25 @@ void write_engine(JsonWriter& json, const Report& report) {
   for (int i = 0; i < kBoundKinds; ++i) {
     json.member(to_string(static_cast<Bound>(i)), m.bound_by[static_cast<std::size_t>(i)]);
   }
+  json.end_object();
+  json.end_object();
+}
+
+void write_mean_parts(JsonWriter& json, const AttributionSummary::Mean& mean) {
+  json.member("requests", mean.requests);
+  json.key("mean_ms").begin_object();
+  for (const Part part : kAllParts) json.member(to_string(part), mean.ms[static_cast<std::size_t>(part)]);
+  json.end_object();
+}
+
+void write_attribution(JsonWriter& json, const Report& report) {
+  const double p99 = report.metrics.e2el.p99;
+  const AttributionSummary summary = summarize_attribution(report.run, report.options, p99);
+  json.key("attribution").begin_object();
+  write_mean_parts(json, summary.all);
+  json.key("tail").begin_object();
+  json.member("from_e2el_ms", p99);
+  write_mean_parts(json, summary.tail);
   json.end_object();
   json.end_object();
 }
@@ -100,6 +126,7 @@ std::string to_result_json(const Report& report, bool detailed) {
   write_figures(json, flat_figures(report.metrics));
   write_outcomes(json, report.metrics);
   write_engine(json, report);
+  write_attribution(json, report);
   json.member("goodput_attainment", report.metrics.attainment);
   write_slo(json, report);
   json.member("usd_per_million_output_tokens", usd_per_million_output_tokens(report));

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/attribution.h"
 #include "tools/report/output_file.h"
 
 namespace blis {
@@ -25,10 +26,12 @@ void append(std::string& row, Time t) {
 
 void write_requests_csv(const std::string& path, const RunResult& run) {
   OutputFile file(path);
-  file.write(
+  std::string row =
       "request_id,replica,arrival_ns,queued_ns,scheduled_ns,first_token_ns,last_token_ns,input_tokens,"
-      "output_tokens,hit_tokens,preemptions,outcome\n");
-  std::string row;
+      "output_tokens,hit_tokens,preemptions,outcome";
+  for (const Part part : kAllParts) row.append(",").append(to_string(part)).append("_ns");
+  file.write(row += '\n');
+  const Attributor attributor(run);
   for (std::size_t i = 0; i < run.requests.size(); ++i) {
     const RequestRecord& r = run.requests[i];
     row.clear();
@@ -40,6 +43,12 @@ void write_requests_csv(const std::string& path, const RunResult& run) {
       append(row, n);
     }
     row += to_string(r.outcome);
+    if (has_full_answer(r)) {
+      const Attribution a = attributor.of(r);
+      for (const Duration part : a.parts) row.append(",").append(fmt::format_int(part.count()).c_str());
+    } else {
+      row.append(kParts, ',');
+    }
     row += '\n';
     file.write(row);
   }

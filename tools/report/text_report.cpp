@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "sim/attribution.h"
 #include "tools/report/report.h"
 #include "tools/report/slo.h"
 
@@ -44,6 +45,21 @@ void statistics(Block& block, std::string_view title, std::string_view name, con
 
 std::string mean_and_peak(double mean, double peak) {
   return fmt::format("{:.2f} / {:.2f}", mean, peak);
+}
+
+void attribution(Block& block, const Report& report) {
+  const AttributionSummary summary =
+      summarize_attribution(report.run, report.options, report.metrics.e2el.p99);
+  if (summary.all.requests == 0) return;
+  block.heading("Where the Time Goes (ms)");
+  block.line("", "mean       slowest 1%");
+  for (const Part part : kAllParts) {
+    const auto i = static_cast<std::size_t>(part);
+    if (summary.all.ms[i] == 0) continue;
+    std::string name(to_string(part));
+    std::ranges::replace(name, '_', ' ');
+    block.line("  " + name + ":", fmt::format("{:<10.2f} {:.2f}", summary.all.ms[i], summary.tail.ms[i]));
+  }
 }
 
 std::string largest_shares(const std::array<double, kBoundKinds>& shares) {
@@ -95,6 +111,7 @@ std::string to_text(const Report& report) {
   statistics(block, "Inter-token Latency", "ITL", m.itl);
   statistics(block, "End-to-end Latency", "E2EL", m.e2el);
   statistics(block, "Queue Time", "queue time", m.queue);
+  attribution(block, report);
   block.heading("Engine");
   block.line("Steps:", m.steps);
   block.line("Sequences in a step, mean / peak:",

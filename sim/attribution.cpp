@@ -1,0 +1,106 @@
+#include "sim/attribution.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace blis {
+
+std::string_view to_string(Part part) {
+  switch (part) {
+    case Part::api:
+      return "api";
+    case Part::queue:
+      return "queue";
+    case Part::kv_wait:
+      return "kv_wait";
+    case Part::prefill:
+      return "prefill";
+    case Part::chunk_wait:
+      return "chunk_wait";
+    case Part::decode:
+      return "decode";
+    case Part::stretch:
+      return "stretch";
+    case Part::preemption:
+      return "preemption";
+  }
+  return "?";
+}
+
+Attributor::Attributor(const RunResult& run) : run_(run), shortage_(run.engines.size()) {
+  for (std::size_t e = 0; e < shortage_.size(); ++e) {
+    Duration sum{0};
+    for (const TimeSpan& span : run.engines[e].short_of_blocks) {
+      shortage_[e].push_back(sum);
+      sum += span.to - span.from;
+    }
+  }
+}
+
+// How long, until `t`, requests have been waiting for blocks.
+Duration Attributor::shortage_until(EngineIndex engine, Time t) const {
+  const std::vector<TimeSpan>& spans = run_.engines[engine].short_of_blocks;
+  const auto next = std::ranges::upper_bound(spans, t, {}, &TimeSpan::from);
+  if (next == spans.begin()) return Duration{0};
+  const auto last = next - 1;
+  return shortage_[engine][static_cast<std::size_t>(last - spans.begin())] +
+         (std::min(t, last->to) - last->from);
+}
+
+Attribution Attributor::of(const RequestRecord& r) const {
+  assert(has_full_answer(r));
+  const EngineResult& engine = run_.engines[r.replica];
+  const auto end_of = [&](StepIndex step) { return engine.steps[step].end; };
+  Attribution a;
+  a[Part::kv_wait] = shortage_until(r.replica, r.scheduled) - shortage_until(r.replica, r.visible);
+  a[Part::queue] = r.started - r.visible - a[Part::kv_wait];
+
+  TokenInterval run = r.tokens;
+  const Duration to_first = end_of(run.first) - r.started;
+  a[Part::preemption] = r.lost;
+  a[Part::prefill] = std::min(r.prefill, to_first - r.lost);  // pipelined steps overlap
+  a[Part::chunk_wait] = to_first - a[Part::preemption] - a[Part::prefill];
+
+  for (;;) {
+    const Duration whole = end_of(run.last) - end_of(run.first);
+    // A step in a pipeline takes longer than its predecessor's end is away.
+    const Duration stretched =
+        std::min(engine.steps[run.last].stretched - engine.steps[run.first].stretched, whole);
+    a[Part::stretch] += stretched;
+    a[Part::decode] += whole - stretched;
+    if (run.next == ~0u) break;
+    const TokenInterval& next = engine.intervals[run.next];
+    a[r.preemptions > 0 ? Part::preemption : Part::chunk_wait] += end_of(next.first) - end_of(run.last);
+    run = next;
+  }
+  a[Part::api] = (r.visible - r.arrival) + (r.last_token - end_of(run.last));
+  return a;
+}
+
+AttributionSummary summarize_attribution(const RunResult& run, const MetricsOptions& options,
+                                         double tail_from_ms) {
+  using Sums = std::array<Duration, kParts>;
+  AttributionSummary summary{.all = {}, .tail = {}, .tail_from_ms = tail_from_ms};
+  Sums all{}, tail{};
+  const auto add = [](const Attribution& a, Sums& sums, AttributionSummary::Mean& mean) {
+    for (std::size_t i = 0; i < kParts; ++i) sums[i] += a.parts[i];
+    ++mean.requests;
+  };
+  const auto divide = [](const Sums& sums, AttributionSummary::Mean& mean) {
+    if (mean.requests == 0) return;
+    for (std::size_t i = 0; i < kParts; ++i) mean.ms[i] = to_ms(sums[i]) / static_cast<double>(mean.requests);
+  };
+  const Attributor attributor(run);
+  for (std::size_t i = first_measured(run, options); i < run.requests.size(); ++i) {
+    const RequestRecord& r = run.requests[i];
+    if (!has_full_answer(r)) continue;
+    const Attribution a = attributor.of(r);
+    add(a, all, summary.all);
+    if (to_ms(r.last_token - r.arrival) >= tail_from_ms) add(a, tail, summary.tail);
+  }
+  divide(all, summary.all);
+  divide(tail, summary.tail);
+  return summary;
+}
+
+}  // namespace blis
