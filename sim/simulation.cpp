@@ -25,7 +25,9 @@ class Simulation {
         events_(static_cast<std::size_t>(config.replicas) + 1),
         loads_(static_cast<std::size_t>(config.replicas)) {
     for (const RouterPolicy& policy : kRouters) {
-      if (policy.name == config.router) router_ = policy.make(config.seed);
+      if (policy.name != config.router) continue;
+      router_ = policy.make(config.seed);
+      router_sees_loads_ = policy.sees_loads && config.replicas > 1;
     }
     assert(router_ && "the scenario reader checks names");
     if (const auto expected = source.expected()) records_.reserve(*expected);
@@ -157,7 +159,8 @@ class Simulation {
 
   // Up to when nothing from outside can reach an engine that has not been sent to it already.
   Time horizon() const {
-    const Time arrival = next_arrival_ == kNever ? kNever : next_arrival_ + config_.api_latency;
+    const Duration ahead = router_sees_loads_ ? Duration{0} : config_.api_latency;
+    const Time arrival = next_arrival_ == kNever ? kNever : next_arrival_ + ahead;
     const bool others_matter = feedback_ || timeouts_;
     return others_matter && !events_.empty() ? std::min(arrival, events_.top().at) : arrival;
   }
@@ -189,6 +192,7 @@ class Simulation {
   bool timeouts_ = false;  // somebody has one
   EventQueue events_;
   std::unique_ptr<Router> router_;
+  bool router_sees_loads_ = false;
   std::vector<ReplicaLoad> loads_;
   LargeVector<RequestRecord> records_;
   std::deque<Engine> engines_;  // they stay where they are
