@@ -28,7 +28,7 @@ void check_workload(const Scenario& scenario) {
 }  // namespace
 
 Scenario parse_scenario(std::string_view text, std::string name, std::string folder,
-                        std::span<const Override> overrides) {
+                        std::span<const Override> overrides, Scope scope) {
   Scenario scenario;
   scenario.name = fs::path(name).stem().string();
   scenario.folder = std::move(folder);
@@ -36,7 +36,7 @@ Scenario parse_scenario(std::string_view text, std::string name, std::string fol
   apply_overrides(document, overrides, scenario.folder);
   DocumentReader reader(std::move(document), "scenario");
   FieldsReader fields(reader, scenario.origins);
-  describe(fields, scenario);
+  describe(fields, scenario, scope);
   fields.finish();
   reader.check();
   if (!scenario.origins.contains("name")) scenario.origins["name"] = "the file's name";
@@ -44,12 +44,13 @@ Scenario parse_scenario(std::string_view text, std::string name, std::string fol
   return scenario;
 }
 
-Scenario read_scenario(const std::string& path, std::span<const Override> overrides) {
+Scenario read_scenario(const std::string& path, std::span<const Override> overrides, Scope scope) {
   if (path == "-") {
     const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
-    return parse_scenario(text, "<stdin>", "", overrides);
+    return parse_scenario(text, "<stdin>", "", overrides, scope);
   }
-  return parse_scenario(read_file(path, "scenario"), path, fs::path(path).parent_path().string(), overrides);
+  return parse_scenario(read_file(path, "scenario"), path, fs::path(path).parent_path().string(), overrides,
+                        scope);
 }
 
 }  // namespace blis

@@ -142,15 +142,20 @@ struct Override {
 // "KEY=VALUE" as `flag` has it. Throws InputError (usage) without a key or `=`.
 Override parse_override(std::string_view text, std::string_view flag = "--set");
 
+// What a file must say: all that a simulation needs, or its traffic alone (then `model` and `hardware` may
+// be missing; what is there is checked all the same).
+enum class Scope : std::uint8_t { simulation, traffic };
+
 // Strictly: throws InputError (usage; io if there is no such file) with every mistake and its place.
 // Values set by `overrides` win, later ones over earlier; relative paths in them start at the working
 // folder. "-" reads standard input.
-Scenario read_scenario(const std::string& path, std::span<const Override> overrides = {});
+Scenario read_scenario(const std::string& path, std::span<const Override> overrides = {},
+                       Scope scope = Scope::simulation);
 
 // The same from a text; `name` stands for the file in messages and gives the scenario its default name,
 // `folder` is where its relative paths start. An empty text is a scenario made of overrides alone.
 Scenario parse_scenario(std::string_view text, std::string name, std::string folder,
-                        std::span<const Override> overrides = {});
+                        std::span<const Override> overrides = {}, Scope scope = Scope::simulation);
 
 // `path` as a setting of the scenario has it, relative to the working folder.
 std::string located(const Scenario& scenario, const std::string& path);
@@ -159,7 +164,11 @@ std::string located(const Scenario& scenario, const std::string& path);
 // scenario. `folder`: where the file will lie, for relative paths in it.
 std::string to_yaml(const Scenario& scenario, const std::string& folder);
 
-// The same settings as one JSON object, for result.json; paths as the scenario has them.
+// A file of its workload alone, without what nobody set: for Scope::traffic. Paths in it are relative to the
+// working folder, and moved to `folder`.
+std::string to_yaml(const WorkloadSpec& workload, const std::string& folder);
+
+// The settings of a scenario as one JSON object, for result.json; paths as the scenario has them.
 std::string to_json(const Scenario& scenario);
 
 }  // namespace blis

@@ -9,7 +9,6 @@
 namespace blis {
 namespace {
 
-constexpr std::int64_t kFormatVersion = 1;
 constexpr Range<std::int64_t> kParallel{1, 1024};
 constexpr Range<std::int64_t> kTokenCount{1, 100'000'000};
 constexpr Range<double> kTime{.low = 0, .high = 1e9};
@@ -130,13 +129,18 @@ void describe(Fields& f, SloSettings& slo) {
   }
 }
 
-void describe(Fields& f, Scenario& scenario) {
+void describe(Fields& f, Scenario& scenario, Scope scope) {
+  const Need engine = scope == Scope::simulation ? Need::required : Need::defaulted;
   std::int64_t version = kFormatVersion;
   f.required_integer("version", version, {kFormatVersion, kFormatVersion});
   f.text("name", scenario.name);
-  f.required_text("model", scenario.model);
+  if (engine == Need::required) {
+    f.required_text("model", scenario.model);
+  } else {
+    f.text("model", scenario.model);
+  }
   f.section(
-      "hardware", [&] { describe(f, scenario.hardware); }, Need::required);
+      "hardware", [&] { describe(f, scenario.hardware); }, engine);
   f.section("engine", [&] { describe(f, scenario.engine); });
   f.integer("replicas", scenario.replicas, {1, 10'000});
   f.section("router", [&] { f.text("policy", scenario.router, router_names()); });

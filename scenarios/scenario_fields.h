@@ -6,10 +6,13 @@
 
 namespace blis {
 
-void describe(Fields& f, Scenario& scenario);
+constexpr std::int64_t kFormatVersion = 1;  // the scenario's `version`
+
+void describe(Fields& f, Scenario& scenario, Scope scope);
 void describe(Fields& f, EngineSettings& engine);
 void describe(Fields& f, LatencySettings& latency);
 void describe(Fields& f, SloSettings& slo);
 void describe(Fields& f, WorkloadSettings& workload);  // workload_fields.cpp
+void describe(Fields& f, WorkloadSpec& workload);      // the same without what engines do with it
 
 }  // namespace blis

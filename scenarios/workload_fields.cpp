@@ -130,6 +130,7 @@ void describe(Fields& f, ClientSpec& client, bool listed) {
   f.section("prefix", client.prefix, [&](PrefixSpec& prefix) {
     f.integer("groups", prefix.groups, {1, 10'000'000});
     distribution(f, "tokens", prefix.tokens);
+    f.boolean("within_input", prefix.within_input);
   });
   f.section("prompts", client.prompts, [&](PromptPoolSpec& prompts) {
     f.required_integer("pool", prompts.pool, {1, 10'000'000});
@@ -184,13 +185,17 @@ void describe(Fields& f, TraceSpec& trace) {
 
 }  // namespace
 
-void describe(Fields& f, WorkloadSettings& workload) {
+void describe(Fields& f, WorkloadSpec& workload) {
   enum class Kind { trace, synthetic };
   constexpr static std::array<std::string_view, 2> kKinds{"trace", "synthetic"};
-  Kind kind = static_cast<Kind>(workload.spec.kind.index());
+  Kind kind = static_cast<Kind>(workload.kind.index());
   if (!f.choice("kind", kind, kKinds, Need::required)) return f.skip_rest();
-  if (f.reading() && kind == Kind::synthetic) workload.spec.kind.emplace<SyntheticSpec>();
-  std::visit([&](auto& spec) { describe(f, spec); }, workload.spec.kind);
+  if (f.reading() && kind == Kind::synthetic) workload.kind.emplace<SyntheticSpec>();
+  std::visit([&](auto& spec) { describe(f, spec); }, workload.kind);
+}
+
+void describe(Fields& f, WorkloadSettings& workload) {
+  describe(f, workload.spec);
   f.choice("over_length", workload.over_length, kOverLengths);
   f.section("sampling", [&] {
     f.number("top_p", workload.sampling.top_p, kPositiveShare);

@@ -10,11 +10,29 @@ namespace {
 Node tree_of(const Scenario& scenario) {
   FieldsWriter writer;
   Scenario copy = scenario;  // the same describe functions read and write, so they take no const
-  describe(writer, copy);
+  describe(writer, copy, Scope::simulation);
   return writer.take();
 }
 
+// Leaves out what is null: whoever reads it would not have set it.
+void drop_nulls(Node& node) {
+  for (Node& child : node.children) drop_nulls(child);
+  std::erase_if(node.children, [](const Node& child) { return child.kind == Node::Kind::null; });
+}
+
 }  // namespace
+
+std::string to_yaml(const WorkloadSpec& workload, const std::string& folder) {
+  FieldsWriter writer;
+  std::int64_t version = kFormatVersion;
+  writer.required_integer("version", version);
+  WorkloadSpec copy = workload;
+  writer.section("workload", [&] { describe(writer, copy); });
+  Node tree = writer.take();
+  drop_nulls(tree);
+  move_paths(tree, "", "", folder);
+  return yaml_text(tree, [](std::string_view) { return std::string(); });
+}
 
 std::string to_yaml(const Scenario& scenario, const std::string& folder) {
   Node tree = tree_of(scenario);

@@ -20,13 +20,34 @@ namespace po = boost::program_options;
       Problem{.message = std::move(message), .expected = std::move(expected), .hint = std::move(hint)});
 }
 
-const Command& find_command(const std::string& name) {
-  const auto found = std::ranges::find(commands(), name, &Command::name);
+[[noreturn]] void refuse_command(const std::string& name, const std::vector<std::string_view>& known,
+                                 std::string_view family) {
+  const std::vector<std::string> names(known.begin(), known.end());
+  const std::string hint = did_you_mean(name, names);
+  refuse(family.empty() ? fmt::format("unknown command `{}`", name)
+                        : fmt::format("unknown command `{}` of `blis {}`", name, family),
+         fmt::format("one of {}", fmt::join(names, ", ")), hint);
+}
+
+// The command that the first words name; takes these off `arguments`.
+const Command& take_command(std::span<const std::string>& arguments) {
+  const std::string first = arguments.front();
+  arguments = arguments.subspan(1);
+  const auto found = std::ranges::find(commands(), first, &Command::name);
   if (found != commands().end()) return *found;
-  std::vector<std::string> names;
-  for (const Command& command : commands()) names.emplace_back(command.name);
-  refuse(fmt::format("unknown command `{}`", name), fmt::format("one of {}", fmt::join(names, ", ")),
-         did_you_mean(name, names));
+  const std::vector<const Command*> members = family(first);
+  if (members.empty()) refuse_command(first, first_words(), "");
+  std::vector<std::string_view> names;
+  for (const Command* const member : members) names.push_back(second_word(member->name));
+  if (arguments.empty()) {
+    refuse(fmt::format("`blis {}` needs a command", first), fmt::format("one of {}", fmt::join(names, ", ")),
+           fmt::format("see `blis {} --help`", first));
+  }
+  const std::string second = arguments.front();
+  arguments = arguments.subspan(1);
+  const auto wanted = std::ranges::find(names, second);
+  if (wanted == names.end()) refuse_command(second, names, first);
+  return *members[static_cast<std::size_t>(wanted - names.begin())];
 }
 
 bool is_number(std::string_view text) {
@@ -148,9 +169,10 @@ void check_arguments(const Invocation& invocation) {
 
 Invocation parse_command_line(std::span<const std::string> arguments) {
   if (arguments.empty()) refuse("there is no command", "blis COMMAND ...", "see `blis --help`");
-  Invocation invocation{.command = &find_command(arguments[0]), .arguments = {}, .given = {}, .line = "blis"};
+  Invocation invocation{.command = nullptr, .arguments = {}, .given = {}, .line = "blis"};
   for (const std::string& word : arguments) invocation.line.append(" ").append(word);
-  for (const po::option& option : parsed(*invocation.command, normalized(arguments.subspan(1))).options) {
+  invocation.command = &take_command(arguments);
+  for (const po::option& option : parsed(*invocation.command, normalized(arguments)).options) {
     if (option.string_key.empty()) {
       invocation.arguments.insert(invocation.arguments.end(), option.value.begin(), option.value.end());
     } else {

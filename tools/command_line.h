@@ -8,12 +8,14 @@
 
 namespace blis {
 
-// `arguments` are those after the program's name; the first is the command. Throws InputError (usage)
-// for a command, option or number of arguments that there is not, with the nearest that there is.
+// `arguments` are those after the program's name; the first, of a family the first two, are the command.
+// Throws InputError (usage) for a command, option or number of arguments that there is not, with the nearest
+// that there is.
 Invocation parse_command_line(std::span<const std::string> arguments);
 
-// What `blis --help` and `blis COMMAND --help` print.
+// What `blis --help`, `blis trace --help` (of a family of commands) and `blis COMMAND --help` print.
 std::string general_help();
+std::string family_help(std::string_view name);
 std::string command_help(const Command& command);
 
 }  // namespace blis

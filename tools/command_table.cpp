@@ -20,7 +20,8 @@ constexpr std::array kCommands{
             "blis run scenarios/chat.yaml\n"
             "blis run scenarios/chat.yaml -tp 2 --set engine.max_num_seqs=64 -o out\n"
             "blis run scenarios/chat.yaml --output-format json > result.json",
-            "@file", bits(common, format, output, model, engine, serving, workload), run_command},
+            "@file", bits(common, format, output, model, engine, serving, random, rows, arrivals, workload),
+            run_command},
     Command{"replay", "TRACE", 1, 1, "Replay a request trace",
             "The same without a scenario file: the trace's format is detected from its content, the rest is "
             "said by "
@@ -29,12 +30,41 @@ constexpr std::array kCommands{
             "blis replay trace.jsonl --model llama-3.1-70b-instruct --gpu H100 -tp 4 --replicas 4 "
             "--dither-ms 3000\n"
             "zcat trace.csv.gz | blis replay - --model qwen3-32b --gpu A100 -tp 2 --time-scale 2",
-            "@file", bits(common, format, output, model, engine, serving, workload), replay_command},
+            "@file", bits(common, format, output, model, engine, serving, random, rows, arrivals, workload),
+            replay_command},
     Command{"step", "", 0, 0, "Price one batch and say what binds it",
             "Prints the time of one engine step, every term of it and what it is bound by.",
             "blis step --model llama-3.1-8b-instruct --gpu H100 --decode 32@1024\n"
             "blis step --model llama-3.1-8b-instruct --gpu H100 -tp 2 --prefill 512@0 --decode 32@1024",
             "", bits(common, format, step, model, engine), step_command},
+    Command{
+        "trace inspect", "TRACE", 1, 1, "Say what a trace is like",
+        "Prints rate and burstiness, lengths and how they go together, sessions, and how much of the "
+        "prompts was sent before: what a prefix cache could save, if it were infinite or of a given size.",
+        "blis trace inspect trace.csv\n"
+        "blis trace inspect trace.jsonl.zst --cache-tokens 500000 --output-format json\n"
+        "blis trace inspect trace.csv --start-s 3600 --end-s 7200",
+        "@file", bits(common, format, inspect, rows), trace_inspect_command},
+    Command{"trace convert", "TRACE", 1, 1, "Write a trace in another format",
+            "Writes the requests that a replay of the trace would send. The format `timed` drives both this "
+            "simulator and `vllm bench serve --dataset-name timed_trace`.",
+            "blis trace convert trace.jsonl --to timed -o timed.jsonl\n"
+            "zcat trace.csv.gz | blis trace convert - --to csv --time-scale 2 > twice-as-fast.csv\n"
+            "blis trace convert sharegpt.json --to azure --request-rate 4 -o chat.csv.gz",
+            "@file", bits(common, trace_output, output_file, random, rows, arrivals), trace_convert_command},
+    Command{
+        "trace synth", "SCENARIO.yaml", 1, 1, "Write the traffic of a scenario as a trace",
+        "Writes the requests that a run of the scenario would send. Of the file only `workload` and `seed` "
+        "are used; it needs no model and no hardware.",
+        "blis trace synth scenarios/traces/synth/chat.yaml --to azure -o chat.csv\n"
+        "blis trace synth scenario.yaml --to timed --num-prompts 500 --seed 7 -o timed.jsonl",
+        "@file", bits(common, trace_output, output_file, random, arrivals), trace_synth_command},
+    Command{"trace fit", "TRACE", 1, 1, "Make a synthetic workload that mimics a trace",
+            "Writes a scenario's workload: an arrival process under the trace's changing rate, its lengths, "
+            "and shared beginnings that give its prefix reuse. A line for each part says how near it comes.",
+            "blis trace fit trace.csv -o like-trace.yaml\n"
+            "blis trace fit trace.csv --parametric | blis trace synth - --to csv --num-prompts 100000",
+            "@file", bits(common, output_file, fit, rows), trace_fit_command},
     Command{"validate", "FILE...", 1, 1000, "Check files without running them",
             "Checks scenarios (*.yaml), model configs and hardware catalogs (*.json) and traces (anything "
             "else), and "
@@ -42,9 +72,10 @@ constexpr std::array kCommands{
             "blis validate scenarios/*.yaml hardware_config.json trace.csv", "@file", bits(common),
             validate_command},
     Command{"list", "KIND", 1, 1,
-            "Show the models, GPUs, formats, policies, routers or latency models there are",
-            "KIND is models, gpus, formats, policies, routers or latency-models.", "blis list gpus",
-            "models gpus formats policies routers latency-models", bits(common, format), list_command},
+            "Show the models, GPUs, formats, trace writers, policies, routers or latency models there are",
+            "KIND is models, gpus, formats, trace-writers, policies, routers or latency-models.",
+            "blis list gpus", "models gpus formats trace-writers policies routers latency-models",
+            bits(common, format), list_command},
     Command{"conform", "VECTORS.json...", 1, 1000, "Replay schedule vectors, step by step",
             "Replays schedules recorded from vLLM, or made by hand, through the scheduler that simulations "
             "use, and prints PASS or the first difference for each. Exit status 1 if any differs.",

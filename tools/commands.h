@@ -12,6 +12,10 @@ ExitCode step_command(const Invocation& invocation);
 ExitCode validate_command(const Invocation& invocation);
 ExitCode list_command(const Invocation& invocation);
 ExitCode conform_command(const Invocation& invocation);
+ExitCode trace_inspect_command(const Invocation& invocation);
+ExitCode trace_convert_command(const Invocation& invocation);
+ExitCode trace_synth_command(const Invocation& invocation);
+ExitCode trace_fit_command(const Invocation& invocation);
 ExitCode completion_command(const Invocation& invocation);
 
 }  // namespace blis

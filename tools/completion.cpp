@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/input_error.h"
 #include "tools/commands.h"
 #include "tools/report/output_file.h"
@@ -46,37 +48,60 @@ std::string bash_reply(std::string_view offers) {
   return {};
 }
 
-std::string bash() {
-  std::string names, values, flags;
-  for (const Command& command : commands()) {
-    names.append(names.empty() ? "" : " ").append(command.name);
-    std::string of_command;
-    for (const Option& option : options()) {
-      if (!command.takes(option.group)) continue;
-      for (const std::string& spelling : spellings(option)) of_command += " " + spelling;
-    }
-    flags += fmt::format(
-        "    {})\n      if [[ $word == -* ]]; then COMPREPLY=($(compgen -W \"{}\" -- \"$word\")); return; "
-        "fi\n"
-        "      {} ;;\n",
-        command.name, of_command.substr(1), bash_reply(command.offers));
+// The families of commands: words that are no command of their own.
+std::vector<std::string_view> families() {
+  std::vector<std::string_view> names = first_words();
+  std::erase_if(names, [](std::string_view name) { return family(name).empty(); });
+  return names;
+}
+
+std::string second_words(std::string_view name) {
+  std::string words;
+  for (const Command* const member : family(name)) {
+    words.append(words.empty() ? "" : " ").append(second_word(member->name));
   }
+  return words;
+}
+
+// The branch of one command, once its name is known.
+std::string bash_branch(const Command& command) {
+  std::string flags, values;
   for (const Option& option : options()) {
+    if (!command.takes(option.group)) continue;
+    for (const std::string& spelling : spellings(option)) flags += " " + spelling;
     if (option.takes != Takes::value) continue;
-    values += fmt::format("    {}) {} ;;\n", fmt::join(spellings(option), "|"), bash_reply(option.offers));
+    values +=
+        fmt::format("        {}) {} ;;\n", fmt::join(spellings(option), "|"), bash_reply(option.offers));
   }
+  return fmt::format(
+      "    '{}')\n      case $previous in\n{}      esac\n"
+      "      if [[ $word == -* ]]; then COMPREPLY=($(compgen -W \"{}\" -- \"$word\")); return; fi\n"
+      "      {} ;;\n",
+      command.name, values, flags.substr(1), bash_reply(command.offers));
+}
+
+std::string bash() {
+  std::string nested, branches;
+  for (const std::string_view name : families()) {
+    nested += fmt::format(
+        "    {0})\n      if ((COMP_CWORD == 2)); then COMPREPLY=($(compgen -W \"{1} --help\" -- \"$word\")); "
+        "return; fi\n      name=\"{0} ${{COMP_WORDS[2]}}\" ;;\n",
+        name, second_words(name));
+  }
+  for (const Command& command : commands()) branches += bash_branch(command);
   return fmt::format(
       "# bash completion for blis\n"
       "_blis() {{\n"
-      "  local word=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}}\n"
+      "  local word=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}} "
+      "name=${{COMP_WORDS[1]}}\n"
       "  COMPREPLY=()\n"
       "  if ((COMP_CWORD == 1)); then COMPREPLY=($(compgen -W \"{} --help --version\" -- \"$word\")); "
       "return; fi\n"
-      "  case $previous in\n{}  esac\n"
-      "  case ${{COMP_WORDS[1]}} in\n{}  esac\n"
+      "  case $name in\n{}  esac\n"
+      "  case $name in\n{}  esac\n"
       "}}\n"
       "complete -o filenames -F _blis blis\n",
-      names, values, flags);
+      fmt::join(first_words(), " "), nested, branches);
 }
 
 // In single quotes within _arguments, where brackets and colons mean something too.
@@ -109,24 +134,48 @@ std::string zsh_action(std::string_view offers) {
   return {};
 }
 
-std::string zsh() {
-  std::string names, cases;
-  for (const Command& command : commands()) {
-    names += fmt::format("    '{}:{}'\n", command.name, zsh_text(command.summary));
-    cases += fmt::format("    {})\n      _arguments -S \\\n", command.name);
-    for (const Option& option : options()) {
-      if (!command.takes(option.group)) continue;
-      for (const std::string& spelling : spellings(option)) {
-        const std::string argument =
-            option.takes == Takes::value
-                ? fmt::format(":{}:{}", zsh_text(option.value), zsh_action(option.offers))
-                : "";
-        cases += fmt::format("        '*{}[{}]{}' \\\n", spelling, zsh_text(option.help), argument);
-      }
+std::string zsh_branch(const Command& command) {
+  std::string text = fmt::format("    '{}')\n      _arguments -S \\\n", command.name);
+  for (const Option& option : options()) {
+    if (!command.takes(option.group)) continue;
+    for (const std::string& spelling : spellings(option)) {
+      const std::string argument =
+          option.takes == Takes::value
+              ? fmt::format(":{}:{}", zsh_text(option.value), zsh_action(option.offers))
+              : "";
+      text += fmt::format("        '*{}[{}]{}' \\\n", spelling, zsh_text(option.help), argument);
     }
-    cases += fmt::format("        '*:{}:{}' ;;\n", command.arguments.empty() ? "argument" : command.arguments,
-                         zsh_action(command.offers));
   }
+  return text + fmt::format("        '*:{}:{}' ;;\n",
+                            command.arguments.empty() ? "argument" : command.arguments,
+                            zsh_action(command.offers));
+}
+
+// What `_describe` shows: a word with its summary.
+std::string zsh_described(std::string_view word, std::string_view summary) {
+  return fmt::format("    '{}:{}'\n", word, zsh_text(summary));
+}
+
+std::string zsh() {
+  std::string names, nested, branches;
+  for (const std::string_view word : first_words()) {
+    const auto command = std::ranges::find(commands(), word, &Command::name);
+    names += zsh_described(word, command == commands().end() ? "..." : command->summary);
+  }
+  for (const std::string_view name : families()) {
+    std::string members;
+    for (const Command* const member : family(name)) {
+      members += zsh_described(second_word(member->name), member->summary);
+    }
+    nested += fmt::format(
+        "    {0})\n      local -a members=(\n{1}  )\n"
+        "      if ((CURRENT == 2)); then _describe command members; return; fi\n"
+        "      name=\"{0} ${{words[2]}}\"\n"
+        "      words=(${{words[1]}} ${{words[3,-1]}})\n"
+        "      ((CURRENT--)) ;;\n",
+        name, members);
+  }
+  for (const Command& command : commands()) branches += zsh_branch(command);
   return fmt::format(
       "#compdef blis\n"
       "_blis() {{\n"
@@ -136,9 +185,10 @@ std::string zsh() {
       "  words=(${{words[1]}} ${{words[3,-1]}})\n"
       "  ((CURRENT--))\n"
       "  case $name in\n{}  esac\n"
+      "  case $name in\n{}  esac\n"
       "}}\n"
       "if [ \"$funcstack[1]\" = _blis ]; then _blis \"$@\"; else compdef _blis blis; fi\n",
-      names, cases);
+      names, nested, branches);
 }
 
 std::string fish_text(std::string_view text) {
@@ -166,15 +216,37 @@ std::string fish_argument(std::string_view offers) {
   return {};
 }
 
-std::string fish() {
-  std::string text = "# fish completion for blis\ncomplete -c blis -f\n";
-  for (const Command& command : commands()) {
-    text += fmt::format("complete -c blis -n __fish_use_subcommand -a {} -d '{}'\n", command.name,
-                        fish_text(command.summary));
+// The condition under which a command's options are offered.
+std::string fish_within(const Command& command) {
+  const std::string_view member = second_word(command.name);
+  return fmt::format("complete -c blis -n '__fish_seen_subcommand_from {}{}'", first_word(command.name),
+                     member.empty() ? "" : fmt::format("; and __fish_seen_subcommand_from {}", member));
+}
+
+std::string fish_names() {
+  std::string text;
+  for (const std::string_view word : first_words()) {
+    const auto command = std::ranges::find(commands(), word, &Command::name);
+    text +=
+        fmt::format("complete -c blis -n __fish_use_subcommand -a {}{}\n", word,
+                    command == commands().end() ? "" : fmt::format(" -d '{}'", fish_text(command->summary)));
   }
+  for (const std::string_view name : families()) {
+    for (const Command* const member : family(name)) {
+      text += fmt::format(
+          "complete -c blis -n '__fish_seen_subcommand_from {}; and not __fish_seen_subcommand_from {}' -a "
+          "{} "
+          "-d '{}'\n",
+          name, second_words(name), second_word(member->name), fish_text(member->summary));
+    }
+  }
+  return text;
+}
+
+std::string fish() {
+  std::string text = "# fish completion for blis\ncomplete -c blis -f\n" + fish_names();
   for (const Command& command : commands()) {
-    const std::string within =
-        fmt::format("complete -c blis -n '__fish_seen_subcommand_from {}'", command.name);
+    const std::string within = fish_within(command);
     if (source_of(command.offers) == Source::files) text += within + " -F\n";
     if (source_of(command.offers) == Source::words)
       text += fmt::format("{} -a '{}'\n", within, command.offers);

@@ -1,7 +1,9 @@
 // --help, from the option table.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <sstream>
+#include <vector>
 
 #include "tools/command_line.h"
 
@@ -60,14 +62,25 @@ void append_options(std::string& text, const Command& command) {
   }
 }
 
+std::string list_of(const std::vector<const Command*>& listed) {
+  std::size_t width = 10;
+  for (const Command* const command : listed) width = std::max(width, command->name.size());
+  std::string text = "Commands:\n";
+  for (const Command* const command : listed) {
+    text += fmt::format("  {:<{}}  {}\n", command->name, width, wrapped(command->summary, width + 4));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string general_help() {
   std::string text =
       "blis simulates LLM inference serving: how a model on given GPUs with given vLLM settings serves given "
-      "traffic.\n\nUsage: blis COMMAND ...\n\nCommands:\n";
-  for (const Command& command : commands())
-    text += fmt::format("  {:<12} {}\n", command.name, command.summary);
+      "traffic.\n\nUsage: blis COMMAND ...\n\n";
+  std::vector<const Command*> all;
+  for (const Command& command : commands()) all.push_back(&command);
+  text += list_of(all);
   text +=
       "\n`blis COMMAND --help` says more; `blis --version` is the version.\n\n"
       "Exit status: 0 fine, 1 a condition that was asked for does not hold, 2 mistake on the command line or "
@@ -75,6 +88,11 @@ std::string general_help() {
       "a\nscenario, 3 the model does not fit, 4 a file cannot be read or written, 70 a bug in blis, 130 "
       "interrupted.\n";
   return text;
+}
+
+std::string family_help(std::string_view name) {
+  return fmt::format("Usage: blis {0} COMMAND ...\n\n{1}\n`blis {0} COMMAND --help` says more.\n", name,
+                     list_of(family(name)));
 }
 
 std::string command_help(const Command& command) {

@@ -13,6 +13,7 @@
 #include "tools/report/json_writer.h"
 #include "tools/report/output_file.h"
 #include "workloads/trace_formats.h"
+#include "workloads/trace_writer.h"
 
 namespace blis {
 namespace {
@@ -60,6 +61,7 @@ constexpr Kind kKinds[] = {
     {"models", models},
     {"gpus", gpus},
     {"formats", [](const Invocation&) { return described(trace_formats()); }},
+    {"trace-writers", [](const Invocation&) { return described(trace_writers()); }},
     {"policies", [](const Invocation&) { return named(kSchedulingPolicies); }},
     {"routers", [](const Invocation&) { return named(kRouters); }},
     {"latency-models", [](const Invocation&) { return described(latency_models()); }},

@@ -7,15 +7,24 @@
 
 #include "sim/input_error.h"
 #include "tools/command_line.h"
+#include "tools/options.h"
 #include "tools/report/output_file.h"
 
 namespace {
 
 using blis::ExitCode;
 
+bool asks_for_help(const std::string& word) {
+  return word == "--help" || word == "-h";
+}
+
 ExitCode run(const std::vector<std::string>& arguments) {
-  if (!arguments.empty() && (arguments[0] == "--help" || arguments[0] == "-h")) {
+  if (!arguments.empty() && asks_for_help(arguments[0])) {
     blis::write_to_stdout(blis::general_help());
+    return ExitCode::ok;
+  }
+  if (arguments.size() > 1 && asks_for_help(arguments[1]) && !blis::family(arguments[0]).empty()) {
+    blis::write_to_stdout(blis::family_help(arguments[0]));
     return ExitCode::ok;
   }
   if (!arguments.empty() && arguments[0] == "--version") {

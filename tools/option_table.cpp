@@ -35,6 +35,16 @@ constexpr std::array kOptions{
     Option{output, "fail-on-slo", "", nothing, "", "", "Exit with status 1 if the scenario's SLO is not met",
            ""},
 
+    Option{trace_output, "to", "", value, "FORMAT", "",
+           "Format of the trace that is written; see `blis list trace-writers`", "@trace-writers"},
+    Option{output_file, "output", "o", value, "FILE", "",
+           "Where to; .gz and .zst are compressed, - is standard output (default: -)", "@file"},
+    Option{fit, "parametric", "", nothing, "", "",
+           "Lengths from the nearest distributions, so that what is fitted needs no trace to run", ""},
+    Option{inspect, "cache-tokens", "", value, "N", "",
+           "Size of a finite prefix cache to try; may be repeated (default: 100000, 1000000 and 10000000)",
+           ""},
+
     Option{model, "model", "", value, "MODEL", "model",
            "Hugging Face id, folder of model_configs/ or path to a config.json", "@models"},
     Option{model, "gpu", "", value, "GPU", "hardware.gpu", "Key or alias in hardware_config.json", "@gpus"},
@@ -84,7 +94,6 @@ constexpr std::array kOptions{
     Option{serving, "replicas", "", value, "N", "replicas", "Independent engines behind a router", ""},
     Option{serving, "router", "", value, "POLICY", "router.policy", "Which replica serves a request",
            "@routers"},
-    Option{serving, "seed", "", value, "N", "seed", "Equal scenario and seed give equal bytes", ""},
     Option{serving, "warmup-requests", "", value, "N", "warmup.requests",
            "First requests left out of every statistic", ""},
     Option{serving, "price-usd-per-gpu-hour", "", value, "USD", "hardware.price_usd_per_gpu_hour",
@@ -96,29 +105,29 @@ constexpr std::array kOptions{
     Option{serving, "goodput", "", value, "METRIC:MS ...", "",
            "vLLM's form of per-request limits: --goodput ttft:500 tpot:50", ""},
 
-    Option{workload, "format", "", value, "FORMAT", "workload.format", "Trace format (default: by content)",
+    Option{random, "seed", "", value, "N", "seed", "Equal scenario and seed give equal bytes", ""},
+
+    Option{rows, "format", "", value, "FORMAT", "workload.format", "Trace format (default: by content)",
            "@formats"},
-    Option{workload, "limit", "", value, "N", "workload.limit", "Most requests taken from the trace", ""},
-    Option{workload, "num-prompts", "", value, "N", "",
+    Option{rows, "limit", "", value, "N", "workload.limit", "Most requests taken from the trace", ""},
+    Option{rows, "time-scale", "", value, "FACTOR", "workload.time_scale",
+           "2 replays the trace twice as fast", ""},
+    Option{rows, "dither-ms", "", value, "MS", "workload.dither_ms",
+           "Spread the arrivals of a trace with coarse time stamps (Mooncake: 3000)", ""},
+    Option{rows, "start-s", "", value, "S", "workload.start_s", "Leave out the trace's rows before this", ""},
+    Option{rows, "end-s", "", value, "S", "workload.end_s", "Leave out the trace's rows from this on", ""},
+    Option{rows, "sort", "", nothing, "", "workload.sort",
+           "Accept a trace out of order, at the price of its memory", ""},
+    Option{rows, "skip-bad-rows", "", nothing, "", "workload.skip_bad_rows",
+           "Count broken rows instead of stopping at the first", ""},
+    Option{arrivals, "num-prompts", "", value, "N", "",
            "Number of requests: of a synthetic workload, or taken from the trace", ""},
-    Option{workload, "request-rate", "", value, "RPS", "",
+    Option{arrivals, "request-rate", "", value, "RPS", "",
            "Requests a second; replaces a trace's own arrivals", ""},
-    Option{workload, "burstiness", "", value, "SHAPE", "",
+    Option{arrivals, "burstiness", "", value, "SHAPE", "",
            "With --request-rate: shape of gamma gaps, below 1 is burstier", ""},
     Option{workload, "max-concurrency", "", value, "N", "workload.max_concurrency",
            "Most requests in flight; others wait at the client", ""},
-    Option{workload, "time-scale", "", value, "FACTOR", "workload.time_scale",
-           "2 replays the trace twice as fast", ""},
-    Option{workload, "dither-ms", "", value, "MS", "workload.dither_ms",
-           "Spread the arrivals of a trace with coarse time stamps (Mooncake: 3000)", ""},
-    Option{workload, "start-s", "", value, "S", "workload.start_s", "Leave out the trace's rows before this",
-           ""},
-    Option{workload, "end-s", "", value, "S", "workload.end_s", "Leave out the trace's rows from this on",
-           ""},
-    Option{workload, "sort", "", nothing, "", "workload.sort",
-           "Accept a trace out of order, at the price of its memory", ""},
-    Option{workload, "skip-bad-rows", "", nothing, "", "workload.skip_bad_rows",
-           "Count broken rows instead of stopping at the first", ""},
     Option{workload, "over-length", "", value, "POLICY", "workload.over_length",
            "What becomes of requests longer than the model's context", "reject clip skip"},
 
@@ -140,19 +149,45 @@ std::string_view heading(OptionGroup group) {
       return "Common options";
     case format:
     case output:
+    case trace_output:
+    case output_file:
       return "Output";
+    case inspect:
+      return "Inspection";
+    case fit:
+      return "Fit";
     case model:
       return "Model and hardware";
     case engine:
       return "Engine (vLLM's flags)";
     case serving:
+    case random:
       return "Serving";
+    case rows:
+    case arrivals:
     case workload:
       return "Workload";
     case step:
       return "Batch";
   }
   return "";
+}
+
+std::vector<std::string_view> first_words() {
+  std::vector<std::string_view> words;
+  for (const Command& command : commands()) {
+    const std::string_view word = first_word(command.name);
+    if (std::ranges::find(words, word) == words.end()) words.push_back(word);
+  }
+  return words;
+}
+
+std::vector<const Command*> family(std::string_view name) {
+  std::vector<const Command*> members;
+  for (const Command& command : commands()) {
+    if (first_word(command.name) == name && !second_word(command.name).empty()) members.push_back(&command);
+  }
+  return members;
 }
 
 const Given* Invocation::find(std::string_view option) const {

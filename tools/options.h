@@ -18,9 +18,25 @@ enum class Takes : std::uint8_t {
   yes_or_no,  // --enable-prefix-caching, --no-enable-prefix-caching
 };
 
-// Options that belong together under one heading of --help.
-enum class OptionGroup : std::uint8_t { common, format, output, step, model, engine, serving, workload };
-constexpr int kOptionGroups = 8;
+// Options that commands take or leave together. Groups that follow each other may share a heading of --help.
+enum class OptionGroup : std::uint8_t {
+  common,
+  format,
+  output,
+  trace_output,
+  output_file,
+  inspect,
+  fit,
+  step,
+  model,
+  engine,
+  serving,
+  random,
+  rows,      // which rows of a trace, and how they are read
+  arrivals,  // how many requests, and when
+  workload,
+};
+constexpr int kOptionGroups = static_cast<int>(OptionGroup::workload) + 1;
 std::string_view heading(OptionGroup group);
 
 struct Option {
@@ -59,7 +75,7 @@ struct Invocation {
 };
 
 struct Command {
-  std::string_view name;
+  std::string_view name;       // "run"; "trace inspect" for one of a family
   std::string_view arguments;  // as help shows them: "SCENARIO.yaml"
   std::size_t least_arguments, most_arguments;
   std::string_view summary;      // one line for the list of commands
@@ -72,5 +88,19 @@ struct Command {
   bool takes(OptionGroup group) const { return (groups >> static_cast<int>(group)) & 1U; }
 };
 std::span<const Command> commands();
+
+// "trace" of "trace inspect"; of a command without a family, its name.
+constexpr std::string_view first_word(std::string_view name) {
+  return name.substr(0, name.find(' '));
+}
+// "inspect" of "trace inspect"; empty for a command without a family.
+constexpr std::string_view second_word(std::string_view name) {
+  const std::size_t space = name.find(' ');
+  return space == std::string_view::npos ? std::string_view{} : name.substr(space + 1);
+}
+// What may stand as the first word, each once, in the table's order.
+std::vector<std::string_view> first_words();
+// The commands of a family, in the table's order; none if nothing of that name is a family.
+std::vector<const Command*> family(std::string_view name);
 
 }  // namespace blis

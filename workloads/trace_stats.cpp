@@ -7,6 +7,7 @@
 #include "workloads/check_spec.h"
 #include "workloads/key_counts.h"
 #include "workloads/prefix_reuse.h"
+#include "workloads/rate_history.h"
 #include "workloads/trace_rows.h"
 
 namespace blis {
@@ -26,6 +27,7 @@ class Gaps {
       longest_ = std::max(longest_, gap);
     }
     last_ = arrival;
+    history_.add(arrival - first_);
     const std::int64_t second = since_start(arrival).count() / 1'000'000'000;
     if (second != second_) in_second_ = 0;
     second_ = second;
@@ -34,6 +36,9 @@ class Gaps {
 
   ArrivalSummary summary() const {
     ArrivalSummary s{.timed = count_, .longest_gap_s = longest_, .peak_per_second = peak_};
+    if (count_ == 0) return s;
+    s.window_s = Seconds(history_.width()).count();
+    s.window_counts = history_.counts();
     if (count_ < 2) return s;
     const auto gaps = static_cast<double>(count_ - 1);
     s.span_s = static_cast<double>((last_ - first_).count()) * 1e-9;
@@ -49,6 +54,7 @@ class Gaps {
   Time first_{}, last_{};
   std::int64_t count_ = 0, zero_ = 0;
   double sum_squares_ = 0, longest_ = 0;
+  RateHistory history_;
   std::int64_t second_ = -1, in_second_ = 0, peak_ = 0;
 };
 

@@ -19,7 +19,9 @@ struct ArrivalSummary {
   double gap_cv = 0;           // coefficient of variation of the gaps: 1 for Poisson, more is burstier
   double equal_gap_share = 0;  // of the gaps, those of length 0
   double longest_gap_s = 0;
-  std::int64_t peak_per_second = 0;  // most arrivals in one second of the trace's clock
+  std::int64_t peak_per_second = 0;           // most arrivals in one second of the trace's clock
+  double window_s = 0;                        // width of the windows of `window_counts`
+  std::vector<std::int64_t> window_counts{};  // arrivals by window; at most 256, the last perhaps cut short
 };
 
 struct SessionSummary {

@@ -42,6 +42,28 @@ TEST(CommandLine, ADashIsAnArgument) {
   EXPECT_EQ(parse({"run", "-"}).arguments, std::vector<std::string>{"-"});
 }
 
+TEST(CommandLine, KnowsTheCommandsOfAFamily) {
+  const Invocation invocation = parse({"trace", "inspect", "a.csv", "--limit", "7"});
+  EXPECT_EQ(invocation.command->name, "trace inspect");
+  EXPECT_EQ(invocation.arguments, std::vector<std::string>{"a.csv"});
+  EXPECT_NE(refusal({"trace"}).find("one of inspect, convert, synth, fit"), std::string::npos);
+  EXPECT_NE(refusal({"trace", "inspekt", "a.csv"}).find("did you mean `inspect`?"), std::string::npos);
+  EXPECT_NE(refusal({"inspect", "a.csv"}).find("unknown command `inspect`"), std::string::npos);
+  EXPECT_NE(family_help("trace").find("trace convert"), std::string::npos);
+}
+
+// The groups were one before the commands of `blis trace` needed parts of them.
+TEST(CommandLine, WhatSimulatesTakesEveryPartOfTheWorkload) {
+  for (const Command& command : commands()) {
+    if (command.takes(OptionGroup::workload)) {
+      EXPECT_TRUE(command.takes(OptionGroup::rows) && command.takes(OptionGroup::arrivals)) << command.name;
+    }
+    if (command.takes(OptionGroup::serving)) {
+      EXPECT_TRUE(command.takes(OptionGroup::random)) << command.name;
+    }
+  }
+}
+
 struct Spelling {
   std::vector<std::string> words;
   std::string key, value;
@@ -134,11 +156,17 @@ TEST(Help, ShowsEveryCommandAndEveryOptionItTakes) {
 }
 
 TEST(OptionTable, NamesEachOptionOnce) {
-  std::set<std::string_view> names, aliases;
+  std::set<std::string_view> names;
   for (const Option& option : options()) {
     EXPECT_TRUE(names.insert(option.name).second) << option.name;
-    EXPECT_TRUE(option.alias.empty() || aliases.insert(option.alias).second) << option.alias;
     EXPECT_FALSE(option.name.starts_with("no-") && names.contains(option.name.substr(3))) << option.name;
+  }
+  for (const Command& command : commands()) {
+    std::set<std::string_view> aliases;
+    for (const Option& option : options()) {
+      if (!command.takes(option.group) || option.alias.empty()) continue;
+      EXPECT_TRUE(aliases.insert(option.alias).second) << command.name << " -" << option.alias;
+    }
   }
 }
 

@@ -34,9 +34,9 @@ TEST(BashCompletion, CompletesCommandsFlagsAndValues) {
   const TempFolder folder;
   const std::string script = folder.write("script", completion_script("bash"));
   const auto complete = [&](const std::string& words, int at) {
-    const std::string command = "bash -c 'source " + script + "; COMP_WORDS=(" + words +
-                                "); COMP_CWORD=" + std::to_string(at) + "; _blis; echo ${COMPREPLY[@]}' > " +
-                                folder.path("out");
+    const std::string command = "PATH=$(dirname " BLIS_BINARY "):$PATH bash -c 'source " + script +
+                                "; COMP_WORDS=(" + words + "); COMP_CWORD=" + std::to_string(at) +
+                                "; _blis; echo ${COMPREPLY[@]}' > " + folder.path("out");
     EXPECT_EQ(std::system(command.c_str()), 0);
     return contents(folder.path("out"));
   };
@@ -44,6 +44,11 @@ TEST(BashCompletion, CompletesCommandsFlagsAndValues) {
   EXPECT_EQ(complete("blis run --max-num-b", 2), "--max-num-batched-tokens\n");
   EXPECT_EQ(complete("blis run --output-format vl", 3), "vllm-json\n");
   EXPECT_EQ(complete("blis list g", 2), "gpus\n");
+  EXPECT_EQ(complete("blis tr", 1), "trace\n");
+  EXPECT_EQ(complete("blis trace in", 2), "inspect\n");
+  EXPECT_EQ(complete("blis trace convert --to ti", 4), "timed\n");
+  EXPECT_EQ(complete("blis trace inspect --cache", 3), "--cache-tokens\n");
+  EXPECT_EQ(complete("blis trace inspect --max-num-s", 3), "\n");
 }
 
 TEST(CompletionOf, AnotherShellIsRefused) {

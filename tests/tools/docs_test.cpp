@@ -38,6 +38,32 @@ TEST(Docs, RelativeLinksLeadSomewhere) {
   }
 }
 
+// The `blis` commands of a page's shell examples, a line each.
+std::vector<std::string> shell_examples(const std::string& page) {
+  const std::string text = contents(BLIS_SOURCE_DIR "/docs/" + page);
+  std::vector<std::string> commands;
+  bool shell = false;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("```")) shell = line == "```sh";
+    if (shell && line.starts_with("blis ")) commands.push_back(line);
+  }
+  return commands;
+}
+
+TEST(Docs, TheCommandsAboutWorkloadsRun) {
+  const TempFolder folder;
+  fs::create_directory_symlink(BLIS_SOURCE_DIR "/scenarios", folder.path("scenarios"));
+  const std::vector<std::string> commands = shell_examples("workloads.md");
+  EXPECT_GE(commands.size(), 5u);
+  for (const std::string& command : commands) {
+    const std::string line = "cd " + folder.path() +
+                             " && PATH=$(dirname " BLIS_BINARY "):$PATH BLIS_DATA=" + BLIS_SOURCE_DIR +
+                             " && export PATH BLIS_DATA && " + command + " >out 2>err </dev/null";
+    EXPECT_EQ(std::system(line.c_str()), 0) << command << "\n" << contents(folder.path("err"));
+  }
+}
+
 TEST(Readme, NamesEveryCommand) {
   const std::string readme = contents(BLIS_SOURCE_DIR "/README.md");
   for (const Command& command : commands()) {

@@ -1,6 +1,7 @@
 #include "tools/report/output_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -34,9 +35,17 @@ int write_all(int descriptor, std::string_view text) {
 
 }  // namespace
 
-OutputFile::OutputFile(std::string path) : path_(std::move(path)), temporary_(path_ + ".part") {
-  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (descriptor_ < 0) fail_to_write(path_, errno);
+OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
+  struct ::stat there {};
+  const bool exists = ::stat(path_.c_str(), &there) == 0;
+  if (exists && S_ISDIR(there.st_mode)) fail_to_write(path_, EISDIR);
+  if (!exists || S_ISREG(there.st_mode)) temporary_ = path_ + ".part";
+  const std::string& opened = temporary_.empty() ? path_ : temporary_;
+  descriptor_ = ::open(opened.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) {
+    temporary_.clear();
+    fail_to_write(path_, errno);
+  }
 }
 
 OutputFile::~OutputFile() {
@@ -58,6 +67,7 @@ void OutputFile::commit() {
   flush();
   // Some file systems report a full disk only here.
   if (::close(std::exchange(descriptor_, -1)) != 0) fail_to_write(path_, errno);
+  if (temporary_.empty()) return;
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail_to_write(path_, errno);
   temporary_.clear();
 }

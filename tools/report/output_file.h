@@ -7,7 +7,8 @@
 namespace blis {
 
 // A file that appears under its name only once it is complete: until commit() it is written beside
-// it, and without commit() it goes away. Throws InputError (io) with the path and the system's reason.
+// it, and without commit() it goes away. What is no regular file (a pipe, a device) is written to as it is.
+// Throws InputError (io) with the path and the system's reason.
 class OutputFile {
  public:
   explicit OutputFile(std::string path);
@@ -22,7 +23,7 @@ class OutputFile {
   void flush();
 
   std::string path_;
-  std::string temporary_;
+  std::string temporary_;  // empty: none, or no longer
   std::string buffer_;
   int descriptor_ = -1;
 };

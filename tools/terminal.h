@@ -1,0 +1,14 @@
+// What the terminal behind standard output can show.
+#pragma once
+
+#include <cstddef>
+
+namespace blis {
+
+// Its width in columns; 80 if standard output is no terminal, so that what is piped is always the same.
+std::size_t terminal_width();
+
+// Whether block characters may be used: unless the locale says in so many words that it is not UTF-8.
+bool shows_unicode();
+
+}  // namespace blis
