@@ -12,6 +12,7 @@ ExitCode step_command(const Invocation& invocation);
 ExitCode validate_command(const Invocation& invocation);
 ExitCode list_command(const Invocation& invocation);
 ExitCode conform_command(const Invocation& invocation);
+ExitCode accuracy_command(const Invocation& invocation);
 ExitCode completion_command(const Invocation& invocation);
 
 }  // namespace blis
