@@ -23,7 +23,8 @@ class Simulation {
         progress_(progress),
         feedback_(source.has_feedback()),
         events_(static_cast<std::size_t>(config.replicas) + 1),
-        loads_(static_cast<std::size_t>(config.replicas)) {
+        loads_(static_cast<std::size_t>(config.replicas)),
+        last_visible_(static_cast<std::size_t>(config.replicas)) {
     for (const RouterPolicy& policy : kRouters) {
       if (policy.name == config.router) router_ = policy.make(config.seed);
     }
@@ -100,7 +101,7 @@ class Simulation {
     loads_[target].requests += 1;
     loads_[target].tokens += next_.prompt_tokens;
     Engine& engine = engines_[target];
-    engine.send(index, next_, next_.arrival + config_.api_latency);
+    engine.send(index, next_, visible_at(target));
     if (engine.asleep()) {
       engine.wake();
       events_.push(engine.next());
@@ -109,6 +110,17 @@ class Simulation {
       timeouts_ = true;
       events_.push({next_.arrival + next_.timeout, EventKind::timeout, index});
     }
+  }
+
+  // When the engine sees it. The API server streams to the requests in the batch, in one thread, before it
+  // gets to a new one; what is sent later is never seen earlier.
+  Time visible_at(EngineIndex target) {
+    const std::int64_t streaming = std::min<std::int64_t>(
+        loads_[target].requests - 1,
+        std::int64_t{config_.scheduler.max_num_seqs} * config_.data_parallel_ranks);
+    const Time visible =
+        next_.arrival + config_.api_latency + config_.api_latency_per_sequence * streaming;
+    return last_visible_[target] = std::max(last_visible_[target], visible);
   }
 
   // Whether an engine could ever serve it, after what the over-length policy makes of it.
@@ -190,6 +202,7 @@ class Simulation {
   EventQueue events_;
   std::unique_ptr<Router> router_;
   std::vector<ReplicaLoad> loads_;
+  std::vector<Time> last_visible_;  // of the requests sent to each replica
   std::vector<RequestRecord> records_;
   std::deque<Engine> engines_;  // they stay where they are
   RequestSpec next_;

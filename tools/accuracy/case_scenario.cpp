@@ -53,7 +53,10 @@ Scenario case_scenario(const MeasuredCase& c, const CurvePoint* point, const Cat
   }
   if (c.gpu_blocks) set("engine.num_gpu_blocks_override", std::to_string(*c.gpu_blocks));
   if (const auto method = quantization(c, catalog)) set("engine.quantization", *method);
-  if (c.in_process) set("latency.host.api_ms", std::string(kInProcessApiMs));
+  if (c.in_process) {
+    set("latency.host.api_ms", std::string(kInProcessApiMs));
+    set("latency.host.api_per_sequence_us", "0");
+  }
   overrides.insert(overrides.end(), more.begin(), more.end());
   return parse_scenario(kNoWorkload, c.id, "", overrides);
 }
