@@ -12,4 +12,11 @@ struct HostConstants {
   double api_per_sequence_us = 45;  // more for each sequence being streamed at that time
 };
 
+// Kernels are measured one at a time, at the clocks of a cool GPU; serving holds its arithmetic units busy
+// until the board's power limit lowers them (docs/latency.md).
+struct SustainedConstants {
+  double slowdown = 0.2;  // of arithmetic, once the GPU does nothing else
+  double window_ms = 30;  // over which the share of arithmetic counts
+};
+
 }  // namespace blis

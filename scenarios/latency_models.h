@@ -33,6 +33,8 @@ struct LatencyModelRow {
   double (*api_ms)(const Scenario& scenario);
   // More for each request being streamed, where `latency.host.api_per_sequence_us` is null.
   double api_per_sequence_us = 0;
+  // Of arithmetic under sustained load, where `latency.clocks.slowdown` is null.
+  double clock_slowdown = 0;
   // What it can price; a scenario that asks for more is refused with a sentence.
   bool host_terms = false;    // latency.host.step_us and per_sequence_us
   bool sampling = false;      // workload.sampling

@@ -73,12 +73,19 @@ struct HostSettings {
   std::optional<double> per_sequence_us;
 };
 
+// How clocks drop under sustained arithmetic; see sim/sustained_clock.h.
+struct ClockSettings {
+  std::optional<double> slowdown;   // 0: never
+  std::optional<double> window_ms;
+};
+
 struct LatencySettings {
   std::optional<std::string> model;  // of kLatencyModels
   std::optional<std::string> profile;
   std::optional<BlackboxCoefficients> coefficients;
   std::optional<std::string> calibration;
   HostSettings host;
+  ClockSettings clocks;
 };
 
 struct SamplingSettings {

@@ -47,6 +47,11 @@ void describe(Fields& f, HostSettings& host) {
   f.number("per_sequence_us", host.per_sequence_us, kTime);
 }
 
+void describe(Fields& f, ClockSettings& clocks) {
+  f.number("slowdown", clocks.slowdown, kShare);
+  f.number("window_ms", clocks.window_ms, kTime);
+}
+
 void describe(Fields& f, WarmupSettings& warmup) {
   f.integer("requests", warmup.requests, {0, kCount.high}, Need::rare);
   f.number("duration_s", warmup.duration_s, kTime, Need::rare);
@@ -94,6 +99,7 @@ void describe(Fields& f, LatencySettings& latency) {
   });
   f.text("calibration", latency.calibration);
   f.section("host", [&] { describe(f, latency.host); });
+  f.section("clocks", [&] { describe(f, latency.clocks); });
 }
 
 std::span<const std::string> slo_keys() {

@@ -93,6 +93,7 @@ class Engine {
   bool completing_ = false;  // at next_: complete the oldest batch; otherwise plan
   Time gpu_free_{};          // when the first pipeline stage can start another batch
   Time last_end_{};
+  SustainedClock clock_;
   std::int64_t lockstep_steps_ = 0;  // taken by the ranks, dummy ones included
   StepOutput output_;
   std::vector<PrefillChunk> chunks_;

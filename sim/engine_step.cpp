@@ -98,14 +98,15 @@ StepShape Engine::shape_of(Decision& decision) {
 
 // When a step that is planned now begins and ends.
 void Engine::time(StepRecord& record, const StepCost& cost) {
-  const Duration latency = std::max(to_duration(cost.total), Duration{1});
   record.start = std::max(now_, gpu_free_);
+  const Seconds slower = clock_.run(record.start - gpu_free_, cost.compute, cost.total);
+  const Duration latency = std::max(to_duration(cost.total + slower), Duration{1});
   // Batches pass the stages of a pipeline one behind the other, and never overtake.
   record.end = std::max(record.start + latency * config_.pipeline_stages, last_end_);
   gpu_free_ = record.start + latency;
   last_end_ = record.end;
   record.bound = cost.bound();
-  record.without_prefill_us = static_cast<float>(cost.total.count() * 1e6);
+  record.without_prefill_us = static_cast<float>((cost.total + slower).count() * 1e6);
 }
 
 std::int32_t Engine::padded(std::int64_t tokens) const {
