@@ -139,7 +139,8 @@ double CalibratedModel::host_us(const StepShape& shape) const {
   const HostConstants& h = options_.host;
   const auto sequences =
       static_cast<double>(shape.decodes + static_cast<std::int64_t>(shape.prefills.size()));
-  return h.step_us + h.per_sequence_us * sequences + (options_.async_scheduling ? 0 : h.sync_us);
+  const double exposed = options_.async_scheduling ? 0 : h.sync_us + h.sync_per_sequence_us * sequences;
+  return h.step_us + h.per_sequence_us * sequences + exposed;
 }
 
 KernelCost CalibratedModel::gpu_cost(const StepShape& shape) const {

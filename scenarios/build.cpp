@@ -92,6 +92,10 @@ SimulationConfig simulation_config(const ResolvedScenario& d) {
   config.replicas = d.replicas;
   config.router = lasting_name(kRouters, s.router);
   config.api_latency = to_duration(std::chrono::duration<double, std::milli>(*s.latency.host.api_ms));
+  config.api_latency_per_sequence =
+      to_duration(std::chrono::duration<double, std::micro>(*s.latency.host.api_per_sequence_us));
+  config.clock = {*s.latency.clocks.slowdown,
+                  to_duration(std::chrono::duration<double, std::milli>(*s.latency.clocks.window_ms))};
   config.over_length = s.workload.over_length;
   config.cuda_graph_sizes = d.cuda_graph_sizes;
   if (d.model.window) {

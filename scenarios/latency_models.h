@@ -31,6 +31,10 @@ struct LatencyModelRow {
   std::string_view description;  // one line
   // Milliseconds from the client's send to the engine's queue, where `latency.host.api_ms` is null.
   double (*api_ms)(const Scenario& scenario);
+  // More for each request being streamed, where `latency.host.api_per_sequence_us` is null.
+  double api_per_sequence_us = 0;
+  // Of arithmetic under sustained load, where `latency.clocks.slowdown` is null.
+  double clock_slowdown = 0;
   // What it can price; a scenario that asks for more is refused with a sentence.
   bool host_terms = false;    // latency.host.step_us and per_sequence_us
   bool sampling = false;      // workload.sampling

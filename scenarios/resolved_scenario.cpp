@@ -111,6 +111,12 @@ ResolvedScenario resolve(const Scenario& scenario, const Catalog& catalog, Fit f
   fill(s, s.latency.model, std::string(d.latency->name), "latency.model", "default");
   fill(s, s.latency.host.api_ms, d.latency->api_ms(s), "latency.host.api_ms",
        fmt::format("constant of {}", d.latency->name));
+  fill(s, s.latency.host.api_per_sequence_us, d.latency->api_per_sequence_us,
+       "latency.host.api_per_sequence_us", fmt::format("constant of {}", d.latency->name));
+  fill(s, s.latency.clocks.slowdown, d.latency->clock_slowdown, "latency.clocks.slowdown",
+       fmt::format("constant of {}", d.latency->name));
+  fill(s, s.latency.clocks.window_ms, SustainedConstants{}.window_ms, "latency.clocks.window_ms",
+       fmt::format("constant of {}", d.latency->name));
   check_engine(d, complaints);
   complaints.check();
 

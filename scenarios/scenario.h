@@ -68,8 +68,15 @@ struct EngineSettings {
 // Host times that replace the model's global constants.
 struct HostSettings {
   std::optional<double> api_ms;
+  std::optional<double> api_per_sequence_us;
   std::optional<double> step_us;
   std::optional<double> per_sequence_us;
+};
+
+// How clocks drop under sustained arithmetic; see sim/sustained_clock.h.
+struct ClockSettings {
+  std::optional<double> slowdown;   // 0: never
+  std::optional<double> window_ms;
 };
 
 struct LatencySettings {
@@ -78,6 +85,7 @@ struct LatencySettings {
   std::optional<BlackboxCoefficients> coefficients;
   std::optional<std::string> calibration;
   HostSettings host;
+  ClockSettings clocks;
 };
 
 struct SamplingSettings {

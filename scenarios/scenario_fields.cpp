@@ -41,8 +41,14 @@ void describe(Fields& f, SchedulerSwitches& switches) {
 
 void describe(Fields& f, HostSettings& host) {
   f.number("api_ms", host.api_ms, kTime);
+  f.number("api_per_sequence_us", host.api_per_sequence_us, kTime);
   f.number("step_us", host.step_us, kTime);
   f.number("per_sequence_us", host.per_sequence_us, kTime);
+}
+
+void describe(Fields& f, ClockSettings& clocks) {
+  f.number("slowdown", clocks.slowdown, kShare);
+  f.number("window_ms", clocks.window_ms, kTime);
 }
 
 void describe(Fields& f, WarmupSettings& warmup) {
@@ -92,6 +98,7 @@ void describe(Fields& f, LatencySettings& latency) {
   });
   f.text("calibration", latency.calibration);
   f.section("host", [&] { describe(f, latency.host); });
+  f.section("clocks", [&] { describe(f, latency.clocks); });
 }
 
 std::span<const std::string> slo_keys() {

@@ -34,6 +34,7 @@ Engine::Engine(const SimulationConfig& config, const LatencyModel& latency, Engi
       index_(index),
       records_(records),
       batches_(static_cast<std::size_t>(config.scheduler.batch_queue_size)),
+      clock_(config.clock),
       graph_tokens_(tabulate_padding(config.cuda_graph_sizes)),
       acceptance_(config.seed * 0x9e3779b97f4a7c15ull + index) {
   const Scheduler::Options options{.run_ahead = config.run_ahead && config.attention_window == 0};
@@ -117,11 +118,13 @@ bool Engine::run_quiet_steps(Time horizon) {
     if (flying != nullptr && flying->record.end > horizon) break;
     shape.decode_context = shape.window_context = record.decode_context = scheduler.cruise_context();
     const Time gpu_free = gpu_free_, last_end = last_end_;
+    const SustainedClock clock = clock_;
     time(record, latency_.step(shape));
     const bool in_time = flying != nullptr || record.end <= horizon;
     if (!in_time || !scheduler.quiet_step(flying_decision)) {
       gpu_free_ = gpu_free;
       last_end_ = last_end;
+      clock_ = clock;
       break;
     }
     record.used_blocks = scheduler.kv().usable_blocks() - scheduler.kv().free_blocks();

@@ -97,6 +97,7 @@ class Engine {
   bool completing_ = false;  // at next_: complete the oldest batch; otherwise plan
   Time gpu_free_{};          // when the first pipeline stage can start another batch
   Time last_end_{};
+  SustainedClock clock_;
   std::int64_t lockstep_steps_ = 0;  // taken by the ranks, dummy ones included
   StepOutput output_;
   std::vector<PrefillChunk> chunks_;
@@ -109,8 +110,9 @@ class Engine {
 
 // When a step that is planned now begins and ends.
 inline void Engine::time(StepRecord& record, const StepCost& cost) {
-  const Duration latency = std::max(to_duration(cost.total), Duration{1});
   record.start = std::max(now_, gpu_free_);
+  const Seconds slower = clock_.run(record.start - gpu_free_, cost.compute, cost.total);
+  const Duration latency = std::max(to_duration(cost.total + slower), Duration{1});
   // Batches pass the stages of a pipeline one behind the other, and never overtake.
   record.end = std::max(record.start + latency * config_.pipeline_stages, last_end_);
   gpu_free_ = record.start + latency;

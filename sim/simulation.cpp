@@ -23,11 +23,13 @@ class Simulation {
         progress_(progress),
         feedback_(source.has_feedback()),
         events_(static_cast<std::size_t>(config.replicas) + 1),
-        loads_(static_cast<std::size_t>(config.replicas)) {
+        loads_(static_cast<std::size_t>(config.replicas)),
+        last_visible_(static_cast<std::size_t>(config.replicas)) {
     for (const RouterPolicy& policy : kRouters) {
       if (policy.name != config.router) continue;
       router_ = policy.make(config.seed);
-      router_sees_loads_ = policy.sees_loads && config.replicas > 1;
+      loads_matter_ =
+          (policy.sees_loads && config.replicas > 1) || config.api_latency_per_sequence > Duration{0};
     }
     assert(router_ && "the scenario reader checks names");
     if (const auto expected = source.expected()) records_.reserve(*expected);
@@ -102,7 +104,7 @@ class Simulation {
     loads_[target].requests += 1;
     loads_[target].tokens += next_.prompt_tokens;
     Engine& engine = engines_[target];
-    engine.send(index, next_, next_.arrival + config_.api_latency);
+    engine.send(index, next_, visible_at(target));
     if (engine.asleep()) {
       engine.wake();
       events_.push(engine.next());
@@ -111,6 +113,16 @@ class Simulation {
       timeouts_ = true;
       events_.push({next_.arrival + next_.timeout, EventKind::timeout, index});
     }
+  }
+
+  // When the engine sees it. The API server streams to the requests in the batch, in one thread, before it
+  // gets to a new one; what is sent later is never seen earlier.
+  Time visible_at(EngineIndex target) {
+    const std::int64_t streaming =
+        std::min<std::int64_t>(loads_[target].requests - 1,
+                               std::int64_t{config_.scheduler.max_num_seqs} * config_.data_parallel_ranks);
+    const Time visible = next_.arrival + config_.api_latency + config_.api_latency_per_sequence * streaming;
+    return last_visible_[target] = std::max(last_visible_[target], visible);
   }
 
   // Whether an engine could ever serve it, after what the over-length policy makes of it.
@@ -159,7 +171,7 @@ class Simulation {
 
   // Up to when nothing from outside can reach an engine that has not been sent to it already.
   Time horizon() const {
-    const Duration ahead = router_sees_loads_ ? Duration{0} : config_.api_latency;
+    const Duration ahead = loads_matter_ ? Duration{0} : config_.api_latency;
     const Time arrival = next_arrival_ == kNever ? kNever : next_arrival_ + ahead;
     const bool others_matter = feedback_ || timeouts_;
     return others_matter && !events_.empty() ? std::min(arrival, events_.top().at) : arrival;
@@ -192,8 +204,9 @@ class Simulation {
   bool timeouts_ = false;  // somebody has one
   EventQueue events_;
   std::unique_ptr<Router> router_;
-  bool router_sees_loads_ = false;
+  bool loads_matter_ = false;  // so no engine may run past an arrival that it has not been sent
   std::vector<ReplicaLoad> loads_;
+  std::vector<Time> last_visible_;  // of the requests sent to each replica
   LargeVector<RequestRecord> records_;
   std::deque<Engine> engines_;  // they stay where they are
   RequestSpec next_;

@@ -11,6 +11,7 @@
 #include "sim/request_source.h"
 #include "sim/run_result.h"
 #include "sim/scheduler_config.h"
+#include "sim/sustained_clock.h"
 
 namespace blis {
 
@@ -27,6 +28,8 @@ struct SimulationConfig {
   int replicas = 1;
   std::string_view router = "round_robin";  // a row of kRouters
   Duration api_latency{0};                  // client's send to the engine's input queue: HTTP, tokenizer
+  Duration api_latency_per_sequence{0};     // more for each request that the API server is streaming then
+  SustainedClockConfig clock;               // of the GPUs of each replica
   OverLength over_length = OverLength::reject;
   std::vector<int> cuda_graph_sizes;  // ascending; empty: steps run without graphs
   int attention_window = 0;           // for StepShape::window_context; 0: none

@@ -135,6 +135,15 @@ constexpr std::array kOptions{
            "N new prompt tokens on C tokens of context; may be repeated", ""},
     Option{step, "decode", "", value, "N@C", "",
            "N sequences that decode at a context of C tokens; may be repeated", ""},
+
+    Option{accuracy, "families", "", value, "WHICH", "",
+           "runs (default), curves, all, or the name of one family", "runs curves all"},
+    Option{accuracy, "cases", "", value, "TEXT", "", "Only cases with this in their id", ""},
+    Option{accuracy, "by-stage", "", nothing, "", "", "A row for each stage, and each point of a curve", ""},
+    Option{accuracy, "seeds", "", value, "N", "", "Simulations averaged where arrivals are drawn (default: 3)",
+           ""},
+    Option{accuracy, "jobs", "j", value, "N", "", "Simulations at once (default: one a processor)", ""},
+    Option{accuracy, "json", "", nothing, "", "", "The same as --output-format json", ""},
 };
 
 }  // namespace
@@ -169,6 +178,8 @@ std::string_view heading(OptionGroup group) {
       return "Workload";
     case step:
       return "Batch";
+    case accuracy:
+      return "Scoring";
   }
   return "";
 }

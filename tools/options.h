@@ -35,8 +35,9 @@ enum class OptionGroup : std::uint8_t {
   rows,      // which rows of a trace, and how they are read
   arrivals,  // how many requests, and when
   workload,
+  accuracy,
 };
-constexpr int kOptionGroups = static_cast<int>(OptionGroup::workload) + 1;
+constexpr int kOptionGroups = static_cast<int>(OptionGroup::accuracy) + 1;
 std::string_view heading(OptionGroup group);
 
 struct Option {

@@ -1,0 +1,26 @@
+// All that `blis accuracy` found out, and the documents it is written as.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/accuracy/peers.h"
+#include "tools/accuracy/ranking.h"
+#include "tools/accuracy/simulate_case.h"
+#include "tools/accuracy/summary.h"
+
+namespace blis {
+
+struct Scoreboard {
+  std::vector<CaseOutcome> cases;
+  std::vector<GroupSummary> summary;
+  std::vector<PeerComparison> peers;
+  std::vector<Ranking> ranking;
+};
+
+Scoreboard make_scoreboard(std::vector<CaseOutcome> outcomes, const std::string& folder);
+
+std::string to_text(const Scoreboard& board, bool by_stage);
+std::string to_json(const Scoreboard& board);
+
+}  // namespace blis

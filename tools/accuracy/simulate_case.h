@@ -1,0 +1,48 @@
+// Measured cases, simulated.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "scenarios/catalog.h"
+#include "scenarios/scenario.h"
+#include "tools/accuracy/measured_case.h"
+
+namespace blis {
+
+struct StageOutcome {
+  int index = 0;  // -1: all stages pooled
+  MetricValues measured, predicted;
+};
+
+struct PointOutcome {
+  std::int64_t concurrency = 0;
+  double measured_ttft = 0, predicted_ttft = 0, measured_tpot = 0, predicted_tpot = 0;  // ms
+};
+
+struct CaseOutcome {
+  const MeasuredCase* measured = nullptr;
+  std::string gpu;  // the catalog's name
+  bool moe = false;
+  std::vector<StageOutcome> stages;  // pooled first
+  std::vector<PointOutcome> points;  // of a curve, by concurrency
+  double busy = 0;                   // share of the time with a step running: load
+  std::string problem;               // why it could not be simulated; empty: it was
+};
+
+struct AccuracyOptions {
+  int seeds = 3;       // averaged, where arrivals are drawn
+  unsigned threads = 0;  // 0: as many as there are processors
+  std::vector<Override> overrides;
+};
+
+// In the order of `cases`, which must outlive the outcomes; the same at any number of threads. A case
+// that cannot be simulated has a problem and no figures. `progress` gets the jobs done and all of them.
+// Throws InputError for a per-request file that cannot be read.
+std::vector<CaseOutcome> simulate_cases(std::span<const MeasuredCase> cases, const std::string& folder,
+                                        const Catalog& catalog, const AccuracyOptions& options,
+                                        const std::function<void(std::size_t, std::size_t)>& progress = {});
+
+}  // namespace blis

@@ -1,0 +1,72 @@
+// blis accuracy: measured runs, simulated and compared.
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+
+#include "tools/accuracy/case_reader.h"
+#include "tools/accuracy/scoreboard.h"
+#include "tools/commands.h"
+#include "tools/flag_overrides.h"
+#include "tools/report/output_file.h"
+
+namespace blis {
+namespace {
+
+[[noreturn]] void reject(const Given& given, std::string message, std::string expected) {
+  throw InputError(ErrorKind::usage, Problem{.place = {given.shown},
+                                             .message = std::move(message),
+                                             .expected = std::move(expected),
+                                             .got = given.value});
+}
+
+int count_of(const Invocation& invocation, std::string_view option, int fallback) {
+  const Given* given = invocation.find(option);
+  if (!given) return fallback;
+  int count = 0;
+  const char* end = given->value.data() + given->value.size();
+  const auto [at, error] = std::from_chars(given->value.data(), end, count);
+  if (error != std::errc{} || at != end || count < 1 || count > 1000) {
+    reject(*given, "this is no count", "a whole number from 1 to 1000");
+  }
+  return count;
+}
+
+// runs, curves, all, or the name of a family.
+std::vector<MeasuredCase> chosen(std::vector<MeasuredCase> cases, const Invocation& invocation) {
+  if (const Given* given = invocation.find("families")) {
+    const std::string& wanted = given->value;
+    std::erase_if(cases, [&](const MeasuredCase& c) {
+      return !(wanted == "all" || wanted == (c.is_curve() ? "curves" : "runs") || wanted == c.family);
+    });
+    if (cases.empty()) reject(*given, "there is no such family", "runs, curves, all or a family of the cases");
+  } else {
+    std::erase_if(cases, &MeasuredCase::is_curve);
+  }
+  if (const Given* given = invocation.find("cases")) {
+    std::erase_if(cases, [&](const MeasuredCase& c) { return c.id.find(given->value) == std::string::npos; });
+    if (cases.empty()) reject(*given, "no case has this in its id", "a part of an id");
+  }
+  return cases;
+}
+
+bool wants_json(const Invocation& invocation) {
+  return invocation.has("json") || json_wanted(invocation);
+}
+
+}  // namespace
+
+ExitCode accuracy_command(const Invocation& invocation) {
+  const bool json = wants_json(invocation);
+  const std::string& folder = invocation.arguments[0];
+  const std::vector<MeasuredCase> cases = chosen(read_cases(folder), invocation);
+  AccuracyOptions options;
+  options.seeds = count_of(invocation, "seeds", options.seeds);
+  options.threads = static_cast<unsigned>(count_of(invocation, "jobs", 0));
+  options.overrides = overrides_of(invocation, false);
+  const Scoreboard board =
+      make_scoreboard(simulate_cases(cases, folder, catalog_of(invocation), options), folder);
+  write_to_stdout(json ? to_json(board) : to_text(board, invocation.has("by-stage")));
+  return ExitCode::ok;
+}
+
+}  // namespace blis
