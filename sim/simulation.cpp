@@ -115,11 +115,10 @@ class Simulation {
   // When the engine sees it. The API server streams to the requests in the batch, in one thread, before it
   // gets to a new one; what is sent later is never seen earlier.
   Time visible_at(EngineIndex target) {
-    const std::int64_t streaming = std::min<std::int64_t>(
-        loads_[target].requests - 1,
-        std::int64_t{config_.scheduler.max_num_seqs} * config_.data_parallel_ranks);
-    const Time visible =
-        next_.arrival + config_.api_latency + config_.api_latency_per_sequence * streaming;
+    const std::int64_t streaming =
+        std::min<std::int64_t>(loads_[target].requests - 1,
+                               std::int64_t{config_.scheduler.max_num_seqs} * config_.data_parallel_ranks);
+    const Time visible = next_.arrival + config_.api_latency + config_.api_latency_per_sequence * streaming;
     return last_visible_[target] = std::max(last_visible_[target], visible);
   }
 

@@ -19,7 +19,17 @@ enum class Takes : std::uint8_t {
 };
 
 // Options that belong together under one heading of --help.
-enum class OptionGroup : std::uint8_t { common, format, output, step, model, engine, serving, workload, accuracy };
+enum class OptionGroup : std::uint8_t {
+  common,
+  format,
+  output,
+  step,
+  model,
+  engine,
+  serving,
+  workload,
+  accuracy
+};
 constexpr int kOptionGroups = 9;
 std::string_view heading(OptionGroup group);
 
