@@ -75,7 +75,7 @@ struct HostSettings {
 
 // How clocks drop under sustained arithmetic; see sim/sustained_clock.h.
 struct ClockSettings {
-  std::optional<double> slowdown;   // 0: never
+  std::optional<double> slowdown;  // 0: never
   std::optional<double> window_ms;
 };
 

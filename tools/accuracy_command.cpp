@@ -38,7 +38,8 @@ std::vector<MeasuredCase> chosen(std::vector<MeasuredCase> cases, const Invocati
     std::erase_if(cases, [&](const MeasuredCase& c) {
       return !(wanted == "all" || wanted == (c.is_curve() ? "curves" : "runs") || wanted == c.family);
     });
-    if (cases.empty()) reject(*given, "there is no such family", "runs, curves, all or a family of the cases");
+    if (cases.empty())
+      reject(*given, "there is no such family", "runs, curves, all or a family of the cases");
   } else {
     std::erase_if(cases, &MeasuredCase::is_curve);
   }

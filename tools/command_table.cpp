@@ -80,14 +80,15 @@ constexpr std::array kCommands{
             "Replays schedules recorded from vLLM, or made by hand, through the scheduler that simulations "
             "use, and prints PASS or the first difference for each. Exit status 1 if any differs.",
             "blis conform tests/conform/golden.json", "@file", bits(common), conform_command},
-    Command{"accuracy", "DIR", 1, 1, "Simulate measured runs and score the predictions",
-            "Turns each case of a folder of measured runs (cases.jsonl, per_request/) into a scenario, simulates "
-            "it, and prints the error of every figure, summaries, other simulators on the same runs, and how "
-            "often the order of two runs is right.",
-            "blis accuracy measured\n"
-            "blis accuracy measured --families curves --json > curves.json\n"
-            "blis accuracy measured --cases mixtral --by-stage --set latency.host.step_us=300",
-            "@folder", bits(common, format, accuracy), accuracy_command},
+    Command{
+        "accuracy", "DIR", 1, 1, "Simulate measured runs and score the predictions",
+        "Turns each case of a folder of measured runs (cases.jsonl, per_request/) into a scenario, simulates "
+        "it, and prints the error of every figure, summaries, other simulators on the same runs, and how "
+        "often the order of two runs is right.",
+        "blis accuracy measured\n"
+        "blis accuracy measured --families curves --json > curves.json\n"
+        "blis accuracy measured --cases mixtral --by-stage --set latency.host.step_us=300",
+        "@folder", bits(common, format, accuracy), accuracy_command},
     Command{"completion", "SHELL", 1, 1, "Print a completion script for bash, zsh or fish",
             "SHELL is bash, zsh or fish.",
             "source <(blis completion bash)\n"

@@ -140,8 +140,8 @@ constexpr std::array kOptions{
            "runs (default), curves, all, or the name of one family", "runs curves all"},
     Option{accuracy, "cases", "", value, "TEXT", "", "Only cases with this in their id", ""},
     Option{accuracy, "by-stage", "", nothing, "", "", "A row for each stage, and each point of a curve", ""},
-    Option{accuracy, "seeds", "", value, "N", "", "Simulations averaged where arrivals are drawn (default: 3)",
-           ""},
+    Option{accuracy, "seeds", "", value, "N", "",
+           "Simulations averaged where arrivals are drawn (default: 3)", ""},
     Option{accuracy, "jobs", "j", value, "N", "", "Simulations at once (default: one a processor)", ""},
     Option{accuracy, "json", "", nothing, "", "", "The same as --output-format json", ""},
 };

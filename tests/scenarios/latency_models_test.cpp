@@ -76,12 +76,15 @@ TEST(LatencyModels, HostTimesOfTheUserReplaceTheConstants) {
   EXPECT_GT(after, before + 10'000);
 }
 
-TEST(LatencyModels, SamplingFromAPartCostsOnlyWhereItIsAskedFor) {
+TEST(LatencyModels, SamplingFromAPartCostsWhereClientsOrTheModelsMakersAskForIt) {
   const auto cost = [](const std::vector<std::string>& settings) {
     return micros(resolved(settings), decode_batch(256, 1000));
   };
-  EXPECT_GT(cost({"workload.sampling.top_k=50"}), cost({}));
-  EXPECT_EQ(cost({"workload.sampling.top_p=1"}), cost({}));
+  const double greedy = cost({"workload.sampling.top_p=1"});
+  EXPECT_GT(cost({"workload.sampling.top_k=50"}), greedy);
+  EXPECT_EQ(cost({"workload.sampling.top_k=50"}), cost({}));  // generation_config.json has a top_p
+  EXPECT_EQ(cost({"model=mixtral-8x7b-v0.1", "engine.tensor_parallel_size=2"}),
+            cost({"model=mixtral-8x7b-v0.1", "engine.tensor_parallel_size=2", "workload.sampling.top_p=1"}));
 }
 
 TEST(LatencyModels, EachRefusesWhatItCannotPrice) {

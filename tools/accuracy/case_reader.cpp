@@ -13,11 +13,21 @@ namespace blis {
 namespace {
 
 // vLLM's arguments that a scenario has under the same name.
-constexpr std::array<std::string_view, 15> kEngineArgs{
-    "max_num_batched_tokens", "max_num_seqs",   "max_model_len",           "gpu_memory_utilization",
-    "enable_prefix_caching",  "dtype",          "enable_chunked_prefill",  "kv_cache_dtype",
-    "enable_expert_parallel", "block_size",     "enforce_eager",           "async_scheduling",
-    "quantization",           "scheduling_policy", "long_prefill_token_threshold"};
+constexpr std::array<std::string_view, 15> kEngineArgs{"max_num_batched_tokens",
+                                                       "max_num_seqs",
+                                                       "max_model_len",
+                                                       "gpu_memory_utilization",
+                                                       "enable_prefix_caching",
+                                                       "dtype",
+                                                       "enable_chunked_prefill",
+                                                       "kv_cache_dtype",
+                                                       "enable_expert_parallel",
+                                                       "block_size",
+                                                       "enforce_eager",
+                                                       "async_scheduling",
+                                                       "quantization",
+                                                       "scheduling_policy",
+                                                       "long_prefill_token_threshold"};
 
 nlohmann::json parse(const std::string& text, const Place& place) {
   nlohmann::json node = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
@@ -78,7 +88,8 @@ void read_engine(const JsonView& engine, MeasuredCase& c) {
     } else if (value.is_string() && key.starts_with("max_")) {
       c.notes.push_back(fmt::format("{} is described, not given; the default is taken", key));
     } else {
-      c.engine_args.emplace_back("engine." + key, value.is_string() ? value.get<std::string>() : value.dump());
+      c.engine_args.emplace_back("engine." + key,
+                                 value.is_string() ? value.get<std::string>() : value.dump());
     }
   }
 }

@@ -1,6 +1,6 @@
 #include "tools/accuracy/case_scenario.h"
 
-#include <fmt/core.h>
+#include "tools/accuracy/load_generators.h"
 
 namespace blis {
 namespace {
@@ -53,6 +53,7 @@ Scenario case_scenario(const MeasuredCase& c, const CurvePoint* point, const Cat
   }
   if (c.gpu_blocks) set("engine.num_gpu_blocks_override", std::to_string(*c.gpu_blocks));
   if (const auto method = quantization(c, catalog)) set("engine.quantization", *method);
+  if (find_generator(c.generator).greedy) set("workload.sampling.top_p", "1");
   if (c.in_process) {
     set("latency.host.api_ms", std::string(kInProcessApiMs));
     set("latency.host.api_per_sequence_us", "0");

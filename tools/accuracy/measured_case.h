@@ -46,15 +46,15 @@ struct MeasuredCase {
   int tensor = 1, pipeline = 1, data = 1;  // parallel degrees
   int expert = 1;                          // ranks that hold whole experts; 1: experts are sliced
 
-  std::string engine;                                           // "vllm", ...
-  std::optional<std::string> version;                           // of the engine
+  std::string engine;                                            // "vllm", ...
+  std::optional<std::string> version;                            // of the engine
   std::vector<std::pair<std::string, std::string>> engine_args;  // scenario key and value
   bool seqs_are_concurrency = false;  // max_num_seqs was set to each point's concurrency
   bool cpu_offload = false;
   std::optional<std::int64_t> gpu_blocks;  // as vLLM logs them: with the null block
 
   std::string workload;
-  std::string generator;  // generator_ref; empty: none
+  std::string generator;    // generator_ref; empty: none
   bool in_process = false;  // latencies have no HTTP and no API server in them
   std::vector<LoadStage> stages;
   PromptPool pool;
@@ -67,7 +67,7 @@ struct MeasuredCase {
   std::vector<MeasuredStage> measured;  // pooled first, if there
   std::vector<CurvePoint> points;       // a curve instead
   bool overload = false;
-  std::string simulatable;  // "full", "full-inferred", "partial"
+  std::string simulatable;         // "full", "full-inferred", "partial"
   std::vector<std::string> notes;  // what is known and not simulated
 
   bool is_curve() const { return !points.empty(); }

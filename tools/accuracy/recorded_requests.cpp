@@ -25,9 +25,8 @@ std::vector<RecordedRequest> read_recorded(const std::string& path) {
   const std::size_t sent = actual ? *actual : rows.column("arrival_s");
   const auto intended = rows.find_column("intended_arrival_s"), stage = rows.find_column("stage"),
              prompt = rows.find_column("prompt_idx"),
-             seen = rows.find_column("prefix_hit_tokens_infinite_cache"),
-             ttft = rows.find_column("ttft_ms"), e2e = rows.find_column("e2e_ms"),
-             failed = rows.find_column("failed");
+             seen = rows.find_column("prefix_hit_tokens_infinite_cache"), ttft = rows.find_column("ttft_ms"),
+             e2e = rows.find_column("e2e_ms"), failed = rows.find_column("failed");
   constexpr IntegerRange kAny{0, std::numeric_limits<std::int64_t>::max()};
   std::vector<RecordedRequest> requests;
   while (rows.next()) {

@@ -15,9 +15,9 @@ struct RecordedRequest {
   Duration intended{};  // when the load generator wanted to send it
   Duration sent{};      // when it did; the same where only one is recorded
   std::int32_t input_tokens = 0, output_tokens = 0;
-  std::optional<std::int64_t> prompt;             // equal numbers are equal prompts
-  std::optional<std::int64_t> seen_tokens;        // its first tokens that an earlier prompt began with, too
-  std::optional<double> ttft_ms, e2e_ms;          // from `sent`; none of a request that failed
+  std::optional<std::int64_t> prompt;       // equal numbers are equal prompts
+  std::optional<std::int64_t> seen_tokens;  // its first tokens that an earlier prompt began with, too
+  std::optional<double> ttft_ms, e2e_ms;    // from `sent`; none of a request that failed
   bool failed = false;
 };
 

@@ -41,24 +41,28 @@ void append_cases(const Scoreboard& board, bool by_stage, std::string& text) {
   bool runs = false, curves = false;
   for (const CaseOutcome& c : board.cases) {
     if (c.measured->is_curve() || !c.problem.empty()) continue;
-    if (!runs) text += "Runs: error in percent, pooled over stages (*: overloaded, not in the summary)\n" + header("run");
+    if (!runs)
+      text +=
+          "Runs: error in percent, pooled over stages (*: overloaded, not in the summary)\n" + header("run");
     runs = true;
     append_run(c, by_stage, text);
   }
   for (const CaseOutcome& c : board.cases) {
     if (!c.measured->is_curve() || !c.problem.empty()) continue;
     if (!curves) {
-      text += fmt::format("\nCurves: median error of their points in percent (-: not judged)\n{:<56}{:>10}{:>10}\n",
-                          "curve", "tpot", "ttft");
+      text += fmt::format(
+          "\nCurves: median error of their points in percent (-: not judged)\n{:<56}{:>10}{:>10}\n", "curve",
+          "tpot", "ttft");
     }
     curves = true;
     text += fmt::format("{:<56}{:>10}{:>10}{}\n", c.measured->id.substr(0, 55),
-                        percent(curve_error(c, Metric::tpot_mean)), percent(curve_error(c, Metric::ttft_mean)),
-                        c.measured->judged() ? "" : "  -");
+                        percent(curve_error(c, Metric::tpot_mean)),
+                        percent(curve_error(c, Metric::ttft_mean)), c.measured->judged() ? "" : "  -");
     if (!by_stage) continue;
     for (const PointOutcome& p : c.points) {
-      text += fmt::format("  concurrency {:>5}: tpot {:8.2f} measured {:8.2f} ms, ttft {:8.1f} measured {:8.1f} ms\n",
-                          p.concurrency, p.predicted_tpot, p.measured_tpot, p.predicted_ttft, p.measured_ttft);
+      text += fmt::format(
+          "  concurrency {:>5}: tpot {:8.2f} measured {:8.2f} ms, ttft {:8.1f} measured {:8.1f} ms\n",
+          p.concurrency, p.predicted_tpot, p.measured_tpot, p.predicted_ttft, p.measured_ttft);
     }
   }
   bool problems = false;

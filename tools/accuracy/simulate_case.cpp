@@ -193,8 +193,8 @@ std::vector<CaseOutcome> simulate_cases(std::span<const MeasuredCase> cases, con
     } else if (jobs[j].point) {
       const CurvePoint& p = *jobs[j].point;
       const MetricValues& figures = results[j].stages.at(-1);
-      out.points.push_back({p.concurrency, p.ttft_ms, figures[Metric::ttft_mean], p.tpot_ms,
-                            figures[Metric::tpot_mean]});
+      out.points.push_back(
+          {p.concurrency, p.ttft_ms, figures[Metric::ttft_mean], p.tpot_ms, figures[Metric::tpot_mean]});
     } else {
       by_case[jobs[j].of].push_back(&results[j]);
     }

@@ -33,7 +33,7 @@ struct CaseOutcome {
 };
 
 struct AccuracyOptions {
-  int seeds = 3;       // averaged, where arrivals are drawn
+  int seeds = 3;         // averaged, where arrivals are drawn
   unsigned threads = 0;  // 0: as many as there are processors
   std::vector<Override> overrides;
 };

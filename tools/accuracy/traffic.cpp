@@ -3,20 +3,20 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/random/exponential_distribution.hpp>
 #include <boost/random/uniform_int_distribution.hpp>
 #include <chrono>
 #include <map>
 
 #include "sim/input_error.h"
+#include "tools/accuracy/load_generators.h"
 #include "workloads/random.h"
 
 namespace blis {
 namespace {
 
-constexpr Duration kDrainGap = std::chrono::seconds(1);      // inference-perf between its stages
-constexpr Duration kHeldBack = std::chrono::seconds(1);      // a lag beyond this is a client at its limit
+constexpr Duration kDrainGap = std::chrono::seconds(1);  // inference-perf between its stages
+constexpr Duration kHeldBack = std::chrono::seconds(1);  // a lag beyond this is a client at its limit
 // Text decoded from random tokens and tokenized again is longer: 4.3 to 5.1 % in the runs that recorded it.
 constexpr double kRetokenized = 1.05;
 
@@ -26,16 +26,6 @@ constexpr ContentId kGroups = 1'000;
 constexpr ContentId kPool = 1'000'000;
 constexpr ContentId kRequests = 1'000'000'000;
 
-struct ClosedLoopGenerator {
-  std::string_view name;
-  double shortest;                // lengths are uniform from this share of the nominal one to all of it
-  std::int64_t prompts, warm_ups;  // for each user
-};
-constexpr std::array kClosedLoopGenerators{
-    ClosedLoopGenerator{"inferencex-random", 0.8, 10, 2},
-    ClosedLoopGenerator{"nvidia-fixed-concurrency", 1.0, 10, 2},
-};
-
 std::int32_t retokenized(std::int64_t tokens) {
   return static_cast<std::int32_t>(std::lround(static_cast<double>(tokens) * kRetokenized));
 }
@@ -44,7 +34,8 @@ std::int32_t retokenized(std::int64_t tokens) {
 class PooledPrompts {
  public:
   PooledPrompts(const PromptPool& pool, std::uint64_t seed) : system_(retokenized(pool.system_tokens)) {
-    for (std::int64_t i = 0; i < pool.distinct; ++i) group_.push_back(i % std::max<std::int64_t>(1, pool.groups));
+    for (std::int64_t i = 0; i < pool.distinct; ++i)
+      group_.push_back(i % std::max<std::int64_t>(1, pool.groups));
     RandomStream random = random_stream(seed, "accuracy.groups");
     for (std::size_t i = group_.size(); i > 1; --i) std::swap(group_[i - 1], group_[random() % i]);
   }
@@ -147,7 +138,8 @@ Traffic replay(const MeasuredCase& measured, std::span<const RecordedRequest> re
     for (const LoadStage& load : measured.stages) {
       if (load.index == index && load.strategy == "synchronous") stage.max_in_flight = 1;
     }
-    for (PlannedRequest& r : stage.requests) r.at = stage.max_in_flight == 1 ? Duration{0} : r.at - starts[index];
+    for (PlannedRequest& r : stage.requests)
+      r.at = stage.max_in_flight == 1 ? Duration{0} : r.at - starts[index];
     std::ranges::stable_sort(stage.requests, {}, &PlannedRequest::at);
     traffic.stages.push_back(std::move(stage));
   }
@@ -160,9 +152,9 @@ Traffic generate(const MeasuredCase& measured, std::uint64_t seed) {
   if (!measured.nominal_prompt_tokens && !measured.mean_prompt_tokens) {
     unknown(measured, "how long its prompts are");
   }
-  const std::int32_t prompt_tokens = measured.mean_prompt_tokens
-                                         ? static_cast<std::int32_t>(std::lround(*measured.mean_prompt_tokens))
-                                         : retokenized(*measured.nominal_prompt_tokens);
+  const std::int32_t prompt_tokens =
+      measured.mean_prompt_tokens ? static_cast<std::int32_t>(std::lround(*measured.mean_prompt_tokens))
+                                  : retokenized(*measured.nominal_prompt_tokens);
   const PooledPrompts prompts(measured.pool, seed);
   RandomStream random = random_stream(seed, "accuracy.arrivals");
   boost::random::exponential_distribution<double> gap;
@@ -190,10 +182,7 @@ Traffic closed_loop(const MeasuredCase& measured, std::int64_t concurrency, std:
   if (!measured.nominal_prompt_tokens || !measured.output_tokens) {
     unknown(measured, "how long its prompts and outputs are");
   }
-  ClosedLoopGenerator generator{measured.generator, 1.0, 10, 0};
-  for (const ClosedLoopGenerator& known : kClosedLoopGenerators) {
-    if (known.name == measured.generator) generator = known;
-  }
+  const LoadGenerator generator = find_generator(measured.generator);
   RandomStream random = random_stream(seed, "accuracy.lengths");
   const auto draw = [&](std::int64_t nominal) {
     const auto least = std::max<std::int64_t>(
