@@ -65,6 +65,16 @@ constexpr std::array kCommands{
             "blis trace fit trace.csv -o like-trace.yaml\n"
             "blis trace fit trace.csv --parametric | blis trace synth - --to csv --num-prompts 100000",
             "@file", bits(common, output_file, fit, rows), trace_fit_command},
+    Command{
+        "explain", "DIR", 1, 1, "Say where the time of a result's requests went",
+        "Splits the latency of requests in a result folder into its parts, and sets it against that of "
+        "typical requests: by default those beyond p99 of the E2E latency. With --elasticities it runs the "
+        "scenario again with a tenth more of each resource.",
+        "blis explain out\n"
+        "blis explain out --percentile p99_ttft\n"
+        "blis explain out --slowest 10\n"
+        "blis explain out --elasticities",
+        "@folder", bits(common, format, explain), explain_command},
     Command{"validate", "FILE...", 1, 1000, "Check files without running them",
             "Checks scenarios (*.yaml), model configs and hardware catalogs (*.json) and traces (anything "
             "else), and "

@@ -143,6 +143,13 @@ constexpr std::array kOptions{
     Option{accuracy, "seeds", "", value, "N", "",
            "Simulations averaged where arrivals are drawn (default: 3)", ""},
     Option{accuracy, "jobs", "j", value, "N", "", "Simulations at once (default: one a processor)", ""},
+    Option{explain, "request", "", value, "ID", "", "This request, by its request_id", ""},
+    Option{explain, "slowest", "", value, "N", "", "The N requests with the largest E2E latency", ""},
+    Option{explain, "percentile", "", value, "KEY", "",
+           "The requests beyond a percentile of ttft, tpot or e2el, as in p99_ttft", ""},
+    Option{explain, "elasticities", "", nothing, "", "",
+           "What a tenth more bandwidth, arithmetic, link, KV blocks, or a tenth less host time would buy",
+           ""},
     Option{accuracy, "json", "", nothing, "", "", "The same as --output-format json", ""},
 };
 
@@ -180,6 +187,8 @@ std::string_view heading(OptionGroup group) {
       return "Batch";
     case accuracy:
       return "Scoring";
+    case explain:
+      return "Requests";
   }
   return "";
 }

@@ -36,8 +36,9 @@ enum class OptionGroup : std::uint8_t {
   arrivals,  // how many requests, and when
   workload,
   accuracy,
+  explain,
 };
-constexpr int kOptionGroups = static_cast<int>(OptionGroup::accuracy) + 1;
+constexpr int kOptionGroups = static_cast<int>(OptionGroup::explain) + 1;
 std::string_view heading(OptionGroup group);
 
 struct Option {

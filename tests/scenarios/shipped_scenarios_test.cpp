@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <numeric>
 
 #include "scenarios/build.h"
 #include "scenarios/document.h"
+#include "sim/attribution.h"
 #include "sim/metrics.h"
 
 namespace blis {
@@ -31,6 +33,14 @@ TEST_P(ShippedScenario, RunsAndAccountsForEveryRequest) {
   EXPECT_GT(metrics.completed, 0);
   EXPECT_EQ(metrics.completed + metrics.failed, metrics.measured);
   EXPECT_EQ(metrics.outcomes[static_cast<std::size_t>(Outcome::unfinished)], 0);
+
+  const Attributor attributor(run);
+  for (const RequestRecord& r : run.requests) {
+    if (!has_full_answer(r)) continue;
+    const Attribution a = attributor.of(r);
+    ASSERT_EQ(std::accumulate(a.parts.begin(), a.parts.end(), Duration{0}), r.last_token - r.arrival);
+    ASSERT_GE(std::ranges::min(a.parts), Duration{0});
+  }
 }
 
 TEST_P(ShippedScenario, BeginsWithWhatItShows) {

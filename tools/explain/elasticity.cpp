@@ -1,0 +1,73 @@
+#include "tools/explain/elasticity.h"
+
+#include "scenarios/build.h"
+
+namespace blis {
+namespace {
+
+constexpr double kMore = 1.1;
+
+struct Lever {
+  std::string_view name;
+  void (*pull)(ResolvedScenario& d);
+};
+
+void scale(std::optional<double>& setting, double factor) {
+  if (setting) *setting *= factor;
+}
+
+constexpr std::array kLevers{
+    Lever{"memory bandwidth +10 %", [](ResolvedScenario& d) { d.hardware.bw_peak_tbs *= kMore; }},
+    Lever{"arithmetic +10 %",
+          [](ResolvedScenario& d) {
+            for (double* peak : {&d.hardware.tflops_peak, &d.hardware.tflops_fp8, &d.hardware.tflops_fp4,
+                                 &d.hardware.tflops_int8}) {
+              *peak *= kMore;
+            }
+          }},
+    Lever{"links between GPUs +10 %",
+          [](ResolvedScenario& d) {
+            for (double* link : {&d.hardware.nvlink_gbs, &d.hardware.pcie_gbs, &d.hardware.inter_node_gbs}) {
+              *link *= kMore;
+            }
+            d.hardware.all_reduce_latency /= kMore;
+          }},
+    Lever{"KV blocks +10 %",
+          [](ResolvedScenario& d) {
+            d.kv.num_blocks = static_cast<std::int64_t>(static_cast<double>(d.kv.num_blocks) * kMore);
+          }},
+    Lever{"host time -10 %",
+          [](ResolvedScenario& d) {
+            HostSettings& host = d.scenario.latency.host;
+            if (d.latency->host_terms) {  // null: the model's constants
+              host.step_us = host.step_us.value_or(HostConstants{}.step_us);
+              host.per_sequence_us = host.per_sequence_us.value_or(HostConstants{}.per_sequence_us);
+            }
+            for (auto* setting :
+                 {&host.api_ms, &host.api_per_sequence_us, &host.step_us, &host.per_sequence_us}) {
+              scale(*setting, 0.9);
+            }
+          }},
+};
+
+}  // namespace
+
+Elasticities measure_elasticities(const Scenario& scenario, const Catalog& catalog) {
+  Elasticities result;
+  {
+    BuiltSimulation built = build(scenario, catalog);
+    result.base =
+        summarize(simulate(built.config, *built.latency, *built.source), metrics_options(built.scenario()));
+  }
+  for (const Lever& lever : kLevers) {
+    BuiltSimulation built = build(scenario, catalog);
+    lever.pull(built.resolved);
+    built.latency = make_latency_model(built.resolved);
+    built.config = simulation_config(built.resolved);
+    result.levers.push_back({lever.name, summarize(simulate(built.config, *built.latency, *built.source),
+                                                   metrics_options(built.scenario()))});
+  }
+  return result;
+}
+
+}  // namespace blis

@@ -1,0 +1,29 @@
+// The requests of a result folder, read back from its requests.csv.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/attribution.h"
+
+namespace blis {
+
+// One row that was answered in full; the others have no latency to explain.
+struct ResultRequest {
+  std::int64_t id = 0;
+  std::int64_t replica = 0;
+  Duration arrival{0};  // since the start of the simulation
+  Duration ttft{0}, e2el{0};
+  std::int64_t input_tokens = 0, output_tokens = 0, hit_tokens = 0, preemptions = 0;
+  Attribution parts;
+
+  // Between tokens, per token; 0 of a single token.
+  Duration tpot() const { return output_tokens > 1 ? (e2el - ttft) / (output_tokens - 1) : Duration{0}; }
+};
+
+// In the order of the file. Throws InputError (io) with its place: no such file, not a requests.csv with
+// parts, a row that does not read.
+std::vector<ResultRequest> read_result_requests(const std::string& folder);
+
+}  // namespace blis

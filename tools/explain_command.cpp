@@ -1,0 +1,62 @@
+// blis explain: where the time of a result's requests went, and what would shorten it.
+#include <fmt/format.h>
+
+#include <charconv>
+#include <filesystem>
+
+#include "sim/input_error.h"
+#include "tools/commands.h"
+#include "tools/explain/explain_report.h"
+#include "tools/flag_overrides.h"
+#include "tools/report/output_file.h"
+#include "tools/terminal.h"
+
+namespace blis {
+namespace {
+
+std::int64_t whole_number(const Given& given) {
+  std::int64_t number = 0;
+  const char* const end = given.value.data() + given.value.size();
+  const auto [stop, error] = std::from_chars(given.value.data(), end, number);
+  if (error != std::errc{} || stop != end || number < 0) {
+    throw InputError(ErrorKind::usage, Problem{.place = {given.shown},
+                                               .message = "not a whole number",
+                                               .expected = "a whole number from 0 on",
+                                               .got = given.value});
+  }
+  return number;
+}
+
+Selection selection_of(const Invocation& invocation, std::span<const ResultRequest> all) {
+  if (const Given* id = invocation.find("request")) return select_request(all, whole_number(*id));
+  if (const Given* key = invocation.find("percentile")) return select_beyond(all, key->value);
+  if (const Given* count = invocation.find("slowest")) {
+    return select_slowest(all, static_cast<std::size_t>(whole_number(*count)));
+  }
+  return select_beyond(all, "p99_e2el");
+}
+
+}  // namespace
+
+ExitCode explain_command(const Invocation& invocation) {
+  const std::string& folder = invocation.arguments[0];
+  const bool json = json_wanted(invocation);
+  if (invocation.has("elasticities")) {
+    const std::string scenario = (std::filesystem::path(folder) / "scenario.resolved.yaml").string();
+    const Elasticities e = measure_elasticities(read_scenario(scenario, {}), catalog_of(invocation));
+    write_to_stdout(json ? to_json(e) : to_text(e));
+    return ExitCode::ok;
+  }
+  const std::vector<ResultRequest> requests = read_result_requests(folder);
+  if (requests.empty()) {
+    throw InputError(ErrorKind::usage, Problem{.place = {folder},
+                                               .message = "no request of this result was answered in full",
+                                               .expected = "at least one whose latency can be explained"});
+  }
+  const Selection selection = selection_of(invocation, requests);
+  write_to_stdout(json ? to_json(selection)
+                       : to_text(selection, shows_unicode() ? Glyphs::unicode : Glyphs::ascii));
+  return ExitCode::ok;
+}
+
+}  // namespace blis
