@@ -25,8 +25,8 @@ inline constexpr std::array<std::string_view, 2> kFreeOrders{"split", "legacy"};
 
 // In the order of the enums they name.
 inline constexpr std::array<std::string_view, 3> kOverLengths{"reject", "clip", "skip"};
-inline constexpr std::array<std::string_view, 7> kDistributions{
-    "constant", "uniform", "normal", "lognormal", "exponential", "zipf", "empirical"};
+inline constexpr std::array<std::string_view, 8> kDistributions{
+    "constant", "uniform", "normal", "lognormal", "exponential", "zipf", "empirical", "quantiles"};
 inline constexpr std::array<std::string_view, 8> kArrivalProcesses{
     "poisson", "gamma",       "weibull", "constant", "normalized_exponential",
     "at_once", "closed_loop", "servegen"};

@@ -10,6 +10,7 @@ namespace blis {
 namespace {
 
 constexpr std::size_t kCommentColumn = 52;
+constexpr std::size_t kWidth = 100;
 
 std::string in_quotes(std::string_view text) {
   std::string result = "\"";
@@ -79,15 +80,38 @@ class YamlPrinter {
     }
   }
 
+  // `{ a: 1, b: 2 }`, for a map of scalars that nothing is said about and that fits on the line; else empty.
+  std::string on_one_line_map(const Node& node, const std::string& path, std::size_t column) const {
+    std::string text = "{ ";
+    for (const Node& child : node.children) {
+      const bool is_scalar = child.kind == Node::Kind::scalar || child.kind == Node::Kind::null;
+      if (!is_scalar || !comment_(path + "." + child.key).empty()) return {};
+      text += fmt::format("{}{}: {}", text.size() > 2 ? ", " : "", child.key, scalar(child));
+    }
+    text += " }";
+    return column + text.size() <= kWidth ? text : std::string();
+  }
+
   void line(const Node& node, const std::string& path, std::string start, int level) {
-    if (node.kind == Node::Kind::map) {
+    const std::string flow =
+        node.kind == Node::Kind::map ? on_one_line_map(node, path, start.size() + 1) : std::string();
+    if (!flow.empty()) {
+      text_ += start + " " + flow + "\n";
+    } else if (node.kind == Node::Kind::map) {
       text_ += start + "\n";
       map(node, path, level + 1);
     } else if (node.kind == Node::Kind::list && !node.children.empty() &&
                node.children[0].kind == Node::Kind::map) {
       text_ += start + "\n";
       for (std::size_t i = 0; i < node.children.size(); ++i) {
-        map(node.children[i], fmt::format("{}.{}", path, i), level + 2, true);
+        const std::string item = fmt::format("{}.{}", path, i);
+        const std::string dash = std::string(static_cast<std::size_t>(level) * 2 + 2, ' ') + "-";
+        const std::string one = on_one_line_map(node.children[i], item, dash.size() + 1);
+        if (!one.empty()) {
+          text_ += dash + " " + one + "\n";
+        } else {
+          map(node.children[i], item, level + 2, true);
+        }
       }
     } else {
       start += ' ';

@@ -33,6 +33,12 @@ void describe(Fields& f, Distribution& d) {
     case Kind::empirical:
       f.required_text("path", d.path);
       break;
+    case Kind::quantiles:
+      f.list("points", d.points, [&](Distribution::Quantile& point) {
+        f.required_number("share", point.share, {.low = 0, .high = 1});
+        f.required_number("value", point.value, kQuantity);
+      });
+      break;
     case Kind::uniform:
       break;
   }

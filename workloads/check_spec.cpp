@@ -79,6 +79,14 @@ void check(Checker& problems, const std::string& key, const Distribution& d, dou
       if (d.path.empty())
         problems.add(key + ".path", "an empirical distribution needs the `path` of a trace");
       break;
+    case Kind::quantiles:
+      if (d.points.size() < 2) problems.add(key + ".points", "quantiles need at least two points");
+      for (std::size_t i = 0; i < d.points.size(); ++i) {
+        const std::string place = fmt::format("{}.points[{}]", key, i);
+        problems.number(place + ".share", d.points[i].share, i == 0 ? 0 : d.points[i - 1].share, 1, i > 0);
+        problems.number(place + ".value", d.points[i].value, i == 0 ? low : d.points[i - 1].value, high);
+      }
+      break;
     case Kind::uniform:
       break;
   }

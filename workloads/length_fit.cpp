@@ -15,13 +15,35 @@ using Kind = Distribution::Kind;
 
 constexpr int kDraws = 20'000;
 
+struct Distances {
+  double shape = 1;  // Kolmogorov-Smirnov
+  double mean = 1;   // relative
+  double both() const { return shape + mean; }
+};
+
 // By drawing: what counts is what will be generated, rounding and clamping included.
-double distance(const std::vector<double>& lengths, const Distribution& distribution) {
+Distances distances(const std::vector<double>& lengths, double mean, const Distribution& distribution) {
   Sampler sampler(distribution);
   RandomStream random = random_stream(0, "length fit");
   std::vector<double> drawn(kDraws);
-  for (double& length : drawn) length = sampler.count(random);
-  return kolmogorov_smirnov(lengths, std::move(drawn));
+  double drawn_mean = 0;
+  for (double& length : drawn) {
+    length = sampler.count(random);
+    drawn_mean += length / kDraws;
+  }
+  return {kolmogorov_smirnov(lengths, std::move(drawn)), std::abs(drawn_mean / mean - 1)};
+}
+
+// Closer together where few long requests make much of the load.
+Distribution quantiles_of(std::vector<double> lengths) {
+  std::sort(lengths.begin(), lengths.end());
+  Distribution d{.kind = Kind::quantiles};
+  for (const double share :
+       {0.0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 1.0}) {
+    const double rank = share * static_cast<double>(lengths.size() - 1);
+    d.points.push_back({share, lengths[static_cast<std::size_t>(std::lround(rank))]});
+  }
+  return d;
 }
 
 std::string describe(const Distribution& d) {
@@ -32,6 +54,8 @@ std::string describe(const Distribution& d) {
       return fmt::format("uniform from {:g} to {:g}", *d.min, *d.max);
     case Kind::exponential:
       return fmt::format("exponential, mean {:.4g}", d.mean);
+    case Kind::quantiles:
+      return fmt::format("{} quantiles", d.points.size());
     default:
       return fmt::format("{}, mean {:.4g}, stddev {:.4g}", d.kind == Kind::normal ? "normal" : "lognormal",
                          d.mean, d.stddev);
@@ -66,14 +90,22 @@ LengthFit fit_length(const std::vector<double>& lengths) {
       {.kind = Kind::lognormal, .mean = mean, .stddev = stddev},
       {.kind = Kind::lognormal, .mean = mean_by_log, .stddev = stddev_by_log},
       {.kind = Kind::exponential, .mean = mean}};
-  LengthFit best;
   for (Distribution& candidate : candidates) {
     candidate.min = *smallest;
     candidate.max = *largest;
-    const double d = distance(lengths, candidate);
-    if (d < best.distance) best = {candidate, describe(candidate), d};
   }
-  return best;
+  Distribution best;
+  Distances nearest;
+  const auto offer = [&](const Distribution& candidate) {
+    const Distances d = distances(lengths, mean, candidate);
+    if (d.both() >= nearest.both()) return;
+    best = candidate;
+    nearest = d;
+  };
+  for (const Distribution& candidate : candidates) offer(candidate);
+  constexpr double kNear = 0.08;
+  if (nearest.both() > kNear) offer(quantiles_of(lengths));
+  return {best, describe(best), nearest.shape};
 }
 
 }  // namespace blis

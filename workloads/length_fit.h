@@ -15,7 +15,8 @@ struct LengthFit {
 };
 
 // The nearest of constant, uniform, normal and lognormal (by moments, and by the logarithm's), and
-// exponential. `lengths` at least 1, not empty.
+// exponential, their means counting too; the sample's own quantiles where none of them is near.
+// `lengths` at least 1, not empty.
 LengthFit fit_length(const std::vector<double>& lengths);
 
 }  // namespace blis

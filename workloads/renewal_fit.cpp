@@ -92,9 +92,12 @@ RenewalFit fit_renewal(std::span<const double> gaps) {
   using Process = ArrivalSpec::Process;
   const Sample s = sample_of(gaps);
   const double rate = 1 / s.mean;
+  // A second parameter must be worth more than the sample's own noise.
+  const double worth = 0.5 / std::sqrt(static_cast<double>(s.gaps.size()));
   RenewalFit best;
   const auto offer = [&](const ArrivalSpec& arrival, double d) {
-    if (d < best.distance) best = {arrival, d};
+    const bool instead_of_poisson = best.arrival.process == Process::poisson && best.distance < 1;
+    if (d < best.distance - (instead_of_poisson ? worth : 0)) best = {arrival, d};
   };
   offer({.process = Process::poisson, .request_rate = rate},
         distance(s, [&](double gap) { return -std::expm1(-gap / s.mean); }));

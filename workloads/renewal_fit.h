@@ -13,9 +13,9 @@ struct RenewalFit {
                         // function and the fitted one, 0 to 1
 };
 
-// The nearest of Poisson, gamma and Weibull (maximum likelihood, gamma also by its moments) and
-// constant gaps. `gaps` in seconds, at least 0, not empty, with a mean above 0; zeros count as one
-// nanosecond, the clock's resolution.
+// The nearest (Poisson, if the others are not clearly nearer) of Poisson, gamma and Weibull (maximum
+// likelihood, gamma also by its moments) and constant gaps. `gaps` in seconds, at least 0, not empty, with a
+// mean above 0; zeros count as one nanosecond, the clock's resolution.
 RenewalFit fit_renewal(std::span<const double> gaps);
 
 // The largest difference between the distribution functions of two samples; neither empty.

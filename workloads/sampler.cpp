@@ -40,6 +40,9 @@ Sampler::Sampler(const Distribution& d, bool output)
       for (const LengthPair& pair : read_lengths(d.path))
         observed_.push_back(output ? pair.output : pair.input);
       break;
+    case Distribution::Kind::quantiles:
+      points_ = d.points;
+      break;
     case Distribution::Kind::uniform:
       break;
   }
@@ -59,11 +62,21 @@ double Sampler::unclamped(RandomStream& random) {
       return b_ * exponential_(random);
     case Distribution::Kind::zipf:
       return static_cast<double>(zipf(random));
+    case Distribution::Kind::quantiles:
+      return between_quantiles(unit_uniform(random));
     case Distribution::Kind::empirical:
       break;
   }
   boost::random::uniform_int_distribution<std::size_t> index(0, observed_.size() - 1);
   return observed_[index(random)];
+}
+
+double Sampler::between_quantiles(double share) const {
+  const auto above = std::ranges::upper_bound(points_, share, {}, &Distribution::Quantile::share);
+  if (above == points_.begin()) return points_.front().value;
+  if (above == points_.end()) return points_.back().value;
+  const auto& below = *(above - 1);
+  return below.value + (above->value - below.value) * (share - below.share) / (above->share - below.share);
 }
 
 double Sampler::real(RandomStream& random) {

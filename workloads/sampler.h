@@ -27,6 +27,7 @@ class Sampler {
  private:
   double unclamped(RandomStream& random);
   std::int64_t zipf(RandomStream& random) const;
+  double between_quantiles(double share) const;
 
   Distribution::Kind kind_;
   double min_, max_;
@@ -34,6 +35,7 @@ class Sampler {
   boost::random::normal_distribution<double> normal_;
   boost::random::exponential_distribution<double> exponential_;
   std::vector<std::int32_t> observed_;  // empirical
+  std::vector<Distribution::Quantile> points_;
 };
 
 }  // namespace blis

@@ -37,6 +37,12 @@ class TraceRows {
   std::string_view format() const { return trace_.format->name; }
   std::int32_t block_tokens() const { return trace_.reader->block_tokens(); }
 
+  // The step of the clock, where it makes bursts that never were and no dither spreads them; complete
+  // once `next` has returned null.
+  std::optional<double> coarse_step_ms() const {
+    return dither_ns_ > 0 || arrivals_ ? std::nullopt : resolution_.coarse_step_ms();
+  }
+
   // A time span of the trace at the speed of the replay.
   Duration scaled(Duration t) const;
 

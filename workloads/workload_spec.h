@@ -25,6 +25,11 @@ struct Distribution {
     exponential,  // mean
     zipf,         // P(k) ~ k^-exponent for the integers k of min to max, both required
     empirical,    // the lengths found in the trace `path` (any format), with their frequencies
+    quantiles,    // straight lines between `points`; beyond the first and the last, their values
+  };
+  struct Quantile {
+    double share = 0;  // of the draws that are at most `value`, 0 to 1
+    double value = 0;
   };
   Kind kind = Kind::constant;
   double value = 0;
@@ -34,6 +39,7 @@ struct Distribution {
   std::optional<double> min{};
   std::optional<double> max{};
   std::string path{};
+  std::vector<Quantile> points{};
 };
 
 // A rate that changes with time, in requests per second.

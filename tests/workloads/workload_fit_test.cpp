@@ -125,8 +125,8 @@ TEST(WorkloadFit, AChangingRateIsFollowedInSteps) {
   spec.arrival->curve = {.kind = RateCurve::Kind::diurnal, .period_s = 1000, .amplitude = 0.9};
   const WorkloadFit fit = fit_workload({.path = trace_of(spec, "csv", "diurnal.csv")});
   ASSERT_EQ(fit.spec.arrival->curve.kind, RateCurve::Kind::piecewise);
-  EXPECT_NE(fit.goodness[0].find("under a rate that changes in 25 steps"), std::string::npos)
-      << fit.goodness[0];
+  EXPECT_NE(fit.goodness[0].find("under a rate that changes in "), std::string::npos) << fit.goodness[0];
+  EXPECT_GE(fit.spec.arrival->curve.points.size(), 8U);
   SyntheticSpec steady = traffic(5000);
   EXPECT_EQ(fit_workload({.path = trace_of(steady, "csv", "steady.csv")}).spec.arrival->curve.kind,
             RateCurve::Kind::constant);
