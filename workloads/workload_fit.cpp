@@ -3,17 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <unordered_map>
 
 #include "workloads/arrival_fit.h"
 #include "workloads/bad_row.h"
 #include "workloads/check_spec.h"
 #include "workloads/length_fit.h"
+#include "workloads/prefix_fit.h"
 #include "workloads/prefix_reuse.h"
 #include "workloads/random.h"
 #include "workloads/trace_rows.h"
-#include "workloads/workload.h"
 
 namespace blis {
 namespace {
@@ -42,7 +41,8 @@ Observed observe(const TraceSpec& given) {
   spec.closed_loop_sessions = false;
   TraceRows rows(spec, 0);
   constexpr std::int32_t kUsualBlock = 16;
-  Observed seen{.reuse = PrefixReuse(rows.block_tokens() > 0 ? rows.block_tokens() : kUsualBlock, {})};
+  Observed seen{.reuse =
+                    PrefixReuse(rows.block_tokens() > 0 ? rows.block_tokens() : kUsualBlock, kFittedCaches)};
   Time arrival;
   while (const TraceRow* const row = rows.next(arrival)) {
     seen.arrivals_s.push_back(static_cast<double>(since_start(arrival).count()) * 1e-9);
@@ -65,12 +65,21 @@ Observed observe(const TraceSpec& given) {
   return seen;
 }
 
-void fit_lengths(const Observed& seen, const std::string& path, const FitOptions& options, ClientSpec& client,
+std::int64_t repeated_beginnings(const Observed& seen) {
+  return std::count_if(seen.first_content.begin(), seen.first_content.end(),
+                       [](const auto& entry) { return entry.second > 1; });
+}
+
+void fit_lengths(const Observed& seen, const TraceSpec& trace, const FitOptions& options, ClientSpec& client,
                  std::vector<std::string>& goodness) {
   if (options.joint_lengths) {
-    client.lengths_path = path;
-    goodness.push_back(fmt::format(
-        "lengths: input and output drawn together from the {} requests of the trace", seen.input.size()));
+    client.lengths_path = trace.path;
+    const bool slice = trace.limit || trace.start_s > 0 || trace.end_s;
+    goodness.push_back(
+        slice ? "lengths: input and output drawn together from the whole trace, not only this slice"
+              : fmt::format("lengths: input and output drawn together from the {} requests of the "
+                            "trace",
+                            seen.input.size()));
     return;
   }
   const LengthFit input = fit_length(seen.input);
@@ -81,40 +90,6 @@ void fit_lengths(const Observed& seen, const std::string& path, const FitOptions
                                  input.description, input.distance));
   goodness.push_back(fmt::format("output tokens: {}, off by at most {:.3f} (Kolmogorov-Smirnov)",
                                  output.description, output.distance));
-}
-
-// As many shared beginnings as the trace has, of the one length that gives its reuse.
-std::optional<PrefixSpec> fit_prefix(const Observed& seen) {
-  if (seen.reuse.infinite_cache() == 0) return std::nullopt;
-  const auto groups = std::count_if(seen.first_content.begin(), seen.first_content.end(),
-                                    [](const auto& entry) { return entry.second > 1; });
-  PrefixSpec prefix{.groups = std::max<std::int64_t>(1, groups), .within_input = true};
-  const auto n = static_cast<double>(seen.input.size());
-  double total = 0;
-  for (const double tokens : seen.input) total += tokens;
-  const double repeats = std::max(0.0, 1 - static_cast<double>(prefix.groups) / n);
-  const double block = seen.reuse.block_tokens();
-  const auto reused = [&](double tokens) {  // in whole blocks, by all but the first of each group
-    double sum = 0;
-    for (const double input : seen.input) sum += std::floor(std::min(tokens, input - 1) / block) * block;
-    return sum * repeats;
-  };
-  double low = 0;
-  double high = *std::max_element(seen.input.begin(), seen.input.end());
-  for (int i = 0; i < 40; ++i) {
-    const double middle = (low + high) / 2;
-    (reused(middle) < seen.reuse.infinite_cache() * total ? low : high) = middle;
-  }
-  prefix.tokens = {.kind = Distribution::Kind::constant, .value = std::max(1.0, std::round(high))};
-  return prefix;
-}
-
-double generated_reuse(const SyntheticSpec& spec, std::int32_t block_tokens) {
-  const auto source = open_workload({.kind = spec});
-  PrefixReuse reuse(block_tokens, {});
-  RequestSpec request;
-  while (source->next(request)) reuse.add(request);
-  return reuse.infinite_cache();
 }
 
 }  // namespace
@@ -129,15 +104,12 @@ WorkloadFit fit_workload(const TraceSpec& trace, const FitOptions& options) {
   if (seen.spread_ms) arrivals.goodness += fmt::format("; stamps spread over {:g} ms first", *seen.spread_ms);
   fit.goodness.push_back(std::move(arrivals.goodness));
   ClientSpec client;
-  fit_lengths(seen, trace.path, options, client, fit.goodness);
-  client.prefix = fit_prefix(seen);
+  fit_lengths(seen, trace, options, client, fit.goodness);
   fit.spec.clients.push_back(client);
-  if (client.prefix) {
-    fit.goodness.push_back(fmt::format(
-        "prefix reuse: {} shared beginnings of {:g} tokens; {:.1f} % of the blocks are repeated, in the "
-        "trace {:.1f} %",
-        client.prefix->groups, client.prefix->tokens.value,
-        100 * generated_reuse(fit.spec, seen.reuse.block_tokens()), 100 * seen.reuse.infinite_cache()));
+  if (seen.reuse.infinite_cache() > 0) {
+    PrefixFit prefix = fit_prefix(fit.spec, seen.input, seen.reuse, repeated_beginnings(seen));
+    fit.spec.clients[0].prefix = prefix.prefix;
+    fit.goodness.push_back(std::move(prefix.goodness));
   }
   if (seen.has_sessions) fit.goodness.emplace_back("sessions: their requests are imitated as separate ones");
   return fit;

@@ -42,7 +42,7 @@ workload:
       share: 0.75
       input_tokens: { distribution: lognormal, mean: 1000, stddev: 600, min: 2, max: 7000 }
       output_tokens: { distribution: zipf, exponent: 1.1, min: 2, max: 4000 }
-      prefix: { groups: 10, tokens: { distribution: constant, value: 500 } }
+      prefix: { groups: 10, tokens: { distribution: quantiles, points: [ { share: 0, value: 5 }, { share: 1, value: 500 } ] }, within_input: true }
       session: { turns: { distribution: uniform, min: 1, max: 6 }, think_time_s: { distribution: exponential, mean: 5 }, max_context_tokens: 8000 }
       priority: -1
       slo_class: gold

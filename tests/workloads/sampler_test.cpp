@@ -152,5 +152,20 @@ TEST(RandomStream, FirstNumbersArePinned) {
   EXPECT_EQ(Sampler({.kind = Kind::lognormal, .mean = 200, .stddev = 100}).count(random), 242);
 }
 
+TEST(Sampler, QuantilesAreJoinedByStraightLines) {
+  Sampler sampler({.kind = Distribution::Kind::quantiles, .points = {{0.2, 10}, {0.5, 10}, {0.9, 50}}});
+  RandomStream random = random_stream(1, "quantiles");
+  double lowest = 1e9, highest = 0, below_30 = 0;
+  for (int i = 0; i < kDraws; ++i) {
+    const double x = sampler.real(random);
+    lowest = std::min(lowest, x);
+    highest = std::max(highest, x);
+    below_30 += x <= 30 ? 1.0 / kDraws : 0;
+  }
+  EXPECT_EQ(lowest, 10);
+  EXPECT_EQ(highest, 50);
+  EXPECT_NEAR(below_30, 0.7, 0.01);
+}
+
 }  // namespace
 }  // namespace blis

@@ -146,6 +146,33 @@ TEST(WorkloadFit, PrefixReuseIsImitated) {
       << "the prefix is part of the prompts' lengths";
 }
 
+TEST(WorkloadFit, AFiniteCacheHitsAsOftenAsWithTheTrace) {
+  const std::string path = shared_trace("mooncake_conversation.jsonl");
+  if (path.empty()) GTEST_SKIP() << "no shared traces";
+  const WorkloadFit fit = fit_workload({.path = path});
+  const InspectOptions caches{.cache_tokens = {1'000'000, 10'000'000}};
+  const TraceStats original = inspect_trace({.path = path}, caches);
+  const TraceStats copy = inspect_trace({.path = trace_of(fit.spec, "mooncake", "imitated.jsonl")}, caches);
+  EXPECT_NEAR(copy.prefix_reuse->infinite_cache, original.prefix_reuse->infinite_cache, 0.03);
+  for (const std::size_t i : {0, 1}) {
+    EXPECT_NEAR(copy.prefix_reuse->finite[i].hit_share, original.prefix_reuse->finite[i].hit_share, 0.03);
+  }
+  EXPECT_EQ(fit.spec.arrival->process, Process::poisson) << "a coarse clock makes no bursts";
+}
+
+TEST(LengthFit, TakesQuantilesWhereNoFormulaIsNear) {
+  std::vector<double> lengths(1000, 100.0);
+  for (std::size_t i = 0; i < 300; ++i) lengths[i] = 3000 + static_cast<double>(i);
+  const LengthFit fit = fit_length(lengths);
+  EXPECT_EQ(fit.distribution.kind, Kind::quantiles);
+  EXPECT_LT(fit.distance, 0.1);
+}
+
+TEST(RenewalFit, PrefersPoissonToASecondParameterThatFitsNoise) {
+  EXPECT_EQ(fit_renewal(gaps({.process = Process::poisson, .request_rate = 5}, 400)).arrival.process,
+            Process::poisson);
+}
+
 TEST(WorkloadFit, TooLittleToFitIsSaid) {
   const TempFile file("arrival_s,input_tokens,output_tokens\n1,2,3\n");
   EXPECT_THROW(fit_workload({.path = file.path()}), InputError);
