@@ -213,6 +213,20 @@ Metrics summarize(const RunResult& run, const MetricsOptions& options) {
   return m;
 }
 
+Metrics summarize_client(const RunResult& run, const MetricsOptions& options, std::uint16_t client) {
+  std::vector<RequestRecord> requests;
+  const RequestIndex first = first_measured(run, options);
+  Metrics m{};
+  for (std::size_t i = 0; i < run.requests.size(); ++i) {
+    const RequestRecord& r = run.requests[i];
+    if (r.client != client) continue;
+    ++m.outcomes[static_cast<std::size_t>(r.outcome)];
+    if (i >= first) requests.push_back(r);
+  }
+  summarize_requests(requests, options.goodput, m);
+  return m;
+}
+
 LargeVector<Weighted> token_gaps(const RunResult& run, const MetricsOptions& options) {
   return TokenGaps(run, first_measured(run, options)).all();
 }

@@ -71,6 +71,10 @@ struct Metrics {
 
 Metrics summarize(const RunResult& run, const MetricsOptions& options = {});
 
+// The same of one client's requests. Its latencies, counts and throughput only: what engines did, ITL and
+// concurrency belong to all clients together, and stay unset.
+Metrics summarize_client(const RunResult& run, const MetricsOptions& options, std::uint16_t client);
+
 // The gaps between tokens of all requests that count (see Metrics), one weighted entry a step.
 LargeVector<Weighted> token_gaps(const RunResult& run, const MetricsOptions& options = {});
 

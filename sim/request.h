@@ -82,6 +82,7 @@ struct RequestRecord {
   std::int32_t hit_tokens = 0;     // prompt tokens found in the prefix cache at first admission
   std::uint16_t preemptions = 0;
   EngineIndex replica = 0;
+  std::uint16_t client = 0;  // RequestSpec::client
   Outcome outcome = Outcome::unfinished;
   TokenInterval tokens;  // the first interval of steps with output
 };

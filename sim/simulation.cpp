@@ -88,6 +88,7 @@ class Simulation {
     RequestRecord& record = records_.emplace_back();
     record.arrival = next_.arrival;
     record.input_tokens = next_.prompt_tokens;
+    record.client = next_.client;
     record.outcome = outcome;
     if (outcome == Outcome::unfinished) {
       send(index);

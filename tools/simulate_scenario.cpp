@@ -13,6 +13,13 @@ std::string interruption(const Report& report) {
                      report.run.requests.size());
 }
 
+// How many clients the workload has, 0 if only one.
+std::uint16_t clients_of(const Scenario& scenario) {
+  const auto* const synthetic = std::get_if<SyntheticSpec>(&scenario.workload.spec.kind);
+  return synthetic && synthetic->clients.size() > 1 ? static_cast<std::uint16_t>(synthetic->clients.size())
+                                                    : 0;
+}
+
 }  // namespace
 
 std::string describe_engine(const ResolvedScenario& d) {
@@ -36,8 +43,12 @@ Report simulate_scenario(const Scenario& scenario, const Catalog& catalog, const
                 .run = simulate(built.config, *built.latency, *built.source, progress),
                 .options = metrics_options(built.scenario()),
                 .metrics = {},
+                .clients = {},
                 .warnings = std::move(built.warnings)};
   report.metrics = summarize(report.run, report.options);
+  for (std::uint16_t i = 0; i < clients_of(report.scenario); ++i) {
+    report.clients.push_back(summarize_client(report.run, report.options, i));
+  }
   for (std::string& warning : built.source->warnings()) report.warnings.push_back(std::move(warning));
   if (std::string sentence = to_sentence(assess_saturation(report.run, report.options)); !sentence.empty()) {
     report.warnings.push_back(std::move(sentence));

@@ -267,5 +267,47 @@ TEST(Program, HelpAndVersionAreOnStdout) {
   EXPECT_EQ(nothing.out, "");
 }
 
+TEST_F(Run, SeveralClientsHaveTheirFiguresEach) {
+  const std::string scenario = folder_.write("clients.yaml", R"(version: 1
+model: llama-3.1-8b-instruct
+hardware: { gpu: H100 }
+engine: { scheduling_policy: priority, max_num_seqs: 4 }
+workload:
+  kind: synthetic
+  num_requests: 200
+  arrival: { process: poisson, request_rate: 40 }
+  clients:
+    - name: chat
+      share: 0.5
+      slo_class: interactive
+      priority: 0
+      input_tokens: { distribution: constant, value: 500 }
+      output_tokens: { distribution: constant, value: 20 }
+    - name: batch
+      share: 0.5
+      priority: 5
+      input_tokens: { distribution: constant, value: 500 }
+      output_tokens: { distribution: constant, value: 20 }
+slo: { goodput: { ttft_ms: 200 } }
+warmup: { requests: 10 }
+)");
+  const Finished finished = run_blis({"run", scenario, "--output-format", "json"});
+  const nlohmann::json json = nlohmann::json::parse(finished.out);
+  ASSERT_EQ(json["clients"].size(), 2U);
+  const auto& chat = json["clients"][0];
+  const auto& batch = json["clients"][1];
+  EXPECT_EQ(chat["name"], "chat");
+  EXPECT_EQ(chat["slo_class"], "interactive");
+  EXPECT_EQ(chat["completed"].get<int>() + batch["completed"].get<int>(), json["completed"].get<int>());
+  EXPECT_LT(chat["mean_ttft_ms"].get<double>(), batch["mean_ttft_ms"].get<double>()) << "it goes first";
+  EXPECT_GT(chat["goodput_attainment"].get<double>(), batch["goodput_attainment"].get<double>());
+  const auto n = [](const nlohmann::json& of) { return of["completed"].get<double>(); };
+  EXPECT_NEAR((n(chat) * chat["goodput_attainment"].get<double>() +
+               n(batch) * batch["goodput_attainment"].get<double>()) /
+                  n(json),
+              json["goodput_attainment"].get<double>(), 1e-9);
+  EXPECT_NE(run_blis({"run", scenario}).out.find("-Client chat (interactive)-"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace blis

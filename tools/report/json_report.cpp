@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "sim/attribution.h"
+#include "tools/report/client_figures.h"
 #include "tools/report/detailed_lists.h"
 #include "tools/report/flat_figures.h"
 #include "tools/report/json_writer.h"
@@ -129,6 +130,7 @@ std::string to_result_json(const Report& report, bool detailed) {
   write_attribution(json, report);
   json.member("goodput_attainment", report.metrics.attainment);
   write_slo(json, report);
+  write_clients(json, report);
   json.member("usd_per_million_output_tokens", usd_per_million_output_tokens(report));
   json.key("definitions").begin_object();
   for (const Definition& definition : kDefinitions) json.member(definition.key, definition.text);

@@ -19,6 +19,7 @@ struct Report {
   RunResult run;
   MetricsOptions options;  // what `metrics` left out
   Metrics metrics;
+  std::vector<Metrics> clients;  // of each client of the workload, if there are several
   std::vector<std::string> warnings;  // sentences without a full stop
 };
 

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "sim/attribution.h"
+#include "tools/report/client_figures.h"
 #include "tools/report/report.h"
 #include "tools/report/slo.h"
 
@@ -75,6 +76,17 @@ std::string largest_shares(const std::array<double, kBoundKinds>& shares) {
   return text;
 }
 
+void client(Block& block, std::string_view title, const Metrics& m) {
+  block.heading(title);
+  block.line("Successful requests:", m.completed);
+  if (m.failed > 0) block.line("Failed requests:", m.failed);
+  block.line("Median TTFT (ms):", m.ttft.median);
+  block.line("P99 TTFT (ms):", m.ttft.p99);
+  block.line("P99 TPOT (ms):", m.tpot.p99);
+  block.line("P99 E2EL (ms):", m.e2el.p99);
+  if (m.attainment) block.line("Within the goodput limits (%):", 100 * *m.attainment);
+}
+
 }  // namespace
 
 std::optional<double> usd_per_million_output_tokens(const Report& report) {
@@ -123,6 +135,8 @@ std::string to_text(const Report& report) {
   block.line("Step time bound by:", largest_shares(m.bound_by));
   if (const auto cost = usd_per_million_output_tokens(report))
     block.line("Cost (USD / 1M output tokens):", *cost);
+  for (std::size_t i = 0; i < report.clients.size(); ++i)
+    client(block, "Client " + client_title(report, i), report.clients[i]);
   if (const std::vector<SloCheck> checks = check_slo(report); !checks.empty()) {
     block.heading("SLO");
     for (const SloCheck& check : checks) {
