@@ -37,7 +37,8 @@ ExitCode write_workload(const Invocation& invocation, const WorkloadSpec& worklo
   }
   print_warnings(invocation, warnings);
   if (path != "-" && !invocation.has("quiet")) {
-    fmt::print(stderr, "{}: {} requests, format {}\n", path, written.rows, format);
+    fmt::print(stderr, "{}: {} {}, format {}\n", path, written.rows,
+               written.rows == 1 ? "request" : "requests", format);
   }
   return ExitCode::ok;
 }

@@ -8,6 +8,7 @@
 
 #include "workloads/arrivals.h"
 #include "workloads/renewal_fit.h"
+#include "workloads/significant_digits.h"
 
 namespace blis {
 namespace {
@@ -31,14 +32,6 @@ double squared_cv(const std::vector<double>& values) {
   return sum == 0 ? 0 : squares * n / (sum * sum) - 1;
 }
 
-// To so many significant digits, for people to read.
-double rounded(double x, int digits) {
-  if (x == 0) return 0;
-  const double unit = std::pow(10.0, std::floor(std::log10(std::abs(x))) + 1 - digits);
-  // By the decimal text, so that 0.1 stays 0.1.
-  return std::stod(fmt::format("{:.{}g}", std::round(x / unit) * unit, digits));
-}
-
 // The rate by equal windows of the trace, as steps.
 RateCurve windowed_rate(const std::vector<double>& times, std::size_t windows) {
   const double length = times.back() / static_cast<double>(windows);
@@ -46,7 +39,8 @@ RateCurve windowed_rate(const std::vector<double>& times, std::size_t windows) {
   for (const double t : times) ++counts[std::min(windows - 1, static_cast<std::size_t>(t / length))];
   RateCurve curve{.kind = RateCurve::Kind::piecewise, .steps = true};
   for (std::size_t i = 0; i < windows; ++i)
-    curve.points.push_back({rounded(length * static_cast<double>(i), 7), rounded(counts[i] / length, 4)});
+    curve.points.push_back({to_significant_digits(length * static_cast<double>(i), 7),
+                            to_significant_digits(counts[i] / length, 4)});
   return curve;
 }
 
@@ -133,9 +127,9 @@ std::optional<ArrivalSpec> under_a_curve(const std::vector<double>& times, std::
 }
 
 void round_parameters(ArrivalSpec& arrival) {
-  arrival.request_rate = rounded(arrival.request_rate, 5);
-  arrival.burstiness = rounded(arrival.burstiness, 4);
-  arrival.shape = rounded(arrival.shape, 4);
+  arrival.request_rate = to_significant_digits(arrival.request_rate, 5);
+  arrival.burstiness = to_significant_digits(arrival.burstiness, 4);
+  arrival.shape = to_significant_digits(arrival.shape, 4);
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ bool JsonRows::next() {
     fail_row(lines_.place(line_.data() + offset),
              {.message = fmt::format("this line is not JSON ({})", simdjson::error_message(error)),
               .expected = "one JSON object a line",
-              .got = excerpt(line_.substr(offset))});
+              .got = offset < line_.size() ? excerpt(line_.substr(offset)) : "the end of the line"});
   }
   if (document.get(object_) != simdjson::SUCCESS) {
     fail_row(lines_.place(line_.data()), {.message = "this line is not a JSON object",

@@ -7,6 +7,7 @@
 
 #include "workloads/renewal_fit.h"
 #include "workloads/sampler.h"
+#include "workloads/significant_digits.h"
 
 namespace blis {
 namespace {
@@ -91,6 +92,8 @@ LengthFit fit_length(const std::vector<double>& lengths) {
       {.kind = Kind::lognormal, .mean = mean_by_log, .stddev = stddev_by_log},
       {.kind = Kind::exponential, .mean = mean}};
   for (Distribution& candidate : candidates) {
+    candidate.mean = to_significant_digits(candidate.mean, 5);
+    candidate.stddev = to_significant_digits(candidate.stddev, 5);
     candidate.min = *smallest;
     candidate.max = *largest;
   }

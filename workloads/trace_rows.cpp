@@ -149,7 +149,9 @@ const TraceRow* TraceRows::next_dithered() {
 std::vector<std::string> TraceRows::warnings() const {
   std::vector<std::string> all = trace_.reader->warnings();
   if (bad_rows_ > 0) {
-    all.push_back(fmt::format("{} broken rows were skipped; the first: {}", bad_rows_, first_bad_row_));
+    all.push_back(fmt::format(
+        "{} skipped; the first: {}",
+        bad_rows_ == 1 ? "1 broken row was" : fmt::format("{} broken rows were", bad_rows_), first_bad_row_));
   }
   if (arrivals_ && any_stamp_) {
     all.emplace_back("the trace's own arrival times are not used: `arrival` replaces them");

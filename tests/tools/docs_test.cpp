@@ -64,6 +64,16 @@ TEST(Docs, TheCommandsAboutWorkloadsRun) {
   }
 }
 
+TEST(Docs, TheInspectionShownIsWhatBlisPrints) {
+  const std::string page = contents(BLIS_SOURCE_DIR "/docs/workloads.md");
+  const std::size_t begin = page.find("```text\n", page.find("blis trace inspect")) + 8;
+  const std::string shown = page.substr(begin, page.find("```", begin) - begin);
+  const std::string trace = "scenarios/traces/shared-prompts.jsonl";
+  std::string printed = run_blis({"trace", "inspect", BLIS_SOURCE_DIR "/" + trace}, "", "LC_ALL=C.UTF-8").out;
+  printed.replace(0, printed.find(':'), trace);
+  EXPECT_EQ(shown, printed);
+}
+
 TEST(Readme, NamesEveryCommand) {
   const std::string readme = contents(BLIS_SOURCE_DIR "/README.md");
   for (const Command& command : commands()) {

@@ -218,5 +218,91 @@ TEST(TraceFit, ParametricLengthsNeedNoTrace) {
   EXPECT_NE(joint.err.find("--parametric"), std::string::npos);
 }
 
+// What a user may hand to any of the commands, and what they must be told.
+struct BadTrace {
+  const char* name;
+  std::string content;
+  std::string message;
+};
+class BadTraces : public testing::TestWithParam<BadTrace> {};
+
+TEST_P(BadTraces, GetOneMessageWithItsPlace) {
+  const TempFolder folder;
+  const std::string path = folder.write("trace", GetParam().content);
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"trace", "inspect", path},
+                                                  {"trace", "convert", path, "--to", "csv"},
+                                                  {"trace", "fit", path}}) {
+    const Finished finished = run_blis(command);
+    EXPECT_EQ(finished.status, 4) << command[1] << finished.err;
+    EXPECT_TRUE(finished.err.starts_with("error: " + path)) << finished.err;
+    EXPECT_NE(finished.err.find(GetParam().message), std::string::npos) << command[1] << finished.err;
+    EXPECT_EQ(finished.err.find("error: ", 1), std::string::npos) << "one message: " << finished.err;
+  }
+}
+const std::string kHeader = "arrival_s,input_tokens,output_tokens\n0,1,1\n";
+INSTANTIATE_TEST_SUITE_P(
+    Table, BadTraces,
+    testing::Values(
+        BadTrace{"ANumberWithAUnit", kHeader + "1,512tok,10\n", ":3:3: bad `input_tokens`"},
+        BadTrace{"ATimeWithAUnit", kHeader + "1.5s,512,10\n", ":3:1: bad `arrival_s`"},
+        BadTrace{"ABillionTokens", kHeader + "1,1000000000,10\n", ":3:3: bad `input_tokens`"},
+        BadTrace{"ANegativeTime", kHeader + "-1,5,10\n", ":3:1: bad `arrival_s`"},
+        BadTrace{"ARowTooWide", kHeader + "1,5,10" + std::string(2'000'000, ',') + "\n",
+                 ":3: this row has the wrong number of fields"},
+        BadTrace{"HashIdsThatContradict",
+                 "{\"timestamp\": 0, \"input_length\": 1024, \"output_length\": 5, \"hash_ids\": [1]}\n",
+                 ":1:60: `hash_ids` and `input_length` contradict"},
+        BadTrace{"ALineCutShort", "{\"timestamp\": 0, \"input_length\": 10, \"output_length\"",
+                 "the end of the line"},
+        BadTrace{"AnEmptyFile", "", "the file is empty"},
+        BadTrace{"AHeaderAlone", "arrival_s,input_tokens,output_tokens\n", "there are no requests"},
+        BadTrace{"Noise", std::string("\x01\x7f\xfe\x00garbage\n", 12), "none of the trace formats we know"},
+        BadTrace{"ATruncatedGzip", std::string("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x4b", 11),
+                 "this gzip file is cut short"}),
+    [](const auto& info) { return info.param.name; });
+
+TEST(TraceCommands, SayWhatIsWrongWithTheirFiles) {
+  const TempFolder folder;
+  const std::string chat = kTraces + "chat.csv";
+  const auto err = [](const std::vector<std::string>& arguments, const std::string& tail = "") {
+    const Finished finished = run_blis(arguments, tail);
+    EXPECT_EQ(finished.status, 4) << finished.err;
+    return finished.err;
+  };
+  EXPECT_NE(err({"trace", "inspect", folder.path()}).find("is a directory"), std::string::npos);
+  EXPECT_NE(err({"trace", "inspect", folder.path("no.csv")}).find("No such file"), std::string::npos);
+  EXPECT_NE(err({"trace", "inspect", "-"}, "<&-").find("standard input"), std::string::npos);
+  const std::vector<std::string> to_csv{"trace", "convert", chat, "--to", "csv", "-o"};
+  const auto to = [&](const std::string& path) {
+    std::vector<std::string> arguments = to_csv;
+    arguments.push_back(path);
+    return err(arguments);
+  };
+  EXPECT_NE(to(folder.path("no/where.csv")).find("no/where.csv: cannot be written"), std::string::npos);
+  EXPECT_NE(to(folder.path()).find("Is a directory"), std::string::npos);
+  if (std::filesystem::exists("/dev/full")) {
+    EXPECT_NE(to("/dev/full").find("/dev/full: cannot be written: No space left"), std::string::npos);
+    EXPECT_TRUE(std::filesystem::is_character_file("/dev/full")) << "it was not replaced by a file";
+  }
+}
+
+TEST(TraceCommands, KeepWhatWasThereWhenTheyFail) {
+  const TempFolder folder;
+  const std::string out = folder.write("out.csv", "precious");
+  const std::string bad = folder.write("bad.csv", kHeader + "1,x,1\n");
+  EXPECT_EQ(run_blis({"trace", "convert", bad, "--to", "csv", "-o", out}).status, 4);
+  EXPECT_EQ(contents(out), "precious");
+  EXPECT_FALSE(std::filesystem::exists(out + ".part"));
+}
+
+TEST(TraceCommands, CountBadRowsWhereTheyAreToldTo) {
+  const TempFolder folder;
+  const std::string bad = folder.write("bad.csv", kHeader + "1,x,1\n2,3,4\n");
+  const Finished finished = run_blis({"trace", "convert", bad, "--to", "csv", "--skip-bad-rows"});
+  EXPECT_EQ(finished.status, 0);
+  EXPECT_EQ(std::ranges::count(finished.out, '\n'), 3);
+  EXPECT_NE(finished.err.find("1 broken row was skipped"), std::string::npos) << finished.err;
+}
+
 }  // namespace
 }  // namespace blis

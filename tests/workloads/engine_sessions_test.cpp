@@ -159,5 +159,22 @@ TEST(SessionsOnTheEngine, AnAgentsChainRunsCallByCall) {
   }
 }
 
+TEST(SessionsOnTheEngine, AnAgentsCallFindsTheAnswerBeforeItInTheCache) {
+  // 40 tokens in and 24 out are four blocks of 16; the call after repeats them and adds 10.
+  const auto ids = [](int from, int to) {
+    std::string list;
+    for (int id = from; id < to; ++id) list += (list.empty() ? "" : ", ") + std::to_string(id);
+    return "[" + list + "]";
+  };
+  const TempFile file(
+      "{\"arrival_time_ns\": 0, \"sub_requests\": [{\"input_toks\": 40, \"input_tok_ids\": " + ids(0, 40) +
+      ", \"output_toks\": 24, \"output_tok_ids\": " + ids(40, 64) +
+      "}, {\"input_toks\": 74, \"input_tok_ids\": " + ids(0, 74) + ", \"output_toks\": 5}]}\n");
+  const ServedRun r = run({.kind = TraceSpec{.path = file.path()}});
+  ASSERT_EQ(r.records.size(), 2U);
+  EXPECT_EQ(r.records[1].outcome, Outcome::completed);
+  EXPECT_EQ(r.records[1].hit_tokens, 48) << "the answer's last token is computed with the token after it";
+}
+
 }  // namespace
 }  // namespace blis

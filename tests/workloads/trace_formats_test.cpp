@@ -157,6 +157,28 @@ TEST(LlmServingSimTrace, EqualTokensAreSharedInBlocksOf16) {
   EXPECT_TRUE(read.requests[2].prompt.empty()) << "without ids the prompt is private";
 }
 
+TEST(LlmServingSimTrace, ACallThatRepeatsTheAnswerBeforeItSharesIt) {
+  const TempFile file(
+      "{\"arrival_time_ns\": 3, \"sub_requests\": ["
+      "{\"input_toks\": 3, \"input_tok_ids\": [1, 2, 3], \"output_toks\": 2, \"output_tok_ids\": [4, 5]}, "
+      "{\"input_toks\": 6, \"input_tok_ids\": [1, 2, 3, 4, 5, 6], \"output_toks\": 1, \"output_tok_ids\": "
+      "[7]}, "
+      "{\"input_toks\": 8, \"input_tok_ids\": [1, 2, 3, 4, 5, 6, 9, 9], \"output_toks\": 1}]}\n");
+  const ReadWorkload read =
+      read_trace({.path = file.path(),
+                  .arrival = ArrivalSpec{.process = ArrivalSpec::Process::at_once},
+                  .closed_loop_sessions = false});
+  ASSERT_EQ(read.requests.size(), 3U);
+  const ContentId answer = read.requests[0].spec.output_content;
+  EXPECT_NE(answer, kPrivateContent);
+  ASSERT_EQ(read.requests[1].prompt.size(), 3U);
+  EXPECT_EQ(read.requests[1].prompt[0], read.requests[0].prompt[0]);
+  EXPECT_EQ(read.requests[1].prompt[1], (ContentRun{answer, 2}));
+  EXPECT_EQ(read.requests[1].prompt[2].tokens, 1);
+  EXPECT_EQ(read.requests[1].spec.output_content, kPrivateContent) << "what came next does not repeat it";
+  EXPECT_EQ(read.requests[2].prompt.size(), 1U);
+}
+
 TEST(LlmServingSimTrace, NothingOfABrokenLineIsSent) {
   const TempFile file(
       "{\"input_toks\": 5, \"output_toks\": 6, \"arrival_time_ns\": 1}\n"

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
 #include <random>
 
 #include "tests/workloads/read_requests.h"
@@ -158,6 +159,36 @@ TEST(TraceStats, TheRealTracesHaveTheirKnownStatistics) {
     EXPECT_EQ(static_cast<double>(stats.output_tokens.max), k.out_max);
     EXPECT_NEAR(stats.arrival.gap_cv, k.cv, 0.0051);
   }
+}
+
+TEST(TraceStats, EveryRealTraceIsInspectedAndReplayed) {
+  const std::string some = shared_trace("azure2023_code.csv");
+  if (some.empty()) GTEST_SKIP() << "no shared traces";
+  int traces = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(some).parent_path())) {
+    if (entry.path().extension() == ".md") continue;
+    const std::string path = entry.path().string();
+    SCOPED_TRACE(path);
+    constexpr std::int64_t kEnough = 20'000;  // ServeGen's client goes on for two weeks
+    const TraceStats stats = inspect_trace({.path = path, .limit = kEnough});
+    const ReadWorkload replayed = read_trace({.path = path, .limit = kEnough});
+    EXPECT_EQ(stats.requests, std::ssize(replayed.requests));
+    EXPECT_EQ(stats.arrival.timed, stats.requests);
+    EXPECT_NEAR(stats.arrival.span_s,
+                arrival_ms(replayed.requests.back()) / 1e3 - arrival_ms(replayed.requests.front()) / 1e3,
+                1e-6);
+    ++traces;
+  }
+  EXPECT_GE(traces, 7);
+}
+
+TEST(TraceStats, ArrivalsByWindowAddUp) {
+  const TraceStats stats = inspect_trace({.path = fixture("arrivals_ms.csv")});
+  std::int64_t sum = 0;
+  for (const std::int64_t count : stats.arrival.window_counts) sum += count;
+  EXPECT_EQ(sum, 5);
+  EXPECT_LE(stats.arrival.window_counts.size(), 256U);
+  EXPECT_GE(static_cast<double>(stats.arrival.window_counts.size()) * stats.arrival.window_s, 2);
 }
 
 TEST(TraceStats, MooncakesReuseAndCoarseClockAreSeen) {

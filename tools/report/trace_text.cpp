@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 
 #include "tools/report/trace_report.h"
@@ -48,6 +49,10 @@ std::vector<double> rates(const ArrivalSummary& a, std::size_t columns, double& 
   return result;
 }
 
+std::string requests(std::int64_t count) {
+  return with_separators(count) + (count == 1 ? " request" : " requests");
+}
+
 void arrivals(Page& page, const TraceStats& stats) {
   const ArrivalSummary& a = stats.arrival;
   page.heading("Arrivals");
@@ -56,9 +61,9 @@ void arrivals(Page& page, const TraceStats& stats) {
     page.line(fmt::format("{} of {} requests have a time; the others wait for an answer",
                           with_separators(a.timed), with_separators(stats.requests)));
   }
+  if (a.span_s == 0) return page.line(requests(a.timed) + " at one instant");
   page.fact("rate", fmt::format("{} requests/s over {}, at most {} in one second", rounded(a.request_rate),
                                 readable_seconds(a.span_s), with_separators(a.peak_per_second)));
-  if (a.span_s == 0) return;
   std::string gaps = fmt::format("CV {:.2f} (Poisson: 1, burstier: more), the longest {}", a.gap_cv,
                                  readable_seconds(a.longest_gap_s));
   if (a.equal_gap_share > 0) gaps += fmt::format(", {} are 0", percent(a.equal_gap_share));
@@ -84,7 +89,8 @@ void lengths(Page& page, const TraceStats& stats) {
   };
   row("input", stats.input_tokens);
   row("output", stats.output_tokens);
-  page.line(fmt::format("correlation of input with output: {:.2f}", stats.length_correlation));
+  const double correlation = std::round(100 * stats.length_correlation) / 100 + 0.0;  // no "-0.00"
+  page.line(fmt::format("correlation of input with output: {:.2f}", correlation));
 }
 
 // Powers of two, shortened: 512, 1k, 64k, 1M.
@@ -155,7 +161,7 @@ void prefix_reuse(Page& page, const TraceStats& stats) {
 
 std::string to_text(const TraceStats& stats, const std::string& name, std::size_t width, Glyphs glyphs) {
   Page page(width, glyphs);
-  page.add("{}: {} requests, format {}\n", name, with_separators(stats.requests), stats.format);
+  page.add("{}: {}, format {}\n", name, requests(stats.requests), stats.format);
   arrivals(page, stats);
   lengths(page, stats);
   histogram(page, stats);
