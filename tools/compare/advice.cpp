@@ -80,7 +80,7 @@ Advice advise(const CompareReport& report) {
     const Row& row = report.rows[i];
     if (row.status == Status::ok && (!slo || row.met)) {
       good.push_back(i);
-    } else if (good.empty() && row.status != Status::infeasible) {
+    } else if (row.status == Status::ok || row.status == Status::overloaded) {
       cheaper.push_back(i);
     }
   }
@@ -89,6 +89,7 @@ Advice advise(const CompareReport& report) {
   const std::string asked = slo ? limits_text(first_targets->targets) : "";
   const auto name = [&](std::size_t i) { return label(report, report.points[i]); };
   if (good.empty()) {
+    if (std::ranges::none_of(report.points, &PointResult::feasible)) return {"No point can exist.", {}, {}};
     if (!slo) return {"No point has a result to advise from.", {}, {}};
     std::string text = fmt::format("None of the points keeps {}", asked);
     // The one that comes nearest: the smallest excess over a limit.
@@ -121,10 +122,17 @@ Advice advise(const CompareReport& report) {
     advice.runner_up = good[1];
     text += fmt::format("; next, {} {}", name(good[1]), why(report, best, report.rows[good[1]]));
   }
+  // What would have been better by the first objective, had it kept the SLO: the nearest that was not
+  // overloaded, if there is one.
+  std::erase_if(cheaper, [&](std::size_t i) {
+    return !better(objective, report.rows[i].value(objective), best.value(objective));
+  });
   if (!cheaper.empty()) {
-    const std::size_t last = cheaper.back();
-    text += fmt::format(". {} would be at {}, but {}", name(last),
-                        said(objective, report.rows[last].value(objective)), shortcoming(report.rows[last]));
+    const auto runs = [&](std::size_t i) { return report.rows[i].status == Status::ok; };
+    const auto last = std::find_if(cheaper.rbegin(), cheaper.rend(), runs);
+    const std::size_t i = last == cheaper.rend() ? cheaper.back() : *last;
+    text += fmt::format(". {} would be at {}, but {}", name(i),
+                        said(objective, report.rows[i].value(objective)), shortcoming(report.rows[i]));
   }
   advice.text = text + ".";
   return advice;

@@ -29,6 +29,7 @@ constexpr FigureColumn kColumns[] = {
     {"p99_e2el_ms", "E2E p99", 6},
     {"request_throughput", "served/s", 8, 1, 2},
     {"output_throughput", "out tok/s", 4, 1, 0},
+    {"output_throughput_per_gpu", "tok/s/GPU", 5, 1, 0},
     {"request_goodput", "good/s", 7, 1, 2},
     {"goodput_attainment", "good %", 3, 100, 1},
     {"gpus", "GPUs", 2, 1, 0},
@@ -86,7 +87,12 @@ class Notes {
 
 class Text {
  public:
-  Text(const CompareReport& report, std::size_t width) : report_(report), width_(width) {}
+  Text(const CompareReport& report, std::size_t width) : report_(report), width_(width) {
+    // A search need not show what it did not need.
+    for (const std::size_t i : report.order) {
+      if (!report.cheapest || report.rows[i].status != Status::not_run) shown_.push_back(i);
+    }
+  }
 
   std::string write() {
     add_settings();
@@ -94,9 +100,9 @@ class Text {
     add_searches();
     add_figures();
     std::vector<std::string> bound;
-    for (const std::size_t i : report_.order) bound.push_back(most_binding(report_.rows[i]));
+    for (const std::size_t i : shown_) bound.push_back(most_binding(report_.rows[i]));
     columns_.push_back({"bound by", std::move(bound), 6, true});
-    const TextTable table = fit_table(std::move(columns_), report_.order.size(), width_);
+    const TextTable table = fit_table(std::move(columns_), shown_.size(), width_);
     text_ += table.text;
     paragraphs(table);
     return std::move(text_);
@@ -106,7 +112,7 @@ class Text {
   template <class F>
   void column(std::string heading, int rank, bool left, F of) {
     TextColumn column{std::move(heading), {}, rank, left};
-    for (const std::size_t i : report_.order) column.cells.push_back(of(report_.rows[i], report_.points[i]));
+    for (const std::size_t i : shown_) column.cells.push_back(of(report_.rows[i], report_.points[i]));
     columns_.push_back(std::move(column));
   }
 
@@ -214,7 +220,8 @@ class Text {
       paragraph(fmt::format("Too narrow for: {}. --output-format csv has them all.",
                             fmt::join(table.left_out, ", ")));
     }
-    if (report_.objectives.size() > 1) {
+    const bool front = std::ranges::any_of(report_.rows, &Row::on_front);
+    if (front && report_.objectives.size() > 1) {
       std::vector<std::string> names;
       for (const std::size_t o : report_.objectives) names.push_back(figure_kinds()[o].key);
       paragraph(fmt::format("* on the Pareto front of {}. Times in ms.", fmt::join(names, " and ")));
@@ -226,6 +233,7 @@ class Text {
   }
 
   void how_sure() {
+    if (std::ranges::none_of(report_.points, [](const auto& point) { return !point.runs.empty(); })) return;
     const std::size_t seeds = std::max<std::size_t>(report_.sweep.seeds.size(), 1);
     std::string text;
     const bool identical =
@@ -273,8 +281,11 @@ class Text {
 
   void evidence() {
     if (report_.cheapest) {
-      paragraph(fmt::format("Tried {} of {} points, from the cheapest on; dearer ones were not run.",
-                            report_.cheapest->tried.size(), report_.points.size()));
+      const auto feasible = std::ranges::count_if(report_.points, &PointResult::feasible);
+      paragraph(
+          fmt::format("Tried {} of the {} points that can exist, from the cheapest on; the others, which "
+                      "cost more, were not run.",
+                      report_.cheapest->tried.size(), feasible));
     }
     if (report_.goal != Goal::max_rate || report_.points.size() > kTrialsShownOf) return;
     for (const PointResult& point : report_.points) {
@@ -291,6 +302,7 @@ class Text {
 
   const CompareReport& report_;
   const std::size_t width_;
+  std::vector<std::size_t> shown_;  // rows
   std::vector<TextColumn> columns_;
   Notes notes_;
   std::string text_;

@@ -27,11 +27,12 @@ bool same_value(std::string_view a, std::string_view b) {
   return x && y ? *x == *y : bare(a) == bare(b);
 }
 
-// Whether one of the keys is the other, or a section around it.
+// Whether `key` is `section`, or a key in it.
+bool within(const std::string& key, const std::string& section) {
+  return key.starts_with(section) && (key.size() == section.size() || key[section.size()] == '.');
+}
 bool overlap(const std::string& a, const std::string& b) {
-  const std::string& shorter = a.size() < b.size() ? a : b;
-  const std::string& longer = a.size() < b.size() ? b : a;
-  return longer.starts_with(shorter) && (longer.size() == shorter.size() || longer[shorter.size()] == '.');
+  return within(a, b) || within(b, a);
 }
 
 class Checks {
@@ -65,7 +66,7 @@ class Checks {
     }
     for (const Override& setting : sweep_.set) {
       for (const std::string& key : seen) {
-        if (!overlap(setting.key, key)) continue;
+        if (!within(setting.key, key)) continue;
         add(setting.shown, fmt::format("`{}` is set for all points, and `{}` varies", setting.key, key),
             "one of the two");
       }

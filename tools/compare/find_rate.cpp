@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 
@@ -21,37 +22,52 @@ constexpr int kOctave = 77;  // about a factor of two
 constexpr int kMostOctavesUp = 16;
 constexpr int kMostOctavesDown = 8;
 
-// Finds the last index that holds, assuming that all below hold and none above: first in strides of an
-// octave from `start`, then by halves.
+// Finds the last index up to which all hold: first in strides of an octave from `start`, then by halves. Near
+// the limit chance decides, and some may hold beyond one that does not; so with
+// `look_below` the indices kBelow under what was found are tried, too, and if one of these does not hold the
+// search goes on below it.
 class Bisection {
  public:
-  explicit Bisection(int start) : start_(start) {}
+  Bisection(int start, bool look_below) : start_(start), look_below_(look_below) {}
 
   // The index to try next; nothing when it is over.
   std::optional<int> next() const {
-    if (!holds_ && !fails_) return start_;
-    if (!fails_) {
-      return *holds_ >= start_ + kMostOctavesUp * kOctave ? std::nullopt : std::optional(*holds_ + kOctave);
+    const auto holds = last_that_holds(), fails = first_that_fails();
+    if (!holds && !fails) return start_;
+    if (!fails) {
+      return *holds >= start_ + kMostOctavesUp * kOctave ? std::nullopt : std::optional(*holds + kOctave);
     }
-    if (!holds_) {
-      return *fails_ <= start_ - kMostOctavesDown * kOctave ? std::nullopt : std::optional(*fails_ - kOctave);
+    if (!holds) {
+      return *fails <= start_ - kMostOctavesDown * kOctave ? std::nullopt : std::optional(*fails - kOctave);
     }
-    if (*fails_ - *holds_ <= 1) return std::nullopt;
-    return *holds_ + (*fails_ - *holds_) / 2;
+    if (*fails - *holds > 1) return *holds + (*fails - *holds) / 2;
+    for (const int below : kBelow) {
+      if (look_below_ && !known_.contains(*holds - below)) return *holds - below;
+    }
+    return std::nullopt;
   }
-  void tell(int index, bool holds) {
-    if (holds) {
-      if (!holds_ || index > *holds_) holds_ = index;
-    } else if (!fails_ || index < *fails_) {
-      fails_ = index;
-    }
+  void tell(int index, bool holds) { known_[index] = holds; }
+
+  std::optional<int> first_that_fails() const {
+    const auto found = std::ranges::find_if(known_, [](const auto& known) { return !known.second; });
+    return found == known_.end() ? std::nullopt : std::optional(found->first);
   }
-  std::optional<int> holds() const { return holds_; }
-  std::optional<int> fails() const { return fails_; }
+  // Below all that fail.
+  std::optional<int> last_that_holds() const {
+    std::optional<int> last;
+    for (const auto& [index, holds] : known_) {
+      if (!holds) break;
+      last = index;
+    }
+    return last;
+  }
 
  private:
+  static constexpr std::array kBelow{1, 2, 4, 8, 16};
+
   int start_;
-  std::optional<int> holds_, fails_;
+  bool look_below_;
+  std::map<int, bool> known_;
 };
 
 std::string failure(const Row& row) {
@@ -74,17 +90,16 @@ class Search {
   Search(PointResult& point, double base_rate)
       : point_(point),
         base_rate_(base_rate),
-        by_mean_(rate_index(base_rate)),
-        surely_(rate_index(base_rate)) {}
+        by_mean_(rate_index(base_rate), true),
+        surely_(rate_index(base_rate), false) {}
 
   std::optional<int> next() {
     if (const auto index = step(by_mean_, false)) return index;
-    // Not above what the means allow, and where nothing but the means is known there is nothing to add.
-    if (by_mean_.holds() && !told_) {
-      told_ = true;
-      surely_.tell(*by_mean_.holds() + 1, false);
-    }
-    return by_mean_.holds() ? step(surely_, true) : std::nullopt;
+    const auto limit = by_mean_.first_that_fails();
+    if (!by_mean_.last_that_holds()) return std::nullopt;
+    // What fails by the means does not surely hold.
+    if (limit) surely_.tell(*limit, false);
+    return step(surely_, true);
   }
   double base_rate() const { return base_rate_; }
 
@@ -101,12 +116,13 @@ class Search {
     const auto rate = [](std::optional<int> index) {
       return index ? std::optional(rate_at(*index)) : std::nullopt;
     };
-    result.met = rate(by_mean_.holds());
-    result.fails = rate(by_mean_.fails());
-    result.surely_met = rate(surely_.holds());
+    result.met = rate(by_mean_.last_that_holds());
+    result.fails = rate(by_mean_.first_that_fails());
+    result.surely_met = rate(surely_.last_that_holds());
     for (const auto& [index, trial] : tried_) result.trials.push_back(trial.trial);
-    if (by_mean_.holds()) point_.runs = tried_.at(*by_mean_.holds()).runs;
-    if (!by_mean_.holds() && !tried_.empty()) point_.runs = tried_.begin()->second.runs;
+    const auto best = by_mean_.last_that_holds();
+    if (best) point_.runs = tried_.at(*best).runs;
+    if (!best && !tried_.empty()) point_.runs = tried_.begin()->second.runs;
     point_.search = std::move(result);
   }
 
@@ -130,7 +146,6 @@ class Search {
   PointResult& point_;
   double base_rate_;
   Bisection by_mean_, surely_;
-  bool told_ = false;
   std::map<int, Tried> tried_;
 };
 

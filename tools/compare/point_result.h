@@ -20,7 +20,7 @@ struct RateTrial {
   std::string failed;   // what was not met: "p99_ttft_ms 812 > 800", "overloaded"
 };
 
-// The highest rate that keeps the SLO.
+// The highest rate up to which all that were tried keep the SLO.
 struct RateSearch {
   std::optional<double> met;    // the highest rate found that keeps it; unset: none did
   std::optional<double> fails;  // the lowest above that does not; unset: none did not
