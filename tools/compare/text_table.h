@@ -25,7 +25,8 @@ TextTable fit_table(std::vector<TextColumn> columns, std::size_t rows, std::size
 // `text` in lines of at most `width` characters, those after the first indented. `width` 0: one line.
 std::string wrap_text(const std::string& text, std::size_t width, std::size_t indent);
 
-// Columns of the terminal on standard output; 0 if it is none.
+// COLUMNS of the environment if that is set, else the columns of the terminal on standard output; 0 if it is
+// none.
 std::size_t terminal_width();
 
 }  // namespace blis
