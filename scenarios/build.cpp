@@ -124,8 +124,12 @@ MetricsOptions metrics_options(const Scenario& scenario) {
 }
 
 BuiltSimulation build(const Scenario& scenario, const Catalog& catalog) {
+  return build(resolve(scenario, catalog));
+}
+
+BuiltSimulation build(ResolvedScenario resolved, TraceStore* store) {
   BuiltSimulation built;
-  built.resolved = resolve(scenario, catalog);
+  built.resolved = std::move(resolved);
   const ResolvedScenario& d = built.resolved;
   built.latency = make_latency_model(d);
   built.config = simulation_config(d);
@@ -134,7 +138,7 @@ BuiltSimulation build(const Scenario& scenario, const Catalog& catalog) {
     built.warnings.push_back(std::move(caveat));
   }
   try {
-    built.source = open_workload(located_workload(d.scenario));
+    built.source = open_workload(located_workload(d.scenario), store);
   } catch (const InputError& error) {
     throw placed(error, d.scenario.origins);
   }

@@ -29,6 +29,10 @@ struct BuiltSimulation {
 // Reads the catalogs, opens the workload. Throws InputError: usage, infeasible (with the arithmetic), io.
 BuiltSimulation build(const Scenario& scenario, const Catalog& catalog);
 
+// The same from what has been looked up already. A `store`, which must outlive the source, shares the rows
+// of traces with other runs.
+BuiltSimulation build(ResolvedScenario resolved, TraceStore* store = nullptr);
+
 // The parts, for those who need one of them.
 SimulationConfig simulation_config(const ResolvedScenario& resolved);
 // The workload with paths as seen from the working folder, and the scenario's seed.

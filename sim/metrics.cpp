@@ -24,13 +24,6 @@ double tpot_ms(const RequestRecord& r) {
   return to_ms(r.last_token - r.first_token) / (r.output_tokens - 1);
 }
 
-bool meets(const GoodputSlo& slo, const RequestRecord& r) {
-  const auto within = [](std::optional<double> limit, double value) { return !limit || value <= *limit; };
-  return within(slo.ttft_ms, to_ms(r.first_token - r.arrival)) &&
-         within(slo.e2el_ms, to_ms(r.last_token - r.arrival)) &&
-         within(slo.tpot_ms, r.output_tokens > 1 ? tpot_ms(r) : 0.0);  // vLLM's: no gap, no time
-}
-
 // The gaps between tokens of the requests that count. A step's record tells the gap that most of
 // its sequences share; what the left-out requests contributed is taken off again, interval by
 // interval, in time proportional to steps and requests.
@@ -200,6 +193,13 @@ RequestIndex first_measured(const RunResult& run, const MetricsOptions& options)
   const auto by_time = std::ranges::find_if(run.requests, past_warmup) - run.requests.begin();
   const std::size_t by_count = std::min<std::size_t>(options.warmup_requests, run.requests.size());
   return static_cast<RequestIndex>(std::max(static_cast<std::size_t>(by_time), by_count));
+}
+
+bool meets(const GoodputSlo& slo, const RequestRecord& r) {
+  const auto within = [](std::optional<double> limit, double value) { return !limit || value <= *limit; };
+  return within(slo.ttft_ms, to_ms(r.first_token - r.arrival)) &&
+         within(slo.e2el_ms, to_ms(r.last_token - r.arrival)) &&
+         within(slo.tpot_ms, r.output_tokens > 1 ? tpot_ms(r) : 0.0);  // vLLM's: no gap, no time
 }
 
 Metrics summarize(const RunResult& run, const MetricsOptions& options) {

@@ -85,5 +85,7 @@ std::vector<Duration> inter_token_gaps(const RunResult& run, const RequestRecord
 RequestIndex first_measured(const RunResult& run, const MetricsOptions& options);
 // Whether the request was answered in full: completed or length_capped.
 bool has_full_answer(const RequestRecord& request);
+// Whether a fully answered request holds every condition that is set.
+bool meets(const GoodputSlo& slo, const RequestRecord& request);
 
 }  // namespace blis

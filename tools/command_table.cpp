@@ -20,7 +20,7 @@ constexpr std::array kCommands{
             "blis run scenarios/chat.yaml\n"
             "blis run scenarios/chat.yaml -tp 2 --set engine.max_num_seqs=64 -o out\n"
             "blis run scenarios/chat.yaml --output-format json > result.json",
-            "@file", bits(common, format, output, model, engine, serving, random, rows, arrivals, workload),
+            "@file", bits(common, format, output, detail, model, engine, serving, random, rows, arrivals, workload),
             run_command},
     Command{"replay", "TRACE", 1, 1, "Replay a request trace",
             "The same without a scenario file: the trace's format is detected from its content, the rest is "
@@ -30,8 +30,23 @@ constexpr std::array kCommands{
             "blis replay trace.jsonl --model llama-3.1-70b-instruct --gpu H100 -tp 4 --replicas 4 "
             "--dither-ms 3000\n"
             "zcat trace.csv.gz | blis replay - --model qwen3-32b --gpu A100 -tp 2 --time-scale 2",
-            "@file", bits(common, format, output, model, engine, serving, random, rows, arrivals, workload),
+            "@file", bits(common, format, output, detail, model, engine, serving, random, rows, arrivals, workload),
             replay_command},
+    Command{"compare", "FILE...", 1, 100, "Compare configurations: which GPU, which TP, how many",
+            "Simulates every combination of the given values, of one or more scenarios or of a sweep file, and "
+            "prints a table, what is best by what you ask for, and why. Points that cannot exist stay in the "
+            "table with the reason. With --find it searches instead. FILE is scenarios, or one sweep.",
+            "blis compare scenarios/chat-70b-tp4.yaml --vary tp=2,4,8 --vary gpu=H100,A100 --slo p99_ttft_ms=1000\n"
+            "blis compare sweep.yaml --seeds 0..4 -o out\n"
+            "blis compare scenarios/chat-70b-tp4.yaml --find max-rate --vary tp=4,8\n"
+            "blis compare scenarios/chat-70b-tp4.yaml --find min-cost --vary replicas=1..8 --price H100=2.50",
+            "@file", bits(common, format, output, compare, model, engine, serving, random, rows, arrivals, workload), compare_command},
+    Command{"diff", "A_DIR B_DIR", 2, 2, "Compare two results request by request",
+            "Pairs the requests of two results of the same traffic and prints what changed, with confidence "
+            "intervals of the paired differences. Nothing is printed where nothing differs.",
+            "blis diff before after\n"
+            "blis diff before after --fail-on 'p99_ttft_ms>+5%' --fail-on 'output_throughput<-2%'",
+            "@folder", bits(common, format, diff), diff_command},
     Command{"step", "", 0, 0, "Price one batch and say what binds it",
             "Prints the time of one engine step, every term of it and what it is bound by.",
             "blis step --model llama-3.1-8b-instruct --gpu H100 --decode 32@1024\n"

@@ -1,18 +1,20 @@
 #include "tools/interrupt.h"
 
+#include <atomic>
 #include <csignal>
 
 namespace blis {
 namespace {
 
-// The only thing a signal handler may touch.
-volatile std::sig_atomic_t g_interrupted = 0;
+// What a signal handler may touch, and other threads may read.
+std::atomic<bool> g_interrupted = false;
+static_assert(std::atomic<bool>::is_always_lock_free);
 
 }  // namespace
 
 void watch_for_interrupt() {
   struct sigaction action {};
-  action.sa_handler = [](int) { g_interrupted = 1; };
+  action.sa_handler = [](int) { g_interrupted = true; };
   action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, nullptr);
@@ -20,7 +22,7 @@ void watch_for_interrupt() {
 }
 
 bool interrupted() {
-  return g_interrupted != 0;
+  return g_interrupted;
 }
 
 }  // namespace blis

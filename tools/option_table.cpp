@@ -22,17 +22,46 @@ constexpr std::array kOptions{
            "Set any key of the scenario, as in --set engine.block_size=32; may be repeated", ""},
 
     Option{format, "output-format", "", value, "FORMAT", "",
-           "text or json on stdout (default: text); of a run also csv or vllm-json",
+           "text or json on stdout (default: text); of a run also csv or vllm-json, of a comparison csv",
            "text json csv vllm-json"},
     Option{output, "result-dir", "o", value, "FOLDER", "",
-           "Write result.json, requests.csv, scenario.resolved.yaml, series.json and meta.json there",
+           "Write result.json, requests.csv, scenario.resolved.yaml, series.json and meta.json there; of a "
+           "comparison compare.json, points.csv, sweep.resolved.yaml and a file for each point",
            "@folder"},
-    Option{output, "save-detailed", "", nothing, "", "",
-           "Add vLLM's per-request lists (input_lens, output_lens, ttfts, itls, ...) to the JSON result", ""},
     Option{output, "force", "", nothing, "", "", "Replace a result that is already in the folder", ""},
     Option{output, "no-progress", "", nothing, "", "", "No progress bar", ""},
     Option{output, "disable-tqdm", "", nothing, "", "", "The same, as vLLM calls it", ""},
     Option{output, "fail-on-slo", "", nothing, "", "", "Exit with status 1 if the scenario's SLO is not met",
+           ""},
+    Option{detail, "save-detailed", "", nothing, "", "",
+           "Add vLLM's per-request lists (input_lens, output_lens, ttfts, itls, ...) to the JSON result", ""},
+
+    Option{compare, "vary", "", value, "KEY=A,B,C", "",
+           "Values of a key of the scenario, or of a flag's name (tp, gpu): each with each of the others. "
+           "Ranges: 1..8, 2..16:2, 1..64*2; may be repeated",
+           ""},
+    Option{compare, "seeds", "", value, "LIST", "",
+           "Simulate each point with each of these seeds, as in 0,1,2 or 0..4: gives confidence intervals", ""},
+    Option{compare, "jobs", "j", value, "N", "", "Threads (default: all cores); the result is the same", ""},
+    Option{compare, "price", "", value, "GPU=USD", "",
+           "Your own price of a GPU for an hour; may be repeated. Without it no cost is shown", ""},
+    Option{compare, "pareto", "", value, "A,B", "",
+           "Figures that matter, the most important first, as in gpus,p99_ttft_ms", ""},
+    Option{compare, "sort-by", "", value, "FIGURE", "",
+           "Order of the table (default: the first of --pareto, the best first)", ""},
+    Option{compare, "find", "", value, "GOAL", "",
+           "Search instead: the highest rate, the fewest GPUs or the lowest cost that keeps the SLO",
+           "max-rate min-gpus min-cost"},
+    Option{compare, "resume", "", nothing, "", "",
+           "Take what the folder of -o has already, and simulate only what is missing", ""},
+    Option{compare, "stop-dominated", "", nothing, "", "",
+           "Spare later seeds of points that are worse in every objective", ""},
+    Option{compare, "detect-warmup", "", yes_or_no, "", "",
+           "Find the warm-up in each run and leave it out, unless the scenario has one (default: yes)", ""},
+
+    Option{diff, "fail-on", "", value, "FIGURE>+N%", "",
+           "Exit with status 1 if a figure changes by more, as in p99_ttft_ms>+5% or output_throughput<-2%; "
+           "may be repeated",
            ""},
 
     Option{trace_output, "to", "", value, "FORMAT", "",
@@ -167,11 +196,16 @@ std::string_view heading(OptionGroup group) {
     case output:
     case trace_output:
     case output_file:
+    case detail:
       return "Output";
     case inspect:
       return "Inspection";
     case fit:
       return "Fit";
+    case OptionGroup::compare:
+      return "Comparison";
+    case OptionGroup::diff:
+      return "Gate";
     case model:
       return "Model and hardware";
     case engine:

@@ -19,6 +19,14 @@ bool is_terminal() {
   return ::isatty(STDERR_FILENO) != 0 && term != nullptr && std::string_view(term) != "dumb";
 }
 
+// "[####....]  40%  ..., 3 s left"
+std::string bar(double share, std::string_view what, double elapsed_s) {
+  const auto filled = static_cast<std::size_t>(share * static_cast<double>(kBarWidth));
+  const double left_s = share > 0 ? elapsed_s * (1 - share) / share : 0;
+  return fmt::format("[{:#<{}}{:.<{}}] {:3.0f}%  {}, {:.0f} s left", "", filled, "", kBarWidth - filled,
+                     100 * share, what, left_s);
+}
+
 std::string line(const Progress& progress, double elapsed_s) {
   const double simulated_s = Seconds(since_start(progress.now)).count();
   if (!progress.expected || *progress.expected == 0) {
@@ -26,26 +34,43 @@ std::string line(const Progress& progress, double elapsed_s) {
   }
   const double share =
       std::min(1.0, static_cast<double>(progress.finished) / static_cast<double>(*progress.expected));
-  const auto filled = static_cast<std::size_t>(share * static_cast<double>(kBarWidth));
-  const double left_s = share > 0 ? elapsed_s * (1 - share) / share : 0;
-  return fmt::format("[{:#<{}}{:.<{}}] {:3.0f}%  {}/{} requests, {:.0f} s simulated, {:.0f} s left", "",
-                     filled, "", kBarWidth - filled, 100 * share, progress.finished, *progress.expected,
-                     simulated_s, left_s);
+  return bar(
+      share,
+      fmt::format("{}/{} requests, {:.0f} s simulated", progress.finished, *progress.expected, simulated_s),
+      elapsed_s);
 }
 
 }  // namespace
 
 ProgressBar::ProgressBar(bool wanted) : enabled_(wanted && is_terminal()) {}
 
-void ProgressBar::show(const Progress& progress) {
-  if (!enabled_) return;
+bool ProgressBar::due() {
+  if (!enabled_) return false;
   const Clock::time_point now = Clock::now();
-  if (now < next_) return;
+  if (now < next_) return false;
   next_ = now + kInterval;
+  return true;
+}
+
+double ProgressBar::elapsed_s() const {
+  return std::chrono::duration<double>(Clock::now() - started_).count();
+}
+
+void ProgressBar::draw(const std::string& text) {
   drawn_ = true;
-  const std::string text = line(progress, std::chrono::duration<double>(now - started_).count());
   std::fprintf(stderr, "\r\033[K%s", text.c_str());
   std::fflush(stderr);
+}
+
+void ProgressBar::show(const Progress& progress) {
+  if (due()) draw(line(progress, elapsed_s()));
+}
+
+void ProgressBar::show_runs(std::size_t done, std::size_t expected) {
+  if (!due()) return;
+  if (expected == 0) return draw(fmt::format("{} runs", done));
+  const double share = std::min(1.0, static_cast<double>(done) / static_cast<double>(expected));
+  draw(bar(share, fmt::format("{}/{} runs", done, expected), elapsed_s()));
 }
 
 void ProgressBar::clear() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <string>
 
 #include "sim/simulation.h"
 
@@ -16,10 +17,16 @@ class ProgressBar {
   ProgressBar& operator=(const ProgressBar&) = delete;
 
   void show(const Progress& progress);
+  // Of `expected` runs so many are done; 0: nobody knows how many it takes.
+  void show_runs(std::size_t done, std::size_t expected);
   void clear();
 
  private:
   using Clock = std::chrono::steady_clock;
+  bool due();  // whether it is time to draw
+  double elapsed_s() const;
+  void draw(const std::string& text);
+
   bool enabled_;
   bool drawn_ = false;
   Clock::time_point started_ = Clock::now();

@@ -38,6 +38,7 @@ struct TraceFormat {
   bool (*detect)(const TraceHead& head);
   std::unique_ptr<TraceReader> (*open)(LineReader lines, const ReaderOptions& options);
   RowOrder order = RowOrder::arrival;
+  bool draws = false;  // rows depend on ReaderOptions::seed
 };
 
 // In the order in which detection tries them.

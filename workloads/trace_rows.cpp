@@ -12,14 +12,18 @@ Duration from_seconds(double s) {
   return to_duration(Seconds{s});
 }
 
+OpenedTrace opened(const TraceSpec& spec, std::uint64_t seed, TraceStore* store) {
+  const ReaderOptions options{
+      .seed = seed, .tokens_per_image = spec.tokens_per_image, .chars_per_token = spec.chars_per_token};
+  return store == nullptr ? open_trace(spec.path, spec.format, options)
+                          : store->open(spec.path, spec.format, options);
+}
+
 }  // namespace
 
-TraceRows::TraceRows(const TraceSpec& spec, std::uint64_t seed, Times times)
+TraceRows::TraceRows(const TraceSpec& spec, std::uint64_t seed, Times times, TraceStore* store)
     : spec_(spec),
-      trace_(open_trace(spec.path, spec.format,
-                        {.seed = seed,
-                         .tokens_per_image = spec.tokens_per_image,
-                         .chars_per_token = spec.chars_per_token})),
+      trace_(opened(spec, seed, store)),
       times_(times),
       keeps_apart_(spec.closed_loop_sessions && trace_.reader->follow_ups() != FollowUps::none),
       sorts_(!spec.arrival && (spec.sort || trace_.format->order == RowOrder::completion)),

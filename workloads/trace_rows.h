@@ -15,15 +15,18 @@
 #include "workloads/reorder_buffer.h"
 #include "workloads/stamp_resolution.h"
 #include "workloads/trace_formats.h"
+#include "workloads/trace_store.h"
 #include "workloads/workload_spec.h"
 
 namespace blis {
 
 class TraceRows {
  public:
-  // Whether a row without an arrival time is an error, or arrives at kUnset.
+  // Whether a row without an arrival time is an error, or arrives at kUnset. A `store` shares what is
+  // read with other runs.
   enum class Times : std::uint8_t { required, optional };
-  TraceRows(const TraceSpec& spec, std::uint64_t seed, Times times = Times::required);
+  TraceRows(const TraceSpec& spec, std::uint64_t seed, Times times = Times::required,
+            TraceStore* store = nullptr);
 
   // The next row by arrival, and when it arrives, counted from the first; null at the end. Valid
   // until the next call. Throws InputError, also if there is no row at all.

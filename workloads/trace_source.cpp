@@ -36,9 +36,10 @@ class TraceSource : public WorkloadSource {
 
 }  // namespace
 
-std::unique_ptr<WorkloadSource> open_trace_source(const TraceSpec& spec, std::uint64_t seed) {
+std::unique_ptr<WorkloadSource> open_trace_source(const TraceSpec& spec, std::uint64_t seed,
+                                                  TraceStore* store) {
   check(spec);
-  auto rows = std::make_unique<TraceRows>(spec, seed);
+  auto rows = std::make_unique<TraceRows>(spec, seed, TraceRows::Times::required, store);
   if (rows->follow_ups() != FollowUps::none) return std::make_unique<SessionReplay>(spec, std::move(rows));
   return std::make_unique<TraceSource>(spec, std::move(rows));
 }

@@ -16,9 +16,9 @@ std::unique_ptr<WorkloadSource> limited(std::unique_ptr<WorkloadSource> source,
 
 }  // namespace
 
-std::unique_ptr<WorkloadSource> open_workload(const WorkloadSpec& spec) {
+std::unique_ptr<WorkloadSource> open_workload(const WorkloadSpec& spec, TraceStore* store) {
   if (const auto* trace = std::get_if<TraceSpec>(&spec.kind)) {
-    return limited(open_trace_source(*trace, spec.seed), trace->max_concurrency);
+    return limited(open_trace_source(*trace, spec.seed, store), trace->max_concurrency);
   }
   const auto& synthetic = std::get<SyntheticSpec>(spec.kind);
   return limited(open_synthetic_source(synthetic, spec.seed), synthetic.max_concurrency);

@@ -10,6 +10,8 @@
 
 namespace blis {
 
+class TraceStore;
+
 // A request source that can tell what the user should know about the traffic.
 class WorkloadSource : public RequestSource {
  public:
@@ -19,7 +21,8 @@ class WorkloadSource : public RequestSource {
 };
 
 // Opens files and checks values; throws InputError: io for a file, usage for a value out of range,
-// its place then being the path of the key, as in `workload.clients[1].arrival.request_rate`.
-std::unique_ptr<WorkloadSource> open_workload(const WorkloadSpec& spec);
+// its place then being the path of the key, as in `workload.clients[1].arrival.request_rate`. A `store`,
+// which must outlive the source, shares the rows of traces with other runs.
+std::unique_ptr<WorkloadSource> open_workload(const WorkloadSpec& spec, TraceStore* store = nullptr);
 
 }  // namespace blis

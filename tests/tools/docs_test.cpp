@@ -74,6 +74,30 @@ TEST(Docs, TheInspectionShownIsWhatBlisPrints) {
   EXPECT_EQ(shown, printed);
 }
 
+// Every block under a `<!-- shows: blis ... -->`, as tools/accept_docs writes it.
+TEST(Docs, ShowWhatTheProgramSays) {
+  const std::string start = "<!-- shows: blis ", fence = " -->\n```text\n";
+  int blocks = 0;
+  for (const auto& entry : fs::directory_iterator(BLIS_SOURCE_DIR "/docs")) {
+    if (entry.path().extension() != ".md") continue;
+    const std::string text = contents(entry.path());
+    for (std::size_t at = text.find(start); at != std::string::npos; at = text.find(start, at + 1)) {
+      const std::size_t end = text.find(fence, at);
+      ASSERT_NE(end, std::string::npos) << entry.path() << ": no block under a command";
+      const std::string command = text.substr(at + start.size(), end - at - start.size());
+      const std::size_t shown = end + fence.size();
+      const TempFolder folder;
+      const std::string line = "cd '" BLIS_SOURCE_DIR "' && COLUMNS=110 '" BLIS_BINARY "' " + command +
+                               " 2>/dev/null | sed 's/ *$//' >" + folder.path("out");
+      ASSERT_EQ(std::system(line.c_str()), 0) << command;
+      EXPECT_EQ(text.substr(shown, text.find("```\n", shown) - shown), contents(folder.path("out")))
+          << "tools/accept_docs brings " << entry.path().filename() << " up to date";
+      ++blocks;
+    }
+  }
+  EXPECT_GT(blocks, 0);
+}
+
 TEST(Readme, NamesEveryCommand) {
   const std::string readme = contents(BLIS_SOURCE_DIR "/README.md");
   for (const Command& command : commands()) {

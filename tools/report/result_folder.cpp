@@ -43,7 +43,7 @@ std::string meta_json(const Report& report, const RunFacts& facts) {
 
 }  // namespace
 
-void prepare_result_folder(const std::string& folder, bool force) {
+void make_folder(const std::string& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error || !std::filesystem::is_directory(folder)) {
@@ -52,6 +52,11 @@ void prepare_result_folder(const std::string& folder, bool force) {
                              .message = "cannot be made a folder: " +
                                         (error ? error.message() : "there is a file of that name")});
   }
+}
+
+void prepare_result_folder(const std::string& folder, bool force) {
+  make_folder(folder);
+  std::error_code error;
   for (const char* const file : kFiles) {
     const std::string path = folder + "/" + file;
     if (!force && std::filesystem::exists(path, error)) {

@@ -16,6 +16,9 @@ struct RunFacts {
   double simulate_s = 0;
 };
 
+// Makes the folder and its parents. Throws InputError (io).
+void make_folder(const std::string& folder);
+
 // Makes the folder (and its parents) before the run is paid for. Throws InputError: io if it cannot
 // be written to, usage if it holds a result already and `force` is not set.
 void prepare_result_folder(const std::string& folder, bool force);

@@ -7,18 +7,22 @@
 
 namespace blis {
 
+std::vector<SloTarget> slo_targets(const SloSettings& slo) {
+  std::vector<SloTarget> targets;
+  for (const SloLimit& limit : slo.limits) targets.push_back({limit.key, limit.limit});
+  if (slo.attainment) targets.push_back({"goodput_attainment", *slo.attainment, true});
+  return targets;
+}
+
 std::vector<SloCheck> check_slo(const Report& report) {
-  const SloSettings& slo = report.scenario.slo;
   std::vector<SloCheck> checks;
   const std::vector<Figure> figures = flat_figures(report.metrics);
-  for (const SloLimit& limit : slo.limits) {
-    const auto figure = std::ranges::find(figures, limit.key, &Figure::key);
-    const double value = std::get<double>(figure->value);
-    checks.push_back({limit.key, limit.limit, value, value <= limit.limit});
-  }
-  if (slo.attainment) {
-    const double value = report.metrics.attainment.value_or(std::numeric_limits<double>::quiet_NaN());
-    checks.push_back({"goodput_attainment", *slo.attainment, value, value >= *slo.attainment});
+  for (const SloTarget& target : slo_targets(report.scenario.slo)) {
+    const auto figure = std::ranges::find(figures, target.key, &Figure::key);
+    const double value = figure != figures.end()
+                             ? std::get<double>(figure->value)
+                             : report.metrics.attainment.value_or(std::numeric_limits<double>::quiet_NaN());
+    checks.push_back({target.key, target.limit, value, meets(target, value)});
   }
   return checks;
 }

@@ -1,0 +1,210 @@
+// Whole comparisons in this process: searches against brute force, and what interruption leaves.
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+#include "scenarios/catalog.h"
+#include "tests/scenarios/temp_folder.h"
+#include "tools/compare/compare_report.h"
+#include "tools/compare/comparison.h"
+#include "tools/compare/figures.h"
+#include "tools/compare/find_cheapest.h"
+#include "tools/compare/find_rate.h"
+
+namespace blis {
+namespace {
+
+// Steps of 10 ms and 0.05 ms a prompt token: about 90 requests a second at most.
+const std::string kScenario = R"(version: 1
+model: llama-3.1-8b-instruct
+hardware: { gpu: H100, price_usd_per_gpu_hour: 2 }
+engine: { max_model_len: 4096 }
+latency: { model: blackbox, coefficients: { step_us: 10000, prefill_token_us: 50 } }
+workload:
+  kind: synthetic
+  num_requests: 300
+  arrival: { process: poisson, request_rate: 10 }
+  input_tokens: { distribution: uniform, min: 50, max: 400 }
+  output_tokens: { distribution: uniform, min: 2, max: 20 }
+slo: { p99_ttft_ms: 120 }
+)";
+
+class CompareSearch : public testing::Test {
+ protected:
+  CompareSearch() { folder_.write("a.yaml", kScenario); }
+
+  Sweep sweep(const std::string& rest) {
+    return parse_sweep("version: 1\nbase: a.yaml\n" + rest, "sweep.yaml", folder_.path());
+  }
+  std::vector<PointResult> prepared(const Sweep& sweep) {
+    return prepare_points(sweep, expand(sweep), catalog_, 2);
+  }
+  Runner runner(
+      int threads, std::function<bool()> going_on = [] { return true; }) {
+    return Runner({.threads = threads, .detect_warmup = false, .going_on = std::move(going_on)}, bar_);
+  }
+  std::string json(const Sweep& sweep, std::vector<PointResult> points) {
+    CompareReport report;
+    report.sweep = sweep;
+    report.points = std::move(points);
+    report.objectives = {figure_index("usd_per_hour"), figure_index("p99_ttft_ms")};
+    report.sort_by = report.objectives[0];
+    finish(report);
+    return to_json(report);
+  }
+
+  TempFolder folder_;
+  Catalog catalog_{BLIS_SOURCE_DIR};
+  ProgressBar bar_{false};
+  PointStore nowhere_{""};
+};
+
+TEST_F(CompareSearch, MaxRateAgreesWithBruteForce) {
+  const Sweep s = sweep("set: { workload.num_requests: 1000 }\nproduct: { replicas: [1, 2] }\n");
+  auto points = prepared(s);
+  Runner search = runner(2);
+  find_max_rate(points, {0, 1}, search);
+  for (const PointResult& point : points) {
+    ASSERT_TRUE(point.search && point.search->met && point.search->fails);
+    EXPECT_LE(*point.search->fails / *point.search->met, 1.0101);
+    // Every rate from 15 % below on, run as the sweep of a user would, until one fails.
+    double last_met = 0;
+    const int found = rate_index(*point.search->met);
+    for (int index = found - 16; index <= found + 1; ++index) {
+      auto trial = prepared(sweep("set: { workload.num_requests: 1000, workload.arrival.request_rate: " +
+                                  std::to_string(rate_at(index)) +
+                                  ", replicas: " + std::to_string(point.gpus()) + " }\n"));
+      Runner plain = runner(1);
+      simulate_points(trial, {.seeds = {0, 1}}, plain, nowhere_, false);
+      if (!analyse(trial[0]).met) break;
+      last_met = rate_at(index);
+    }
+    EXPECT_DOUBLE_EQ(last_met, *point.search->met) << point.gpus() << " replicas";
+  }
+  EXPECT_GT(*points[1].search->met, 1.5 * *points[0].search->met) << "two replicas serve more than one";
+}
+
+TEST_F(CompareSearch, MaxRateDoesNotDependOnThreads) {
+  const Sweep s = sweep("product: { replicas: [1, 2], engine.max_num_seqs: [4, 64] }\n");
+  auto one = prepared(s), many = prepared(s);
+  Runner first = runner(1), second = runner(4);
+  find_max_rate(one, {0, 1}, first);
+  find_max_rate(many, {0, 1}, second);
+  EXPECT_EQ(json(s, std::move(one)), json(s, std::move(many)));
+}
+
+TEST_F(CompareSearch, ASloThatNothingKeepsIsSaidSo) {
+  auto points = prepared(sweep("slo: { p99_ttft_ms: 1 }\n"));
+  Runner search = runner(2);
+  find_max_rate(points, {}, search);
+  EXPECT_FALSE(points[0].search->met);
+  EXPECT_TRUE(points[0].search->fails);
+}
+
+TEST_F(CompareSearch, TrafficWithoutARateIsRefused) {
+  auto points = prepared(sweep("set: { workload.arrival: { process: at_once } }\n"));
+  Runner search = runner(1);
+  EXPECT_THROW(find_max_rate(points, {}, search), InputError);
+  auto without_slo = prepared(sweep("set: { slo: null }\n"));
+  EXPECT_THROW(find_max_rate(without_slo, {}, search), InputError);
+}
+
+TEST_F(CompareSearch, TheCheapestAgreesWithTheWholeGrid) {
+  const Sweep s = sweep(
+      "set: { workload.arrival.request_rate: 200, workload.num_requests: 600 }\n"
+      "product: { replicas: [1, 2, 3, 4, 5, 6, 7, 8], engine.max_num_seqs: [8, 64] }\n");
+  auto searched = prepared(s), whole = prepared(s);
+  Runner run = runner(2);
+  const CheapestSearch found = find_cheapest(searched, Least::gpus, {}, run, nowhere_, false);
+  simulate_points(whole, {}, run, nowhere_, false);
+  int least = 1000;
+  for (const PointResult& point : whole) {
+    if (analyse(point).met) least = std::min(least, point.gpus());
+  }
+  ASSERT_FALSE(found.keep.empty());
+  EXPECT_EQ(searched[found.keep[0]].gpus(), least);
+  EXPECT_GT(least, 1) << "a search that ends at its first step shows nothing";
+  EXPECT_LT(found.tried.size(), whole.size()) << "dearer points are not run";
+}
+
+TEST_F(CompareSearch, ResumedAfterAnInterruptionItGivesTheSameBytes) {
+  const Sweep s = sweep("product: { replicas: [1, 2, 3], engine.max_num_seqs: [4, 64] }\nseeds: [0, 1, 2]\n");
+  auto plain = prepared(s);
+  Runner whole = runner(2);
+  simulate_points(plain, {.seeds = s.seeds}, whole, nowhere_, false);
+
+  std::filesystem::create_directories(folder_.path("out/points"));
+  const PointStore store(folder_.path("out"));
+  auto broken = prepared(s);
+  std::atomic<int> left = 5;
+  Runner stopped = runner(1, [&left] { return left-- > 0; });
+  simulate_points(broken, {.seeds = s.seeds}, stopped, store, false);
+  std::size_t done = 0;
+  for (const PointResult& point : broken) done += point.runs.size();
+  ASSERT_GT(done, 0U);
+  ASSERT_LT(done, 18U);
+
+  auto resumed = prepared(s);
+  std::atomic<int> runs = 0;
+  Runner rest = runner(2, [&runs] { return ++runs, true; });
+  simulate_points(resumed, {.seeds = s.seeds}, rest, store, true);
+  const std::string bytes = json(s, resumed);
+  EXPECT_EQ(bytes, json(s, plain));
+
+  // And once more, with nothing left to run.
+  auto again = prepared(s);
+  runs = 0;
+  simulate_points(again, {.seeds = s.seeds}, rest, store, true);
+  EXPECT_EQ(json(s, again), bytes);
+}
+
+TEST_F(CompareSearch, AStoredPointIsUsedOnlyForTheSameScenario) {
+  std::filesystem::create_directories(folder_.path("out/points"));
+  const PointStore store(folder_.path("out"));
+  auto points = prepared(sweep("product: { replicas: [1] }\n"));
+  Runner run = runner(1);
+  simulate_points(points, {}, run, store, false);
+  EXPECT_EQ(store.load(*points[0].resolved, false).size(), 1U);
+  EXPECT_TRUE(store.load(*points[0].resolved, true).empty()) << "warm-up detection changes the figures";
+  const auto other = prepared(sweep("product: { replicas: [2] }\n"));
+  EXPECT_TRUE(store.load(*other[0].resolved, false).empty());
+  folder_.write("out/points/" + PointStore::file_name(*points[0].resolved, false), "{ cut off");
+  EXPECT_TRUE(store.load(*points[0].resolved, false).empty());
+}
+
+TEST_F(CompareSearch, DominatedPointsStopAlikeAtAnyNumberOfThreads) {
+  const Sweep s = sweep(
+      "set: { workload.arrival.request_rate: 60 }\n"
+      "product: { engine.max_num_seqs: [1, 2, 64], replicas: [1, 2] }\nseeds: [0, 1, 2]\n");
+  const ComparisonPlan plan{
+      .seeds = s.seeds,
+      .stop_dominated = true,
+      .objectives = {figure_index("output_throughput_per_gpu"), figure_index("p99_e2el_ms")}};
+  auto one = prepared(s), many = prepared(s);
+  Runner first = runner(1), second = runner(4);
+  simulate_points(one, plan, first, nowhere_, false);
+  simulate_points(many, plan, second, nowhere_, false);
+  EXPECT_TRUE(std::ranges::any_of(one, [](const PointResult& p) { return p.stopped_by.has_value(); }));
+  for (const PointResult& point : one) {
+    EXPECT_EQ(point.runs.size() < 3, point.stopped_by.has_value());
+  }
+  EXPECT_EQ(json(s, std::move(one)), json(s, std::move(many)));
+}
+
+TEST_F(CompareSearch, AFasterRateIsTheSameTrafficSooner) {
+  const auto points = prepared(sweep("set: { workload.arrival.request_rate: 2 }\n"));
+  TraceStore traces;
+  const auto go = [] { return true; };
+  const std::size_t offered = figure_index("offered_request_rate"),
+                    tokens = figure_index("total_input_tokens");
+  const auto slow = replicate(*points[0].resolved, 0, {}, traces, go);
+  const auto fast = replicate(*points[0].resolved, 0, {.rate_from = 2, .rate_to = 8}, traces, go);
+  const auto asked = prepared(sweep("set: { workload.arrival.request_rate: 8 }\n"));
+  const auto plain = replicate(*asked[0].resolved, 0, {}, traces, go);
+  EXPECT_EQ(slow->figures[tokens], fast->figures[tokens]);
+  EXPECT_NEAR(fast->figures[offered] / slow->figures[offered], 4, 1e-6);
+  EXPECT_EQ(fast->figures[figure_index("p99_ttft_ms")], plain->figures[figure_index("p99_ttft_ms")]);
+}
+
+}  // namespace
+}  // namespace blis

@@ -1,0 +1,174 @@
+#include "tools/compare/analysis.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "tools/compare/error_band.h"
+#include "tools/compare/figures.h"
+
+namespace blis {
+namespace {
+
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
+LimitVerdict judge_latency(const SloTarget& target, const Estimate& value, const ResolvedScenario& scenario) {
+  LimitVerdict result{target, value, value.low(), value.high(), meets(target, value.mean)};
+  if (const auto band = error_band(target.key, scenario.hardware.name, scenario.latency->name)) {
+    result.low *= 1 - band->below;
+    result.high *= 1 + band->above;
+  }
+  return result;
+}
+
+LimitVerdict judge_attainment(const SloTarget& target, const Estimate& value,
+                              std::span<const Replication> runs) {
+  std::vector<double> slower, faster;
+  for (const Replication& run : runs) {
+    slower.push_back(run.attainment_if_slower);
+    faster.push_back(run.attainment_if_faster);
+  }
+  return {target, value, estimate(slower).low(), estimate(faster).high(), meets(target, value.mean)};
+}
+
+void judge(Row& row) {
+  const PointResult& point = *row.point;
+  bool all_meet = true, any_misses = false;
+  row.met = row.status == Status::ok;
+  for (const SloTarget& target : point.targets) {
+    const Estimate& value = row.figures[figure_index(target.key)];
+    LimitVerdict limit = target.at_least ? judge_attainment(target, value, point.runs)
+                                         : judge_latency(target, value, *point.resolved);
+    if (row.status == Status::overloaded) {
+      limit.verdict = row.overloaded_runs == point.runs.size() ? Verdict::misses : Verdict::too_close;
+      limit.met = false;
+    } else if (std::isnan(value.mean)) {
+      limit.verdict = Verdict::misses;
+    } else if (meets(target, limit.low) && meets(target, limit.high)) {
+      limit.verdict = Verdict::meets;
+    } else if (meets(target, limit.low) || meets(target, limit.high)) {
+      limit.verdict = Verdict::too_close;
+    } else {
+      limit.verdict = Verdict::misses;
+    }
+    all_meet = all_meet && limit.verdict == Verdict::meets;
+    any_misses = any_misses || limit.verdict == Verdict::misses;
+    row.met = row.met && limit.met;
+    row.limits.push_back(limit);
+  }
+  if (!point.targets.empty()) {
+    row.verdict = all_meet ? Verdict::meets : any_misses ? Verdict::misses : Verdict::too_close;
+  }
+}
+
+bool takes_part(const Row& row, const std::vector<std::size_t>& objectives) {
+  return row.status == Status::ok &&
+         std::ranges::none_of(objectives, [&](std::size_t o) { return std::isnan(row.value(o)); });
+}
+
+bool beats(const Row& a, const Row& b, const std::vector<std::size_t>& objectives) {
+  bool once = false;
+  for (const std::size_t o : objectives) {
+    if (better(o, b.value(o), a.value(o))) return false;
+    once = once || better(o, a.value(o), b.value(o));
+  }
+  return once;
+}
+
+// A figure over the replications: its worst, or its best, value.
+double extreme(const PointResult& point, std::size_t figure, bool worst) {
+  double result = kNone;
+  for (const Replication& run : point.runs) {
+    const double value = run.overloaded && figure_kinds()[figure].latency ? kNone : run.figures[figure];
+    if (std::isnan(value)) {
+      if (worst) return kNone;
+      continue;
+    }
+    const bool take = std::isnan(result) || better(figure, value, result) != worst;
+    if (take) result = value;
+  }
+  return result;
+}
+
+bool dominates(const PointResult& a, const PointResult& b, const std::vector<std::size_t>& objectives) {
+  bool clearly = false;
+  for (const std::size_t o : objectives) {
+    const double worst = extreme(a, o, true), best = extreme(b, o, false);
+    if (std::isnan(worst) || better(o, best, worst)) return false;
+    // What is overloaded has no latency at all.
+    clearly = clearly || std::isnan(best) || std::abs(worst - best) > kDominanceMargin * std::abs(best);
+  }
+  return clearly;
+}
+
+}  // namespace
+
+std::string_view to_string(Verdict verdict) {
+  constexpr std::string_view kNames[] = {"", "meets", "too close to call", "misses"};
+  return kNames[static_cast<std::size_t>(verdict)];
+}
+
+std::string_view to_string(Status status) {
+  constexpr std::string_view kNames[] = {"ok", "overloaded", "infeasible", "not run"};
+  return kNames[static_cast<std::size_t>(status)];
+}
+
+double Row::value(std::size_t figure) const {
+  return figure < figures.size() ? figures[figure].mean : kNone;
+}
+
+Row analyse(const PointResult& point) {
+  Row row;
+  row.point = &point;
+  if (!point.feasible()) {
+    row.status = Status::infeasible;
+    return row;
+  }
+  const std::vector<Replication>& runs = point.runs;
+  if (runs.empty()) return row;
+  row.overloaded_runs =
+      static_cast<std::size_t>(std::ranges::count_if(runs, [](const auto& run) { return run.overloaded; }));
+  row.status = row.overloaded_runs > 0 ? Status::overloaded : Status::ok;
+  row.identical_runs = runs.size() > 1 && std::ranges::all_of(runs, [&](const Replication& run) {
+                         return std::ranges::equal(run.figures, runs[0].figures, [](double a, double b) {
+                           return a == b || (std::isnan(a) && std::isnan(b));
+                         });
+                       });
+  const std::size_t counted = row.identical_runs ? 1 : runs.size();
+  const auto kinds = figure_kinds();
+  for (std::size_t f = 0; f < kinds.size(); ++f) {
+    std::vector<double> values;
+    for (std::size_t r = 0; r < counted; ++r) values.push_back(runs[r].figures[f]);
+    const bool meaningless = kinds[f].latency && row.status == Status::overloaded;
+    row.figures.push_back(meaningless ? Estimate{} : estimate(values));
+  }
+  judge(row);
+  return row;
+}
+
+bool better(std::size_t figure, double a, double b) {
+  if (std::isnan(a)) return false;
+  if (std::isnan(b)) return true;
+  return figure_kinds()[figure].better == Better::more ? a > b : a < b;
+}
+
+void mark_front(std::vector<Row>& rows, const std::vector<std::size_t>& objectives) {
+  for (Row& row : rows) {
+    row.on_front = takes_part(row, objectives) && std::ranges::none_of(rows, [&](const Row& other) {
+                     return takes_part(other, objectives) && beats(other, row, objectives);
+                   });
+  }
+}
+
+std::optional<std::size_t> dominated_by(const std::vector<PointResult>& points, std::size_t i,
+                                        const std::vector<std::size_t>& objectives) {
+  if (points[i].runs.empty()) return std::nullopt;
+  for (std::size_t j = 0; j < points.size(); ++j) {
+    if (j == i || points[j].runs.empty() || !dominates(points[j], points[i], objectives)) continue;
+    const Row row = analyse(points[j]);
+    if (row.met) return j;
+  }
+  return std::nullopt;
+}
+
+}  // namespace blis

@@ -1,0 +1,119 @@
+#include "tools/compare/point_store.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "scenarios/build.h"
+#include "scenarios/document.h"
+#include "tools/compare/figures.h"
+#include "tools/report/json_writer.h"
+#include "tools/report/output_file.h"
+
+namespace blis {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr const char* kSchema = "blis-compare-point/1";
+
+// FNV-1a with 64 bits.
+std::uint64_t hash(std::string_view text) {
+  std::uint64_t value = 0xcbf29ce484222325;
+  for (const char c : text) {
+    value ^= static_cast<unsigned char>(c);
+    value *= 0x100000001b3;
+  }
+  return value;
+}
+
+// The size and the age of a trace stand for its content.
+std::string trace_identity(const Scenario& scenario) {
+  const WorkloadSpec workload = located_workload(scenario);
+  const auto* const trace = std::get_if<TraceSpec>(&workload.kind);
+  if (trace == nullptr || trace->path == "-") return {};
+  std::error_code ignored;
+  const auto size = fs::file_size(trace->path, ignored);
+  const auto time = fs::last_write_time(trace->path, ignored);
+  return fmt::format("{} {}", size, time.time_since_epoch().count());
+}
+
+double number(const nlohmann::json& value) {
+  return value.is_number() ? value.get<double>() : std::numeric_limits<double>::quiet_NaN();
+}
+
+Replication read_replication(const nlohmann::json& json) {
+  Replication run;
+  run.seed = json.at("seed").get<std::uint64_t>();
+  for (const FigureKind& kind : figure_kinds())
+    run.figures.push_back(number(json.at("figures").at(kind.key)));
+  run.attainment_if_slower = number(json.at("attainment_if_slower"));
+  run.attainment_if_faster = number(json.at("attainment_if_faster"));
+  run.overloaded = json.at("overloaded").get<bool>();
+  run.saturation = json.at("saturation").get<std::string>();
+  run.warmup_requests = json.at("warmup_requests").get<std::uint32_t>();
+  run.settled = json.at("settled").get<bool>();
+  run.warnings = json.at("warnings").get<std::vector<std::string>>();
+  return run;
+}
+
+void write_replication(JsonWriter& json, const Replication& run) {
+  json.begin_object().member("seed", run.seed);
+  json.member("overloaded", run.overloaded).member("saturation", run.saturation);
+  json.member("warmup_requests", run.warmup_requests).member("settled", run.settled);
+  json.member("attainment_if_slower", run.attainment_if_slower);
+  json.member("attainment_if_faster", run.attainment_if_faster);
+  json.key("warnings").begin_list();
+  for (const std::string& warning : run.warnings) json.value(warning);
+  json.end_list();
+  json.key("figures").begin_object();
+  for (std::size_t f = 0; f < run.figures.size(); ++f) json.member(figure_kinds()[f].key, run.figures[f]);
+  json.end_object().end_object();
+}
+
+}  // namespace
+
+std::string PointStore::file_name(const ResolvedScenario& scenario, bool detect_warmup) {
+  Scenario settings = scenario.scenario;
+  settings.seed = 0;
+  settings.name.clear();
+  const std::string text = fmt::format("{}\n{}\n{}\n{}\n{}", kSchema, BLIS_VERSION, detect_warmup,
+                                       trace_identity(settings), to_json(settings));
+  return fmt::format("{:016x}.json", hash(text));
+}
+
+std::string PointStore::path(const ResolvedScenario& scenario, bool detect_warmup) const {
+  return fmt::format("{}/points/{}", folder_, file_name(scenario, detect_warmup));
+}
+
+std::vector<Replication> PointStore::load(const ResolvedScenario& scenario, bool detect_warmup) const {
+  const std::string file = path(scenario, detect_warmup);
+  std::error_code ignored;
+  if (folder_.empty() || !fs::exists(file, ignored)) return {};
+  try {
+    const auto json = nlohmann::json::parse(read_file(file, "result of a point"));
+    if (json.at("schema") != kSchema) return {};
+    std::vector<Replication> runs;
+    for (const auto& run : json.at("replications")) runs.push_back(read_replication(run));
+    return runs;
+  } catch (const nlohmann::json::exception&) {
+    return {};
+  }
+}
+
+void PointStore::save(const PointResult& point, bool detect_warmup) const {
+  if (folder_.empty()) return;
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object().member("schema", kSchema);
+  json.key("settings").begin_object();
+  for (const Override& setting : point.point.settings) json.member(setting.key, setting.value);
+  json.end_object();
+  json.key("replications").begin_list();
+  for (const Replication& run : point.runs) write_replication(json, run);
+  json.end_list().end_object();
+  write_file(path(*point.resolved, detect_warmup), text + "\n");
+}
+
+}  // namespace blis

@@ -1,0 +1,74 @@
+#include "tools/compare/replication.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "scenarios/build.h"
+#include "sim/saturation.h"
+#include "sim/warmup.h"
+#include "tools/compare/error_band.h"
+#include "tools/compare/figures.h"
+
+namespace blis {
+namespace {
+
+// The share of measured requests that keep limits `factor` times as wide.
+double attainment(const RunResult& run, const MetricsOptions& options, const ResolvedScenario& scenario,
+                  bool slower) {
+  GoodputSlo slo = options.goodput;
+  const auto stretch = [&](std::optional<double>& limit, std::string_view figure) {
+    const auto band = error_band(figure, scenario.hardware.name, scenario.latency->name);
+    if (!limit || !band) return;
+    // If the truth is `above` the simulated value, what is simulated must be that much below the limit.
+    *limit /= slower ? 1 + band->above : std::max(1 - band->below, 1e-9);
+  };
+  stretch(slo.ttft_ms, "mean_ttft_ms");
+  stretch(slo.tpot_ms, "mean_tpot_ms");
+  stretch(slo.e2el_ms, "mean_e2el_ms");
+  const auto measured = std::span(run.requests).subspan(first_measured(run, options));
+  if (!slo.any() || measured.empty()) return std::numeric_limits<double>::quiet_NaN();
+  const auto good = std::ranges::count_if(
+      measured, [&](const RequestRecord& r) { return has_full_answer(r) && meets(slo, r); });
+  return static_cast<double>(good) / static_cast<double>(measured.size());
+}
+
+}  // namespace
+
+std::optional<Replication> replicate(const ResolvedScenario& scenario, std::uint64_t seed,
+                                     const ReplicationOptions& options, TraceStore& traces,
+                                     const std::function<bool()>& going_on) {
+  ResolvedScenario resolved = scenario;
+  resolved.scenario.seed = seed;
+  if (options.rate_from != options.rate_to) {
+    scale_rates(resolved.scenario.workload.spec, options.rate_from, options.rate_to,
+                resolved.scenario.origins);
+  }
+  BuiltSimulation built = build(std::move(resolved), &traces);
+  const RunResult run =
+      simulate(built.config, *built.latency, *built.source, [&](const Progress&) { return going_on(); });
+  if (run.interrupted) return std::nullopt;
+
+  Replication result;
+  result.seed = seed;
+  MetricsOptions metrics_of = metrics_options(built.scenario());
+  const bool given = metrics_of.warmup_requests > 0 || metrics_of.warmup > Duration{0};
+  if (options.detect_warmup && !given) {
+    const Warmup warmup = detect_warmup(run);
+    metrics_of.warmup_requests = warmup.requests;
+    result.settled = warmup.settled;
+  }
+  result.warmup_requests = first_measured(run, metrics_of);
+  const Metrics metrics = summarize(run, metrics_of);
+  const Saturation saturation = assess_saturation(run, metrics_of);
+  result.figures = figures_of(
+      {metrics, saturation, built.resolved.gpus(), built.scenario().hardware.price_usd_per_gpu_hour});
+  result.overloaded = saturation.kind == Saturation::Kind::growing;
+  result.saturation = to_sentence(saturation);
+  result.attainment_if_slower = attainment(run, metrics_of, built.resolved, true);
+  result.attainment_if_faster = attainment(run, metrics_of, built.resolved, false);
+  result.warnings = std::move(built.warnings);
+  for (std::string& warning : built.source->warnings()) result.warnings.push_back(std::move(warning));
+  return result;
+}
+
+}  // namespace blis

@@ -1,0 +1,24 @@
+// A result as `-o` left it in a folder.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sim/metrics.h"
+
+namespace blis {
+
+struct StoredResult {
+  std::string folder;
+  std::map<std::string, double> figures;  // the numbers of result.json; those of `engine` as engine.steps
+  std::vector<std::string> order;         // their keys, in the order of the file
+  std::map<std::string, std::string> settings;  // of the scenario, by dotted key; but for its name
+  std::vector<RequestRecord> requests;          // by request_id; what requests.csv has of them
+  MetricsOptions warmup;                        // of the scenario: what the figures leave out
+};
+
+// Throws InputError (io) for a folder without a whole result, with the place in the file.
+StoredResult read_result(const std::string& folder);
+
+}  // namespace blis
