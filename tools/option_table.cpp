@@ -134,6 +134,12 @@ constexpr std::array kOptions{
     Option{accuracy, "seeds", "", value, "N", "",
            "Simulations averaged where arrivals are drawn (default: 3)", ""},
     Option{accuracy, "jobs", "j", value, "N", "", "Simulations at once (default: one a processor)", ""},
+    Option{
+        accuracy, "leave-one-out", "", value, "WHAT", "",
+        "Also score constants on what they have not seen: families (refitted without each; minutes) or gpus",
+        "families gpus"},
+    Option{accuracy, "left-out-data", "", value, "FOLDER", "",
+           "With --leave-one-out gpus: what tools/fit/fit.py --leave-out wrote", "@folder"},
     Option{accuracy, "json", "", nothing, "", "", "The same as --output-format json", ""},
 };
 

@@ -131,6 +131,18 @@ std::string to_json(const Scoreboard& board) {
         .end_object();
   }
   json.end_list();
+  json.key("left_out").begin_list();
+  for (const LeftOut& out : board.left_out) {
+    json.begin_object().member("what", out.what).key("refitted").begin_object();
+    for (const auto& [key, value] : out.refitted) json.member(key, value);
+    json.end_object();
+    for (const MetricSummary& m : out.metrics) {
+      json.key(name_of(m.metric));
+      write_errors(json, m.errors);
+    }
+    json.end_object();
+  }
+  json.end_list();
   json.end_object();
   return text + "\n";
 }

@@ -120,6 +120,9 @@ std::string to_text(const Scoreboard& board, bool by_stage) {
   append_summary(board, text);
   append_peers(board, text);
   append_ranking(board, text);
+  if (!board.left_out.empty()) {
+    text += "\nConstants that have not seen what they are scored on\n" + to_text(board.left_out);
+  }
   return text;
 }
 

@@ -94,7 +94,7 @@ JobResult simulate_job(const MeasuredCase& c, const Job& job, const std::vector<
   JobResult result;
   try {
     const ResolvedScenario resolved =
-        resolve(case_scenario(c, job.point, catalog, options.overrides), catalog);
+        resolve(case_scenario(c, job.point, catalog, options.defaults, options.overrides), catalog);
     const std::unique_ptr<ExplainedModel> latency = make_latency_model(resolved);
     SimulationConfig config = simulation_config(resolved);
     config.seed = job.seed;

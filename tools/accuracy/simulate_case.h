@@ -33,9 +33,10 @@ struct CaseOutcome {
 };
 
 struct AccuracyOptions {
-  int seeds = 3;         // averaged, where arrivals are drawn
-  unsigned threads = 0;  // 0: as many as there are processors
-  std::vector<Override> overrides;
+  int seeds = 3;                    // averaged, where arrivals are drawn
+  unsigned threads = 0;             // 0: as many as there are processors
+  std::vector<Override> defaults;   // of the scenario, where a case does not say
+  std::vector<Override> overrides;  // whatever it says
 };
 
 // In the order of `cases`, which must outlive the outcomes; the same at any number of threads. A case
