@@ -50,6 +50,7 @@ constexpr std::array kLatencyModels{
                     .sampling = true,
                     .pipeline = true,
                     .quantization = true,
+                    .scored = true,
                     .make = make_calibrated},
     LatencyModelRow{.name = "roofline",
                     .description = "the seed document's formula, exactly; dense models only",

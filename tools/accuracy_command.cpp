@@ -1,8 +1,11 @@
 // blis accuracy: measured runs, simulated and compared.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
 
+#include "tools/accuracy/bands.h"
 #include "tools/accuracy/case_reader.h"
 #include "tools/accuracy/scoreboard.h"
 #include "tools/commands.h"
@@ -78,6 +81,14 @@ ExitCode accuracy_command(const Invocation& invocation) {
     } else {
       reject(*given, "nothing of this kind can be left out", "families or gpus");
     }
+  }
+  if (const Given* given = invocation.find("bands")) {
+    const std::string runs = fmt::format(
+        "{} measured runs, scored by blis {} (blis accuracy --bands)",
+        std::ranges::count_if(
+            cases, [](const MeasuredCase& c) { return !c.is_curve() && !c.overload && c.judged(); }),
+        BLIS_VERSION);
+    write_file(given->value, to_json(error_bands(board), runs));
   }
   write_to_stdout(json ? to_json(board) : to_text(board, invocation.has("by-stage")));
   return ExitCode::ok;

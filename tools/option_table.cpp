@@ -140,6 +140,9 @@ constexpr std::array kOptions{
         "families gpus"},
     Option{accuracy, "left-out-data", "", value, "FOLDER", "",
            "With --leave-one-out gpus: what tools/fit/fit.py --leave-out wrote", "@folder"},
+    Option{accuracy, "bands", "", value, "FILE", "",
+           "Write the error bands that results show, as accuracy_bands.json of the data folder has them",
+           "@file"},
     Option{accuracy, "json", "", nothing, "", "", "The same as --output-format json", ""},
 };
 

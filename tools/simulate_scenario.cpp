@@ -13,6 +13,12 @@ std::string interruption(const Report& report) {
                      report.run.requests.size());
 }
 
+// Cards that borrow another's constants count with those that have none of their own.
+GpuClass gpu_class(const Hardware& hardware) {
+  const bool own = hardware.calibrated && !hardware.calibrated_source.starts_with("constants of");
+  return own ? GpuClass::fitted : GpuClass::general;
+}
+
 }  // namespace
 
 std::string describe_engine(const ResolvedScenario& d) {
@@ -38,8 +44,14 @@ Report simulate_scenario(const Scenario& scenario, const Catalog& catalog, const
                 .metrics = {},
                 .warnings = std::move(built.warnings)};
   report.metrics = summarize(report.run, report.options);
+  const Saturation saturation = assess_saturation(report.run, report.options);
+  if (built.resolved.latency->scored) {
+    report.accuracy = find_accuracy(read_error_bands(catalog), gpu_class(built.resolved.hardware),
+                                    serving_load(*built.latency, report.metrics),
+                                    saturation.kind != Saturation::Kind::none);
+  }
   for (std::string& warning : built.source->warnings()) report.warnings.push_back(std::move(warning));
-  if (std::string sentence = to_sentence(assess_saturation(report.run, report.options)); !sentence.empty()) {
+  if (std::string sentence = to_sentence(saturation); !sentence.empty()) {
     report.warnings.push_back(std::move(sentence));
   }
   if (report.run.interrupted) report.warnings.push_back(interruption(report));

@@ -64,7 +64,7 @@ void write_case(JsonWriter& json, const CaseOutcome& c) {
     }
     json.end_list();
   } else {
-    json.member("load", c.busy);
+    json.member("load", c.load);
     json.key("stages").begin_list();
     for (const StageOutcome& stage : c.stages) write_stage(json, stage);
     json.end_list();

@@ -33,7 +33,7 @@ void append_run(const CaseOutcome& c, bool by_stage, std::string& text) {
     text += fmt::format("{:<48}", label);
     for (const Metric m : kColumns) text += fmt::format("{:>10}", percent(signed_error(stage, m)));
     text += fmt::format("{:>10}", percent(signed_error(stage, Metric::output_throughput)));
-    text += fmt::format("  load {:.2f}\n", c.busy);
+    text += fmt::format("  load {:.2f}\n", c.load);
   }
 }
 

@@ -28,7 +28,7 @@ struct CaseOutcome {
   bool moe = false;
   std::vector<StageOutcome> stages;  // pooled first
   std::vector<PointOutcome> points;  // of a curve, by concurrency
-  double busy = 0;                   // share of the time with a step running: load
+  double load = 0;                   // see serving_load; mean over seeds
   std::string problem;               // why it could not be simulated; empty: it was
 };
 

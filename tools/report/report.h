@@ -8,6 +8,7 @@
 
 #include "scenarios/scenario.h"
 #include "sim/metrics.h"
+#include "tools/report/error_band.h"
 
 namespace blis {
 
@@ -19,7 +20,8 @@ struct Report {
   RunResult run;
   MetricsOptions options;  // what `metrics` left out
   Metrics metrics;
-  std::vector<std::string> warnings;  // sentences without a full stop
+  std::vector<std::string> warnings;   // sentences without a full stop
+  std::optional<Accuracy> accuracy{};  // unset: its latency model was not scored
 };
 
 // US dollars for a million output tokens: GPUs x price x duration. Unset without a price or output.
