@@ -5,12 +5,12 @@ namespace blis {
 
 // Fitted on serving runs of vLLM 0.11 to 0.23 (docs/latency.md).
 struct HostConstants {
-  double step_us = 250;              // a step that the GPU waits for, whatever is overlapped
+  double step_us = 375;              // a step that the GPU waits for, whatever is overlapped
   double per_sequence_us = 1;        // for each sequence in the batch
-  double sync_us = 1150;             // more a step without asynchronous scheduling: planning it, its inputs
+  double sync_us = 1025;             // more a step without asynchronous scheduling: planning it, its inputs
   double sync_per_sequence_us = 20;  // and for each sequence: planning it, applying its token
-  double api_us = 6500;              // HTTP, tokenizer and streaming before the first token
-  double api_per_sequence_us = 45;   // more for each sequence being streamed at that time
+  double api_us = 5600;              // HTTP, tokenizer and streaming before the first token
+  double api_per_sequence_us = 70;   // more for each sequence being streamed at that time
 };
 
 // Kernels are measured one at a time, at the clocks of a cool GPU; serving holds its arithmetic units busy

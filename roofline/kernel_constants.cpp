@@ -53,6 +53,16 @@ constexpr std::array kRows{
 
 KernelConstants general_kernel_constants(AttentionKernel attention, bool nvlink) {
   KernelConstants k;
+  if (attention != AttentionKernel::flash2) {
+    k.gemm = {.t0_us = 3.1778,
+              .chain_us = 0.2518,
+              .memory_eff = 0.9127,
+              .compute_eff = 0.8656,
+              .p = 4.3665,
+              .tail = 0.0578,
+              .sag = 0.0535};
+    k.decode.memory_eff = 0.905;
+  }
   if (attention == AttentionKernel::flash3) {
     k.prefill = {
         .t0_us = 12.1529, .compute_eff = 0.7023, .tile_us = 1.3756, .longest = 0.7526, .traffic = 2.1858};

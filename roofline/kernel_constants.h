@@ -18,13 +18,13 @@ enum class AttentionKernel : std::uint8_t {
 
 // Times in microseconds; efficiencies are shares of the data sheet's rates, at most 1.
 struct GemmConstants {
-  double t0_us = 3.0851;        // launch and prologue
-  double chain_us = 0.167;      // serial walk of one tile along k, for each 1024 of it
-  double memory_eff = 0.8589;   // of bandwidth, streaming weights
-  double compute_eff = 0.8377;  // of the 16-bit peak
-  double p = 3.601;             // norm that joins compute and memory time: 1 adds, infinity overlaps fully
-  double tail = 0.1178;         // share of the last wave's idle SMs that is paid for
-  double sag = 0.0411;          // compute time lost for each doubling of m beyond 2048
+  double t0_us = 2.2421;        // launch and prologue
+  double chain_us = 0.0186;     // serial walk of one tile along k, for each 1024 of it
+  double memory_eff = 0.7774;   // of bandwidth, streaming weights
+  double compute_eff = 0.8301;  // of the 16-bit peak
+  double p = 3.1906;            // norm that joins compute and memory time: 1 adds, infinity overlaps fully
+  double tail = 0.1778;         // share of the last wave's idle SMs that is paid for
+  double sag = 0;               // compute time lost for each doubling of m beyond 2048
 };
 
 struct GemmFp8Constants {
@@ -34,9 +34,9 @@ struct GemmFp8Constants {
 
 struct DecodeConstants {
   double t0_us = 10.5813;
-  double chain_us = 0.5021;    // for each doubling of the context beyond 64: split-KV reduction
-  double memory_eff = 0.8618;  // reading the KV cache
-  double tile_us = 3.6658;     // a sequence and KV head, on one SM
+  double chain_us = 0.5021;   // for each doubling of the context beyond 64: split-KV reduction
+  double memory_eff = 0.809;  // reading the KV cache
+  double tile_us = 3.6658;    // a sequence and KV head, on one SM
 };
 
 struct PrefillConstants {
@@ -83,8 +83,9 @@ struct KernelConstants {
   MoeFp8Constants moe_fp8;
 };
 
-// For a GPU without constants of its own: medians over the fitted ones, of prefill attention over those
-// with the same kernel, of collectives over those with the same kind of link.
+// For a GPU without constants of its own: medians over the fitted ones. Of products, and of reading the KV
+// cache, over those that copy asynchronously as it does (Hopper, data-centre Blackwell) or does not; of
+// prefill attention over those with the same kernel; of collectives over those with the same kind of link.
 KernelConstants general_kernel_constants(AttentionKernel attention, bool nvlink);
 
 // A constant as the catalog names it: `calibrated.<group>.<key>`, and its legal range. Readers loop

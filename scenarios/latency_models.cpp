@@ -50,6 +50,7 @@ constexpr std::array kLatencyModels{
                     .sampling = true,
                     .pipeline = true,
                     .quantization = true,
+                    .scored = true,
                     .make = make_calibrated},
     LatencyModelRow{.name = "roofline",
                     .description = "the seed document's formula, exactly; dense models only",
@@ -115,8 +116,10 @@ std::vector<Problem> refusals(const LatencyModelRow& row, const LatencyInputs& i
             "cannot delay a request by its length: that is not simulated yet", "fold it into request_us");
   refuse_if(latency.calibration.has_value(), "latency.calibration", "cannot read calibration files yet",
             "remove the key");
-  refuse_if((latency.host.step_us || latency.host.per_sequence_us) && !row.host_terms, "latency.host",
-            "has no host time of its own", "only latency.host.api_ms applies");
+  const HostSettings& host = latency.host;
+  refuse_if(
+      (host.step_us || host.per_sequence_us || host.sync_us || host.sync_per_sequence_us) && !row.host_terms,
+      "latency.host", "has no host time of its own", "only latency.host.api_ms applies");
   refuse_if((sampling.top_p || sampling.top_k) && !row.sampling, "workload.sampling",
             "does not price sampling", "remove the key");
   refuse_if(in.parallel.pipeline > 1 && !row.pipeline, "engine.pipeline_parallel_size",

@@ -42,6 +42,7 @@ struct LatencyModelRow {
   bool quantization = false;  // not refused: a caveat
   bool profile = false;       // latency.profile; then it is needed
   bool coefficients = false;  // latency.coefficients; then they are needed
+  bool scored = false;        // its errors are known from measured runs
   // Throws InputError for what it cannot model.
   std::unique_ptr<ExplainedModel> (*make)(const LatencyInputs& inputs) = nullptr;
 };

@@ -170,6 +170,8 @@ LatencyInputs ResolvedScenario::latency_inputs() const {
   options.sort_to_sample = sort_to_sample;
   if (host.step_us) options.host.step_us = *host.step_us;
   if (host.per_sequence_us) options.host.per_sequence_us = *host.per_sequence_us;
+  if (host.sync_us) options.host.sync_us = *host.sync_us;
+  if (host.sync_per_sequence_us) options.host.sync_per_sequence_us = *host.sync_per_sequence_us;
   return {scenario, model, model_as_is, hardware, parallel, options};
 }
 

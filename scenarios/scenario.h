@@ -71,6 +71,8 @@ struct HostSettings {
   std::optional<double> api_per_sequence_us;
   std::optional<double> step_us;
   std::optional<double> per_sequence_us;
+  std::optional<double> sync_us;  // these two only without asynchronous scheduling
+  std::optional<double> sync_per_sequence_us;
 };
 
 // How clocks drop under sustained arithmetic; see sim/sustained_clock.h.

@@ -44,6 +44,8 @@ void describe(Fields& f, HostSettings& host) {
   f.number("api_per_sequence_us", host.api_per_sequence_us, kTime);
   f.number("step_us", host.step_us, kTime);
   f.number("per_sequence_us", host.per_sequence_us, kTime);
+  f.number("sync_us", host.sync_us, kTime);
+  f.number("sync_per_sequence_us", host.sync_per_sequence_us, kTime);
 }
 
 void describe(Fields& f, ClockSettings& clocks) {

@@ -1,8 +1,11 @@
 // blis accuracy: measured runs, simulated and compared.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
 
+#include "tools/accuracy/bands.h"
 #include "tools/accuracy/case_reader.h"
 #include "tools/accuracy/scoreboard.h"
 #include "tools/commands.h"
@@ -64,8 +67,29 @@ ExitCode accuracy_command(const Invocation& invocation) {
   options.seeds = count_of(invocation, "seeds", options.seeds);
   options.threads = static_cast<unsigned>(count_of(invocation, "jobs", 0));
   options.overrides = overrides_of(invocation, false);
-  const Scoreboard board =
-      make_scoreboard(simulate_cases(cases, folder, catalog_of(invocation), options), folder);
+  const Catalog catalog = catalog_of(invocation);
+  Scoreboard board = make_scoreboard(simulate_cases(cases, folder, catalog, options), folder);
+  if (const Given* given = invocation.find("leave-one-out")) {
+    if (given->value == "families") {
+      board.left_out = leave_families_out(cases, folder, catalog, options);
+    } else if (given->value == "gpus") {
+      const Given* catalogs = invocation.find("left-out-data");
+      if (!catalogs)
+        reject(*given, "leaving GPUs out needs --left-out-data",
+               "the folder that tools/fit/fit.py --leave-out wrote");
+      board.left_out = leave_gpus_out(cases, folder, catalog, catalogs->value, options);
+    } else {
+      reject(*given, "nothing of this kind can be left out", "families or gpus");
+    }
+  }
+  if (const Given* given = invocation.find("bands")) {
+    const std::string runs = fmt::format(
+        "{} measured runs, scored by blis {} (blis accuracy --bands)",
+        std::ranges::count_if(
+            cases, [](const MeasuredCase& c) { return !c.is_curve() && !c.overload && c.judged(); }),
+        BLIS_VERSION);
+    write_file(given->value, to_json(error_bands(board), runs));
+  }
   write_to_stdout(json ? to_json(board) : to_text(board, invocation.has("by-stage")));
   return ExitCode::ok;
 }

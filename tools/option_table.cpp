@@ -179,6 +179,15 @@ constexpr std::array kOptions{
     Option{explain, "elasticities", "", nothing, "", "",
            "What a tenth more bandwidth, arithmetic, link, KV blocks, or a tenth less host time would buy",
            ""},
+    Option{
+        accuracy, "leave-one-out", "", value, "WHAT", "",
+        "Also score constants on what they have not seen: families (refitted without each; minutes) or gpus",
+        "families gpus"},
+    Option{accuracy, "left-out-data", "", value, "FOLDER", "",
+           "With --leave-one-out gpus: what tools/fit/fit.py --leave-out wrote", "@folder"},
+    Option{accuracy, "bands", "", value, "FILE", "",
+           "Write the error bands that results show, as accuracy_bands.json of the data folder has them",
+           "@file"},
     Option{accuracy, "json", "", nothing, "", "", "The same as --output-format json", ""},
 };
 

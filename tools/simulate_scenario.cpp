@@ -20,6 +20,12 @@ std::uint16_t clients_of(const Scenario& scenario) {
                                                     : 0;
 }
 
+// Cards that borrow another's constants count with those that have none of their own.
+GpuClass gpu_class(const Hardware& hardware) {
+  const bool own = hardware.calibrated && !hardware.calibrated_source.starts_with("constants of");
+  return own ? GpuClass::fitted : GpuClass::general;
+}
+
 }  // namespace
 
 std::string describe_engine(const ResolvedScenario& d) {
@@ -49,8 +55,14 @@ Report simulate_scenario(const Scenario& scenario, const Catalog& catalog, const
   for (std::uint16_t i = 0; i < clients_of(report.scenario); ++i) {
     report.clients.push_back(summarize_client(report.run, report.options, i));
   }
+  const Saturation saturation = assess_saturation(report.run, report.options);
+  if (built.resolved.latency->scored) {
+    report.accuracy = find_accuracy(read_error_bands(catalog), gpu_class(built.resolved.hardware),
+                                    serving_load(*built.latency, report.metrics),
+                                    saturation.kind != Saturation::Kind::none);
+  }
   for (std::string& warning : built.source->warnings()) report.warnings.push_back(std::move(warning));
-  if (std::string sentence = to_sentence(assess_saturation(report.run, report.options)); !sentence.empty()) {
+  if (std::string sentence = to_sentence(saturation); !sentence.empty()) {
     report.warnings.push_back(std::move(sentence));
   }
   if (report.run.interrupted) report.warnings.push_back(interruption(report));

@@ -61,6 +61,26 @@ TEST(Simulation, TheClientsTimeIncludesWhatTheApiTakes) {
   EXPECT_EQ(ms(result.requests[0].first_token), 17);
 }
 
+TEST(Simulation, TheApiServerTakesLongerWhileItStreamsToOthers) {
+  SimulationConfig config = small();
+  config.api_latency = milliseconds{7};
+  config.api_latency_per_sequence = milliseconds{4};
+  const RunResult result = run(
+      config, {toy(at_ms(0), 10, 50), toy(at_ms(1), 10, 50), toy(at_ms(200), 10, 1), toy(at_ms(900), 10, 1)});
+  EXPECT_EQ(ms(result.requests[0].queued), 7);
+  EXPECT_EQ(ms(result.requests[1].queued), 17);   // 1 + 7 + 4, at the end of the step in flight
+  EXPECT_EQ(ms(result.requests[2].queued), 217);  // 200 + 7 + 2 x 4
+  EXPECT_EQ(ms(result.requests[3].queued), 907);  // nobody is left
+}
+
+TEST(Simulation, WhatIsSentLaterIsNeverSeenEarlier) {
+  SimulationConfig config = small();
+  config.api_latency_per_sequence = milliseconds{300};
+  const RunResult result = run(config, {toy(at_ms(0), 10, 3), toy(at_ms(1), 10, 1), toy(at_ms(100), 10, 1)});
+  EXPECT_GE(result.requests[1].queued, at_ms(301));
+  EXPECT_GE(result.requests[2].queued, result.requests[1].queued);
+}
+
 TEST(Simulation, RoundRobinGivesReplicasTheirTurn) {
   SimulationConfig config = small();
   config.replicas = 3;

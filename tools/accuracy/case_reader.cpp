@@ -124,6 +124,7 @@ void read_measured(const JsonView& measured, MeasuredCase& c) {
   };
   if (measured.has("summary")) add(measured.object("summary"));
   for (const JsonView& stage : measured.list("stages")) add(stage);
+  c.curve = measured.has("points");
   for (const JsonView& point : measured.list("points")) {
     if (!point.has("concurrency")) {
       c.notes.push_back("points without a concurrency are left out");

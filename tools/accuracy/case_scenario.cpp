@@ -29,8 +29,8 @@ std::optional<std::string> quantization(const MeasuredCase& c, const Catalog& ca
 }  // namespace
 
 Scenario case_scenario(const MeasuredCase& c, const CurvePoint* point, const Catalog& catalog,
-                       std::span<const Override> more) {
-  std::vector<Override> overrides;
+                       std::span<const Override> defaults, std::span<const Override> more) {
+  std::vector<Override> overrides(defaults.begin(), defaults.end());
   const auto set = [&](std::string key, std::string value) {
     overrides.push_back({std::move(key), std::move(value), c.id});
   };

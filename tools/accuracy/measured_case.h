@@ -65,12 +65,13 @@ struct MeasuredCase {
   std::string per_request_csv;  // relative to the folder; empty: none
 
   std::vector<MeasuredStage> measured;  // pooled first, if there
-  std::vector<CurvePoint> points;       // a curve instead
+  bool curve = false;                   // measured at `points` instead
+  std::vector<CurvePoint> points;
   bool overload = false;
   std::string simulatable;         // "full", "full-inferred", "partial"
   std::vector<std::string> notes;  // what is known and not simulated
 
-  bool is_curve() const { return !points.empty(); }
+  bool is_curve() const { return curve; }
   // Whether its figures say something about the model of the engine that is simulated.
   bool judged() const { return simulatable != "partial" && engine == "vllm"; }
 };

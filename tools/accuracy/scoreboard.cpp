@@ -64,7 +64,7 @@ void write_case(JsonWriter& json, const CaseOutcome& c) {
     }
     json.end_list();
   } else {
-    json.member("load", c.busy);
+    json.member("load", c.load);
     json.key("stages").begin_list();
     for (const StageOutcome& stage : c.stages) write_stage(json, stage);
     json.end_list();
@@ -129,6 +129,18 @@ std::string to_json(const Scoreboard& board) {
         .member("tied", static_cast<std::int64_t>(r.tied))
         .member("wrong", static_cast<std::int64_t>(r.wrong))
         .end_object();
+  }
+  json.end_list();
+  json.key("left_out").begin_list();
+  for (const LeftOut& out : board.left_out) {
+    json.begin_object().member("what", out.what).key("refitted").begin_object();
+    for (const auto& [key, value] : out.refitted) json.member(key, value);
+    json.end_object();
+    for (const MetricSummary& m : out.metrics) {
+      json.key(name_of(m.metric));
+      write_errors(json, m.errors);
+    }
+    json.end_object();
   }
   json.end_list();
   json.end_object();

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/accuracy/leave_out.h"
 #include "tools/accuracy/peers.h"
 #include "tools/accuracy/ranking.h"
 #include "tools/accuracy/simulate_case.h"
@@ -16,6 +17,7 @@ struct Scoreboard {
   std::vector<GroupSummary> summary;
   std::vector<PeerComparison> peers;
   std::vector<Ranking> ranking;
+  std::vector<LeftOut> left_out;  // scores on what the constants have not seen, if asked for
 };
 
 Scoreboard make_scoreboard(std::vector<CaseOutcome> outcomes, const std::string& folder);

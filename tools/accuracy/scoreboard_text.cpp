@@ -33,7 +33,7 @@ void append_run(const CaseOutcome& c, bool by_stage, std::string& text) {
     text += fmt::format("{:<48}", label);
     for (const Metric m : kColumns) text += fmt::format("{:>10}", percent(signed_error(stage, m)));
     text += fmt::format("{:>10}", percent(signed_error(stage, Metric::output_throughput)));
-    text += fmt::format("  load {:.2f}\n", c.busy);
+    text += fmt::format("  load {:.2f}\n", c.load);
   }
 }
 
@@ -120,6 +120,9 @@ std::string to_text(const Scoreboard& board, bool by_stage) {
   append_summary(board, text);
   append_peers(board, text);
   append_ranking(board, text);
+  if (!board.left_out.empty()) {
+    text += "\nConstants that have not seen what they are scored on\n" + to_text(board.left_out);
+  }
   return text;
 }
 

@@ -8,6 +8,7 @@
 #include "tools/accuracy/case_scenario.h"
 #include "tools/accuracy/parallel.h"
 #include "tools/accuracy/traffic.h"
+#include "tools/report/error_band.h"
 
 namespace blis {
 namespace {
@@ -20,7 +21,7 @@ struct Job {
 };
 struct JobResult {
   std::map<int, MetricValues> stages;  // by index, -1: pooled
-  double busy = 0;
+  double load = 0;
   std::string problem;
 };
 
@@ -74,19 +75,13 @@ std::map<int, MetricValues> figures(const RunResult& run, const Traffic& traffic
   return out;
 }
 
-double busy_share(const RunResult& run) {
-  double busy = 0, whole = 0;
-  for (const EngineResult& engine : run.engines) {
-    if (engine.steps.size() == 0) continue;
-    Time first = kNever, last{};
-    for (std::size_t i = 0; i < engine.steps.size(); ++i) {
-      const StepRecord& step = engine.steps[i];
-      busy += Seconds(step.end - step.start).count();
-      first = std::min(first, step.start), last = std::max(last, step.end);
-    }
-    whole += Seconds(last - first).count();
+double mean_context(const Traffic& traffic) {
+  double tokens = 0, requests = 0;
+  for (const PlannedStage& stage : traffic.stages) {
+    for (const PlannedRequest& r : stage.requests)
+      tokens += r.prompt_tokens + r.output_tokens / 2.0, ++requests;
   }
-  return whole > 0 ? std::min(1.0, busy / whole) : 0;
+  return requests > 0 ? tokens / requests : 0;
 }
 
 JobResult simulate_job(const MeasuredCase& c, const Job& job, const std::vector<RecordedRequest>& recorded,
@@ -94,7 +89,7 @@ JobResult simulate_job(const MeasuredCase& c, const Job& job, const std::vector<
   JobResult result;
   try {
     const ResolvedScenario resolved =
-        resolve(case_scenario(c, job.point, catalog, options.overrides), catalog);
+        resolve(case_scenario(c, job.point, catalog, options.defaults, options.overrides), catalog);
     const std::unique_ptr<ExplainedModel> latency = make_latency_model(resolved);
     SimulationConfig config = simulation_config(resolved);
     config.seed = job.seed;
@@ -104,7 +99,7 @@ JobResult simulate_job(const MeasuredCase& c, const Job& job, const std::vector<
     TrafficSource source(traffic);
     const RunResult run = simulate(config, *latency, source);
     result.stages = figures(run, traffic);
-    result.busy = busy_share(run);
+    result.load = serving_load(*latency, mean_context(traffic), result.stages[-1][Metric::tpot_mean]);
   } catch (const InputError& error) {
     const Problem& first = error.problems().front();
     result.problem = first.message + (first.got.empty() ? "" : ": " + first.got);
@@ -154,7 +149,7 @@ void add_run(const std::vector<const JobResult*>& results, CaseOutcome& out) {
       scored.predicted.values[m] = sum / static_cast<double>(results.size());
     }
   }
-  for (const JobResult* r : results) out.busy += r->busy / static_cast<double>(results.size());
+  for (const JobResult* r : results) out.load += r->load / static_cast<double>(results.size());
 }
 
 }  // namespace
@@ -169,6 +164,7 @@ std::vector<CaseOutcome> simulate_cases(std::span<const MeasuredCase> cases, con
   for (std::size_t i = 0; i < cases.size(); ++i) {
     const MeasuredCase& c = cases[i];
     take_facts(c, catalog, outcomes[i]);
+    if (c.is_curve() && c.points.empty()) outcomes[i].problem = "no point with a concurrency";
     if (!outcomes[i].problem.empty()) continue;
     if (!c.per_request_csv.empty()) recorded[i] = read_recorded(folder + "/" + c.per_request_csv);
     points[i] = distinct_points(c);

@@ -28,14 +28,15 @@ struct CaseOutcome {
   bool moe = false;
   std::vector<StageOutcome> stages;  // pooled first
   std::vector<PointOutcome> points;  // of a curve, by concurrency
-  double busy = 0;                   // share of the time with a step running: load
+  double load = 0;                   // see serving_load; mean over seeds
   std::string problem;               // why it could not be simulated; empty: it was
 };
 
 struct AccuracyOptions {
-  int seeds = 3;         // averaged, where arrivals are drawn
-  unsigned threads = 0;  // 0: as many as there are processors
-  std::vector<Override> overrides;
+  int seeds = 3;                    // averaged, where arrivals are drawn
+  unsigned threads = 0;             // 0: as many as there are processors
+  std::vector<Override> defaults;   // of the scenario, where a case does not say
+  std::vector<Override> overrides;  // whatever it says
 };
 
 // In the order of `cases`, which must outlive the outcomes; the same at any number of threads. A case

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Fits the calibrated model's constants to kernel tables, and says how well they predict.
 
-  tools/fit/fit.py TABLES_DIR [--catalog hardware_config.json] [--write]
+  tools/fit/fit.py TABLES_DIR [--catalog hardware_config.json] [--write] [--leave-out FOLDER]
 
 For every GPU and kernel it prints the error of the fit, of constants that are the median of the *other* GPUs (leave
 one GPU out; of a GPU's sibling too), as median / 90th percentile of the absolute error and signed median, in percent.
-`--write` puts the constants into the catalog's `calibrated` objects. Needs python3-numpy and python3-scipy.
+`--write` puts the constants into the catalog's `calibrated` objects. `--leave-out` writes a data folder a GPU, FOLDER/GPU,
+in which that GPU has the constants of the others: `blis accuracy --leave-one-out gpus` reads them. Needs python3-numpy and python3-scipy.
 """
 import argparse
 import json
@@ -107,22 +108,28 @@ def errors(predicted, measured):
     return np.median(np.abs(ratio)) * 100, np.percentile(np.abs(ratio), 90) * 100, np.median(ratio) * 100
 
 
-def alike(group, a, b):
-    """Whether one GPU's constants speak for another's: same attention kernel, same kind of link."""
+def alike(group, key, a, b):
+    """Whether one GPU's constant speaks for another's: the same generation of kernels, the same kind of link."""
     if group == "prefill":
         return a.attention == b.attention
-    return group != "all_reduce" or a.nvlink == b.nvlink
-
-
-def median(sets):
-    return {k: round(float(np.median([s[k] for s in sets])), 4) for k in sets[0]}
+    if group == "all_reduce":
+        return a.nvlink == b.nvlink
+    if group == "gemm" or (group, key) == ("decode", "memory_eff"):
+        # With the asynchronous copies of Hopper and data-centre Blackwell, or without.
+        return (a.attention == "flash2") == (b.attention == "flash2")
+    return True
 
 
 def general(constants, gpus, group, target, left_out=()):
-    """Median over the GPUs alike to the target, or over all if none is left; None if nobody has the group."""
+    """Medians over the GPUs alike to the target, or over all if none is left; None if nobody has the group."""
     have = [name for name in constants if name not in left_out and group in constants[name]]
-    close = [name for name in have if alike(group, gpus[name], target)]
-    return median([constants[name][group] for name in close or have]) if have else None
+    if not have:
+        return None
+    out = {}
+    for key in constants[have[0]][group]:
+        close = [name for name in have if alike(group, key, gpus[name], target)]
+        out[key] = round(float(np.median([constants[name][group][key] for name in close or have])), 4)
+    return out
 
 
 def report(group, name, fit, left_out, rows):
@@ -162,11 +169,27 @@ def write_catalog(path, constants, source):
     pathlib.Path(path).write_text(text)
 
 
+def write_left_out(folder, catalog, constants, gpus):
+    """A data folder a GPU, whose catalog knows nothing of that GPU's own tables, nor of its sibling's."""
+    catalog = pathlib.Path(catalog).resolve()
+    for name, gpu in gpus.items():
+        others = {g: general(constants, gpus, g, gpu, {name, SIBLINGS.get(name)}) for g in SPACE}
+        place = pathlib.Path(folder) / name
+        place.mkdir(parents=True, exist_ok=True)
+        (place / catalog.name).write_text(catalog.read_text())
+        write_catalog(place / catalog.name, {name: {g: c for g, c in others.items() if c}},
+                      f"medians of the other GPUs' constants; {name} and its sibling are left out")
+        models = place / "model_configs"
+        if not models.exists():
+            models.symlink_to(catalog.parent / "model_configs")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tables")
     parser.add_argument("--catalog", default=str(pathlib.Path(__file__).parents[2] / "hardware_config.json"))
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--leave-out", metavar="FOLDER")
     args = parser.parse_args()
     if not pathlib.Path(args.tables).is_dir():
         parser.error(f"no folder of tables: {args.tables}")
@@ -203,13 +226,17 @@ def main():
     for group in SPACE:
         shown = set()
         for name, gpu in gpus.items():
-            label = {"prefill": gpu.attention, "all_reduce": "nvlink" if gpu.nvlink else "pcie"}.get(group, "all")
+            copies = "synchronous" if gpu.attention == "flash2" else "asynchronous"
+            label = {"prefill": gpu.attention, "all_reduce": "nvlink" if gpu.nvlink else "pcie", "gemm": copies,
+                     "decode": copies}.get(group, "all")
             if label not in shown:
                 shown.add(label)
                 print(f"{group} ({label}) {general(constants, gpus, group, gpu)}")
     mixed = fit_mixed_rows(args.tables, gpus["RTX-PRO-6000"], constants["RTX-PRO-6000"])
     if mixed:
         print("prefill mixed_rows {:g}  error {:.1f}/{:.1f} {:+.1f}".format(mixed[0], *mixed[1]))
+    if args.leave_out:
+        write_left_out(args.leave_out, args.catalog, constants, gpus)
     if args.write:
         write_catalog(args.catalog, with_borrowed(constants, gpus), "tools/fit on kernel tables of ai-dynamo/aiconfigurator (Apache-2.0), "
                       "measured with vLLM 0.24 (A100: 0.14)")

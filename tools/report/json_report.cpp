@@ -32,6 +32,9 @@ constexpr Definition kDefinitions[] = {
     {"prefix_hit_rate", "prompt tokens found in the prefix cache, of all those looked up at first admission"},
     {"kv_usage", "share of KV blocks in use, weighted by step time"},
     {"batch", "sequences computed in a step, weighted by step time"},
+    {"accuracy",
+     "absolute error in percent of measured runs on such GPUs at such load; load is the share of a "
+     "step's time that comes with it, and a step's error e becomes about e / (1 - load)"},
     {"bound_by", "share of step time by the part that took the longest"},
     {"attribution",
      "mean parts of e2el, which they sum to: of all completed requests, and of the tail from p99_e2el_ms on"},
@@ -98,6 +101,24 @@ void write_slo(JsonWriter& json, const Report& report) {
   json.end_list();
 }
 
+void write_accuracy(JsonWriter& json, const std::optional<Accuracy>& accuracy) {
+  json.key("accuracy");
+  if (!accuracy) {
+    json.raw("null");
+    return;
+  }
+  json.begin_object();
+  json.member("gpu", to_string(accuracy->gpu));
+  json.member("load", accuracy->load);
+  json.member("latencies_hold", accuracy->latencies_hold);
+  json.member("sentence", to_sentence(*accuracy));
+  for (const ErrorBand& band : accuracy->bands) {
+    json.key(band.metric).begin_object().member("median_pct", band.median_pct);
+    json.member("p90_pct", band.p90_pct).member("runs", band.runs).end_object();
+  }
+  json.end_object();
+}
+
 // The rate and shape of the arrivals, where the workload has one arrival process for all.
 struct Arrivals {
   std::optional<double> request_rate, burstiness;
@@ -132,6 +153,7 @@ std::string to_result_json(const Report& report, bool detailed) {
   write_slo(json, report);
   write_clients(json, report);
   json.member("usd_per_million_output_tokens", usd_per_million_output_tokens(report));
+  write_accuracy(json, report.accuracy);
   json.key("definitions").begin_object();
   for (const Definition& definition : kDefinitions) json.member(definition.key, definition.text);
   json.end_object();

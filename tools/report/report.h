@@ -8,6 +8,7 @@
 
 #include "scenarios/scenario.h"
 #include "sim/metrics.h"
+#include "tools/report/error_band.h"
 
 namespace blis {
 
@@ -20,7 +21,8 @@ struct Report {
   MetricsOptions options;  // what `metrics` left out
   Metrics metrics;
   std::vector<Metrics> clients;  // of each client of the workload, if there are several
-  std::vector<std::string> warnings;  // sentences without a full stop
+  std::vector<std::string> warnings;   // sentences without a full stop
+  std::optional<Accuracy> accuracy{};  // unset: its latency model was not scored
 };
 
 // US dollars for a million output tokens: GPUs x price x duration. Unset without a price or output.

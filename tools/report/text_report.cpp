@@ -144,7 +144,9 @@ std::string to_text(const Report& report) {
     }
   }
   block.rule("");
-  return std::move(block).take();
+  std::string text = std::move(block).take();
+  if (report.accuracy) text += fmt::format("Accuracy: {}\n", to_sentence(*report.accuracy));
+  return text;
 }
 
 }  // namespace blis
