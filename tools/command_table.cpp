@@ -76,6 +76,14 @@ constexpr std::array kCommands{
             "KIND is models, gpus, formats, trace-writers, policies, routers or latency-models.",
             "blis list gpus", "models gpus formats trace-writers policies routers latency-models",
             bits(common, format), list_command},
+    Command{
+        "report", "FOLDER", 1, 1, "Draw a result as one HTML file",
+        "Draws the result that `run -o FOLDER`, `replay -o FOLDER` or `compare -o FOLDER` left, as one HTML "
+        "file that needs nothing else: no network, no server. It is written as report.html into the folder.",
+        "blis run scenarios/chat.yaml -o out && blis report out\n"
+        "blis report out -o chat.html\n"
+        "blis report out -o - | gzip > chat.html.gz",
+        "@folder", bits(common, html), report_command},
     Command{"conform", "VECTORS.json...", 1, 1000, "Replay schedule vectors, step by step",
             "Replays schedules recorded from vLLM, or made by hand, through the scheduler that simulations "
             "use, and prints PASS or the first difference for each. Exit status 1 if any differs.",

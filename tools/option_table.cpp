@@ -45,6 +45,8 @@ constexpr std::array kOptions{
            "Size of a finite prefix cache to try; may be repeated (default: 100000, 1000000 and 10000000)",
            ""},
 
+    Option{html, "report-file", "o", value, "FILE", "", "Write the report there; - is stdout", "@file"},
+
     Option{model, "model", "", value, "MODEL", "model",
            "Hugging Face id, folder of model_configs/ or path to a config.json", "@models"},
     Option{model, "gpu", "", value, "GPU", "hardware.gpu", "Key or alias in hardware_config.json", "@gpus"},
@@ -151,6 +153,7 @@ std::string_view heading(OptionGroup group) {
     case output:
     case trace_output:
     case output_file:
+    case html:
       return "Output";
     case inspect:
       return "Inspection";

@@ -25,6 +25,7 @@ enum class OptionGroup : std::uint8_t {
   output,
   trace_output,
   output_file,
+  html,
   inspect,
   fit,
   step,

@@ -30,13 +30,16 @@ std::string describe_engine(const ResolvedScenario& d) {
 
 Report simulate_scenario(const Scenario& scenario, const Catalog& catalog, const ProgressFn& progress) {
   BuiltSimulation built = build(scenario, catalog);
-  Report report{.scenario = built.scenario(),
-                .engine = describe_engine(built.resolved),
-                .gpus = built.resolved.gpus(),
-                .run = simulate(built.config, *built.latency, *built.source, progress),
-                .options = metrics_options(built.scenario()),
-                .metrics = {},
-                .warnings = std::move(built.warnings)};
+  Report report{
+      .scenario = built.scenario(),
+      .engine = describe_engine(built.resolved),
+      .gpus = built.resolved.gpus(),
+      .run = simulate(built.config, *built.latency, *built.source, progress),
+      .options = metrics_options(built.scenario()),
+      .metrics = {},
+      .warnings = std::move(built.warnings),
+      .work = make_work_model(built.resolved.model, built.resolved.hardware, built.resolved.parallel,
+                              built.resolved.latency_inputs().options.kv_dtype_bytes)};
   report.metrics = summarize(report.run, report.options);
   for (std::string& warning : built.source->warnings()) report.warnings.push_back(std::move(warning));
   if (std::string sentence = to_sentence(assess_saturation(report.run, report.options)); !sentence.empty()) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "roofline/step_work.h"
 #include "scenarios/scenario.h"
 #include "sim/metrics.h"
 
@@ -20,6 +21,7 @@ struct Report {
   MetricsOptions options;  // what `metrics` left out
   Metrics metrics;
   std::vector<std::string> warnings;  // sentences without a full stop
+  std::optional<WorkModel> work;      // of a replica, where there is a model and a GPU
 };
 
 // US dollars for a million output tokens: GPUs x price x duration. Unset without a price or output.

@@ -1,0 +1,4 @@
+// The page of a comparison.
+function comparePage(compare) {
+  return {title: 'Comparison', lead: [], sections: []};
+}
