@@ -19,7 +19,8 @@ constexpr std::array kCommands{
             "the state of the engine. Flags override the file's keys.",
             "blis run scenarios/chat.yaml\n"
             "blis run scenarios/chat.yaml -tp 2 --set engine.max_num_seqs=64 -o out\n"
-            "blis run scenarios/chat.yaml --output-format json > result.json",
+            "blis run scenarios/chat.yaml --output-format json > result.json\n"
+            "blis run scenarios/overload.yaml --timeline run.json.gz --timeline-window 60:90",
             "@file", bits(common, format, output, model, engine, serving, random, rows, arrivals, workload),
             run_command},
     Command{"replay", "TRACE", 1, 1, "Replay a request trace",

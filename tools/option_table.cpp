@@ -35,6 +35,13 @@ constexpr std::array kOptions{
     Option{output, "fail-on-slo", "", nothing, "", "", "Exit with status 1 if the scenario's SLO is not met",
            ""},
 
+    Option{output, "timeline", "", value, "FILE", "",
+           "Write the run as a Chrome trace, which Perfetto opens; .gz and .zst are compressed", "@file"},
+    Option{output, "timeline-window", "", value, "FROM:TO", "",
+           "Seconds of simulated time that the timeline shows (default: all)", ""},
+    Option{output, "timeline-limit", "", value, "N", "",
+           "Most events of the timeline; it ends where they are used up, and says so (default: 500000)", ""},
+
     Option{trace_output, "to", "", value, "FORMAT", "",
            "Format of the trace that is written; see `blis list trace-writers`", "@trace-writers"},
     Option{output_file, "output", "o", value, "FILE", "",

@@ -35,7 +35,7 @@ function lonely(points) {
 // which coordinate the cursor walks along: x (time), or y (the percentile of a distribution). A cursor that
 // several charts share may be finer than this one's points.
 function lineChart({title, note, x, y, series, along = 'x', cursor, height = 230}) {
-  const shown = series.filter((s) => s.points.some(([a, b]) => isNumber(a) && isNumber(b)));
+  const shown = series.filter((s) => s.points.some(([a, b]) => isNumber(a) && isNumber(b) && !(x.log && a <= 0) && !(y.log && b <= 0)));
   if (shown.length === 0) return null;
   const count = shown[0].points.length;
   const at = cursor || makeCursor(count);

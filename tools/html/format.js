@@ -24,7 +24,7 @@ function withUnit(value, unit) {
 function milliseconds(value) {
   if (!isNumber(value)) return '–';
   const size = Math.abs(value);
-  if (size >= 10000) return seconds(value / 1000);
+  if (size >= 10000) return withUnit(value / 1000, 's');
   if (size > 0 && size < 0.1) return withUnit(value * 1000, 'µs');
   return withUnit(value, 'ms');
 }
@@ -36,8 +36,12 @@ function seconds(value) {
   return withUnit(value, 's');
 }
 
+const oneDecimal = new Intl.NumberFormat('en', {maximumFractionDigits: 1});
+
 function percent(share) {
-  return isNumber(share) ? `${threeDigits.format(100 * share)} %` : '–';
+  if (!isNumber(share)) return '–';
+  if (share > 0 && share < 0.0005) return '<0.1 %';
+  return `${oneDecimal.format(100 * share)} %`;
 }
 
 // 12,345,678 as 12.3 M.
@@ -49,7 +53,19 @@ function compact(value) {
   return short(value);
 }
 
-// engine.tensor_parallel_size as people say it.
+// too_long as people say it.
 function plainKey(key) {
   return key.replace(/_/g, ' ');
+}
+
+const METRIC_NAMES = {ttft_ms: 'TTFT', tpot_ms: 'TPOT', itl_ms: 'ITL', e2el_ms: 'E2E', queue_ms: 'queue time'};
+
+// p99_ttft_ms: TTFT p99; other keys in words.
+function figureName(key) {
+  const [, statistic, metric] = key.match(/^(mean|median|std|min|max|p\d+)_(.*)$/) || [];
+  if (metric in METRIC_NAMES) return `${METRIC_NAMES[metric]} ${statistic === 'median' ? 'p50' : statistic}`;
+  const known = {usd_per_million_output_tokens: '$ per million output tokens', usd_per_hour: '$ per hour', gpus: 'GPUs',
+                 request_throughput: 'requests/s', output_throughput: 'output tokens/s', goodput_attainment: 'requests within SLO',
+                 request_goodput: 'requests/s within SLO', total_token_throughput: 'tokens/s', kv_headroom: 'free KV cache'};
+  return known[key] || plainKey(key);
 }

@@ -48,7 +48,7 @@ function limits({result}) {
   if (result.slo.length === 0) return null;
   const value = (key, number) => (key.endsWith('_ms') ? milliseconds(number) : percent(number));
   return table('Service level objectives', [{name: 'Limit', left: true}, {name: 'asked'}, {name: 'got'}, {name: '', left: true}],
-    result.slo.map((slo) => [plainKey(slo.key), value(slo.key, slo.limit), value(slo.key, slo.value), verdict(slo.met)]));
+    result.slo.map((slo) => [figureName(slo.key), value(slo.key, slo.limit), value(slo.key, slo.value), verdict(slo.met)]));
 }
 
 function outcomes({result}) {
@@ -80,10 +80,9 @@ function distributions({series}) {
     chart('End to end', ['e2el'], 'From the client\'s send to the last token.'));
 }
 
-// Sums of `group` values each, a second.
-function rates(values, group, width) {
-  return Array.from({length: Math.floor(values.length / group)}, (_, i) => (
-    values.slice(i * group, (i + 1) * group).reduce((a, b) => a + b, 0) / (group * width)));
+// Sums of `group` values each.
+function sums(values, group) {
+  return Array.from({length: Math.floor(values.length / group)}, (_, i) => values.slice(i * group, (i + 1) * group).reduce((a, b) => a + b, 0));
 }
 
 function overTime({series}) {
@@ -92,11 +91,13 @@ function overTime({series}) {
   if (count === 0) return null;
   const cursor = makeCursor(count);
   const span = count * time.width_s;
-  const x = {name: 'simulated time', format: seconds, domain: [time.start_s, time.start_s + span], exact: true};
+  const [unit, sign] = span > 7200 ? [3600, 'h'] : span > 300 ? [60, 'min'] : [1, 's'];
+  const x = {name: 'simulated time', format: (t) => withUnit(t, sign), domain: [time.start_s / unit, (time.start_s + span) / unit], exact: true};
   const line = (name, values, color, more = {}) => ({name, color, ...more,
-    points: values.map((v, i) => [time.start_s + (i + 0.5) * span / values.length, v])});
+    points: values.map((v, i) => [(time.start_s + (i + 0.5) * span / values.length) / unit, v])});
   const pieces = latency ? latency.ttft_p50_ms.length : count;
-  const perSecond = (values) => rates(values, Math.floor(count / pieces), time.width_s);
+  const group = Math.floor(count / pieces);
+  const perSecond = (values) => sums(values, group).map((sum) => sum / (group * time.width_s));
   const chart = (title, y, lines, note) => lineChart({title, note, x, y: {from: 0, ...y}, series: lines, cursor, height: 200});
   const rate = (unit) => (v) => `${compact(v)} ${unit}`;
   const percentile = (name) => [line('p50', latency[`${name}_p50_ms`], 0), line('p99', latency[`${name}_p99_ms`], 1, {dash: '7 4'})];
@@ -108,7 +109,7 @@ function overTime({series}) {
     chart('Tokens computed', {name: 'tokens', format: rate('/s')}, [line('prefill', perSecond(time.prefill_tokens), 3), line('decode', perSecond(time.decode_tokens), 0, {dash: '7 4'})]),
     chart('Requests', {name: 'requests', format: rate('/s')}, [line('sent', perSecond(time.arrivals), 0), line('completed', perSecond(time.completions), 1, {dash: '7 4'})]),
     chart('Engine busy', {name: 'share of time', format: percent, domain: [0, 1]}, [line('busy', time.busy, 4, {area: true})], 'Share of the time with a step running, mean over replicas.'),
-    time.preemptions.some((n) => n > 0) ? chart('Preemptions', {name: 'preemptions', format: short}, [line('preempted', time.preemptions, 1)]) : null);
+    time.preemptions.some((n) => n > 0) ? chart('Preemptions', {name: 'preemptions', format: short}, [line('preempted', sums(time.preemptions, group), 1)], `Number in each ${seconds(span / pieces)}.`) : null);
 }
 
 // Waiting is hatched, so that work and waiting differ without colour.
@@ -131,22 +132,17 @@ const BINDS = {
   host: {name: 'host', color: 5, shape: 'star'},
 };
 
-// {mean: {part: ms}, ...} as bars, in the order of the result.
-function attributionBars(split) {
-  return Object.entries(split).filter(([, parts]) => parts && typeof parts === 'object').map(([name, parts]) => ({
-    name: plainKey(name), values: Object.keys(PARTS).map((key) => parts[`${key}_ms`] ?? parts[key] ?? 0),
-  }));
-}
-
 function attribution({result}) {
   const split = result.attribution;
-  if (!split) return null;
-  const bars = attributionBars(split);
-  if (bars.length === 0) return null;
+  if (!split || split.requests === 0) return null;
+  const bar = (name, means) => ({name, values: Object.keys(PARTS).map((key) => means[key] ?? 0)});
+  const bars = [bar('all', split.mean_ms)];
+  const tail = split.tail;
+  if (tail && tail.requests > 0 && tail.requests < split.requests) bars.push(bar('tail', tail.mean_ms));
+  const whose = bars.length === 1 ? '' : ` The tail are the ${whole(tail.requests)} that took ${milliseconds(tail.from_e2el_ms)} (p99) or longer.`;
   return stackedBars({
-    title: 'End-to-end latency, split', format: milliseconds,
-    note: 'Each request\'s time from send to last token, cut into parts that sum to it exactly. Hatched parts are waiting.',
-    parts: Object.values(PARTS), bars,
+    title: 'End-to-end latency, split', format: milliseconds, parts: Object.values(PARTS), bars,
+    note: `Mean over ${whole(split.requests)} requests, from send to last token, in parts that sum to it exactly. Hatched parts are waiting.${whose}`,
   });
 }
 
