@@ -89,6 +89,11 @@ constexpr std::array kCommands{
             "Replays schedules recorded from vLLM, or made by hand, through the scheduler that simulations "
             "use, and prints PASS or the first difference for each. Exit status 1 if any differs.",
             "blis conform tests/conform/golden.json", "@file", bits(common), conform_command},
+    Command{"man", "", 0, 0, "Print the manual page",
+            "Prints the manual page, with every command and option, in the format of man.",
+            "blis man | man -l -\n"
+            "blis man > ~/.local/share/man/man1/blis.1",
+            "", bits(common), man_command},
     Command{"completion", "SHELL", 1, 1, "Print a completion script for bash, zsh or fish",
             "SHELL is bash, zsh or fish.",
             "source <(blis completion bash)\n"

@@ -62,6 +62,11 @@ struct Given {
 
 struct Command;
 
+// What the program is for, in one sentence.
+constexpr std::string_view kPurpose =
+    "blis simulates LLM inference serving: how a model on given GPUs with given vLLM settings serves given "
+    "traffic.";
+
 // A command line that names only what exists.
 struct Invocation {
   const Command* command;

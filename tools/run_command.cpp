@@ -1,6 +1,7 @@
 // blis run, blis replay: one scenario, one result.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
@@ -17,6 +18,7 @@
 #include "tools/report/slo.h"
 #include "tools/report/timeline.h"
 #include "tools/simulate_scenario.h"
+#include "tools/terminal.h"
 #include "workloads/parse_number.h"
 
 namespace blis {
@@ -24,12 +26,21 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+TextStyle terminal_style() {
+  TextStyle style{.colour = shows_colour()};
+  // Beside a chart stand its name and its peak.
+  constexpr std::size_t kBeside = 28, kWidest = 80;
+  const std::size_t width = std::min(terminal_width(), kWidest);
+  if (stdout_is_terminal() && shows_unicode() && width > kBeside + 10) style.chart_width = width - kBeside;
+  return style;
+}
+
 struct OutputFormat {
   std::string_view name;
   std::string (*write)(const Report& report, bool detailed);
 };
 constexpr OutputFormat kOutputFormats[] = {
-    {"text", [](const Report& report, bool) { return to_text(report); }},
+    {"text", [](const Report& report, bool) { return to_text(report, terminal_style()); }},
     {"json", to_result_json},
     {"csv", [](const Report& report, bool) { return to_csv(report); }},
     {"vllm-json", to_vllm_json},

@@ -27,8 +27,14 @@ struct Report {
 // US dollars for a million output tokens: GPUs x price x duration. Unset without a price or output.
 std::optional<double> usd_per_million_output_tokens(const Report& report);
 
-// vLLM's text block, `{:<40} {:<10.2f}` in 50 columns.
-std::string to_text(const Report& report);
+// What text for people may have beyond plain columns.
+struct TextStyle {
+  bool colour = false;
+  std::size_t chart_width = 0;  // of charts over time, in columns; 0: none
+};
+
+// vLLM's text block, `{:<40} {:<10.2f}` in 50 columns; charts come after the engine's figures.
+std::string to_text(const Report& report, const TextStyle& style = {});
 
 // result.json. `detailed` adds vLLM's lists of per-request figures. Equal runs give equal bytes.
 std::string to_result_json(const Report& report, bool detailed);
