@@ -19,5 +19,10 @@ function build(page) {
     el('footer', {}, el('p', {}, 'Simulated by BLIS. Every figure is in the files of the result folder.')));
 }
 
-const content = JSON.parse(document.getElementById('data').textContent);
-build(content.kind === 'compare' ? comparePage(content.compare) : runPage(content));
+try {
+  const content = JSON.parse(document.getElementById('data').textContent);
+  build(content.kind === 'compare' ? comparePage(content.compare) : runPage(content));
+} catch (error) {
+  document.body.append(el('p', {class: 'notices', role: 'alert'}, `This report could not be drawn: ${error.message}. The figures are in the files of the result folder.`));
+  throw error;
+}

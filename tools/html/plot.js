@@ -76,7 +76,7 @@ function drawing({label, cursor, draw, describe, stride = 1}) {
     box.replaceChildren(drawn.svg);
     if (cursor) drawn.mark(cursor.index);
   };
-  new ResizeObserver(redraw).observe(box);
+  new ResizeObserver(() => requestAnimationFrame(redraw)).observe(box);
   if (!cursor || cursor.count === 0) {
     fill(box, {role: 'img', 'aria-label': label}, []);
     return box;

@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 7> kLists{"input_lens",  "output_lens",  
                                                  "start_times", "generated_texts", "errors"};
 
 // Drops the long lists while they are read.
-bool keep(int depth, ordered_json::parse_event_t event, ordered_json& parsed) {
+bool is_no_list(int depth, ordered_json::parse_event_t event, ordered_json& parsed) {
   if (event != ordered_json::parse_event_t::key || depth != 1) return true;
   for (const std::string_view list : kLists) {
     if (parsed == list) return false;
@@ -28,7 +28,18 @@ bool keep(int depth, ordered_json::parse_event_t event, ordered_json& parsed) {
   return true;
 }
 
-ordered_json read_json(const std::string& path) {
+// Takes from the points what they do not have: most of an infeasible one.
+void drop_nulls(ordered_json& comparison) {
+  for (ordered_json& point : comparison["points"]) {
+    ordered_json there = ordered_json::object();
+    for (auto& [key, value] : point.items()) {
+      if (!value.is_null() && key != "replications") there[key] = std::move(value);
+    }
+    point = std::move(there);
+  }
+}
+
+ordered_json read_json(const std::string& path, const ordered_json::parser_callback_t& keep = nullptr) {
   try {
     return ordered_json::parse(read_file(path, "result"), keep);
   } catch (const ordered_json::parse_error& error) {
@@ -56,7 +67,7 @@ ordered_json report_document(const std::string& folder) {
   document["blis_version"] = BLIS_VERSION;
   if (has(folder, "result.json")) {
     document["kind"] = "run";
-    document["result"] = read_json(folder + "/result.json");
+    document["result"] = read_json(folder + "/result.json", is_no_list);
     document["series"] = read_json(folder + "/series.json");
     document["meta"] = read_json(folder + "/meta.json");
     document["slowest"] = slowest_requests(folder + "/requests.csv", kSlowest);
@@ -64,6 +75,7 @@ ordered_json report_document(const std::string& folder) {
   } else if (has(folder, "compare.json")) {
     document["kind"] = "compare";
     document["compare"] = read_json(folder + "/compare.json");
+    drop_nulls(document["compare"]);
   } else {
     throw InputError(ErrorKind::io, Problem{.place = {.file = folder},
                                             .message = "holds no result",
