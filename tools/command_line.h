@@ -13,9 +13,11 @@ namespace blis {
 // that there is.
 Invocation parse_command_line(std::span<const std::string> arguments);
 
-// What `blis --help`, `blis trace --help` (of a family of commands) and `blis COMMAND --help` print.
-std::string general_help();
-std::string family_help(std::string_view name);
-std::string command_help(const Command& command);
+// What `blis --help`, `blis trace --help` (of a family of commands) and `blis COMMAND --help` print, in lines
+// of at most `width` columns but for examples.
+constexpr std::size_t kHelpWidth = 100;
+std::string general_help(std::size_t width = kHelpWidth);
+std::string family_help(std::string_view name, std::size_t width = kHelpWidth);
+std::string command_help(const Command& command, std::size_t width = kHelpWidth);
 
 }  // namespace blis

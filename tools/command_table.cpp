@@ -19,8 +19,10 @@ constexpr std::array kCommands{
             "the state of the engine. Flags override the file's keys.",
             "blis run scenarios/chat.yaml\n"
             "blis run scenarios/chat.yaml -tp 2 --set engine.max_num_seqs=64 -o out\n"
-            "blis run scenarios/chat.yaml --output-format json > result.json",
-            "@file", bits(common, format, output, detail, model, engine, serving, random, rows, arrivals, workload),
+            "blis run scenarios/chat.yaml --output-format json > result.json\n"
+            "blis run scenarios/overload.yaml --timeline run.json.gz --timeline-window 60:90",
+            "@file",
+            bits(common, format, output, detail, model, engine, serving, random, rows, arrivals, workload),
             run_command},
     Command{"replay", "TRACE", 1, 1, "Replay a request trace",
             "The same without a scenario file: the trace's format is detected from its content, the rest is "
@@ -30,17 +32,22 @@ constexpr std::array kCommands{
             "blis replay trace.jsonl --model llama-3.1-70b-instruct --gpu H100 -tp 4 --replicas 4 "
             "--dither-ms 3000\n"
             "zcat trace.csv.gz | blis replay - --model qwen3-32b --gpu A100 -tp 2 --time-scale 2",
-            "@file", bits(common, format, output, detail, model, engine, serving, random, rows, arrivals, workload),
+            "@file",
+            bits(common, format, output, detail, model, engine, serving, random, rows, arrivals, workload),
             replay_command},
-    Command{"compare", "FILE...", 1, 100, "Compare configurations: which GPU, which TP, how many",
-            "Simulates every combination of the given values, of one or more scenarios or of a sweep file, and "
-            "prints a table, what is best by what you ask for, and why. Points that cannot exist stay in the "
-            "table with the reason. With --find it searches instead. FILE is scenarios, or one sweep.",
-            "blis compare scenarios/chat-70b-tp4.yaml --vary tp=2,4,8 --vary gpu=H100,A100 --slo p99_ttft_ms=1000\n"
-            "blis compare sweep.yaml --seeds 0..4 -o out\n"
-            "blis compare scenarios/chat-70b-tp4.yaml --find max-rate --vary tp=4,8\n"
-            "blis compare scenarios/chat-70b-tp4.yaml --find min-cost --vary replicas=1..8 --price H100=2.50",
-            "@file", bits(common, format, output, compare, model, engine, serving, random, rows, arrivals, workload), compare_command},
+    Command{
+        "compare", "FILE...", 1, 100, "Compare configurations: which GPU, which TP, how many",
+        "Simulates every combination of the given values, of one or more scenarios or of a sweep file, and "
+        "prints a table, what is best by what you ask for, and why. Points that cannot exist stay in the "
+        "table with the reason. With --find it searches instead. FILE is scenarios, or one sweep.",
+        "blis compare scenarios/chat-70b-tp4.yaml --vary tp=2,4,8 --vary gpu=H100,A100 --slo "
+        "p99_ttft_ms=1000\n"
+        "blis compare sweep.yaml --seeds 0..4 -o out\n"
+        "blis compare scenarios/chat-70b-tp4.yaml --find max-rate --vary tp=4,8\n"
+        "blis compare scenarios/chat-70b-tp4.yaml --find min-cost --vary replicas=1..8 --price H100=2.50",
+        "@file",
+        bits(common, format, output, compare, model, engine, serving, random, rows, arrivals, workload),
+        compare_command},
     Command{"diff", "A_DIR B_DIR", 2, 2, "Compare two results request by request",
             "Pairs the requests of two results of the same traffic and prints what changed, with confidence "
             "intervals of the paired differences. Nothing is printed where nothing differs.",
@@ -101,6 +108,14 @@ constexpr std::array kCommands{
             "KIND is models, gpus, formats, trace-writers, policies, routers or latency-models.",
             "blis list gpus", "models gpus formats trace-writers policies routers latency-models",
             bits(common, format), list_command},
+    Command{
+        "report", "FOLDER", 1, 1, "Draw a result as one HTML file",
+        "Draws the result that `run -o FOLDER`, `replay -o FOLDER` or `compare -o FOLDER` left, as one HTML "
+        "file that needs nothing else: no network, no server. It is written as report.html into the folder.",
+        "blis run scenarios/chat.yaml -o out && blis report out\n"
+        "blis report out -o chat.html\n"
+        "blis report out -o - | gzip > chat.html.gz",
+        "@folder", bits(common, html), report_command},
     Command{"conform", "VECTORS.json...", 1, 1000, "Replay schedule vectors, step by step",
             "Replays schedules recorded from vLLM, or made by hand, through the scheduler that simulations "
             "use, and prints PASS or the first difference for each. Exit status 1 if any differs.",
@@ -114,6 +129,11 @@ constexpr std::array kCommands{
         "blis accuracy measured --families curves --json > curves.json\n"
         "blis accuracy measured --cases mixtral --by-stage --set latency.host.step_us=300",
         "@folder", bits(common, format, accuracy), accuracy_command},
+    Command{"man", "", 0, 0, "Print the manual page",
+            "Prints the manual page, with every command and option, in the format of man.",
+            "blis man | man -l -\n"
+            "blis man > ~/.local/share/man/man1/blis.1",
+            "", bits(common), man_command},
     Command{"completion", "SHELL", 1, 1, "Print a completion script for bash, zsh or fish",
             "SHELL is bash, zsh or fish.",
             "source <(blis completion bash)\n"

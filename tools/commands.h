@@ -13,6 +13,8 @@ ExitCode diff_command(const Invocation& invocation);
 ExitCode step_command(const Invocation& invocation);
 ExitCode validate_command(const Invocation& invocation);
 ExitCode list_command(const Invocation& invocation);
+ExitCode report_command(const Invocation& invocation);
+ExitCode man_command(const Invocation& invocation);
 ExitCode conform_command(const Invocation& invocation);
 ExitCode trace_inspect_command(const Invocation& invocation);
 ExitCode trace_convert_command(const Invocation& invocation);

@@ -15,6 +15,21 @@ enum class ExitCode {
   interrupted = 130  // Ctrl-C; what there is has been written
 };
 
+// For people: --help and the man page.
+struct ExitStatus {
+  ExitCode code;
+  const char* meaning;
+};
+constexpr ExitStatus kExitStatuses[] = {
+    {ExitCode::ok, "fine"},
+    {ExitCode::gate_failed, "a condition that was asked for does not hold"},
+    {ExitCode::usage, "mistake on the command line or in a scenario"},
+    {ExitCode::infeasible, "the model does not fit"},
+    {ExitCode::io, "a file cannot be read or written"},
+    {ExitCode::internal, "a bug in blis"},
+    {ExitCode::interrupted, "interrupted"},
+};
+
 constexpr ExitCode exit_code(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::usage:

@@ -10,15 +10,13 @@
 namespace blis {
 namespace {
 
-constexpr std::size_t kWidth = 100;
-
-// Breaks `text` into lines of at most kWidth, all but the first indented.
-std::string wrapped(std::string_view text, std::size_t indent) {
+// Breaks `text` into lines of at most `width`, all but the first indented.
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
   std::string result;
   std::size_t column = indent;
   std::istringstream words{std::string(text)};
   for (std::string word; words >> word;) {
-    if (column > indent && column + 1 + word.size() > kWidth) {
+    if (column > indent && column + 1 + word.size() > width) {
       result.append("\n").append(indent, ' ');
       column = indent;
     } else if (column > indent) {
@@ -40,8 +38,10 @@ std::string spelling(const Option& option) {
   return text;
 }
 
-void append_options(std::string& text, const Command& command) {
-  constexpr std::size_t kIndent = 44;
+void append_options(std::string& text, const Command& command, std::size_t width) {
+  // Beside the spelling where there is room, else below it.
+  constexpr std::size_t kWide = 84;
+  const std::size_t indent = width >= kWide ? 44 : 10;
   std::string_view title;
   for (int g = 0; g < kOptionGroups; ++g) {
     const auto group = static_cast<OptionGroup>((g + 1) % kOptionGroups);  // the common ones last
@@ -53,53 +53,54 @@ void append_options(std::string& text, const Command& command) {
       if (!option.key.empty()) help += fmt::format(" [{}]", option.key);
       const std::string left = spelling(option);
       text += "  " + left;
-      if (left.size() + 2 >= kIndent)
-        text.append("\n").append(kIndent, ' ');
+      if (left.size() + 2 >= indent)
+        text.append("\n").append(indent, ' ');
       else
-        text.append(kIndent - left.size() - 2, ' ');
-      text += wrapped(help, kIndent) + "\n";
+        text.append(indent - left.size() - 2, ' ');
+      text += wrapped(help, indent, width) + "\n";
     }
   }
 }
 
-std::string list_of(const std::vector<const Command*>& listed) {
-  std::size_t width = 10;
-  for (const Command* const command : listed) width = std::max(width, command->name.size());
+std::string list_of(const std::vector<const Command*>& listed, std::size_t width) {
+  std::size_t names = 10;
+  for (const Command* const command : listed) names = std::max(names, command->name.size());
   std::string text = "Commands:\n";
   for (const Command* const command : listed) {
-    text += fmt::format("  {:<{}}  {}\n", command->name, width, wrapped(command->summary, width + 4));
+    text += fmt::format("  {:<{}}  {}\n", command->name, names, wrapped(command->summary, names + 4, width));
   }
   return text;
 }
 
+std::string exit_statuses() {
+  std::string text = "Exit status:";
+  for (const ExitStatus& status : kExitStatuses) {
+    text += fmt::format("{} {} {}", status.code == ExitCode::ok ? "" : ",", static_cast<int>(status.code),
+                        status.meaning);
+  }
+  return text + ".";
+}
+
 }  // namespace
 
-std::string general_help() {
-  std::string text =
-      "blis simulates LLM inference serving: how a model on given GPUs with given vLLM settings serves given "
-      "traffic.\n\nUsage: blis COMMAND ...\n\n";
+std::string general_help(std::size_t width) {
   std::vector<const Command*> all;
   for (const Command& command : commands()) all.push_back(&command);
-  text += list_of(all);
-  text +=
-      "\n`blis COMMAND --help` says more; `blis --version` is the version.\n\n"
-      "Exit status: 0 fine, 1 a condition that was asked for does not hold, 2 mistake on the command line or "
-      "in "
-      "a\nscenario, 3 the model does not fit, 4 a file cannot be read or written, 70 a bug in blis, 130 "
-      "interrupted.\n";
-  return text;
+  return wrapped(kPurpose, 0, width) + "\n\nUsage: blis COMMAND ...\n\n" + list_of(all, width) +
+         "\n`blis COMMAND --help` says more, with examples; `blis --version` is the version.\n\n" +
+         wrapped(exit_statuses(), 0, width) + "\n";
 }
 
-std::string family_help(std::string_view name) {
+std::string family_help(std::string_view name, std::size_t width) {
   return fmt::format("Usage: blis {0} COMMAND ...\n\n{1}\n`blis {0} COMMAND --help` says more.\n", name,
-                     list_of(family(name)));
+                     list_of(family(name), width));
 }
 
-std::string command_help(const Command& command) {
+std::string command_help(const Command& command, std::size_t width) {
   std::string text =
-      fmt::format("{}\n\nUsage: blis {} {}[options]\n", wrapped(command.description, 0), command.name,
+      fmt::format("{}\n\nUsage: blis {} {}[options]\n", wrapped(command.description, 0, width), command.name,
                   command.arguments.empty() ? "" : fmt::format("{} ", command.arguments));
-  append_options(text, command);
+  append_options(text, command, width);
   text += "\nExamples:\n";
   std::istringstream lines{std::string(command.examples)};
   for (std::string line; std::getline(lines, line);) text += "  " + line + "\n";

@@ -1,4 +1,5 @@
 // The program: parses, calls the command, and is the only place that turns errors into exit statuses.
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -9,10 +10,17 @@
 #include "tools/command_line.h"
 #include "tools/options.h"
 #include "tools/report/output_file.h"
+#include "tools/terminal.h"
 
 namespace {
 
 using blis::ExitCode;
+
+// As wide as the terminal; longer lines than kHelpWidth are no easier to read.
+std::size_t help_width() {
+  if (!blis::stdout_is_terminal()) return blis::kHelpWidth;
+  return std::clamp<std::size_t>(blis::terminal_width(), 40, blis::kHelpWidth);
+}
 
 bool asks_for_help(const std::string& word) {
   return word == "--help" || word == "-h";
@@ -20,11 +28,11 @@ bool asks_for_help(const std::string& word) {
 
 ExitCode run(const std::vector<std::string>& arguments) {
   if (!arguments.empty() && asks_for_help(arguments[0])) {
-    blis::write_to_stdout(blis::general_help());
+    blis::write_to_stdout(blis::general_help(help_width()));
     return ExitCode::ok;
   }
   if (arguments.size() > 1 && asks_for_help(arguments[1]) && !blis::family(arguments[0]).empty()) {
-    blis::write_to_stdout(blis::family_help(arguments[0]));
+    blis::write_to_stdout(blis::family_help(arguments[0], help_width()));
     return ExitCode::ok;
   }
   if (!arguments.empty() && arguments[0] == "--version") {
@@ -33,7 +41,7 @@ ExitCode run(const std::vector<std::string>& arguments) {
   }
   const blis::Invocation invocation = blis::parse_command_line(arguments);
   if (invocation.has("help")) {
-    blis::write_to_stdout(blis::command_help(*invocation.command));
+    blis::write_to_stdout(blis::command_help(*invocation.command, help_width()));
     return ExitCode::ok;
   }
   if (invocation.has("version")) {

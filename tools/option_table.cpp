@@ -41,7 +41,8 @@ constexpr std::array kOptions{
            "Ranges: 1..8, 2..16:2, 1..64*2; may be repeated",
            ""},
     Option{compare, "seeds", "", value, "LIST", "",
-           "Simulate each point with each of these seeds, as in 0,1,2 or 0..4: gives confidence intervals", ""},
+           "Simulate each point with each of these seeds, as in 0,1,2 or 0..4: gives confidence intervals",
+           ""},
     Option{compare, "jobs", "j", value, "N", "", "Threads (default: all cores); the result is the same", ""},
     Option{compare, "price", "", value, "GPU=USD", "",
            "Your own price of a GPU for an hour; may be repeated. Without it no cost is shown", ""},
@@ -64,6 +65,13 @@ constexpr std::array kOptions{
            "may be repeated",
            ""},
 
+    Option{output, "timeline", "", value, "FILE", "",
+           "Write the run as a Chrome trace, which Perfetto opens; .gz and .zst are compressed", "@file"},
+    Option{output, "timeline-window", "", value, "FROM:TO", "",
+           "Seconds of simulated time that the timeline shows (default: all)", ""},
+    Option{output, "timeline-limit", "", value, "N", "",
+           "Most events of the timeline; it ends where they are used up, and says so (default: 500000)", ""},
+
     Option{trace_output, "to", "", value, "FORMAT", "",
            "Format of the trace that is written; see `blis list trace-writers`", "@trace-writers"},
     Option{output_file, "output", "o", value, "FILE", "",
@@ -73,6 +81,8 @@ constexpr std::array kOptions{
     Option{inspect, "cache-tokens", "", value, "N", "",
            "Size of a finite prefix cache to try; may be repeated (default: 100000, 1000000 and 10000000)",
            ""},
+
+    Option{html, "report-file", "o", value, "FILE", "", "Write the report there; - is stdout", "@file"},
 
     Option{model, "model", "", value, "MODEL", "model",
            "Hugging Face id, folder of model_configs/ or path to a config.json", "@models"},
@@ -206,6 +216,7 @@ std::string_view heading(OptionGroup group) {
     case trace_output:
     case output_file:
     case detail:
+    case html:
       return "Output";
     case inspect:
       return "Inspection";

@@ -25,6 +25,7 @@ enum class OptionGroup : std::uint8_t {
   output,
   trace_output,
   output_file,
+  html,
   inspect,
   fit,
   detail,
@@ -65,6 +66,11 @@ struct Given {
 };
 
 struct Command;
+
+// What the program is for, in one sentence.
+constexpr std::string_view kPurpose =
+    "blis simulates LLM inference serving: how a model on given GPUs with given vLLM settings serves given "
+    "traffic.";
 
 // A command line that names only what exists.
 struct Invocation {

@@ -43,14 +43,18 @@ std::string describe_engine(const ResolvedScenario& d) {
 
 Report simulate_scenario(const Scenario& scenario, const Catalog& catalog, const ProgressFn& progress) {
   BuiltSimulation built = build(scenario, catalog);
-  Report report{.scenario = built.scenario(),
-                .engine = describe_engine(built.resolved),
-                .gpus = built.resolved.gpus(),
-                .run = simulate(built.config, *built.latency, *built.source, progress),
-                .options = metrics_options(built.scenario()),
-                .metrics = {},
-                .clients = {},
-                .warnings = std::move(built.warnings)};
+  Report report{
+      .scenario = built.scenario(),
+      .engine = describe_engine(built.resolved),
+      .gpus = built.resolved.gpus(),
+      .run = simulate(built.config, *built.latency, *built.source, progress),
+      .options = metrics_options(built.scenario()),
+      .metrics = {},
+      .clients = {},
+      .warnings = std::move(built.warnings),
+      .accuracy = {},
+      .work = make_work_model(built.resolved.model, built.resolved.hardware, built.resolved.parallel,
+                              built.resolved.latency_inputs().options.kv_dtype_bytes)};
   report.metrics = summarize(report.run, report.options);
   for (std::uint16_t i = 0; i < clients_of(report.scenario); ++i) {
     report.clients.push_back(summarize_client(report.run, report.options, i));

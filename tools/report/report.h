@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "roofline/step_work.h"
 #include "scenarios/scenario.h"
 #include "sim/metrics.h"
 #include "tools/report/error_band.h"
@@ -20,16 +21,23 @@ struct Report {
   RunResult run;
   MetricsOptions options;  // what `metrics` left out
   Metrics metrics;
-  std::vector<Metrics> clients;  // of each client of the workload, if there are several
+  std::vector<Metrics> clients;        // of each client of the workload, if there are several
   std::vector<std::string> warnings;   // sentences without a full stop
   std::optional<Accuracy> accuracy{};  // unset: its latency model was not scored
+  std::optional<WorkModel> work{};     // of a replica, where there is a model and a GPU
 };
 
 // US dollars for a million output tokens: GPUs x price x duration. Unset without a price or output.
 std::optional<double> usd_per_million_output_tokens(const Report& report);
 
-// vLLM's text block, `{:<40} {:<10.2f}` in 50 columns.
-std::string to_text(const Report& report);
+// What text for people may have beyond plain columns.
+struct TextStyle {
+  bool colour = false;
+  std::size_t chart_width = 0;  // of charts over time, in columns; 0: none
+};
+
+// vLLM's text block, `{:<40} {:<10.2f}` in 50 columns; charts come after the engine's figures.
+std::string to_text(const Report& report, const TextStyle& style = {});
 
 // result.json. `detailed` adds vLLM's lists of per-request figures. Equal runs give equal bytes.
 std::string to_result_json(const Report& report, bool detailed);

@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include "tools/report/json_writer.h"
+#include "tools/report/latency_series.h"
+#include "tools/report/roofline_cells.h"
 
 namespace blis {
 namespace {
@@ -105,6 +107,30 @@ double rounded(double value) {
   return std::round(value * 1e4) / 1e4;
 }
 
+// The same for what spans orders of magnitude: five significant digits.
+double significant(double value) {
+  if (value == 0 || !std::isfinite(value)) return value;
+  const double scale = std::pow(10, 4 - std::floor(std::log10(std::abs(value))));
+  return std::round(value * scale) / scale;
+}
+
+void write_latencies(JsonWriter& json, const RunResult& run, const TimeSeries& series) {
+  const auto list = [&](std::string_view name, const std::vector<double>& values) {
+    json.key(name).begin_list(true);
+    for (const double ms : values) json.value(rounded(ms));
+    json.end_list();
+  };
+  const LatencyOverTime ttft = ttft_over_time(run, series), itl = itl_over_time(run, series);
+  json.key("latency").begin_object();
+  json.member("start_s", Seconds(since_start(series.start)).count());
+  json.member("width_s", Seconds(ttft.width).count());
+  list("ttft_p50_ms", ttft.p50);
+  list("ttft_p99_ms", ttft.p99);
+  list("itl_p50_ms", itl.p50);
+  list("itl_p99_ms", itl.p99);
+  json.end_object();
+}
+
 void write_time_series(JsonWriter& json, const TimeSeries& series) {
   json.key("time").begin_object();
   json.member("start_s", Seconds(since_start(series.start)).count());
@@ -144,6 +170,25 @@ void write_histogram(JsonWriter& json, const StepHistogram& histogram) {
   list("decode_only", histogram.decode_only);
   list("mixed", histogram.mixed);
   list("prefill_only", histogram.prefill_only);
+  json.end_object();
+}
+
+void write_roofline(JsonWriter& json, const Report& report) {
+  const WorkModel& work = *report.work;
+  const RooflineCells cells = roofline_cells(report.run, work);
+  json.key("roofline").begin_object();
+  json.member("gpus", work.gpus);
+  json.member("peak_tflops", work.peak_flops / work.gpus * 1e-12);
+  json.key("peak_tflops_8bit");
+  work.peak_flops_8 > 0 ? json.value(work.peak_flops_8 / work.gpus * 1e-12) : json.raw("null");
+  json.member("bandwidth_tbs", work.peak_bytes / work.gpus * 1e-12);
+  json.member("share_shown", significant(cells.share_shown));
+  json.key("cells").begin_list(true);
+  for (const RooflineCell& cell : cells.cells) {
+    json.begin_list().value(significant(cell.intensity)).value(significant(cell.tflops)).value(cell.steps);
+    json.value(significant(cell.seconds)).value(to_string(cell.bound)).end_list();
+  }
+  json.end_list();
   json.end_object();
 }
 
@@ -207,7 +252,9 @@ std::string to_series_json(const Report& report) {
   JsonWriter json(text);
   json.begin_object();
   json.member("schema", "blis-series/1");
-  write_time_series(json, time_series(report.run));
+  const TimeSeries series = time_series(report.run);
+  write_time_series(json, series);
+  write_latencies(json, report.run, series);
   json.key("cdf_ms").begin_object();
   write_cdf(json, "ttft", cdf_of(report, [](const RequestRecord& r) { return r.first_token - r.arrival; }));
   write_cdf(json, "tpot", cdf_of(report, [](const RequestRecord& r) {
@@ -219,6 +266,7 @@ std::string to_series_json(const Report& report) {
   write_cdf(json, "queue", cdf_of(report, [](const RequestRecord& r) { return r.scheduled - r.queued; }));
   json.end_object();
   write_histogram(json, step_histogram(report.run));
+  if (report.work) write_roofline(json, report);
   json.end_object();
   return text + "\n";
 }

@@ -7,12 +7,16 @@
 #include "sim/attribution.h"
 #include "tools/report/client_figures.h"
 #include "tools/report/report.h"
+#include "tools/report/series.h"
 #include "tools/report/slo.h"
+#include "tools/report/text_chart.h"
 
 namespace blis {
 namespace {
 
 constexpr int kWidth = 50;
+
+const std::string kGreen = "\033[32m", kRed = "\033[1;31m", kPlain = "\033[0m";
 
 class Block {
  public:
@@ -29,6 +33,7 @@ class Block {
   void line(std::string_view label, double value) {
     fmt::format_to(std::back_inserter(text_), "{:<40} {:<10.2f}\n", label, value);
   }
+  void raw(std::string_view text) { text_.append(text).append("\n"); }
   std::string take() && { return std::move(text_); }
 
  private:
@@ -60,6 +65,40 @@ void attribution(Block& block, const Report& report) {
     std::string name(to_string(part));
     std::ranges::replace(name, '_', ' ');
     block.line("  " + name + ":", fmt::format("{:<10.2f} {:.2f}", summary.all.ms[i], summary.tail.ms[i]));
+  }
+}
+
+// A line each: what the run looked like from its first to its last instant.
+void charts(Block& block, const RunResult& run, std::size_t width) {
+  const TimeSeries series = time_series(run);
+  if (series.bins.empty()) return;
+  struct Chart {
+    const char* name;
+    double TimeSeries::Bin::*field;
+    double scale;
+    const char* unit;
+  };
+  constexpr Chart kCharts[] = {{"running", &TimeSeries::Bin::running, 1, ""},
+                               {"waiting", &TimeSeries::Bin::waiting, 1, ""},
+                               {"KV cache", &TimeSeries::Bin::kv_usage, 100, " %"},
+                               {"prefill tokens", &TimeSeries::Bin::prefill_tokens, 0, "/s"},
+                               {"decode tokens", &TimeSeries::Bin::decode_tokens, 0, "/s"}};
+  block.heading("Over Time (0 to peak)");
+  const double seconds = Seconds(series.width).count();
+  for (const Chart& chart : kCharts) {
+    std::vector<double> columns(std::min(width, series.bins.size()), 0.0), bins(columns.size(), 0.0);
+    for (std::size_t i = 0; i < series.bins.size(); ++i) {
+      const std::size_t column = i * columns.size() / series.bins.size();
+      columns[column] += series.bins[i].*chart.field;
+      ++bins[column];
+    }
+    double peak = 0;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      columns[i] *= (chart.scale > 0 ? chart.scale : 1 / seconds) / bins[i];
+      peak = std::max(peak, columns[i]);
+    }
+    block.raw(fmt::format("{:<15} {} {}{}", chart.name, sparkline(columns, Glyphs::unicode), rounded(peak),
+                          chart.unit));
   }
 }
 
@@ -96,7 +135,7 @@ std::optional<double> usd_per_million_output_tokens(const Report& report) {
   return usd_per_second / report.metrics.output_throughput * 1e6;
 }
 
-std::string to_text(const Report& report) {
+std::string to_text(const Report& report, const TextStyle& style) {
   const Metrics& m = report.metrics;
   Block block;
   block.rule(" Simulated Serving Result ");
@@ -137,10 +176,13 @@ std::string to_text(const Report& report) {
     block.line("Cost (USD / 1M output tokens):", *cost);
   for (std::size_t i = 0; i < report.clients.size(); ++i)
     client(block, "Client " + client_title(report, i), report.clients[i]);
+  if (style.chart_width > 0) charts(block, report.run, style.chart_width);
   if (const std::vector<SloCheck> checks = check_slo(report); !checks.empty()) {
     block.heading("SLO");
     for (const SloCheck& check : checks) {
-      block.line(fmt::format("{} {:g}:", check.key, check.limit), check.met ? "met" : "missed");
+      const std::string verdict = check.met ? "met" : "missed";
+      block.line(fmt::format("{} {:g}:", check.key, check.limit),
+                 style.colour ? (check.met ? kGreen : kRed) + verdict + kPlain : verdict);
     }
   }
   block.rule("");

@@ -1,0 +1,249 @@
+// The kinds of drawings. Each takes a plain description and returns a figure, or null without data.
+
+function extentOf(values) {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const value of values) {
+    if (!isNumber(value)) continue;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return low <= high ? [low, high] : null;
+}
+
+function pathOf(points, x, y) {
+  let path = '';
+  let pen = 'M';
+  for (const [a, b] of points) {
+    if (!isNumber(a) || !isNumber(b)) {
+      pen = 'M';
+      continue;
+    }
+    path += `${pen}${x.at(a).toFixed(1)} ${y.at(b).toFixed(1)}`;
+    pen = 'L';
+  }
+  return path;
+}
+
+// Points without neighbours, which no line shows.
+function lonely(points) {
+  const there = (point) => point && isNumber(point[0]) && isNumber(point[1]);
+  return points.filter((point, i) => there(point) && !there(points[i - 1]) && !there(points[i + 1]));
+}
+
+// Lines over a shared list of places. `series`: {name, points: [[x, y], ...], color, dash, area}; `along` says
+// which coordinate the cursor walks along: x (time), or y (the percentile of a distribution). A cursor that
+// several charts share may be finer than this one's points.
+function lineChart({title, note, x, y, series, along = 'x', cursor, height = 230}) {
+  const shown = series.filter((s) => s.points.some(([a, b]) => isNumber(a) && isNumber(b) && !(x.log && a <= 0) && !(y.log && b <= 0)));
+  if (shown.length === 0) return null;
+  const count = shown[0].points.length;
+  const at = cursor || makeCursor(count);
+  const stride = Math.max(1, Math.floor(at.count / count));
+  const local = (i) => Math.min(count - 1, Math.floor(i / stride));
+  const [walk, read] = along === 'x' ? [0, 1] : [1, 0];
+  const [walkAxis, readAxis] = along === 'x' ? [x, y] : [y, x];
+  const placeOf = (i) => shown.map((s) => s.points[i][walk]).find(isNumber);
+  const reading = (i) => ({
+    at: `at ${walkAxis.format(placeOf(i))}`,
+    values: shown.map((s) => readAxis.format(s.points[i][read])),
+  });
+  const legend = makeLegend(shown);
+  at.listen((i) => legend.show(i === null ? null : reading(local(i))));
+
+  const domain = (axis, place) => {
+    const positive = shown.flatMap((s) => s.points.map((p) => p[place])).filter((v) => isNumber(v) && (!axis.log || v > 0));
+    const [low, high] = extentOf(positive) || [1, 10];
+    return axis.domain || (axis.log ? [low, high] : [Math.min(axis.from ?? low, low), high]);
+  };
+  const draw = (width) => {
+    const frame = axes(width, height, {...x, domain: domain(x, 0)}, {...y, domain: domain(y, 1)});
+    for (const s of shown) {
+      const group = svg('g', {class: `c${s.color}`});
+      const points = s.points.filter(([a, b]) => (!x.log || a > 0) && (!y.log || b > 0) || a === null || b === null);
+      const path = pathOf(points, frame.x, frame.y);
+      if (s.area && path) {
+        const ends = points.filter(([a, b]) => isNumber(a) && isNumber(b));
+        group.append(svg('path', {class: 'shade', d: `${path}L${frame.x.at(ends.at(-1)[0]).toFixed(1)} ${frame.bottom}L${frame.x.at(ends[0][0]).toFixed(1)} ${frame.bottom}Z`}));
+      }
+      group.append(svg('path', {class: 'line', d: path, 'stroke-dasharray': s.dash}));
+      const dots = s.marks ? points.filter(([a, b]) => isNumber(a) && isNumber(b)) : lonely(points);
+      for (const [a, b] of dots) group.append(marker(s.marks || 'circle', frame.x.at(a), frame.y.at(b), s.marks ? 4 : 1.6));
+      frame.svg.append(group);
+    }
+    const hair = svg('g', {class: 'cursor'});
+    frame.svg.append(hair);
+    const axis = along === 'x' ? frame.x : frame.y;
+    return {
+      svg: frame.svg,
+      nearest(px, py) {
+        const target = along === 'x' ? px : py;
+        let best = null;
+        let distance = Infinity;
+        for (let i = 0; i < count; ++i) {
+          const place = placeOf(i);
+          if (!isNumber(place)) continue;
+          const d = Math.abs(axis.at(place) - target);
+          if (d < distance) [best, distance] = [i, d];
+        }
+        return best === null ? null : best * stride + Math.floor(stride / 2);
+      },
+      mark(place_) {
+        hair.replaceChildren();
+        const i = place_ === null ? null : local(place_);
+        if (i === null || !isNumber(placeOf(i))) return;
+        const place = axis.at(placeOf(i));
+        hair.append(svg('path', {d: along === 'x' ? `M${place} ${frame.top}V${frame.bottom}` : `M${frame.left} ${place}H${frame.right}`}));
+        for (const s of shown) {
+          const [a, b] = s.points[i];
+          if (isNumber(a) && isNumber(b)) hair.append(svg('g', {class: `c${s.color}`}, marker('circle', frame.x.at(a), frame.y.at(b), 4)));
+        }
+      },
+    };
+  };
+  const numbers = () => table(title, [{name: walkAxis.name}, ...shown.map((s) => ({name: s.name}))],
+    Array.from({length: count}, (_, i) => [walkAxis.format(placeOf(i)), ...reading(i).values]), {hideCaption: true});
+  const describe = (place) => {
+    const {at: where, values} = reading(local(place));
+    return `${where}: ${shown.map((s, k) => `${s.name} ${values[k]}`).join(', ')}`;
+  };
+  return figure({title, note, legend: legend.node, table: numbers,
+                 drawing: drawing({label: title, cursor: at, draw, describe, stride})});
+}
+
+// Buckets side by side, each a stack. `edges` are the buckets' upper ends on a log axis, the first starting a
+// ratio below.
+function histogram({title, note, x, y, edges, series, height = 230}) {
+  const totals = edges.map((_, i) => series.reduce((sum, s) => sum + s.values[i], 0));
+  const first = totals.findIndex((t) => t > 0);
+  if (first < 0) return null;
+  const last = totals.findLastIndex((t) => t > 0);
+  const ratio = edges[1] / edges[0];
+  const kept = edges.slice(first, last + 1);
+  const cursor = makeCursor(kept.length);
+  const legend = makeLegend(series.map((s) => ({...s, shape: 'area'})));
+  const range = (i) => `${x.format(kept[i] / ratio)} to ${x.format(kept[i])}`;
+  const values = (i) => series.map((s) => y.format(s.values[first + i]));
+  cursor.listen((i) => legend.show(i === null ? null : {at: range(i), values: values(i)}));
+  const draw = (width) => {
+    const frame = axes(width, height, {...x, log: true, domain: [kept[0] / ratio, kept.at(-1)]},
+                       {...y, domain: [0, Math.max(...totals)]});
+    const left = (i) => frame.x.at(kept[i] / ratio);
+    kept.forEach((edge, i) => {
+      let base = 0;
+      for (const s of series) {
+        const value = s.values[first + i];
+        if (value === 0) continue;
+        const top = frame.y.at(base + value);
+        frame.svg.append(svg('g', {class: `c${s.color}`}, svg('rect', {
+          class: 'area', x: left(i) + 0.5, width: Math.max(1, frame.x.at(edge) - left(i) - 1),
+          y: Math.min(top, frame.y.at(base) - 2), height: Math.max(2, frame.y.at(base) - top)})));
+        base += value;
+      }
+    });
+    const hair = svg('g', {class: 'cursor'});
+    frame.svg.append(hair);
+    return {
+      svg: frame.svg,
+      nearest: (px) => Math.max(0, kept.findLastIndex((_, i) => left(i) <= px)),
+      mark(i) {
+        hair.replaceChildren();
+        if (i !== null) hair.append(svg('rect', {class: 'frame', x: left(i), width: frame.x.at(kept[i]) - left(i), y: frame.top, height: frame.bottom - frame.top}));
+      },
+    };
+  };
+  const numbers = () => table(title, [{name: x.name}, ...series.map((s) => ({name: s.name}))],
+    kept.map((_, i) => [range(i), ...values(i)]), {hideCaption: true});
+  const describe = (i) => `${range(i)}: ${series.map((s, k) => `${s.name} ${values(i)[k]}`).join(', ')}`;
+  return figure({title, note, legend: legend.node, table: numbers, drawing: drawing({label: title, cursor, draw, describe})});
+}
+
+// Points on two axes. `points`: {x, y, kind, size, text: [at, value], faint}; `kinds`: {name, color, shape}; `lines`:
+// {points, class, name}. `describe(point)` is said of one. `rows()` is the table behind it.
+function scatter({title, note, x, y, points, kinds, lines = [], describe, read, numbers, height = 340}) {
+  if (points.length === 0) return null;
+  const used = kinds.map((_, k) => points.some((point) => point.kind === k));
+  const legend = makeLegend(kinds.filter((_, k) => used[k]));
+  const reading = el('p', {class: 'reading', 'aria-hidden': 'true'});
+  const cursor = makeCursor(points.length);
+  reading.textContent = read(null);
+  cursor.listen((i) => { reading.textContent = read(i === null ? null : points[i]); });
+  const domain = (axis, key) => axis.domain || (() => {
+    const [low, high] = extentOf(points.map((point) => point[key]));
+    return axis.log ? [low, high] : [Math.min(axis.from ?? low, low), high];
+  })();
+  const draw = (width) => {
+    const frame = axes(width, height, {...x, domain: domain(x, 'x')}, {...y, domain: domain(y, 'y')});
+    for (const line of lines) {
+      frame.svg.append(svg('g', {class: line.class}, svg('path', {class: 'line', d: pathOf(line.points, frame.x, frame.y)})));
+      if (line.name) {
+        const [a, b] = line.nameAt;
+        frame.svg.append(svg('text', {class: 'note', x: frame.x.at(a) - 6, y: frame.y.at(b) - 6, 'text-anchor': 'end'}, line.name));
+      }
+    }
+    // The small ones last, so that no point hides under another.
+    const order = points.map((_, i) => i).sort((a, b) => (points[b].size ?? 5) - (points[a].size ?? 5));
+    for (const i of order) {
+      const p = points[i];
+      frame.svg.append(svg('g', {class: `c${kinds[p.kind].color}${p.faint ? ' faint' : ''}`}, marker(kinds[p.kind].shape, frame.x.at(p.x), frame.y.at(p.y), p.size ?? 5)));
+    }
+    const ring = svg('g', {class: 'cursor'});
+    frame.svg.append(ring);
+    return {
+      svg: frame.svg,
+      nearest(px, py) {
+        let best = null;
+        let distance = Infinity;
+        points.forEach((p, i) => {
+          const d = Math.hypot(frame.x.at(p.x) - px, frame.y.at(p.y) - py);
+          if (d < distance) [best, distance] = [i, d];
+        });
+        return best;
+      },
+      mark(i) {
+        ring.replaceChildren();
+        if (i !== null) ring.append(svg('circle', {cx: frame.x.at(points[i].x), cy: frame.y.at(points[i].y), r: (points[i].size ?? 5) + 4}));
+      },
+    };
+  };
+  return figure({title, note, legend: [legend.node, reading], table: numbers,
+                 drawing: drawing({label: title, cursor, draw, describe: (i) => describe(points[i])})});
+}
+
+// Bars one above the other, each cut into parts. `parts`: {name, color, hatched}; `bars`: {name, values}.
+// The numbers are always shown: a stack cannot be read off.
+function stackedBars({title, note, parts, bars, format, share = false}) {
+  const shown = parts.map((_, k) => bars.some((bar) => bar.values[k] > 0));
+  const totals = bars.map((bar) => bar.values.reduce((a, b) => a + (b || 0), 0));
+  const most = Math.max(...totals);
+  if (!(most > 0)) return null;
+  const draw = (width) => {
+    const high = 26;
+    const gap = 12;
+    const left = Math.min(width / 3, 12 + 7 * Math.max(...bars.map((bar) => bar.name.length)));
+    const room = width - left - 4;
+    const root = svg('svg', {viewBox: `0 0 ${width} ${bars.length * (high + gap)}`, width, height: bars.length * (high + gap), 'aria-hidden': 'true'});
+    bars.forEach((bar, i) => {
+      let from = left;
+      const y = i * (high + gap);
+      root.append(svg('g', {class: 'ticks'}, svg('text', {x: left - 8, y: y + high / 2 + 4, 'text-anchor': 'end'}, bar.name)));
+      bar.values.forEach((value, k) => {
+        const size = value / (share ? totals[i] : most) * room;
+        if (!(size > 0)) return;
+        root.append(svg('g', {class: `c${parts[k].color}`},
+          svg('rect', {class: 'area', x: from, y, width: Math.max(0.6, size - 1), height: high}),
+          parts[k].hatched ? svg('rect', {fill: 'url(#hatch)', x: from, y, width: Math.max(0.6, size - 1), height: high}) : null));
+        from += size;
+      });
+    });
+    return {svg: root, nearest: () => null, mark: () => {}};
+  };
+  const rows = parts.map((part, k) => ({part, k})).filter(({k}) => shown[k]).map(({part, k}) => [
+    [swatch({...part, shape: 'area'}), ` ${part.name}`],
+    ...bars.flatMap((bar, i) => (share ? [format(bar.values[k])] : [`${format(bar.values[k])} (${percent(totals[i] > 0 ? bar.values[k] / totals[i] : 0)})`])),
+  ]);
+  if (!share) rows.push(['sum', ...totals.map((total) => format(total))]);
+  const node = figure({title, note, drawing: drawing({label: `${title}; the table below has the numbers`, draw})});
+  node.append(table(title, [{name: 'Part', left: true}, ...bars.map((bar) => ({name: bar.name}))], rows, {hideCaption: true}));
+  return node;
+}

@@ -1,0 +1,44 @@
+// Tables that scroll in a box of their own when they are wider than the page.
+
+// `columns`: {name, left, sort}; `rows`: lists of texts, numbers already formatted, or nodes.
+function table(caption, columns, rows, {hideCaption = false} = {}) {
+  const heads = columns.map((column) => el('th', {scope: 'col', class: column.left ? 'left' : null}, column.name));
+  const body = el('tbody', {}, rows.map((row) => el('tr', {}, row.map((cell, i) => (
+    i === 0 ? el('th', {scope: 'row', class: columns[i].left ? 'left' : null}, cell)
+            : el('td', {class: columns[i].left ? 'left' : null}, cell))))));
+  return scrolling(caption, el('table', {}, el('caption', {class: hideCaption ? 'hidden' : null}, caption),
+    el('thead', {}, el('tr', {}, heads)), body));
+}
+
+function scrolling(name, node) {
+  return el('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': name}, node);
+}
+
+// The same, sorted by the column whose heading is pressed. `rows`: {cells, keys, class}; keys of null are last.
+function sortableTable(caption, columns, rows) {
+  const body = el('tbody', {}, rows.map((row) => {
+    row.node = el('tr', {class: row.class}, row.cells.map((cell, i) => (
+      i === 0 ? el('th', {scope: 'row', class: columns[i].left ? 'left' : null}, cell)
+              : el('td', {class: columns[i].left ? 'left' : null}, cell))));
+    return row.node;
+  }));
+  const heads = columns.map((column, i) => {
+    const button = el('button', {type: 'button'}, column.name);
+    const head = el('th', {scope: 'col', class: column.left ? 'left' : null, 'aria-sort': 'none'}, button);
+    button.addEventListener('click', () => {
+      const down = head.getAttribute('aria-sort') === 'ascending';
+      for (const other of heads) other.setAttribute('aria-sort', 'none');
+      head.setAttribute('aria-sort', down ? 'descending' : 'ascending');
+      const sign = down ? -1 : 1;
+      const order = [...rows].sort((a, b) => {
+        const [p, q] = [a.keys[i], b.keys[i]];
+        if (p === null || q === null) return (p === null) - (q === null);
+        return sign * (typeof p === 'number' && typeof q === 'number' ? p - q : String(p).localeCompare(String(q), 'en', {numeric: true}));
+      });
+      body.append(...order.map((row) => row.node));
+    });
+    return head;
+  });
+  return scrolling(caption, el('table', {class: 'sortable'}, el('caption', {}, caption),
+    el('thead', {}, el('tr', {}, heads)), body));
+}

@@ -1,0 +1,99 @@
+#include "tools/report/html_report.h"
+
+#include <array>
+#include <filesystem>
+
+#include "scenarios/document.h"
+#include "sim/input_error.h"
+#include "tools/report/html_page.h"
+#include "tools/report/slowest_requests.h"
+
+namespace blis {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::size_t kSlowest = 25;
+
+// What --save-detailed adds, as long as the run.
+constexpr std::array<std::string_view, 7> kLists{"input_lens",  "output_lens",     "ttfts", "itls",
+                                                 "start_times", "generated_texts", "errors"};
+
+// Drops the long lists while they are read.
+bool is_no_list(int depth, ordered_json::parse_event_t event, ordered_json& parsed) {
+  if (event != ordered_json::parse_event_t::key || depth != 1) return true;
+  for (const std::string_view list : kLists) {
+    if (parsed == list) return false;
+  }
+  return true;
+}
+
+// Takes from the points what they do not have: most of an infeasible one.
+void drop_nulls(ordered_json& comparison) {
+  for (ordered_json& point : comparison["points"]) {
+    ordered_json there = ordered_json::object();
+    for (auto& [key, value] : point.items()) {
+      if (!value.is_null() && key != "replications") there[key] = std::move(value);
+    }
+    point = std::move(there);
+  }
+}
+
+ordered_json read_json(const std::string& path, const ordered_json::parser_callback_t& keep = nullptr) {
+  try {
+    return ordered_json::parse(read_file(path, "result"), keep);
+  } catch (const ordered_json::parse_error& error) {
+    throw InputError(ErrorKind::io, Problem{.place = {.file = path},
+                                            .message = "is damaged, or not what its name says",
+                                            .expected = "JSON, as blis writes it",
+                                            .got = error.what()});
+  }
+}
+
+bool has(const std::string& folder, const char* file) {
+  std::error_code error;
+  return std::filesystem::exists(folder + "/" + file, error);
+}
+
+std::string text_of(const ordered_json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+}  // namespace
+
+ordered_json report_document(const std::string& folder) {
+  ordered_json document;
+  document["blis_version"] = BLIS_VERSION;
+  if (has(folder, "result.json")) {
+    document["kind"] = "run";
+    document["result"] = read_json(folder + "/result.json", is_no_list);
+    document["series"] = read_json(folder + "/series.json");
+    document["meta"] = read_json(folder + "/meta.json");
+    document["slowest"] = slowest_requests(folder + "/requests.csv", kSlowest);
+    document["yaml"] = read_file(folder + "/scenario.resolved.yaml", "resolved scenario");
+  } else if (has(folder, "compare.json")) {
+    document["kind"] = "compare";
+    document["compare"] = read_json(folder + "/compare.json");
+    drop_nulls(document["compare"]);
+  } else {
+    throw InputError(ErrorKind::io, Problem{.place = {.file = folder},
+                                            .message = "holds no result",
+                                            .expected = "a folder with result.json or compare.json",
+                                            .hint = "`blis run SCENARIO.yaml -o FOLDER` makes one"});
+  }
+  return document;
+}
+
+std::string html_report(const ordered_json& document) {
+  std::string title = "BLIS comparison";
+  if (document["kind"] == "run") {
+    const ordered_json& result = document["result"];
+    const auto scenario = result.find("scenario");
+    const std::string name = scenario != result.end() ? text_of(*scenario, "name") : "";
+    title = name.empty() ? "BLIS report" : name + " - BLIS report";
+  }
+  return html_page(title, document.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
+}
+
+}  // namespace blis

@@ -1,0 +1,14 @@
+// The rows of a requests.csv that took the longest.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace blis {
+
+// {"requests": N, "columns": [...], "by_e2e": [[...], ...], "by_ttft": [...]}: the `count` answered requests
+// with the largest last_token_ns - arrival_ns, and first_token_ns - arrival_ns, slowest first; a field that
+// is a number is one, an empty one is null. Throws InputError (io).
+nlohmann::ordered_json slowest_requests(const std::string& path, std::size_t count);
+
+}  // namespace blis
