@@ -13,7 +13,7 @@
 #include "tools/compare/comparison.h"
 #include "tools/compare/figures.h"
 #include "tools/compare/find_rate.h"
-#include "tools/compare/pool.h"
+#include "tools/pool.h"
 #include "tools/compare/text_table.h"
 #include "tools/flag_overrides.h"
 #include "tools/interrupt.h"
@@ -174,7 +174,7 @@ ExitCode status_of(const Invocation& invocation, const CompareReport& report) {
 
 std::string (*writer_of(const Invocation& invocation))(const CompareReport&) {
   const std::string format = invocation.value_of("output-format", "text");
-  if (format == "text") return [](const CompareReport& report) { return to_text(report, terminal_width()); };
+  if (format == "text") return [](const CompareReport& report) { return to_text(report, table_width()); };
   if (format == "json") return [](const CompareReport& report) { return to_json(report); };
   if (format == "csv") return [](const CompareReport& report) { return to_csv(report); };
   refuse("--output-format " + format, "there is no such output format here", "text, json or csv");

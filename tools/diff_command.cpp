@@ -51,7 +51,7 @@ std::string text_of(const ResultDiff& diff, const std::vector<CheckedGate>& gate
       columns[5].cells.push_back(
           f.interval ? fmt::format("{:+.4g} to {:+.4g}", f.interval->low, f.interval->high) : "");
     }
-    text += fit_table(std::move(columns), diff.figures.size(), terminal_width()).text;
+    text += fit_table(std::move(columns), diff.figures.size(), table_width()).text;
     text += diff.same_traffic ? fmt::format("\n{} requests paired{}.\n", diff.paired,
                                             diff.same_arrivals ? "" : "; they arrived at other times")
                               : "\nThe two results are of different requests: nothing is paired.\n";

@@ -10,7 +10,7 @@
 #include "tools/compare/estimate.h"
 #include "tools/compare/figures.h"
 #include "tools/compare/find_rate.h"
-#include "tools/compare/pool.h"
+#include "tools/pool.h"
 #include "tools/compare/text_table.h"
 
 namespace blis {

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 
 #include "scenarios/build.h"
 #include "sim/input_error.h"
 #include "tools/accuracy/case_scenario.h"
-#include "tools/accuracy/parallel.h"
 #include "tools/accuracy/traffic.h"
+#include "tools/pool.h"
 #include "tools/report/error_band.h"
 
 namespace blis {
@@ -173,13 +174,15 @@ std::vector<CaseOutcome> simulate_cases(std::span<const MeasuredCase> cases, con
     for (int seed = 1; seed <= seeds; ++seed) jobs.push_back({i, static_cast<std::uint64_t>(seed), nullptr});
   }
   std::vector<JobResult> results(jobs.size());
-  for_each_in_parallel(
-      jobs.size(), options.threads,
-      [&](std::size_t j) {
-        const Job& job = jobs[j];
-        results[j] = simulate_job(cases[job.of], job, recorded[job.of], catalog, options);
-      },
-      progress);
+  std::mutex mutex;
+  std::size_t done = 0;
+  parallel_for(jobs.size(), options.threads == 0 ? hardware_threads() : static_cast<int>(options.threads),
+               [&](std::size_t j) {
+                 const Job& job = jobs[j];
+                 results[j] = simulate_job(cases[job.of], job, recorded[job.of], catalog, options);
+                 const std::lock_guard lock(mutex);
+                 if (progress) progress(++done, jobs.size());
+               });
 
   std::vector<std::vector<const JobResult*>> by_case(cases.size());
   for (std::size_t j = 0; j < jobs.size(); ++j) {

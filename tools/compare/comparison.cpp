@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "tools/compare/analysis.h"
-#include "tools/compare/pool.h"
+#include "tools/pool.h"
 
 namespace blis {
 namespace {

@@ -9,7 +9,7 @@
 #include "scenarios/document.h"
 #include "scenarios/placed_error.h"
 #include "tools/compare/point_result.h"
-#include "tools/compare/pool.h"
+#include "tools/pool.h"
 
 namespace blis {
 namespace {

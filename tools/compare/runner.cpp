@@ -2,7 +2,7 @@
 
 #include <mutex>
 
-#include "tools/compare/pool.h"
+#include "tools/pool.h"
 
 namespace blis {
 

@@ -1,12 +1,13 @@
 #include "tools/compare/text_table.h"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <string_view>
+
+#include "tools/terminal.h"
 
 namespace blis {
 namespace {
@@ -84,17 +85,14 @@ std::string wrap_text(const std::string& text, std::size_t width, std::size_t in
   return result + line;
 }
 
-std::size_t terminal_width() {
+std::size_t table_width() {
   if (const char* const columns = std::getenv("COLUMNS")) {
     const std::string_view text = columns;
     std::size_t width = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), width);
     if (error == std::errc{} && end == text.data() + text.size() && width > 0) return width;
   }
-  winsize size{};
-  if (::isatty(STDOUT_FILENO) == 0) return 0;
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  return 80;
+  return ::isatty(STDOUT_FILENO) != 0 ? terminal_width() : 0;
 }
 
 }  // namespace blis

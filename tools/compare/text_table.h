@@ -27,6 +27,6 @@ std::string wrap_text(const std::string& text, std::size_t width, std::size_t in
 
 // COLUMNS of the environment if that is set, else the columns of the terminal on standard output; 0 if it is
 // none.
-std::size_t terminal_width();
+std::size_t table_width();
 
 }  // namespace blis

@@ -100,7 +100,7 @@ bool same(double a, double b) {
 
 std::vector<Pair> pairs_of(const StoredResult& a, const StoredResult& b) {
   RunResult run;
-  run.requests = a.requests;
+  run.requests.assign(a.requests.begin(), a.requests.end());
   const RequestIndex first = std::max(first_measured(run, a.warmup), first_measured(run, b.warmup));
   std::vector<Pair> pairs;
   for (std::size_t i = first; i < a.requests.size(); ++i) {

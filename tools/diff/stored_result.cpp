@@ -2,15 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <charconv>
 #include <chrono>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "scenarios/document.h"
 #include "sim/input_error.h"
+#include "workloads/csv_rows.h"
 
 namespace blis {
 namespace {
@@ -18,8 +16,8 @@ namespace {
 // Keeps the order of keys.
 using Json = nlohmann::ordered_json;
 
-[[noreturn]] void broken(const std::string& file, std::string message, std::int64_t line = 0) {
-  throw InputError(ErrorKind::io, {.place = {file, line},
+[[noreturn]] void broken(const std::string& file, std::string message) {
+  throw InputError(ErrorKind::io, {.place = {file},
                                    .message = std::move(message),
                                    .hint = "a whole result comes from `blis run ... -o FOLDER`"});
 }
@@ -59,90 +57,43 @@ void read_figures(const std::string& file, StoredResult& result) {
 }
 
 // The columns that pairing needs.
-enum Column { arrival, queued, scheduled, first_token, last_token, input_tokens, output_tokens, outcome };
-constexpr std::array<std::string_view, 8> kColumns{"arrival_ns",     "queued_ns",     "scheduled_ns",
-                                                   "first_token_ns", "last_token_ns", "input_tokens",
-                                                   "output_tokens",  "outcome"};
-
-std::vector<std::string_view> fields(std::string_view line) {
-  std::vector<std::string_view> parts;
-  for (std::size_t start = 0; start <= line.size();) {
-    const std::size_t end = std::min(line.find(',', start), line.size());
-    parts.push_back(line.substr(start, end - start));
-    start = end + 1;
-  }
-  return parts;
-}
-
-class RequestsReader {
- public:
-  RequestsReader(const std::string& file, std::string_view header) : file_(file) {
-    const std::vector<std::string_view> names = fields(header);
-    for (std::size_t c = 0; c < kColumns.size(); ++c) {
-      const auto found = std::find(names.begin(), names.end(), kColumns[c]);
-      if (found == names.end()) broken(file, fmt::format("there is no column `{}`", kColumns[c]), 1);
-      at_[c] = static_cast<std::size_t>(found - names.begin());
-    }
-  }
-
-  RequestRecord read(std::string_view line, std::int64_t number) {
-    line_ = number;
-    row_ = fields(line);
-    RequestRecord r;
-    r.arrival = time(arrival);
-    r.queued = time(queued);
-    r.scheduled = time(scheduled);
-    r.first_token = time(first_token);
-    r.last_token = time(last_token);
-    r.input_tokens = static_cast<std::int32_t>(integer(input_tokens));
-    r.output_tokens = static_cast<std::int32_t>(integer(output_tokens));
-    for (int i = 0; i < kOutcomes; ++i) {
-      if (to_string(static_cast<Outcome>(i)) != text(outcome)) continue;
-      r.outcome = static_cast<Outcome>(i);
-      return r;
-    }
-    broken(file_, fmt::format("`{}` is no outcome", text(outcome)), line_);
-  }
-
- private:
-  std::string_view text(Column column) const {
-    const std::size_t at = at_[column];
-    if (at >= row_.size()) broken(file_, "this row is cut off", line_);
-    return row_[at];
-  }
-  std::int64_t integer(Column column) const {
-    const std::string_view word = text(column);
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-    if (error != std::errc{} || end != word.data() + word.size()) {
-      broken(file_, fmt::format("`{}` is no whole number", word), line_);
-    }
-    return value;
-  }
-  Time time(Column column) const { return text(column).empty() ? kUnset : Time{Duration{integer(column)}}; }
-
-  const std::string& file_;
-  std::array<std::size_t, kColumns.size()> at_{};
-  std::vector<std::string_view> row_;
-  std::int64_t line_ = 0;
+struct Columns {
+  explicit Columns(const CsvRows& rows)
+      : arrival(rows.column("arrival_ns")),
+        queued(rows.column("queued_ns")),
+        scheduled(rows.column("scheduled_ns")),
+        first_token(rows.column("first_token_ns")),
+        last_token(rows.column("last_token_ns")),
+        input(rows.column("input_tokens")),
+        output(rows.column("output_tokens")),
+        outcome(rows.column("outcome")) {}
+  std::size_t arrival, queued, scheduled, first_token, last_token, input, output, outcome;
 };
 
-void read_requests(const std::string& file, StoredResult& result) {
-  const std::string content = read_file(file, "requests of a result");
-  std::optional<RequestsReader> reader;
-  std::int64_t line = 0;
-  for (std::size_t start = 0; start < content.size();) {
-    const std::size_t end = std::min(content.find('\n', start), content.size());
-    const std::string_view row = std::string_view(content).substr(start, end - start);
-    start = end + 1;
-    ++line;
-    if (!reader) {
-      reader.emplace(file, row);
-    } else {
-      result.requests.push_back(reader->read(row, line));
-    }
+RequestRecord read_row(const CsvRows& rows, const Columns& at) {
+  constexpr IntegerRange kNanoseconds{0, std::int64_t{1} << 62};
+  const auto time = [&](std::size_t column) {
+    return rows.text(column).empty() ? kUnset : Time{Duration{rows.integer(column, kNanoseconds)}};
+  };
+  RequestRecord r;
+  r.arrival = time(at.arrival);
+  r.queued = time(at.queued);
+  r.scheduled = time(at.scheduled);
+  r.first_token = time(at.first_token);
+  r.last_token = time(at.last_token);
+  r.input_tokens = static_cast<std::int32_t>(rows.integer(at.input, kTokensOrNone));
+  r.output_tokens = static_cast<std::int32_t>(rows.integer(at.output, kTokensOrNone));
+  for (int i = 0; i < kOutcomes; ++i) {
+    r.outcome = static_cast<Outcome>(i);
+    if (to_string(r.outcome) == rows.text(at.outcome)) return r;
   }
-  if (!reader) broken(file, "the file is empty");
+  rows.reject(at.outcome, "this is no outcome of a request", "completed, length_capped, too_long, ...");
+}
+
+void read_requests(const std::string& file, StoredResult& result) {
+  CsvRows rows{LineReader(file)};
+  const Columns columns(rows);
+  while (rows.next()) result.requests.push_back(read_row(rows, columns));
 }
 
 }  // namespace

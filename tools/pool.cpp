@@ -1,4 +1,4 @@
-#include "tools/compare/pool.h"
+#include "tools/pool.h"
 
 #ifdef __GLIBC__
 #include <malloc.h>
