@@ -276,7 +276,7 @@ TEST(CalibratedModel, AnEmptyStepCostsTheHostOnly) {
   const CalibratedModel model(llama_8b(), h100(), {});
   const StepCost c = model.step(StepShape{});
   EXPECT_EQ(c.total, c.host);
-  EXPECT_NEAR(c.total.count(), 250e-6, 1e-12);
+  EXPECT_NEAR(c.total.count(), HostConstants{}.step_us * 1e-6, 1e-12);
 }
 
 TEST(CalibratedModel, WithoutAsynchronousSchedulingTheHostShows) {

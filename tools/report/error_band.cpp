@@ -59,8 +59,8 @@ std::vector<ErrorBand> read_error_bands(const Catalog& catalog) {
   std::ifstream file(path);
   std::vector<ErrorBand> bands;
   try {
-    for (const nlohmann::json& node : nlohmann::json::parse(file).at("bands"))
-      bands.push_back(read_band(node));
+    const nlohmann::json root = nlohmann::json::parse(file);
+    for (const nlohmann::json& node : root.at("bands")) bands.push_back(read_band(node));
   } catch (const nlohmann::json::exception& error) {
     throw InputError(ErrorKind::io, Problem{.place = {path},
                                             .message = "these are no error bands",
