@@ -36,10 +36,24 @@ TEST(Timeline, HasEveryStepWithItsBatch) {
   EXPECT_EQ(steps[2]["name"], "mixed");
   EXPECT_EQ(steps[3]["name"], "decode");
   EXPECT_EQ(steps[2]["ts"], 20000.0);
-  EXPECT_EQ(steps[2]["dur"], 10000.0);
+  EXPECT_EQ(steps[2]["dur"], 9999.999);
   EXPECT_EQ(steps[2]["args"]["prefill_tokens"], 100);
   EXPECT_EQ(steps[2]["args"]["decodes"], 1);
   EXPECT_EQ(steps[2]["args"]["bound_by"], "host");
+}
+
+TEST(Timeline, HasNoStepsThatOverlapInFloatingPoint) {
+  RunResult run = hand_made_report().run;
+  for (std::size_t i = 0; i < 6; ++i) {  // whose ends are no sums in floating point
+    StepRecord& step = run.engines[0].steps[i];
+    step.start = i == 0 ? Time{Duration{91'950'003}} : run.engines[0].steps[i - 1].end;
+    step.end = step.start + Duration{6'534'848};
+  }
+  const std::vector<json> steps = events(timeline_of(run), "X");
+  for (std::size_t i = 1; i < 6; ++i) {
+    EXPECT_LT(steps[i - 1]["ts"].get<double>() + steps[i - 1]["dur"].get<double>(),
+              steps[i]["ts"].get<double>());
+  }
 }
 
 TEST(Timeline, CountsSequencesAndBlocksWhereTheyChange) {

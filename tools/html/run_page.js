@@ -227,7 +227,7 @@ function slowest({slowest: data}) {
   const render = (rows) => {
     const most = Math.max(...rows.map((row) => ns(row, 'arrival_ns', 'last_token_ns')));
     return rows.map((row) => [
-      row[at.request_id], seconds(row[at.arrival_ns] / 1e9), milliseconds(ns(row, 'arrival_ns', 'first_token_ns')),
+      row[at.request_id], `${oneDecimal.format(row[at.arrival_ns] / 1e9)} s`, milliseconds(ns(row, 'arrival_ns', 'first_token_ns')),
       milliseconds(ns(row, 'arrival_ns', 'last_token_ns')), milliseconds(ns(row, 'queued_ns', 'scheduled_ns')),
       whole(row[at.input_tokens]), whole(row[at.output_tokens]), whole(row[at.hit_tokens]), whole(row[at.preemptions]), row[at.replica],
       ...(partKeys.length > 0 ? [smallStack(partKeys.map((key) => ({...PARTS[key], value: valueOf(row, key)})), most)] : []),
