@@ -96,7 +96,8 @@ function lineChart({title, note, x, y, series, along = 'x', cursor, height = 230
         hair.append(svg('path', {d: along === 'x' ? `M${place} ${frame.top}V${frame.bottom}` : `M${frame.left} ${place}H${frame.right}`}));
         for (const s of shown) {
           const [a, b] = s.points[i];
-          if (isNumber(a) && isNumber(b)) hair.append(svg('g', {class: `c${s.color}`}, marker('circle', frame.x.at(a), frame.y.at(b), 4)));
+          if (!isNumber(a) || !isNumber(b) || (x.log && a <= 0) || (y.log && b <= 0)) continue;
+          hair.append(svg('g', {class: `c${s.color}`}, marker('circle', frame.x.at(a), frame.y.at(b), 4)));
         }
       },
     };

@@ -40,7 +40,7 @@ function picker(name, keys, chosen, change) {
   const id = freshId('pick');
   const select = el('select', {id}, keys.map((key) => el('option', {value: key, selected: key === chosen}, figureName(key))));
   select.addEventListener('change', () => change(select.value));
-  return [el('label', {for: id}, `${name} `), select];
+  return el('span', {}, el('label', {for: id}, `${name} `), select);
 }
 
 // A part of the page that pickers draw anew.

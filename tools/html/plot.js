@@ -132,7 +132,7 @@ function axes(width, height, x, y) {
   const longest = Math.max(...yScale.ticks.map((tick) => y.format(tick).length));
   const left = Math.min(width / 3, 12 + 6.6 * longest);
   const right = width - 14;
-  const xScale = scaleOf(x, [left, right], Math.max(2, Math.floor((right - left) / (x.log ? 60 : 80))));
+  const xScale = scaleOf(x, [left, right], Math.max(2, Math.floor((right - left) / (x.log ? 60 : x.exact ? 64 : 80))));
   const root = svg('svg', {viewBox: `0 0 ${width} ${height}`, width, height, 'aria-hidden': 'true', focusable: 'false'});
   const grid = svg('g', {class: 'grid'});
   const labels = svg('g', {class: 'ticks'});

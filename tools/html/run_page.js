@@ -47,7 +47,7 @@ function verdict(met) {
 function limits({result}) {
   if (result.slo.length === 0) return null;
   const value = (key, number) => (key.endsWith('_ms') ? milliseconds(number) : percent(number));
-  return table('Service level objectives', [{name: 'Limit', left: true}, {name: 'asked'}, {name: 'got'}, {name: '', left: true}],
+  return table('Service level objectives', [{name: 'Limit', left: true}, {name: 'asked'}, {name: 'got'}, {name: 'verdict', left: true}],
     result.slo.map((slo) => [figureName(slo.key), value(slo.key, slo.limit), value(slo.key, slo.value), verdict(slo.met)]));
 }
 
@@ -85,7 +85,7 @@ function sums(values, group) {
   return Array.from({length: Math.floor(values.length / group)}, (_, i) => values.slice(i * group, (i + 1) * group).reduce((a, b) => a + b, 0));
 }
 
-function overTime({series}) {
+function overTime({series, result}) {
   const {time, latency} = series;
   const count = time.arrivals.length;
   if (count === 0) return null;
@@ -101,13 +101,15 @@ function overTime({series}) {
   const chart = (title, y, lines, note) => lineChart({title, note, x, y: {from: 0, ...y}, series: lines, cursor, height: 200});
   const rate = (unit) => (v) => `${compact(v)} ${unit}`;
   const percentile = (name) => [line('p50', latency[`${name}_p50_ms`], 0), line('p99', latency[`${name}_p99_ms`], 1, {dash: '7 4'})];
+  const requests = chart('Requests', {name: 'requests', format: rate('/s')}, [line('sent', perSecond(time.arrivals), 0), line('completed', perSecond(time.completions), 1, {dash: '7 4'})]);
+  if (result.engine.steps === 0) return el('div', {class: 'charts'}, requests);
   return el('div', {class: 'charts'},
     latency ? chart('Time to first token', {name: 'TTFT', format: milliseconds}, percentile('ttft'), `Of the requests sent at that time; a point for each ${seconds(span / pieces)}.`) : null,
     latency ? chart('Inter-token latency', {name: 'ITL', format: milliseconds}, percentile('itl'), 'Of the gaps that ended at that time, but for those around preemptions.') : null,
     chart('Batch and queue', {name: 'sequences', format: short}, [line('running', time.running, 0, {area: true}), line('waiting', time.waiting, 1, {dash: '7 4'})], 'Sequences admitted, and waiting in the schedulers\' queues; all replicas together.'),
     chart('KV cache', {name: 'share of blocks', format: percent, domain: [0, 1]}, [line('in use', time.kv_usage, 2, {area: true})], 'Share of KV blocks that requests hold, mean over replicas.'),
     chart('Tokens computed', {name: 'tokens', format: rate('/s')}, [line('prefill', perSecond(time.prefill_tokens), 3), line('decode', perSecond(time.decode_tokens), 0, {dash: '7 4'})]),
-    chart('Requests', {name: 'requests', format: rate('/s')}, [line('sent', perSecond(time.arrivals), 0), line('completed', perSecond(time.completions), 1, {dash: '7 4'})]),
+    requests,
     chart('Engine busy', {name: 'share of time', format: percent, domain: [0, 1]}, [line('busy', time.busy, 4, {area: true})], 'Share of the time with a step running, mean over replicas.'),
     time.preemptions.some((n) => n > 0) ? chart('Preemptions', {name: 'preemptions', format: short}, [line('preempted', sums(time.preemptions, group), 1)], `Number in each ${seconds(span / pieces)}.`) : null);
 }
@@ -225,7 +227,7 @@ function slowest({slowest: data}) {
   const render = (rows) => {
     const most = Math.max(...rows.map((row) => ns(row, 'arrival_ns', 'last_token_ns')));
     return rows.map((row) => [
-      row[at.request_id], seconds(row[at.arrival_ns] / 1e9), milliseconds(ns(row, 'arrival_ns', 'first_token_ns')),
+      row[at.request_id], `${oneDecimal.format(row[at.arrival_ns] / 1e9)} s`, milliseconds(ns(row, 'arrival_ns', 'first_token_ns')),
       milliseconds(ns(row, 'arrival_ns', 'last_token_ns')), milliseconds(ns(row, 'queued_ns', 'scheduled_ns')),
       whole(row[at.input_tokens]), whole(row[at.output_tokens]), whole(row[at.hit_tokens]), whole(row[at.preemptions]), row[at.replica],
       ...(partKeys.length > 0 ? [smallStack(partKeys.map((key) => ({...PARTS[key], value: valueOf(row, key)})), most)] : []),

@@ -80,12 +80,15 @@ class Writer {
     }
   }
 
+  // Its duration is a nanosecond short: readers compute in floating point, where the end may otherwise lie
+  // beyond the next step's start, and they show the two as nested.
   void complete(std::size_t process, std::size_t lane, std::size_t number, const StepRecord& s) {
     event(R"({{"ph": "X", "cat": "step", "pid": {}, "tid": {}, "ts": {}, "dur": {}, "name": "{}", "args": )"
           R"({{"step": {}, "bound_by": "{}", "prefill_tokens": {}, "prefills": {}, "decodes": {}, )"
           R"("decode_context": {}, "preemptions": {}}}}})",
-          process, lane, at(s.start), micros(cut(s.end) - cut(s.start)), kind_of(s), number,
-          to_string(s.bound), s.prefill_tokens, s.prefills, s.decodes, s.decode_context, s.preemptions);
+          process, lane, at(s.start), micros(std::max(cut(s.end) - cut(s.start) - Duration{1}, Duration{0})),
+          kind_of(s), number, to_string(s.bound), s.prefill_tokens, s.prefills, s.decodes, s.decode_context,
+          s.preemptions);
   }
 
   // Where they change.

@@ -14,7 +14,7 @@ namespace blis {
 // What of the run is wanted.
 struct TimelineWindow {
   Duration from{0};
-  std::optional<Duration> until;      // unset: to the end
+  std::optional<Duration> until{};    // unset: to the end
   std::size_t most_events = 500'000;  // what is over ends the timeline earlier, and it says so
 };
 // "10:20", "10:" or ":20", in seconds of simulated time. Throws InputError (usage).
