@@ -13,10 +13,10 @@
 #include "tools/compare/comparison.h"
 #include "tools/compare/figures.h"
 #include "tools/compare/find_rate.h"
-#include "tools/pool.h"
 #include "tools/compare/text_table.h"
 #include "tools/flag_overrides.h"
 #include "tools/interrupt.h"
+#include "tools/pool.h"
 #include "tools/progress_bar.h"
 #include "tools/report/output_file.h"
 #include "tools/report/result_folder.h"
@@ -192,7 +192,8 @@ ExitCode compare_command(const Invocation& invocation) {
   if (report.goal == Goal::max_rate && invocation.has("resume")) {
     refuse("--resume", "a search for the highest rate cannot be resumed", "without --resume");
   }
-  report.points = prepare_points(report.sweep, expand(report.sweep), catalog_of(invocation), threads);
+  const Catalog catalog = catalog_of(invocation);
+  report.points = prepare_points(report.sweep, expand(report.sweep), catalog, threads);
   report.objectives = objectives_of(report);
   const Given* const sort = invocation.find("sort-by");
   report.sort_by = sort ? figure_index(sort->value, sort->shown) : report.objectives[0];
@@ -207,7 +208,7 @@ ExitCode compare_command(const Invocation& invocation) {
                  .detect_warmup = detect == nullptr || detect->value == "true",
                  .going_on = [] { return !interrupted(); }},
                 bar);
-  const PointStore store(folder);
+  const PointStore store(folder, catalog.folder());
   const bool resume = invocation.has("resume");
   switch (report.goal) {
     case Goal::compare:

@@ -168,7 +168,7 @@ TEST_F(CompareSearch, AStoredPointIsUsedOnlyForTheSameScenario) {
   EXPECT_TRUE(store.load(*points[0].resolved, true).empty()) << "warm-up detection changes the figures";
   const auto other = prepared(sweep("product: { replicas: [2] }\n"));
   EXPECT_TRUE(store.load(*other[0].resolved, false).empty());
-  folder_.write("out/points/" + PointStore::file_name(*points[0].resolved, false), "{ cut off");
+  folder_.write("out/points/" + store.file_name(*points[0].resolved, false), "{ cut off");
   EXPECT_TRUE(store.load(*points[0].resolved, false).empty());
 }
 

@@ -4,19 +4,20 @@
 #include <cmath>
 #include <limits>
 
-#include "tools/compare/error_band.h"
 #include "tools/compare/figures.h"
+#include "tools/compare/model_error.h"
 
 namespace blis {
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-LimitVerdict judge_latency(const SloTarget& target, const Estimate& value, const ResolvedScenario& scenario) {
+LimitVerdict judge_latency(const SloTarget& target, const Estimate& value, const Accuracy& accuracy) {
   LimitVerdict result{target, value, value.low(), value.high(), meets(target, value.mean)};
-  if (const auto band = error_band(target.key, scenario.hardware.name, scenario.latency->name)) {
-    result.low *= 1 - band->below;
-    result.high *= 1 + band->above;
+  // What is simulated is off by a share of the truth.
+  if (const auto error = model_error(accuracy, target.key)) {
+    result.low /= 1 + *error;
+    result.high /= 1 - *error;
   }
   return result;
 }
@@ -38,7 +39,7 @@ void judge(Row& row) {
   for (const SloTarget& target : point.targets) {
     const Estimate& value = row.figures[figure_index(target.key)];
     LimitVerdict limit = target.at_least ? judge_attainment(target, value, point.runs)
-                                         : judge_latency(target, value, *point.resolved);
+                                         : judge_latency(target, value, row.accuracy);
     if (row.status == Status::overloaded) {
       limit.verdict = row.overloaded_runs == point.runs.size() ? Verdict::misses : Verdict::too_close;
       limit.met = false;
@@ -141,6 +142,10 @@ Row analyse(const PointResult& point) {
     for (std::size_t r = 0; r < counted; ++r) values.push_back(runs[r].figures[f]);
     const bool meaningless = kinds[f].latency && row.status == Status::overloaded;
     row.figures.push_back(meaningless ? Estimate{} : estimate(values));
+  }
+  if (point.bands) {
+    row.accuracy = find_accuracy(*point.bands, gpu_class(point.resolved->hardware),
+                                 row.value(figure_index("serving_load")), row.status == Status::overloaded);
   }
   judge(row);
   return row;

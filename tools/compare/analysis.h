@@ -22,7 +22,7 @@ std::string_view to_string(Verdict verdict);
 struct LimitVerdict {
   SloTarget target;
   Estimate value;
-  double low = 0, high = 0;  // with the error band
+  double low = 0, high = 0;  // with the latency model's error
   bool met = false;          // by the mean alone
   Verdict verdict = Verdict::none;
 };
@@ -46,6 +46,7 @@ struct Row {
   Verdict verdict = Verdict::none;  // of all limits
   bool met = false;                 // all limits, by the means alone
   bool on_front = false;
+  Accuracy accuracy;  // of the latency model; without bands if nothing like this point was measured
 
   double value(std::size_t figure) const;  // its mean; NaN without any run
 };

@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "tools/compare/compare_report.h"
-#include "tools/compare/error_band.h"
 #include "tools/compare/figures.h"
+#include "tools/compare/model_error.h"
 #include "tools/report/json_writer.h"
 #include "tools/simulate_scenario.h"
 
@@ -119,6 +119,7 @@ class Json {
       json_.begin_object().member("key", limit.target.key).member("limit", limit.target.limit);
       json_.member("at_least", limit.target.at_least).member("value", limit.value.mean);
       json_.member("low", limit.low).member("high", limit.high);
+      json_.member("model_error", model_error(row.accuracy, limit.target.key));
       json_.member("met", limit.met).member("verdict", blis::to_string(limit.verdict)).end_object();
     }
     json_.end_list();

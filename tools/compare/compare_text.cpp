@@ -6,7 +6,6 @@
 #include <map>
 
 #include "tools/compare/compare_report.h"
-#include "tools/compare/error_band.h"
 #include "tools/compare/figures.h"
 #include "tools/compare/text_table.h"
 
@@ -245,20 +244,21 @@ class Text {
     } else {
       text = "One seed, so no confidence interval (--seeds 0..4 gives one). ";
     }
-    std::string source;
+    std::size_t judged = 0, with_error = 0;
     for (const Row& row : report_.rows) {
-      for (const LimitVerdict& limit : row.limits) {
-        const ResolvedScenario& scenario = *row.point->resolved;
-        const auto band = error_band(limit.target.key, scenario.hardware.name, scenario.latency->name);
-        if (band && source.empty()) source = band->source;
-      }
+      if (row.verdict == Verdict::none || row.status != Status::ok) continue;
+      ++judged;
+      with_error += !row.accuracy.bands.empty();
     }
-    const bool judged =
-        std::ranges::any_of(report_.rows, [](const Row& r) { return r.verdict != Verdict::none; });
-    if (judged) {
-      text += source.empty()
-                  ? "Verdicts do not count the latency model's own error, which is not known here. "
-                  : fmt::format("Verdicts count the latency model's own error: {}. ", source);
+    if (judged > 0 && with_error == 0) {
+      text += "Verdicts do not count the latency model's own error, which is not known here. ";
+    } else if (judged > 0) {
+      text += fmt::format(
+          "Verdicts count the latency model's own error, within which nine of ten measured runs "
+          "at such load stayed{}. ",
+          with_error == judged
+              ? ""
+              : fmt::format(", at the {} of {} points where it is known", with_error, judged));
     }
     std::size_t trimmed = 0, unsettled = 0, runs = 0;
     for (const PointResult& point : report_.points) {

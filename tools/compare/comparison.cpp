@@ -37,7 +37,8 @@ class Simulator {
       if (!known) work.push_back(w);
     }
     std::vector<RunJob> jobs;
-    for (const Work& w : work) jobs.push_back({points_[w.point].resolved.get(), w.seed});
+    for (const Work& w : work)
+      jobs.push_back({points_[w.point].resolved.get(), w.seed, points_[w.point].bands.get()});
     runner_.run(jobs, [&](std::size_t job, const Replication& run) {
       const std::size_t i = work[job].point;
       finished_[i].push_back(run);

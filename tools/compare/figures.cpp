@@ -49,6 +49,7 @@ constexpr AddedFigure kAdded[] = {
      [](const Measured& m) { return usd_per_million(m, m.metrics.total_token_throughput); }},
     {"output_throughput_per_gpu", Better::more, false,
      [](const Measured& m) { return m.metrics.output_throughput / m.gpus; }},
+    {"serving_load", Better::neither, false, [](const Measured& m) { return m.load; }},
     {"kv_headroom", Better::more, false, [](const Measured& m) { return 1 - m.metrics.kv_usage_peak; }},
     {"kv_usage_mean", Better::less, false, [](const Measured& m) { return m.metrics.kv_usage_mean; }},
     {"kv_usage_peak", Better::less, false, [](const Measured& m) { return m.metrics.kv_usage_peak; }},

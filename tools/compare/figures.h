@@ -17,6 +17,7 @@ struct Measured {
   const Saturation& saturation;
   int gpus = 1;
   std::optional<double> usd_per_gpu_hour;
+  double load = 0;  // serving_load()
 };
 
 enum class Better : std::uint8_t { less, more, neither };

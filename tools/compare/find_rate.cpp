@@ -185,7 +185,7 @@ void find_max_rate(std::vector<PointResult>& points, const std::vector<std::uint
     scale_rates(probe, 1, 1, scenario.origins);
     feasible.push_back(i);
     if (!nominal_rate(scenario.workload.spec)) {
-      unscaled.push_back({points[i].resolved.get(), seeds_of(points[i], seeds)[0]});
+      unscaled.push_back({points[i].resolved.get(), seeds_of(points[i], seeds)[0], points[i].bands.get()});
     }
   }
   const auto measured = runner.run(unscaled);
@@ -216,7 +216,8 @@ void find_max_rate(std::vector<PointResult>& points, const std::vector<std::uint
       const PointResult& point = points[feasible[s]];
       const std::size_t first = jobs.size();
       for (const std::uint64_t seed : seeds_of(point, seeds)) {
-        jobs.push_back({point.resolved.get(), seed, searches[s].base_rate(), rate_at(*index)});
+        jobs.push_back(
+            {point.resolved.get(), seed, point.bands.get(), searches[s].base_rate(), rate_at(*index)});
       }
       asked.push_back({s, *index, first, jobs.size()});
     }

@@ -34,6 +34,8 @@ struct PointResult {
   std::shared_ptr<const ResolvedScenario> resolved;
   std::string reason;
   std::vector<SloTarget> targets;
+  // Errors of measured runs; empty for a latency model that was not scored.
+  std::shared_ptr<const std::vector<ErrorBand>> bands;
   std::vector<Replication> runs;  // of the first seeds, in their order
   std::optional<std::size_t>
       stopped_by;                    // a point that was better in every objective; later seeds did not run

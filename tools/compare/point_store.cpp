@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "scenarios/build.h"
+#include "scenarios/catalog.h"
 #include "scenarios/document.h"
 #include "tools/compare/figures.h"
 #include "tools/report/json_writer.h"
@@ -28,15 +29,33 @@ std::uint64_t hash(std::string_view text) {
   return value;
 }
 
-// The size and the age of a trace stand for its content.
-std::string trace_identity(const Scenario& scenario) {
-  const WorkloadSpec workload = located_workload(scenario);
-  const auto* const trace = std::get_if<TraceSpec>(&workload.kind);
-  if (trace == nullptr || trace->path == "-") return {};
+// Size and age of a file, or of all files in a folder, stand for their content.
+std::string identity(const fs::path& path) {
   std::error_code ignored;
-  const auto size = fs::file_size(trace->path, ignored);
-  const auto time = fs::last_write_time(trace->path, ignored);
-  return fmt::format("{} {}", size, time.time_since_epoch().count());
+  if (fs::is_directory(path, ignored)) {
+    std::vector<std::string> files;
+    for (fs::recursive_directory_iterator entry(path, ignored), end; entry != end; entry.increment(ignored)) {
+      if (entry->is_regular_file(ignored)) files.push_back(entry->path().string() + identity(entry->path()));
+    }
+    std::ranges::sort(files);
+    return fmt::format("{}", fmt::join(files, "\n"));
+  }
+  const auto size = fs::file_size(path, ignored);
+  const auto time = fs::last_write_time(path, ignored);
+  return fmt::format(" {} {}", size, time.time_since_epoch().count());
+}
+
+// Of the files that the scenario names itself.
+std::string named_files(const Scenario& scenario) {
+  std::string text;
+  const auto add = [&](const std::optional<std::string>& path) {
+    if (path && !path->empty() && *path != "-") text += identity(located(scenario, *path));
+  };
+  add(scenario.latency.profile);
+  add(scenario.latency.calibration);
+  if (looks_like_path(scenario.model)) add(scenario.model);
+  if (const auto* const trace = std::get_if<TraceSpec>(&scenario.workload.spec.kind)) add(trace->path);
+  return text;
 }
 
 double number(const nlohmann::json& value) {
@@ -74,12 +93,19 @@ void write_replication(JsonWriter& json, const Replication& run) {
 
 }  // namespace
 
-std::string PointStore::file_name(const ResolvedScenario& scenario, bool detect_warmup) {
+PointStore::PointStore(std::string folder, const std::string& data_folder) : folder_(std::move(folder)) {
+  if (folder_.empty() || data_folder.empty()) return;
+  for (const char* const part : {"hardware_config.json", "accuracy_bands.json", "model_configs"}) {
+    data_identity_ += identity(fs::path(data_folder) / part);
+  }
+}
+
+std::string PointStore::file_name(const ResolvedScenario& scenario, bool detect_warmup) const {
   Scenario settings = scenario.scenario;
   settings.seed = 0;
   settings.name.clear();
-  const std::string text = fmt::format("{}\n{}\n{}\n{}\n{}", kSchema, BLIS_VERSION, detect_warmup,
-                                       trace_identity(settings), to_json(settings));
+  const std::string text = fmt::format("{}\n{}\n{}\n{}\n{}\n{}", kSchema, BLIS_VERSION, detect_warmup,
+                                       data_identity_, named_files(settings), to_json(settings));
   return fmt::format("{:016x}.json", hash(text));
 }
 

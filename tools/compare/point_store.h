@@ -12,8 +12,9 @@ namespace blis {
 
 class PointStore {
  public:
-  // Files go into FOLDER/points. Without a folder nothing is kept or found.
-  explicit PointStore(std::string folder) : folder_(std::move(folder)) {}
+  // Files go into FOLDER/points. Without a folder nothing is kept or found. What lies in `data_folder` (the
+  // catalogs) belongs to what the figures depend on, by size and age of its files.
+  explicit PointStore(std::string folder, const std::string& data_folder = {});
 
   // The replications kept for exactly this scenario, by whatever comparison; empty if there are none. A file
   // that is not whole, or of another version of blis, counts as none.
@@ -22,12 +23,13 @@ class PointStore {
   void save(const PointResult& point, bool detect_warmup) const;
 
   // The name of the point's file: a hash of all that its figures depend on but the seed.
-  static std::string file_name(const ResolvedScenario& scenario, bool detect_warmup);
+  std::string file_name(const ResolvedScenario& scenario, bool detect_warmup) const;
 
  private:
   std::string path(const ResolvedScenario& scenario, bool detect_warmup) const;
 
   std::string folder_;
+  std::string data_identity_;
 };
 
 }  // namespace blis

@@ -113,6 +113,7 @@ std::vector<PointResult> prepare_points(const Sweep& sweep, const std::vector<Po
   }
   problems.check();
 
+  const auto bands = std::make_shared<const std::vector<ErrorBand>>(read_error_bands(catalog));
   std::vector<PointResult> results(points.size());
   parallel_for(points.size(), threads, [&](std::size_t i) {
     PointResult& result = results[i];
@@ -127,6 +128,7 @@ std::vector<PointResult> prepare_points(const Sweep& sweep, const std::vector<Po
     try {
       auto resolved = std::make_shared<ResolvedScenario>(resolve(scenario, catalog));
       make_latency_model(*resolved);
+      if (resolved->latency->scored) result.bands = bands;
       result.resolved = std::move(resolved);
     } catch (const InputError& error) {
       if (error.kind() == ErrorKind::io) throw;

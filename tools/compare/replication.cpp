@@ -6,21 +6,20 @@
 #include "scenarios/build.h"
 #include "sim/saturation.h"
 #include "sim/warmup.h"
-#include "tools/compare/error_band.h"
 #include "tools/compare/figures.h"
+#include "tools/compare/model_error.h"
 
 namespace blis {
 namespace {
 
-// The share of measured requests that keep limits `factor` times as wide.
-double attainment(const RunResult& run, const MetricsOptions& options, const ResolvedScenario& scenario,
+// The share of measured requests that would keep the SLO if all were slower, or faster, than simulated.
+double attainment(const RunResult& run, const MetricsOptions& options, const Accuracy& accuracy,
                   bool slower) {
   GoodputSlo slo = options.goodput;
   const auto stretch = [&](std::optional<double>& limit, std::string_view figure) {
-    const auto band = error_band(figure, scenario.hardware.name, scenario.latency->name);
-    if (!limit || !band) return;
-    // If the truth is `above` the simulated value, what is simulated must be that much below the limit.
-    *limit /= slower ? 1 + band->above : std::max(1 - band->below, 1e-9);
+    const auto error = model_error(accuracy, figure);
+    // A latency that is off by `e` of the truth is in truth 1 / (1 -+ e) times as long.
+    if (limit && error) *limit *= slower ? 1 - *error : 1 + *error;
   };
   stretch(slo.ttft_ms, "mean_ttft_ms");
   stretch(slo.tpot_ms, "mean_tpot_ms");
@@ -60,12 +59,17 @@ std::optional<Replication> replicate(const ResolvedScenario& scenario, std::uint
   result.warmup_requests = first_measured(run, metrics_of);
   const Metrics metrics = summarize(run, metrics_of);
   const Saturation saturation = assess_saturation(run, metrics_of);
+  const double load = serving_load(*built.latency, metrics);
   result.figures = figures_of(
-      {metrics, saturation, built.resolved.gpus(), built.scenario().hardware.price_usd_per_gpu_hour});
+      {metrics, saturation, built.resolved.gpus(), built.scenario().hardware.price_usd_per_gpu_hour, load});
   result.overloaded = saturation.kind == Saturation::Kind::growing;
   result.saturation = to_sentence(saturation);
-  result.attainment_if_slower = attainment(run, metrics_of, built.resolved, true);
-  result.attainment_if_faster = attainment(run, metrics_of, built.resolved, false);
+  Accuracy accuracy;
+  if (options.bands != nullptr) {
+    accuracy = find_accuracy(*options.bands, gpu_class(built.resolved.hardware), load, result.overloaded);
+  }
+  result.attainment_if_slower = attainment(run, metrics_of, accuracy, true);
+  result.attainment_if_faster = attainment(run, metrics_of, accuracy, false);
   result.warnings = std::move(built.warnings);
   for (std::string& warning : built.source->warnings()) result.warnings.push_back(std::move(warning));
   return result;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "scenarios/resolved_scenario.h"
+#include "tools/report/error_band.h"
 #include "workloads/trace_store.h"
 
 namespace blis {
@@ -15,8 +16,9 @@ namespace blis {
 struct Replication {
   std::uint64_t seed = 0;
   std::vector<double> figures;  // by figure index
-  // Shares of requests that meet slo.goodput if every latency were as much above, or below, as the error
-  // band of the latency model allows. Equal to goodput_attainment without a band; NaN without an SLO.
+  // Shares of requests that meet slo.goodput if every latency were in truth as much above, or below, as the
+  // measured error of the latency model allows. Equal to goodput_attainment where that is not known; NaN
+  // without an SLO.
   double attainment_if_slower, attainment_if_faster;
   bool overloaded = false;            // the backlog still grew at the last arrival
   std::string saturation;             // one sentence, if it was saturated for all or part of the run
@@ -30,6 +32,8 @@ struct ReplicationOptions {
   bool detect_warmup = true;
   // See scale_rates().
   double rate_from = 1, rate_to = 1;
+  // Of the latency model; nullptr: nobody measured it.
+  const std::vector<ErrorBand>* bands = nullptr;
 };
 
 // Builds and runs. Nothing if `going_on`, asked every few milliseconds, answered false. Throws InputError.
