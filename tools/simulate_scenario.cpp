@@ -20,12 +20,6 @@ std::uint16_t clients_of(const Scenario& scenario) {
                                                     : 0;
 }
 
-// Cards that borrow another's constants count with those that have none of their own.
-GpuClass gpu_class(const Hardware& hardware) {
-  const bool own = hardware.calibrated && !hardware.calibrated_source.starts_with("constants of");
-  return own ? GpuClass::fitted : GpuClass::general;
-}
-
 }  // namespace
 
 std::string describe_engine(const ResolvedScenario& d) {

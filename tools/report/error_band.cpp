@@ -33,6 +33,11 @@ std::string_view to_string(GpuClass gpu) {
   return gpu == GpuClass::fitted ? "fitted" : "general";
 }
 
+GpuClass gpu_class(const Hardware& hardware) {
+  const bool own = hardware.calibrated && !hardware.calibrated_source.starts_with("constants of");
+  return own ? GpuClass::fitted : GpuClass::general;
+}
+
 double serving_load(const LatencyModel& latency, double mean_context, double mean_tpot_ms) {
   if (!(mean_tpot_ms > 0)) return 0;
   const auto context = static_cast<std::int64_t>(mean_context);

@@ -15,6 +15,8 @@ namespace blis {
 // What is known of the GPU's kernels.
 enum class GpuClass : std::uint8_t { fitted, general };
 std::string_view to_string(GpuClass gpu);
+// Cards that borrow another's constants count with those that have none of their own.
+GpuClass gpu_class(const Hardware& hardware);
 
 // The share of a step's time that load brings: 1 - (a lone sequence's step) / (mean time per token), in
 // [0, 1). Under a given arrival rate an error e of the step time becomes about e / (1 - load) in
