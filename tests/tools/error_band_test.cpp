@@ -11,13 +11,13 @@
 namespace blis {
 namespace {
 
-ErrorBand band(GpuClass gpu, double below, double p90) {
+ScoredBand band(GpuClass gpu, double below, double p90) {
   return {.gpu = gpu, .load_below = below, .metric = "tpot_mean", .runs = 9, .median_pct = 1, .p90_pct = p90};
 }
 
 TEST(ErrorBands, AreOfTheNearestLoadAbove) {
-  const std::vector<ErrorBand> bands{band(GpuClass::fitted, 0.7, 6), band(GpuClass::fitted, 0.4, 4),
-                                     band(GpuClass::general, 1, 9)};
+  const std::vector<ScoredBand> bands{band(GpuClass::fitted, 0.7, 6), band(GpuClass::fitted, 0.4, 4),
+                                      band(GpuClass::general, 1, 9)};
   const auto p90 = [&](GpuClass gpu, double load) {
     const Accuracy accuracy = find_accuracy(bands, gpu, load, false);
     return accuracy.bands.empty() ? -1 : accuracy.bands[0].p90_pct;
@@ -38,9 +38,9 @@ TEST(ErrorBands, SayWhenLatenciesMeanLittle) {
 }
 
 TEST(ErrorBands, ComeWithTheCatalogs) {
-  const std::vector<ErrorBand> bands = read_error_bands(Catalog(BLIS_SOURCE_DIR));
+  const std::vector<ScoredBand> bands = read_error_bands(Catalog(BLIS_SOURCE_DIR));
   EXPECT_GE(bands.size(), 14u);
-  for (const ErrorBand& b : bands) {
+  for (const ScoredBand& b : bands) {
     EXPECT_GE(b.runs, 3) << b.metric;
     EXPECT_LE(b.median_pct, b.p90_pct) << b.metric;
   }

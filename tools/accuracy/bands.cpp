@@ -38,7 +38,7 @@ std::vector<Bin> bins_of(std::span<const CaseOutcome* const> outcomes, Metric me
   return bins;
 }
 
-void add_bands(GpuClass gpu, std::span<const CaseOutcome* const> outcomes, std::vector<ErrorBand>& bands) {
+void add_bands(GpuClass gpu, std::span<const CaseOutcome* const> outcomes, std::vector<ScoredBand>& bands) {
   for (const Metric metric : judged_metrics()) {
     for (Bin& bin : bins_of(outcomes, metric)) {
       bands.push_back({.gpu = gpu,
@@ -61,8 +61,8 @@ std::vector<const CaseOutcome*> scored(std::span<const CaseOutcome> outcomes) {
 
 }  // namespace
 
-std::vector<ErrorBand> error_bands(const Scoreboard& board) {
-  std::vector<ErrorBand> bands;
+std::vector<ScoredBand> error_bands(const Scoreboard& board) {
+  std::vector<ScoredBand> bands;
   add_bands(GpuClass::fitted, scored(board.cases), bands);
   std::vector<const CaseOutcome*> unseen;
   for (const LeftOut& out : board.left_out) {
@@ -74,12 +74,12 @@ std::vector<ErrorBand> error_bands(const Scoreboard& board) {
   return bands;
 }
 
-std::string to_json(const std::vector<ErrorBand>& bands, const std::string& source) {
+std::string to_json(const std::vector<ScoredBand>& bands, const std::string& source) {
   std::string text;
   JsonWriter json(text);
   json.begin_object().member("source", source);
   json.key("bands").begin_list();
-  for (const ErrorBand& band : bands) {
+  for (const ScoredBand& band : bands) {
     json.begin_object()
         .member("gpu", to_string(band.gpu))
         .member("load_below", band.load_below)

@@ -16,8 +16,8 @@ namespace {
 
 constexpr double kMostLoad = 0.999;
 
-ErrorBand read_band(const nlohmann::json& node) {
-  ErrorBand band;
+ScoredBand read_band(const nlohmann::json& node) {
+  ScoredBand band;
   band.gpu = node.at("gpu").get<std::string>() == "general" ? GpuClass::general : GpuClass::fitted;
   band.load_below = node.at("load_below").get<double>();
   band.metric = node.at("metric").get<std::string>();
@@ -58,11 +58,11 @@ double serving_load(const LatencyModel& latency, const Metrics& m) {
   return serving_load(latency, context, m.tpot.mean);
 }
 
-std::vector<ErrorBand> read_error_bands(const Catalog& catalog) {
+std::vector<ScoredBand> read_error_bands(const Catalog& catalog) {
   const std::string path = catalog.folder() + "/accuracy_bands.json";
   if (!std::filesystem::exists(path)) return {};
   std::ifstream file(path);
-  std::vector<ErrorBand> bands;
+  std::vector<ScoredBand> bands;
   try {
     const nlohmann::json root = nlohmann::json::parse(file);
     for (const nlohmann::json& node : root.at("bands")) bands.push_back(read_band(node));
@@ -75,11 +75,11 @@ std::vector<ErrorBand> read_error_bands(const Catalog& catalog) {
   return bands;
 }
 
-Accuracy find_accuracy(const std::vector<ErrorBand>& bands, GpuClass gpu, double load, bool saturated) {
+Accuracy find_accuracy(const std::vector<ScoredBand>& bands, GpuClass gpu, double load, bool saturated) {
   Accuracy accuracy{.gpu = gpu, .load = load, .bands = {}, .latencies_hold = !saturated};
-  for (const ErrorBand& band : bands) {
+  for (const ScoredBand& band : bands) {
     if (band.gpu != gpu || load >= band.load_below) continue;
-    const auto same = std::ranges::find(accuracy.bands, band.metric, &ErrorBand::metric);
+    const auto same = std::ranges::find(accuracy.bands, band.metric, &ScoredBand::metric);
     if (same == accuracy.bands.end()) {
       accuracy.bands.push_back(band);
     } else if (band.load_below < same->load_below) {
@@ -100,7 +100,7 @@ std::string to_sentence(const Accuracy& a) {
   std::string figures;
   for (const auto& [metric, name] :
        {std::pair{"ttft_mean", "TTFT"}, std::pair{"tpot_mean", "TPOT"}, std::pair{"e2e_mean", "E2E"}}) {
-    const auto band = std::ranges::find(a.bands, metric, &ErrorBand::metric);
+    const auto band = std::ranges::find(a.bands, metric, &ScoredBand::metric);
     if (band == a.bands.end()) continue;
     figures += fmt::format("{}{} {:.0f} %", figures.empty() ? "" : ", ", name, std::ceil(band->p90_pct));
   }

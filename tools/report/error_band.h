@@ -26,7 +26,7 @@ double serving_load(const LatencyModel& latency, double mean_context, double mea
 double serving_load(const LatencyModel& latency, const Metrics& metrics);
 
 // Absolute error of one figure, in percent, over measured runs of this class and load.
-struct ErrorBand {
+struct ScoredBand {
   GpuClass gpu = GpuClass::fitted;
   double load_below = 1;  // and at or above the limit of the band before
   std::string metric;     // ttft_mean, ttft_p90, ttft_p99, e2e_mean, e2e_p90, e2e_p99, tpot_mean
@@ -39,16 +39,16 @@ constexpr double kLoadLimits[] = {0.4, 0.7, 1.0};
 
 // accuracy_bands.json of the data folder, written by `blis accuracy --bands`. Empty if it is not there.
 // Throws InputError (io) for a broken one.
-std::vector<ErrorBand> read_error_bands(const Catalog& catalog);
+std::vector<ScoredBand> read_error_bands(const Catalog& catalog);
 
 // What a result says of its own accuracy.
 struct Accuracy {
   GpuClass gpu = GpuClass::fitted;
   double load = 0;
-  std::vector<ErrorBand> bands;  // one a metric; none: nothing like it was measured
-  bool latencies_hold = true;    // false: saturated, so latencies tell how long the run lasted
+  std::vector<ScoredBand> bands;  // one a metric; none: nothing like it was measured
+  bool latencies_hold = true;     // false: saturated, so latencies tell how long the run lasted
 };
-Accuracy find_accuracy(const std::vector<ErrorBand>& bands, GpuClass gpu, double load, bool saturated);
+Accuracy find_accuracy(const std::vector<ScoredBand>& bands, GpuClass gpu, double load, bool saturated);
 
 // One sentence without a full stop.
 std::string to_sentence(const Accuracy& accuracy);

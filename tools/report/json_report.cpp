@@ -112,7 +112,7 @@ void write_accuracy(JsonWriter& json, const std::optional<Accuracy>& accuracy) {
   json.member("load", accuracy->load);
   json.member("latencies_hold", accuracy->latencies_hold);
   json.member("sentence", to_sentence(*accuracy));
-  for (const ErrorBand& band : accuracy->bands) {
+  for (const ScoredBand& band : accuracy->bands) {
     json.key(band.metric).begin_object().member("median_pct", band.median_pct);
     json.member("p90_pct", band.p90_pct).member("runs", band.runs).end_object();
   }
