@@ -154,7 +154,7 @@ TEST(WorkloadFit, AFiniteCacheHitsAsOftenAsWithTheTrace) {
   const TraceStats original = inspect_trace({.path = path}, caches);
   const TraceStats copy = inspect_trace({.path = trace_of(fit.spec, "mooncake", "imitated.jsonl")}, caches);
   EXPECT_NEAR(copy.prefix_reuse->infinite_cache, original.prefix_reuse->infinite_cache, 0.03);
-  for (const std::size_t i : {0, 1}) {
+  for (const std::size_t i : {0U, 1U}) {
     EXPECT_NEAR(copy.prefix_reuse->finite[i].hit_share, original.prefix_reuse->finite[i].hit_share, 0.03);
   }
   EXPECT_EQ(fit.spec.arrival->process, Process::poisson) << "a coarse clock makes no bursts";
