@@ -58,6 +58,15 @@ function outcomes({result}) {
     rows.map(([name, count]) => [plainKey(name), whole(count)]));
 }
 
+function clients({result}) {
+  if (!result.clients) return null;
+  const figures = ['median_ttft_ms', 'p99_ttft_ms', 'median_tpot_ms', 'p99_tpot_ms', 'p99_e2el_ms'];
+  const columns = [{name: 'Client', left: true}, {name: 'answered'}, {name: 'failed'}, {name: 'requests/s'}, ...figures.map((key) => ({name: figureName(key)})), {name: 'within SLO'}];
+  return table('By client', columns, result.clients.map((client) => [
+    client.slo_class ? `${client.name} (${client.slo_class})` : client.name, whole(client.completed), whole(client.failed), short(client.request_throughput),
+    ...figures.map((key) => milliseconds(client[key])), percent(client.goodput_attainment)]));
+}
+
 function percentiles({result}) {
   const columns = [['mean', 'mean'], ['median', 'p50'], ['p90', 'p90'], ['p95', 'p95'], ['p99', 'p99'], ['max', 'max']];
   return table('Latencies', [{name: 'Metric', left: true}, ...columns.map(([, name]) => ({name}))],
@@ -261,7 +270,7 @@ function runPage(document_) {
     lead: [result.engine.description, `${whole(answered)} of ${whole(asked)} requests answered${result.duration > 0 ? ` in ${seconds(result.duration)}, simulated` : ''}`].filter(Boolean),
     sections: [
       {id: 'headline', title: 'At a glance', content: [notices(document_), nothing, answered > 0 ? headline(document_) : null, limits(document_), outcomes(document_)]},
-      {id: 'latency', title: 'Latency', content: answered > 0 ? [percentiles(document_), distributions(document_)] : []},
+      {id: 'latency', title: 'Latency', content: answered > 0 ? [percentiles(document_), clients(document_), distributions(document_)] : []},
       {id: 'time', title: 'Over time', content: [overTime(document_)]},
       {id: 'why', title: 'Where the time goes', content: [el('div', {class: 'charts wide'}, attribution(document_), boundBy(document_))]},
       {id: 'steps', title: 'Steps', content: [el('div', {class: 'charts wide'}, roofline(document_), stepTimes(document_))]},
