@@ -54,7 +54,11 @@ class Reports:
         self._blis("run", self.source / scenario, "--data-dir", self.source, "-q", "-o", self.folder / name, *flags)
         return self._report(name)
 
-    def compare(self, name):
+    def compare(self, name, scenario, *flags):
+        self._blis("compare", self.source / scenario, "--data-dir", self.source, "-q", "-o", self.folder / name, *flags)
+        return self._report(name)
+
+    def hand_made_comparison(self, name):
         """A comparison as `blis compare` leaves it: two GPUs, three rates, one point that cannot exist."""
         points = []
         for index, (gpu, rate) in enumerate([(g, r) for g in ("H100", HOSTILE) for r in (1, 2, 4)]):
@@ -83,7 +87,9 @@ class Reports:
                                   "--set", "workload.limit=40"), 10
         yield "nothing", self.run("nothing", "scenarios/chat.yaml", "--set", "engine.max_model_len=2",
                                   "--set", "workload.limit=40"), 0
-        yield "compare", self.compare("compare"), 2
+        yield "grid", self.compare("grid", "scenarios/chat.yaml", "--vary", "gpu=H100,L40S", "--vary", "tp=1,3",
+                                   "--vary", "workload.time_scale=1,2", "--set", "workload.limit=100"), 2
+        yield "comparison", self.hand_made_comparison("comparison"), 2
 
 
 class Checker:

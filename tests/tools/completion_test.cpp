@@ -51,6 +51,26 @@ TEST(BashCompletion, CompletesCommandsFlagsAndValues) {
   EXPECT_EQ(complete("blis trace inspect --max-num-s", 3), "\n");
 }
 
+TEST(FishCompletion, CompletesCommandsFlagsAndValues) {
+  if (std::system("command -v fish >/dev/null") != 0) GTEST_SKIP() << "fish is not installed";
+  const TempFolder folder;
+  const std::string script = folder.write("script", completion_script("fish"));
+  const auto complete = [&](const std::string& line) {
+    const std::string command = "HOME=" + folder.path() +
+                                " PATH=$(dirname " BLIS_BINARY "):$PATH fish -c \"source " + script +
+                                "; complete -C '" + line + "'\" > " + folder.path("out");
+    EXPECT_EQ(std::system(command.c_str()), 0);
+    const std::string found = contents(folder.path("out"));
+    return found.substr(0, found.find_first_of("\t\n"));
+  };
+  EXPECT_EQ(complete("blis rep"), "replay");
+  EXPECT_EQ(complete("blis run --max-num-b"), "--max-num-batched-tokens");
+  EXPECT_EQ(complete("blis run --output-format vl"), "vllm-json");
+  EXPECT_EQ(complete("blis list g"), "gpus");
+  EXPECT_EQ(complete("blis trace in"), "inspect");
+  EXPECT_EQ(complete("blis report --report"), "--report-file");
+}
+
 TEST(CompletionOf, AnotherShellIsRefused) {
   EXPECT_THROW(completion_script("tcsh"), InputError);
 }

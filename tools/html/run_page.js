@@ -58,6 +58,26 @@ function outcomes({result}) {
     rows.map(([name, count]) => [plainKey(name), whole(count)]));
 }
 
+// How wrong simulated latencies were where somebody measured.
+function accuracy({result}) {
+  if (!result.accuracy) return null;
+  const {sentence, ...known} = result.accuracy;
+  const bands = Object.entries(known).filter(([, band]) => isNumber(band?.median_pct));
+  const name = (key) => key.replace(/_(mean|p\d+)$/, ' $1').replace(/^./, (c) => c.toUpperCase()).replace(/^(Ttft|Tpot|E2e)/, (word) => word.toUpperCase());
+  return [el('p', {class: 'note'}, `How far off this may be: ${sentence}.`), bands.length === 0 ? null
+    : table('Errors of measured runs like this one', [{name: 'Metric', left: true}, {name: 'median error'}, {name: 'p90 error'}, {name: 'runs'}],
+      bands.map(([key, band]) => [name(key), percent(band.median_pct / 100), percent(band.p90_pct / 100), whole(band.runs)]))];
+}
+
+function clients({result}) {
+  if (!result.clients) return null;
+  const figures = ['median_ttft_ms', 'p99_ttft_ms', 'median_tpot_ms', 'p99_tpot_ms', 'p99_e2el_ms'];
+  const columns = [{name: 'Client', left: true}, {name: 'answered'}, {name: 'failed'}, {name: 'requests/s'}, ...figures.map((key) => ({name: figureName(key)})), {name: 'within SLO'}];
+  return table('By client', columns, result.clients.map((client) => [
+    client.slo_class ? `${client.name} (${client.slo_class})` : client.name, whole(client.completed), whole(client.failed), short(client.request_throughput),
+    ...figures.map((key) => milliseconds(client[key])), percent(client.goodput_attainment)]));
+}
+
 function percentiles({result}) {
   const columns = [['mean', 'mean'], ['median', 'p50'], ['p90', 'p90'], ['p95', 'p95'], ['p99', 'p99'], ['max', 'max']];
   return table('Latencies', [{name: 'Metric', left: true}, ...columns.map(([, name]) => ({name}))],
@@ -261,7 +281,7 @@ function runPage(document_) {
     lead: [result.engine.description, `${whole(answered)} of ${whole(asked)} requests answered${result.duration > 0 ? ` in ${seconds(result.duration)}, simulated` : ''}`].filter(Boolean),
     sections: [
       {id: 'headline', title: 'At a glance', content: [notices(document_), nothing, answered > 0 ? headline(document_) : null, limits(document_), outcomes(document_)]},
-      {id: 'latency', title: 'Latency', content: answered > 0 ? [percentiles(document_), distributions(document_)] : []},
+      {id: 'latency', title: 'Latency', content: answered > 0 ? [percentiles(document_), clients(document_), distributions(document_), accuracy(document_)] : []},
       {id: 'time', title: 'Over time', content: [overTime(document_)]},
       {id: 'why', title: 'Where the time goes', content: [el('div', {class: 'charts wide'}, attribution(document_), boundBy(document_))]},
       {id: 'steps', title: 'Steps', content: [el('div', {class: 'charts wide'}, roofline(document_), stepTimes(document_))]},
