@@ -24,7 +24,7 @@ constexpr double kMost = 0.99;
 std::optional<double> model_error(const Accuracy& accuracy, std::string_view figure) {
   const auto scored = std::ranges::find(kScored, figure, &Scored::figure);
   if (scored == std::end(kScored)) return std::nullopt;
-  const auto band = std::ranges::find(accuracy.bands, scored->metric, &ErrorBand::metric);
+  const auto band = std::ranges::find(accuracy.bands, scored->metric, &ScoredBand::metric);
   if (band == accuracy.bands.end()) return std::nullopt;
   return std::min(band->p90_pct / 100, kMost);
 }

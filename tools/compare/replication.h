@@ -33,7 +33,7 @@ struct ReplicationOptions {
   // See scale_rates().
   double rate_from = 1, rate_to = 1;
   // Of the latency model; nullptr: nobody measured it.
-  const std::vector<ErrorBand>* bands = nullptr;
+  const std::vector<ScoredBand>* bands = nullptr;
 };
 
 // Builds and runs. Nothing if `going_on`, asked every few milliseconds, answered false. Throws InputError.

@@ -13,7 +13,7 @@ namespace blis {
 struct RunJob {
   const ResolvedScenario* scenario = nullptr;
   std::uint64_t seed = 0;
-  const std::vector<ErrorBand>* bands = nullptr;
+  const std::vector<ScoredBand>* bands = nullptr;
   double rate_from = 1, rate_to = 1;  // see scale_rates()
 };
 
