@@ -64,8 +64,8 @@ ExitCode accuracy_command(const Invocation& invocation) {
   const std::string& folder = invocation.arguments[0];
   const std::vector<MeasuredCase> cases = chosen(read_cases(folder), invocation);
   AccuracyOptions options;
-  options.seeds = count_of(invocation, "seeds", options.seeds);
-  options.threads = static_cast<unsigned>(count_of(invocation, "jobs", 0));
+  options.seeds = count_of(invocation, "draws", options.seeds);
+  options.threads = static_cast<unsigned>(count_of(invocation, "threads", 0));
   options.overrides = overrides_of(invocation, false);
   const Catalog catalog = catalog_of(invocation);
   Scoreboard board = make_scoreboard(simulate_cases(cases, folder, catalog, options), folder);
