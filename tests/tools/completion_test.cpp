@@ -40,7 +40,7 @@ TEST(BashCompletion, CompletesCommandsFlagsAndValues) {
     EXPECT_EQ(std::system(command.c_str()), 0);
     return contents(folder.path("out"));
   };
-  EXPECT_EQ(complete("blis re", 1), "replay\n");
+  EXPECT_EQ(complete("blis repl", 1), "replay\n");
   EXPECT_EQ(complete("blis run --max-num-b", 2), "--max-num-batched-tokens\n");
   EXPECT_EQ(complete("blis run --output-format vl", 3), "vllm-json\n");
   EXPECT_EQ(complete("blis list g", 2), "gpus\n");
