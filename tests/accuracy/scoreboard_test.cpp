@@ -166,6 +166,15 @@ TEST(LeaveOut, NeedsTheFoldersOfTheFit) {
   EXPECT_THROW(leave_gpus_out(cases, kFolder, Catalog(BLIS_SOURCE_DIR), "nowhere", {}), InputError);
 }
 
+TEST(Scoreboard, ANightlyBuildGoesByTheDateOfItsMeasurement) {
+  std::vector<MeasuredCase> cases = read_cases(kFolder);
+  cases = {cases[4]};
+  cases[0].version = "nightly-5b8c30d6";
+  const std::vector<CaseOutcome> outcomes = simulated(cases, 1);
+  EXPECT_EQ(outcomes[0].problem, "");
+  EXPECT_EQ(outcomes[0].points.size(), 2u);
+}
+
 // The promise, on a part of the real runs that is quick to simulate.
 TEST(MeasuredRuns, AreMetWithinTheTargets) {
   const char* const given = std::getenv("BLIS_SHARED");

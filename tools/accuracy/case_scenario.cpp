@@ -1,5 +1,6 @@
 #include "tools/accuracy/case_scenario.h"
 
+#include "scenarios/vllm_version.h"
 #include "tools/accuracy/load_generators.h"
 
 namespace blis {
@@ -17,6 +18,19 @@ workload:
   input_tokens: { distribution: constant, value: 1 }
   output_tokens: { distribution: constant, value: 1 }
 )";
+
+// A release or a date that is known; another engine, or a nightly build, goes by when it was measured.
+std::optional<std::string> vllm_version(const MeasuredCase& c, const CurvePoint* point) {
+  if (c.engine == "vllm" && c.version) {
+    try {
+      return find_vllm_version(c.version, {c.id}).name;
+    } catch (const InputError&) {
+      // below
+    }
+  }
+  if (point && !point->measured_on.empty()) return point->measured_on;
+  return std::nullopt;
+}
 
 // "fp8", "nvfp4": weights that were quantized on loading, where the checkpoint itself is not.
 std::optional<std::string> quantization(const MeasuredCase& c, const Catalog& catalog) {
@@ -46,11 +60,7 @@ Scenario case_scenario(const MeasuredCase& c, const CurvePoint* point, const Cat
   }
   for (const auto& [key, value] : c.engine_args) set(key, value);
   if (point && c.seqs_are_concurrency) set("engine.max_num_seqs", std::to_string(point->concurrency));
-  if (c.engine == "vllm" && c.version) {
-    set("engine.vllm_version", *c.version);
-  } else if (point && !point->measured_on.empty()) {
-    set("engine.vllm_version", point->measured_on);
-  }
+  if (const auto version = vllm_version(c, point)) set("engine.vllm_version", *version);
   if (c.gpu_blocks) set("engine.num_gpu_blocks_override", std::to_string(*c.gpu_blocks));
   if (const auto method = quantization(c, catalog)) set("engine.quantization", *method);
   if (find_generator(c.generator).greedy) set("workload.sampling.top_p", "1");
