@@ -90,7 +90,8 @@ TEST(Docs, ShowWhatTheProgramSays) {
       const std::string line = "cd '" BLIS_SOURCE_DIR "' && COLUMNS=110 '" BLIS_BINARY "' " + command +
                                " 2>/dev/null | sed 's/ *$//' >" + folder.path("out");
       ASSERT_EQ(std::system(line.c_str()), 0) << command;
-      EXPECT_EQ(text.substr(shown, text.find("```\n", shown) - shown), contents(folder.path("out")))
+      EXPECT_EQ(text.substr(shown, text.find("```\n", shown) - shown),
+                "$ blis " + command + "\n" + contents(folder.path("out")))
           << "tools/accept_docs brings " << entry.path().filename() << " up to date";
       ++blocks;
     }
