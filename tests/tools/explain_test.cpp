@@ -76,9 +76,10 @@ TEST(Explain, ReadsAResultAndSaysWhichPartGrew) {
 TEST(Explain, AFileThatWasChangedIsNoticedWithItsPlace) {
   const TempFolder folder;
   const std::string row =
-      "request_id,replica,arrival_ns,first_token_ns,last_token_ns,input_tokens,output_tokens,hit_tokens,"
+      "request_id,replica,arrival_ns,queued_ns,scheduled_ns,first_token_ns,last_token_ns,input_tokens,output_"
+      "tokens,hit_tokens,"
       "preemptions,outcome,api_ns,queue_ns,kv_wait_ns,prefill_ns,chunk_wait_ns,decode_ns,stretch_ns,"
-      "preemption_ns\n0,0,0,10,30,5,3,0,0,completed,1,2,3,4,0,20,";
+      "preemption_ns\n0,0,0,1,3,10,30,5,3,0,0,completed,1,2,3,4,0,20,";
   std::ofstream(folder.path("requests.csv")) << row << "0,0\n";
   EXPECT_EQ(read_result_requests(folder.path("")).size(), 1u);
   std::ofstream(folder.path("requests.csv")) << row << "1,0\n";

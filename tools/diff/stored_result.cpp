@@ -8,7 +8,7 @@
 
 #include "scenarios/document.h"
 #include "sim/input_error.h"
-#include "workloads/csv_rows.h"
+#include "tools/report/stored_requests.h"
 
 namespace blis {
 namespace {
@@ -56,53 +56,14 @@ void read_figures(const std::string& file, StoredResult& result) {
   }
 }
 
-// The columns that pairing needs.
-struct Columns {
-  explicit Columns(const CsvRows& rows)
-      : arrival(rows.column("arrival_ns")),
-        queued(rows.column("queued_ns")),
-        scheduled(rows.column("scheduled_ns")),
-        first_token(rows.column("first_token_ns")),
-        last_token(rows.column("last_token_ns")),
-        input(rows.column("input_tokens")),
-        output(rows.column("output_tokens")),
-        outcome(rows.column("outcome")) {}
-  std::size_t arrival, queued, scheduled, first_token, last_token, input, output, outcome;
-};
-
-RequestRecord read_row(const CsvRows& rows, const Columns& at) {
-  constexpr IntegerRange kNanoseconds{0, std::int64_t{1} << 62};
-  const auto time = [&](std::size_t column) {
-    return rows.text(column).empty() ? kUnset : Time{Duration{rows.integer(column, kNanoseconds)}};
-  };
-  RequestRecord r;
-  r.arrival = time(at.arrival);
-  r.queued = time(at.queued);
-  r.scheduled = time(at.scheduled);
-  r.first_token = time(at.first_token);
-  r.last_token = time(at.last_token);
-  r.input_tokens = static_cast<std::int32_t>(rows.integer(at.input, kTokensOrNone));
-  r.output_tokens = static_cast<std::int32_t>(rows.integer(at.output, kTokensOrNone));
-  for (int i = 0; i < kOutcomes; ++i) {
-    r.outcome = static_cast<Outcome>(i);
-    if (to_string(r.outcome) == rows.text(at.outcome)) return r;
-  }
-  rows.reject(at.outcome, "this is no outcome of a request", "completed, length_capped, too_long, ...");
-}
-
-void read_requests(const std::string& file, StoredResult& result) {
-  CsvRows rows{LineReader(file)};
-  const Columns columns(rows);
-  while (rows.next()) result.requests.push_back(read_row(rows, columns));
-}
-
 }  // namespace
 
 StoredResult read_result(const std::string& folder) {
   StoredResult result;
   result.folder = folder;
   read_figures(folder + "/result.json", result);
-  read_requests(folder + "/requests.csv", result);
+  read_requests_csv(folder + "/requests.csv",
+                    [&](const StoredRequest& stored) { result.requests.push_back(stored.record); });
   return result;
 }
 

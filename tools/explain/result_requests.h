@@ -1,4 +1,4 @@
-// The requests of a result folder, read back from its requests.csv.
+// The answered requests of a result folder, as they are explained.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,7 @@ struct ResultRequest {
   Duration tpot() const { return output_tokens > 1 ? (e2el - ttft) / (output_tokens - 1) : Duration{0}; }
 };
 
-// In the order of the file. Throws InputError (io) with its place: no such file, not a requests.csv with
-// parts, a row that does not read.
+// In the order of the file. Throws InputError (io) like read_requests_csv().
 std::vector<ResultRequest> read_result_requests(const std::string& folder);
 
 }  // namespace blis
