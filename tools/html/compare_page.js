@@ -134,7 +134,7 @@ function smallMultiples(compare, keys) {
       }));
       if (!series.some((s) => s.points.some(([, value]) => isNumber(value)))) return null;
       if (limit !== undefined) series.push({name: 'SLO', color: 5, dash: '1 4', points: places.map((place) => [place, limit])});
-      return lineChart({title: panel || figureName(figureKey), series, height: 220, x: {name: settingName(across), format: short},
+      return lineChart({title: panel || figureName(figureKey), series, height: 220, x: {name: settingName(across), format: short, ticks: places},
                         y: {name: figureName(figureKey), format, log, domain: log ? extent : [Math.min(0, extent[0]), extent[1]]}});
     }).filter(Boolean);
     return [el('p', {class: 'pickers'}, picker('Figure', keys, figureKey, (key) => { figureKey = key; redraw(); })),

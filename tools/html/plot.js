@@ -122,7 +122,7 @@ function drawing({label, cursor, draw, describe, stride = 1}) {
   return box;
 }
 
-// Axes with their ticks. `x` and `y`: {name, format, domain, log, exact}. Returns the svg to draw in, the
+// Axes with their ticks. `x` and `y`: {name, format, domain, log, exact, ticks: instead of round ones}. Returns the svg to draw in, the
 // scales and the inner box.
 function axes(width, height, x, y) {
   const top = 10;
@@ -133,6 +133,7 @@ function axes(width, height, x, y) {
   const left = Math.min(width / 3, 12 + 6.6 * longest);
   const right = width - 14;
   const xScale = scaleOf(x, [left, right], Math.max(2, Math.floor((right - left) / (x.log ? 60 : x.exact ? 64 : 80))));
+  if (x.ticks) xScale.ticks = x.ticks;
   const root = svg('svg', {viewBox: `0 0 ${width} ${height}`, width, height, 'aria-hidden': 'true', focusable: 'false'});
   const grid = svg('g', {class: 'grid'});
   const labels = svg('g', {class: 'ticks'});
