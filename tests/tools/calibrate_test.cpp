@@ -53,7 +53,7 @@ TEST(Calibrate, RecoversTheConstantsThatMadeTheMeasurement) {
   EXPECT_NEAR(*constant(c, "latency.host.step_us").fitted, 900, 90);
   EXPECT_NEAR(*constant(c, "latency.host.api_ms").fitted, 12, 1.2);
   EXPECT_GT(c.held_before, 0.05);
-  EXPECT_LT(c.held_after, 0.6 * c.held_before);
+  EXPECT_LT(c.held_after, 0.3 * c.held_before);
   EXPECT_TRUE(c.helps());
 
   folder.write("cal.yaml", to_calibration_file(c, plain, measured, "blis calibrate"));

@@ -31,7 +31,8 @@ struct Prediction {
 // or, of several files, the last.
 Prediction predict(const ResolvedScenario& scenario, std::span<const Benchmark> benchmarks);
 
-// Root mean square of the logarithms of predicted / measured, over TTFT, TPOT and E2E: 0.1 is about 10 %.
+// Root mean square of the logarithms of predicted / measured, quantile by quantile, over TTFT, TPOT and E2E:
+// 0.1 is about 10 %.
 double distance(std::span<const PairedRequest> requests, bool held_out);
 
 struct ErrorRow {

@@ -83,7 +83,8 @@ std::string to_text(const Calibration& calibration, std::span<const Suspect> sus
                                    "kept", c.reason);
   }
   text += fmt::format(
-      "\nRoot mean square error of a request: {:.1f} % -> {:.1f} %; held out ({}): {:.1f} % -> {:.1f} %\n",
+      "\nRoot mean square error over the quantiles: {:.1f} % -> {:.1f} %; held out ({}): {:.1f} % -> {:.1f} "
+      "%\n",
       100 * calibration.fit_before, 100 * calibration.fit_after, held_out_rule(benchmarks),
       100 * calibration.held_before, 100 * calibration.held_after);
   if (!calibration.helps())

@@ -85,13 +85,18 @@ double distance(std::span<const PairedRequest> requests, bool held_out) {
   double sum = 0;
   int metrics = 0;
   for (const auto& [measured, predicted] : kFields) {
-    double squares = 0;
-    std::size_t count = 0;
+    std::vector<double> m, p;
     for (const PairedRequest& r : requests) {
       if (r.held_out != held_out || !(r.*measured > 0) || !(r.*predicted > 0)) continue;
-      const double log = std::log(r.*predicted / (r.*measured));
-      squares += log * log, ++count;
+      m.push_back(std::log(r.*measured));
+      p.push_back(std::log(r.*predicted));
     }
+    // Quantile by quantile: which request just misses a step is chance, how many do is not.
+    std::ranges::sort(m);
+    std::ranges::sort(p);
+    double squares = 0;
+    const std::size_t count = m.size();
+    for (std::size_t i = 0; i < count; ++i) squares += (p[i] - m[i]) * (p[i] - m[i]);
     if (count > 0) sum += squares / static_cast<double>(count), ++metrics;
   }
   return metrics > 0 ? std::sqrt(sum / metrics) : 0;
