@@ -114,8 +114,6 @@ std::vector<Problem> refusals(const LatencyModelRow& row, const LatencyInputs& i
   refuse_if(latency.coefficients && latency.coefficients->request_token_us > 0,
             "latency.coefficients.request_token_us",
             "cannot delay a request by its length: that is not simulated yet", "fold it into request_us");
-  refuse_if(latency.calibration.has_value(), "latency.calibration", "cannot read calibration files yet",
-            "remove the key");
   const HostSettings& host = latency.host;
   refuse_if(
       (host.step_us || host.per_sequence_us || host.sync_us || host.sync_per_sequence_us) && !row.host_terms,

@@ -6,6 +6,7 @@
 
 #include "roofline/cuda_graphs.h"
 #include "roofline/engine_defaults.h"
+#include "scenarios/calibration_file.h"
 #include "scenarios/engine_rules.h"
 #include "scenarios/placed_error.h"
 
@@ -109,6 +110,7 @@ ResolvedScenario resolve(const Scenario& scenario, const Catalog& catalog, Fit f
   d.latency = &latency_models().front();
   if (s.latency.model) d.latency = &find_latency_model(*s.latency.model, place("latency.model"));
   fill(s, s.latency.model, std::string(d.latency->name), "latency.model", "default");
+  if (s.latency.calibration) apply_calibration(s);
   fill(s, s.latency.host.api_ms, d.latency->api_ms(s), "latency.host.api_ms",
        fmt::format("constant of {}", d.latency->name));
   fill(s, s.latency.host.api_per_sequence_us, d.latency->api_per_sequence_us,

@@ -129,6 +129,17 @@ constexpr std::array kCommands{
         "blis accuracy measured --families curves --json > curves.json\n"
         "blis accuracy measured --cases mixtral --by-stage --set latency.host.step_us=300",
         "@folder", bits(common, format, accuracy), accuracy_command},
+    Command{"calibrate", "SCENARIO.yaml BENCHMARK...", 2, 100,
+            "Fit host and clock constants to your own benchmark",
+            "Replays the requests of benchmark results (`vllm bench serve --save-detailed`, AIPerf JSONL, "
+            "inference-perf per-request JSON, requests.csv) on the scenario's engine, prints how far off the "
+            "predictions are and what usually is the cause, then fits the few constants that these requests "
+            "tell. Every second request, or the last of several files, is held out to judge the fit.",
+            "blis calibrate scenario.yaml bench.json\n"
+            "blis calibrate scenario.yaml rate-1.json rate-4.json rate-2.json -o calibration.yaml\n"
+            "blis run scenario.yaml --set latency.calibration=calibration.yaml",
+            "@file", bits(common, format, OptionGroup::calibrate, model, engine, serving, random),
+            calibrate_command},
     Command{"man", "", 0, 0, "Print the manual page",
             "Prints the manual page, with every command and option, in the format of man.",
             "blis man | man -l -\n"

@@ -21,6 +21,7 @@ ExitCode trace_convert_command(const Invocation& invocation);
 ExitCode trace_synth_command(const Invocation& invocation);
 ExitCode trace_fit_command(const Invocation& invocation);
 ExitCode accuracy_command(const Invocation& invocation);
+ExitCode calibrate_command(const Invocation& invocation);
 ExitCode explain_command(const Invocation& invocation);
 ExitCode completion_command(const Invocation& invocation);
 

@@ -182,6 +182,10 @@ constexpr std::array kOptions{
     Option{accuracy, "draws", "", value, "N", "",
            "Simulations averaged where arrivals are drawn (default: 3)", ""},
     Option{accuracy, "threads", "", value, "N", "", "Simulations at once (default: one a processor)", ""},
+    Option{OptionGroup::calibrate, "calibration-file", "o", value, "FILE", "",
+           "Write the fitted constants there, for latency.calibration of a scenario; exit status 1, and no "
+           "file, if they are no better on held-out requests",
+           "@file"},
     Option{explain, "request", "", value, "ID", "", "This request, by its request_id", ""},
     Option{explain, "slowest", "", value, "N", "", "The N requests with the largest E2E latency", ""},
     Option{explain, "percentile", "", value, "KEY", "",
@@ -239,6 +243,8 @@ std::string_view heading(OptionGroup group) {
       return "Workload";
     case step:
       return "Batch";
+    case OptionGroup::calibrate:
+      return "Calibration";
     case accuracy:
       return "Scoring";
     case explain:

@@ -40,6 +40,7 @@ enum class OptionGroup : std::uint8_t {
   arrivals,  // how many requests, and when
   workload,
   accuracy,
+  calibrate,
   explain,
 };
 constexpr int kOptionGroups = static_cast<int>(OptionGroup::explain) + 1;

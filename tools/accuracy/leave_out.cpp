@@ -8,6 +8,7 @@
 #include <set>
 
 #include "sim/input_error.h"
+#include "tools/accuracy/pattern_search.h"
 
 namespace blis {
 namespace {
@@ -21,7 +22,7 @@ constexpr std::array kConstants{
 };
 constexpr double kFirstStep = 0.25, kLastStep = 0.02;  // shares of a range
 
-using Values = std::array<double, kConstants.size()>;
+using Values = std::vector<double>;
 
 AccuracyOptions with(const AccuracyOptions& options, const Values& values) {
   AccuracyOptions changed = options;
@@ -47,26 +48,15 @@ double loss(std::span<const CaseOutcome> outcomes) {
   return count > 0 ? sum / static_cast<double>(count) : 0;
 }
 
-// Pattern search in the box: the best of the neighbours along each axis, with steps that halve.
+// From the middle of every range.
 Values search(const std::function<double(const Values&)>& cost) {
-  Values best;
-  for (std::size_t i = 0; i < best.size(); ++i) best[i] = (kConstants[i].low + kConstants[i].high) / 2;
-  double lowest = cost(best);
-  for (double step = kFirstStep; step >= kLastStep; step /= 2) {
-    for (bool moved = true; moved;) {
-      moved = false;
-      for (std::size_t i = 0; i < best.size(); ++i) {
-        for (const double sign : {-1.0, 1.0}) {
-          Values tried = best;
-          const FittedConstant& c = kConstants[i];
-          tried[i] = std::clamp(tried[i] + sign * step * (c.high - c.low), c.low, c.high);
-          const double found = tried == best ? lowest : cost(tried);
-          if (found < lowest) best = tried, lowest = found, moved = true;
-        }
-      }
-    }
+  std::vector<SearchAxis> axes;
+  std::vector<double> middle;
+  for (const FittedConstant& c : kConstants) {
+    axes.push_back({c.low, c.high});
+    middle.push_back((c.low + c.high) / 2);
   }
-  return best;
+  return pattern_search(axes, middle, {kFirstStep, kLastStep}, cost);
 }
 
 std::vector<MetricSummary> score(std::span<const CaseOutcome> outcomes) {
