@@ -12,8 +12,8 @@ namespace blis {
 namespace {
 
 constexpr double kVectorShareOfPeak = 0.10;  // of 16-bit tensor peak, for non-GEMM operations
-constexpr double kMicros = 1e6;      // in a second
-constexpr double kSeconds = 1e-6;    // in a microsecond
+constexpr double kMicros = 1e6;              // in a second
+constexpr double kSeconds = 1e-6;            // in a microsecond
 
 // Half away from zero; a call of std::round costs as much as the rest of the sum.
 double round_us(double us) {

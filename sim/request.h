@@ -75,8 +75,8 @@ struct RequestRecord {
   Time started = kUnset;      // its first step began
   Time first_token = kUnset;  // as the client sees it
   Time last_token = kUnset;
-  Duration prefill{0};        // steps that computed its prompt, since it was last preempted
-  Duration lost{0};           // from `started` until it was computed again, preempted before a token
+  Duration prefill{0};  // steps that computed its prompt, since it was last preempted
+  Duration lost{0};     // from `started` until it was computed again, preempted before a token
   std::int32_t input_tokens = 0;
   std::int32_t output_tokens = 0;  // generated
   std::int32_t hit_tokens = 0;     // prompt tokens found in the prefix cache at first admission

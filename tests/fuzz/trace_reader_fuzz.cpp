@@ -22,7 +22,9 @@ void require(bool holds) {
 }
 
 void check(const blis::TraceRow& row) {
-  const auto possible = [](std::int64_t tokens) { return tokens >= 1 && tokens <= blis::kMaxTokensPerRequest; };
+  const auto possible = [](std::int64_t tokens) {
+    return tokens >= 1 && tokens <= blis::kMaxTokensPerRequest;
+  };
   require(possible(row.input_tokens) && possible(row.output_tokens));
   require(!row.stamp || row.stamp->count() >= 0);
   require(!row.wait || (row.wait->count() >= 0 && row.session != 0));

@@ -10,8 +10,8 @@
 #include "tools/compare/estimate.h"
 #include "tools/compare/figures.h"
 #include "tools/compare/find_rate.h"
-#include "tools/pool.h"
 #include "tools/compare/text_table.h"
+#include "tools/pool.h"
 
 namespace blis {
 namespace {

@@ -31,7 +31,8 @@ inline Finished run_blis(const std::vector<std::string>& arguments, const std::s
   const TempFolder folder;
   std::string command = environment + " '" BLIS_BINARY "'";
   for (const std::string& argument : arguments) command += " '" + argument + "'";
-  command += " >" + folder.path("out") + " 2>" + folder.path("err") + " </dev/null " + tail;  // a later redirection wins
+  command += " >" + folder.path("out") + " 2>" + folder.path("err") + " </dev/null " +
+             tail;  // a later redirection wins
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), contents(folder.path("out")),
           contents(folder.path("err"))};

@@ -192,8 +192,8 @@ workload:
   input_tokens: { distribution: constant, value: 100 }
   output_tokens: { distribution: constant, value: 10 }
 )");
-  const std::string command = "timeout --foreground --preserve-status -s INT 1 '" BLIS_BINARY "' run " + scenario +
-                              " --data-dir " + BLIS_SOURCE_DIR + " --output-format json -o " +
+  const std::string command = "timeout --foreground --preserve-status -s INT 1 '" BLIS_BINARY "' run " +
+                              scenario + " --data-dir " + BLIS_SOURCE_DIR + " --output-format json -o " +
                               folder_.path("a") + " >" + folder_.path("out") + " 2>" + folder_.path("err");
   const int status = std::system(command.c_str());
   EXPECT_EQ(WEXITSTATUS(status), 130);

@@ -164,10 +164,9 @@ TEST(LlmServingSimTrace, ACallThatRepeatsTheAnswerBeforeItSharesIt) {
       "{\"input_toks\": 6, \"input_tok_ids\": [1, 2, 3, 4, 5, 6], \"output_toks\": 1, \"output_tok_ids\": "
       "[7]}, "
       "{\"input_toks\": 8, \"input_tok_ids\": [1, 2, 3, 4, 5, 6, 9, 9], \"output_toks\": 1}]}\n");
-  const ReadWorkload read =
-      read_trace({.path = file.path(),
-                  .arrival = ArrivalSpec{.process = ArrivalSpec::Process::at_once},
-                  .closed_loop_sessions = false});
+  const ReadWorkload read = read_trace({.path = file.path(),
+                                        .arrival = ArrivalSpec{.process = ArrivalSpec::Process::at_once},
+                                        .closed_loop_sessions = false});
   ASSERT_EQ(read.requests.size(), 3U);
   const ContentId answer = read.requests[0].spec.output_content;
   EXPECT_NE(answer, kPrivateContent);
