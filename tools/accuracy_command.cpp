@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 
 #include "tools/accuracy/bands.h"
@@ -25,13 +24,9 @@ namespace {
 int count_of(const Invocation& invocation, std::string_view option, int fallback) {
   const Given* given = invocation.find(option);
   if (!given) return fallback;
-  int count = 0;
-  const char* end = given->value.data() + given->value.size();
-  const auto [at, error] = std::from_chars(given->value.data(), end, count);
-  if (error != std::errc{} || at != end || count < 1 || count > 1000) {
-    reject(*given, "this is no count", "a whole number from 1 to 1000");
-  }
-  return count;
+  const std::optional<std::int64_t> count = whole_number(*given, 1, 1000);
+  if (!count) reject(*given, "this is no count", "a whole number from 1 to 1000");
+  return static_cast<int>(*count);
 }
 
 // runs, curves, all, or the name of a family.

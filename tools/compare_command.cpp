@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <filesystem>
 
@@ -107,13 +106,9 @@ std::vector<std::size_t> objectives_of(CompareReport& report) {
 int threads_of(const Invocation& invocation) {
   const Given* const jobs = invocation.find("jobs");
   if (jobs == nullptr) return hardware_threads();
-  int threads = 0;
-  const char* const end = jobs->value.data() + jobs->value.size();
-  const auto [stop, error] = std::from_chars(jobs->value.data(), end, threads);
-  if (error != std::errc{} || stop != end || threads < 1 || threads > 1024) {
-    refuse(jobs->shown, "this is no number of threads", "a whole number from 1 to 1024");
-  }
-  return threads;
+  const std::optional<std::int64_t> threads = whole_number(*jobs, 1, 1024);
+  if (!threads) refuse(jobs->shown, "this is no number of threads", "a whole number from 1 to 1024");
+  return static_cast<int>(*threads);
 }
 
 // Makes the folder before anything is paid for.

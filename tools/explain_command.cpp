@@ -1,8 +1,8 @@
 // blis explain: where the time of a result's requests went, and what would shorten it.
 #include <fmt/format.h>
 
-#include <charconv>
 #include <filesystem>
+#include <limits>
 
 #include "sim/input_error.h"
 #include "tools/commands.h"
@@ -14,24 +14,22 @@
 namespace blis {
 namespace {
 
-std::int64_t whole_number(const Given& given) {
-  std::int64_t number = 0;
-  const char* const end = given.value.data() + given.value.size();
-  const auto [stop, error] = std::from_chars(given.value.data(), end, number);
-  if (error != std::errc{} || stop != end || number < 0) {
+std::int64_t count_of(const Given& given) {
+  const std::optional<std::int64_t> number = whole_number(given, 0, std::numeric_limits<std::int64_t>::max());
+  if (!number) {
     throw InputError(ErrorKind::usage, Problem{.place = {given.shown},
                                                .message = "not a whole number",
                                                .expected = "a whole number from 0 on",
                                                .got = given.value});
   }
-  return number;
+  return *number;
 }
 
 Selection selection_of(const Invocation& invocation, std::span<const ResultRequest> all) {
-  if (const Given* id = invocation.find("request")) return select_request(all, whole_number(*id));
+  if (const Given* id = invocation.find("request")) return select_request(all, count_of(*id));
   if (const Given* key = invocation.find("percentile")) return select_beyond(all, key->value);
   if (const Given* count = invocation.find("slowest")) {
-    return select_slowest(all, static_cast<std::size_t>(whole_number(*count)));
+    return select_slowest(all, static_cast<std::size_t>(count_of(*count)));
   }
   return select_beyond(all, "p99_e2el");
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "tools/options.h"
 
@@ -268,6 +269,14 @@ std::vector<const Command*> family(std::string_view name) {
     if (first_word(command.name) == name && !second_word(command.name).empty()) members.push_back(&command);
   }
   return members;
+}
+
+std::optional<std::int64_t> whole_number(const Given& given, std::int64_t least, std::int64_t most) {
+  std::int64_t number = 0;
+  const char* const end = given.value.data() + given.value.size();
+  const auto [stop, error] = std::from_chars(given.value.data(), end, number);
+  if (error != std::errc{} || stop != end || number < least || number > most) return std::nullopt;
+  return number;
 }
 
 const Given* Invocation::find(std::string_view option) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -65,6 +66,9 @@ struct Given {
   std::string value;  // "true" or "false" where it takes none
   std::string shown;  // for messages: "--seed -1"
 };
+
+// Its value as a whole number; nothing if it is none, or not in [least, most].
+std::optional<std::int64_t> whole_number(const Given& given, std::int64_t least, std::int64_t most);
 
 struct Command;
 

@@ -9,6 +9,7 @@
 #include "sim/input_error.h"
 #include "tools/commands.h"
 #include "tools/flag_overrides.h"
+#include "tools/no_workload.h"
 #include "tools/report/json_writer.h"
 #include "tools/report/output_file.h"
 #include "tools/simulate_scenario.h"
@@ -123,16 +124,6 @@ std::string step_text(const std::string& engine, std::string_view latency_model,
   }
   return text + "\n" + explanation.binds + "\n";
 }
-
-// A scenario must have a workload; a step needs none.
-constexpr std::string_view kNoWorkload = R"(version: 1
-workload:
-  kind: synthetic
-  num_requests: 1
-  arrival: { process: at_once }
-  input_tokens: { distribution: constant, value: 1 }
-  output_tokens: { distribution: constant, value: 1 }
-)";
 
 }  // namespace
 

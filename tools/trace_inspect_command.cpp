@@ -1,5 +1,4 @@
 // blis trace inspect: what a trace is like.
-#include <charconv>
 
 #include "sim/input_error.h"
 #include "tools/commands.h"
@@ -18,17 +17,14 @@ InspectOptions inspect_options(const Invocation& invocation) {
   const std::vector<const Given*> sizes = invocation.all("cache-tokens");
   if (!sizes.empty()) options.cache_tokens.clear();
   for (const Given* const given : sizes) {
-    std::int64_t tokens = 0;
-    const char* const end = given->value.data() + given->value.size();
-    const auto [stop, error] = std::from_chars(given->value.data(), end, tokens);
-    constexpr std::int64_t kMost = 1'000'000'000'000;
-    if (error != std::errc{} || stop != end || tokens < 1 || tokens > kMost) {
+    const std::optional<std::int64_t> tokens = whole_number(*given, 1, 1'000'000'000'000);
+    if (!tokens) {
       throw InputError(ErrorKind::usage, Problem{.place = {given->shown},
                                                  .message = "this is no size of a cache",
                                                  .expected = "a whole number of tokens, 1 to 10^12",
                                                  .got = given->value});
     }
-    options.cache_tokens.push_back(tokens);
+    options.cache_tokens.push_back(*tokens);
   }
   return options;
 }

@@ -2,22 +2,13 @@
 
 #include "scenarios/vllm_version.h"
 #include "tools/accuracy/load_generators.h"
+#include "tools/no_workload.h"
 
 namespace blis {
 namespace {
 
 // Between a request inside the server's process and the engine's queue.
 constexpr std::string_view kInProcessApiMs = "0.3";
-
-// Traffic is not part of it, but a scenario must have a workload.
-constexpr std::string_view kNoWorkload = R"(version: 1
-workload:
-  kind: synthetic
-  num_requests: 1
-  arrival: { process: at_once }
-  input_tokens: { distribution: constant, value: 1 }
-  output_tokens: { distribution: constant, value: 1 }
-)";
 
 // A release or a date that is known; another engine, or a nightly build, goes by when it was measured.
 std::optional<std::string> vllm_version(const MeasuredCase& c, const CurvePoint* point) {

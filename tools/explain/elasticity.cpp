@@ -1,6 +1,7 @@
 #include "tools/explain/elasticity.h"
 
 #include "scenarios/build.h"
+#include "workloads/trace_store.h"
 
 namespace blis {
 namespace {
@@ -50,22 +51,21 @@ constexpr std::array kLevers{
           }},
 };
 
+Metrics run(ResolvedScenario resolved, TraceStore& traces) {
+  BuiltSimulation built = build(std::move(resolved), &traces);
+  return summarize(simulate(built.config, *built.latency, *built.source), metrics_options(built.scenario()));
+}
+
 }  // namespace
 
 Elasticities measure_elasticities(const Scenario& scenario, const Catalog& catalog) {
-  Elasticities result;
-  {
-    BuiltSimulation built = build(scenario, catalog);
-    result.base =
-        summarize(simulate(built.config, *built.latency, *built.source), metrics_options(built.scenario()));
-  }
+  const ResolvedScenario as_it_is = resolve(scenario, catalog);
+  TraceStore traces;
+  Elasticities result{.base = run(as_it_is, traces), .levers = {}};
   for (const Lever& lever : kLevers) {
-    BuiltSimulation built = build(scenario, catalog);
-    lever.pull(built.resolved);
-    built.latency = make_latency_model(built.resolved);
-    built.config = simulation_config(built.resolved);
-    result.levers.push_back({lever.name, summarize(simulate(built.config, *built.latency, *built.source),
-                                                   metrics_options(built.scenario()))});
+    ResolvedScenario pulled = as_it_is;
+    lever.pull(pulled);
+    result.levers.push_back({lever.name, run(std::move(pulled), traces)});
   }
   return result;
 }
