@@ -100,7 +100,7 @@ SeedRoofline::PhaseTokens SeedRoofline::decode_tokens(const StepShape& shape) {
           .context = context};
 }
 
-SeedRoofline::Phase SeedRoofline::phase(const PhaseTokens& t, double us_per_gemm_flop) const {
+inline SeedRoofline::Phase SeedRoofline::phase(const PhaseTokens& t, double us_per_gemm_flop) const {
   if (t.new_tokens == 0) return {};
   return {.compute_us = (t.new_tokens * gemm_per_token_ + t.pairs * gemm_per_pair_) * us_per_gemm_flop +
                         (t.new_tokens * vector_per_token_ + t.pairs * vector_per_pair_) * us_per_vector_flop_,
@@ -108,7 +108,7 @@ SeedRoofline::Phase SeedRoofline::phase(const PhaseTokens& t, double us_per_gemm
           .kv_us = (t.new_tokens + t.context) * us_per_kv_token_};
 }
 
-StepCost SeedRoofline::cost(const Phase& prefill, const Phase& decode) const {
+inline StepCost SeedRoofline::cost(const Phase& prefill, const Phase& decode) const {
   double compute_us = 0, weights_us = 0, kv_us = 0;
   const auto add = [&](const Phase& p) {
     if (p.compute_us > p.memory_us()) {
@@ -132,8 +132,9 @@ StepCost SeedRoofline::cost(const Phase& prefill, const Phase& decode) const {
 }
 
 StepCost SeedRoofline::step(const StepShape& shape) const {
-  return cost(phase(prefill_tokens(shape), us_per_prefill_flop_),
-              phase(decode_tokens(shape), us_per_decode_flop_));
+  const Phase decode = phase(decode_tokens(shape), us_per_decode_flop_);
+  if (shape.prefills.empty()) return cost({}, decode);
+  return cost(phase(prefill_tokens(shape), us_per_prefill_flop_), decode);
 }
 
 StepExplanation SeedRoofline::explain(const StepShape& shape) const {

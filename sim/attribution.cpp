@@ -49,31 +49,19 @@ Duration Attributor::shortage_until(EngineIndex engine, Time t) const {
 
 Attribution Attributor::of(const RequestRecord& r) const {
   assert(has_full_answer(r));
-  const EngineResult& engine = run_.engines[r.replica];
-  const auto end_of = [&](StepIndex step) { return engine.steps[step].end; };
   Attribution a;
+  a[Part::api] = r.visible - r.arrival;
   a[Part::kv_wait] = shortage_until(r.replica, r.scheduled) - shortage_until(r.replica, r.visible);
   a[Part::queue] = r.started - r.visible - a[Part::kv_wait];
 
-  TokenInterval run = r.tokens;
-  const Duration to_first = end_of(run.first) - r.started;
+  const Duration to_first = r.first_token - r.started;
   a[Part::preemption] = r.lost;
   a[Part::prefill] = std::min(r.prefill, to_first - r.lost);  // pipelined steps overlap
   a[Part::chunk_wait] = to_first - a[Part::preemption] - a[Part::prefill];
 
-  for (;;) {
-    const Duration whole = end_of(run.last) - end_of(run.first);
-    // A step in a pipeline takes longer than its predecessor's end is away.
-    const Duration stretched =
-        std::min(engine.steps[run.last].stretched - engine.steps[run.first].stretched, whole);
-    a[Part::stretch] += stretched;
-    a[Part::decode] += whole - stretched;
-    if (run.next == ~0u) break;
-    const TokenInterval& next = engine.intervals[run.next];
-    a[r.preemptions > 0 ? Part::preemption : Part::chunk_wait] += end_of(next.first) - end_of(run.last);
-    run = next;
-  }
-  a[Part::api] = (r.visible - r.arrival) + (r.last_token - end_of(run.last));
+  a[Part::stretch] = r.stretch;
+  a[Part::decode] = r.last_token - r.first_token - r.stretch - r.passed_over;
+  a[r.preemptions > 0 ? Part::preemption : Part::chunk_wait] += r.passed_over;
   return a;
 }
 

@@ -36,8 +36,7 @@ struct Attribution {
   Duration operator[](Part part) const { return parts[static_cast<std::size_t>(part)]; }
 };
 
-// Splits the latencies of a run's requests. A request costs a look-up for each of its intervals,
-// however many steps they span: the sums over steps are in the step log.
+// Splits the latencies of a run's requests, from their records alone.
 class Attributor {
  public:
   // `run` outlives it.

@@ -28,15 +28,18 @@ std::vector<std::int32_t> tabulate_padding(const std::vector<int>& graph_sizes) 
 }  // namespace
 
 Engine::Engine(const SimulationConfig& config, const LatencyModel& latency, EngineIndex index,
-               LargeVector<RequestRecord>& records)
+               LargeVector<RequestRecord>& records, const Folding& folding)
     : config_(config),
       latency_(latency),
       index_(index),
       records_(records),
+      folding_(folding),
+      most_kept_(std::max<std::size_t>(folding.keep / static_cast<std::size_t>(config.replicas), 1)),
       batches_(static_cast<std::size_t>(config.scheduler.batch_queue_size)),
       clock_(config.clock),
       graph_tokens_(tabulate_padding(config.cuda_graph_sizes)),
-      acceptance_(config.seed * 0x9e3779b97f4a7c15ull + index) {
+      acceptance_(config.seed * 0x9e3779b97f4a7c15ull + index),
+      fold_at_(most_kept_) {
   const Scheduler::Options options{.run_ahead = config.run_ahead && config.attention_window == 0};
   for (int rank = 0; rank < config.data_parallel_ranks; ++rank) {
     result_.num_blocks += ranks_.emplace_back(config.scheduler, options).kv().usable_blocks();
@@ -71,6 +74,7 @@ void Engine::run(Time horizon, std::vector<RequestIndex>& ended, bool pause_when
       complete(ended);
       if (pause_when_ended && !ended.empty()) return;
     }
+    if (result_.steps.kept() >= fold_at_) fold();
     if (next_ >= horizon) return;
     now_ = next_;
     if (!aborts_.empty()) apply_aborts(ended);

@@ -13,6 +13,7 @@
 #include "sim/run_result.h"
 #include "sim/scheduler.h"
 #include "sim/simulation.h"
+#include "sim/step_reader.h"
 
 namespace blis {
 
@@ -21,9 +22,9 @@ namespace blis {
 // without work computes a dummy batch.
 class Engine {
  public:
-  // `records` is by RequestIndex and outlives the engine.
+  // `records` is by RequestIndex; all outlive the engine.
   Engine(const SimulationConfig& config, const LatencyModel& latency, EngineIndex index,
-         LargeVector<RequestRecord>& records);
+         LargeVector<RequestRecord>& records, const Folding& folding);
 
   // Hands it a request that it will see from `visible` on; never before an earlier one.
   void send(RequestIndex index, const RequestSpec& spec, Time visible);
@@ -81,10 +82,16 @@ class Engine {
   void keep_interval(RequestRecord& record, const TokenInterval& run);
   void guard_progress(bool preempted, std::int64_t tokens);
 
+  // --- engine_fold.cpp: what becomes of steps
+  void fold();
+  StepIndex first_step_needed() const;
+
   const SimulationConfig& config_;
   const LatencyModel& latency_;
   EngineIndex index_;
   LargeVector<RequestRecord>& records_;
+  const Folding& folding_;
+  const std::size_t most_kept_;  // steps, before some are folded
   std::deque<Scheduler> ranks_;  // they stay where they are
   EngineResult result_;
   std::deque<Arrival> inbox_;
@@ -106,6 +113,10 @@ class Engine {
   bool short_of_blocks_ = false;            // when last scheduled
   Duration stretched_{0};                   // StepRecord::stretched of the step last planned
   std::mt19937_64 acceptance_;
+  std::size_t fold_at_;                    // so many steps kept
+  StepIndex folded_ = 0;                   // steps
+  std::vector<RequestIndex> with_tokens_;  // of requests that have ended, those with tokens in steps that
+                                           // are not folded
 };
 
 // When a step that is planned now begins and ends.

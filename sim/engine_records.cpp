@@ -89,6 +89,7 @@ void Engine::fill_record(const Request& request) {
   record.preemptions = static_cast<std::uint16_t>(std::min(request.preemptions, 0xffffu));
   if (request.tokens.first == kNoStep) return;
   keep_interval(record, request.tokens);
+  if (!folding_.readers.empty()) with_tokens_.push_back(request.index);
   record.last_token = result_.steps[request.tokens.last].end;
 }
 
@@ -108,6 +109,9 @@ void Engine::close(const Request& request, std::vector<RequestIndex>& ended) {
 }
 
 void Engine::keep_interval(RequestRecord& record, const TokenInterval& run) {
+  const StepRecord &first = result_.steps[run.first], &last = result_.steps[run.last];
+  // A step in a pipeline takes longer than its predecessor's end is away.
+  record.stretch += std::min(last.stretched - first.stretched, last.end - first.end);
   if (record.tokens.first == kNoStep) {
     record.tokens = run;
     return;

@@ -144,8 +144,11 @@ void Engine::complete(std::vector<RequestIndex>& ended) {
       record.lost = std::max(record.lost, Duration{0});  // preempted as the token was on its way
     }
     for (const BrokenRun& broken : output_.broken) {
-      keep_interval(records_[broken.request], broken.run);
-      result_.odd_gaps.push_back({end - result_.steps[broken.run.last].end, broken.request});
+      RequestRecord& record = records_[broken.request];
+      const Duration gap = end - result_.steps[broken.run.last].end;
+      keep_interval(record, broken.run);
+      record.passed_over += gap;
+      result_.odd_gaps.push_back({gap, broken.request});
     }
     for (RequestSlot slot : output_.finished) close(scheduler[slot], ended);
   }

@@ -1,87 +1,16 @@
 #include "sim/metrics.h"
 
 #include <algorithm>
-#include <cassert>
 
 #include "sim/radix_sort.h"
+#include "sim/step_summary.h"
 
 namespace blis {
 namespace {
 
-// Calls `f(first, last)` for each interval of steps in which the request produced tokens.
-template <class F>
-void for_each_interval(const EngineResult& engine, const RequestRecord& request, F f) {
-  TokenInterval interval = request.tokens;
-  if (interval.first == kNoStep) return;
-  f(interval.first, interval.last);
-  while (interval.next != ~0u) {
-    interval = engine.intervals[interval.next];
-    f(interval.first, interval.last);
-  }
-}
-
 double tpot_ms(const RequestRecord& r) {
   return to_ms(r.last_token - r.first_token) / (r.output_tokens - 1);
 }
-
-// The gaps between tokens of the requests that count. A step's record tells the gap that most of
-// its sequences share; what the left-out requests contributed is taken off again, interval by
-// interval, in time proportional to steps and requests.
-class TokenGaps {
- public:
-  TokenGaps(const RunResult& run, RequestIndex first)
-      : run_(run), first_(first), left_out_(run.engines.size()) {
-    for (std::size_t i = 0; i < run.requests.size(); ++i) {
-      if (!counts(static_cast<RequestIndex>(i))) leave_out(run.requests[i]);
-    }
-  }
-
-  LargeVector<Weighted> all() && {
-    LargeVector<Weighted> gaps;
-    std::size_t size = 0;
-    for (const EngineResult& engine : run_.engines) size += engine.steps.size() + engine.odd_gaps.size();
-    gaps.reserve(size);
-    for (std::size_t e = 0; e < run_.engines.size(); ++e) add(run_.engines[e], left_out_[e], gaps);
-    return gaps;
-  }
-
- private:
-  bool counts(RequestIndex i) const { return i >= first_ && has_full_answer(run_.requests[i]); }
-
-  // Marks where the request's regular gaps begin and end; sums over the steps give their number.
-  void leave_out(const RequestRecord& request) {
-    if (request.tokens.first == kNoStep) return;
-    const EngineResult& engine = run_.engines[request.replica];
-    const auto distance = static_cast<StepIndex>(engine.regular_distance);
-    std::vector<std::int32_t>& change = left_out_[request.replica];
-    change.resize(engine.steps.size() + distance);
-    for_each_interval(engine, request, [&](StepIndex first, StepIndex last) {
-      ++change[first + distance];
-      --change[last + distance];
-    });
-  }
-
-  void add(const EngineResult& engine, std::span<std::int32_t> left_out, LargeVector<Weighted>& gaps) const {
-    const auto distance = static_cast<std::size_t>(engine.regular_distance);
-    const StepLog& steps = engine.steps;
-    for (std::size_t i = distance; i < steps.size(); ++i) {
-      std::int64_t weight = steps[i].steady;
-      if (!left_out.empty()) {
-        left_out[i] += left_out[i - distance];
-        weight -= left_out[i];
-      }
-      assert(weight >= 0 && "a request is left out of steps that counted it");
-      if (weight > 0) gaps.push_back({(steps[i].end - steps[i - distance].end).count(), weight});
-    }
-    for (const OddGap& odd : engine.odd_gaps) {
-      if (counts(odd.request)) gaps.push_back({odd.gap.count(), 1});
-    }
-  }
-
-  const RunResult& run_;
-  RequestIndex first_;
-  std::vector<std::vector<std::int32_t>> left_out_;  // by engine and step; empty: nothing
-};
 
 // Peak number of requests in the system, seen at the arrivals from `first` on; a request that ends
 // at an instant is gone when others arrive at it. What was refused was never in.
@@ -141,47 +70,6 @@ void summarize_requests(std::span<const RequestRecord> requests, const GoodputSl
   }
 }
 
-void summarize_engines(std::span<const EngineResult> engines, Metrics& m) {
-  PrefixStats prefix;
-  double busy_ns = 0, usage_ns = 0, batch_ns = 0;
-  std::array<Duration, kBoundKinds> bound_time{};
-  for (const EngineResult& engine : engines) {
-    m.steps += static_cast<std::int64_t>(engine.steps.size());
-    m.preemptions += engine.preemptions;
-    m.kv_blocks += engine.num_blocks;
-    prefix.queries += engine.prefix.queries;
-    prefix.hits += engine.prefix.hits;
-    std::int32_t blocks_peak = 0;
-    double blocks_ns = 0;
-    for (const StepRecord& step : engine.steps) {
-      const Duration took = step.end - step.start;
-      const auto ns = static_cast<double>(took.count());
-      const std::int32_t batch = step.decodes + step.prefills;
-      busy_ns += ns;
-      blocks_ns += ns * step.used_blocks;
-      batch_ns += ns * batch;
-      blocks_peak = std::max(blocks_peak, step.used_blocks);
-      m.batch_peak = std::max<std::int64_t>(m.batch_peak, batch);
-      bound_time[static_cast<std::size_t>(step.bound)] += took;
-    }
-    if (engine.num_blocks > 0) {
-      const auto blocks = static_cast<double>(engine.num_blocks);
-      usage_ns += blocks_ns / blocks;
-      m.kv_usage_peak = std::max(m.kv_usage_peak, blocks_peak / blocks);
-    }
-  }
-  if (prefix.queries > 0) {
-    m.prefix_hit_rate = static_cast<double>(prefix.hits) / static_cast<double>(prefix.queries);
-  }
-  if (busy_ns > 0) {
-    m.kv_usage_mean = usage_ns / busy_ns;
-    m.batch_mean = batch_ns / busy_ns;
-    for (std::size_t i = 0; i < bound_time.size(); ++i) {
-      m.bound_by[i] = static_cast<double>(bound_time[i].count()) / busy_ns;
-    }
-  }
-}
-
 }  // namespace
 
 bool has_full_answer(const RequestRecord& request) {
@@ -203,13 +91,20 @@ bool meets(const GoodputSlo& slo, const RequestRecord& r) {
 }
 
 Metrics summarize(const RunResult& run, const MetricsOptions& options) {
+  StepSummary steps(options);
+  steps.finish(run);
+  return summarize(run, steps);
+}
+
+Metrics summarize(const RunResult& run, const StepSummary& steps) {
+  const MetricsOptions& options = steps.options();
   Metrics m;
   for (const RequestRecord& r : run.requests) ++m.outcomes[static_cast<std::size_t>(r.outcome)];
   const RequestIndex first = first_measured(run, options);
   summarize_requests(std::span(run.requests).subspan(first), options.goodput, m);
   m.max_concurrent_requests = peak_concurrency(run.requests, first);
-  m.itl = stats_ms(token_gaps(run, options));
-  summarize_engines(run.engines, m);
+  m.itl = stats_ms(steps.token_gaps());
+  steps.fill(run, m);
   return m;
 }
 
@@ -227,16 +122,12 @@ Metrics summarize_client(const RunResult& run, const MetricsOptions& options, st
   return m;
 }
 
-LargeVector<Weighted> token_gaps(const RunResult& run, const MetricsOptions& options) {
-  return TokenGaps(run, first_measured(run, options)).all();
-}
-
 std::vector<Duration> inter_token_gaps(const RunResult& run, const RequestRecord& request) {
   std::vector<Duration> gaps;
   const EngineResult& engine = run.engines[request.replica];
   const auto distance = static_cast<StepIndex>(engine.regular_distance);
   Time previous = kUnset;
-  for_each_interval(engine, request, [&](StepIndex first, StepIndex last) {
+  for_each_token_interval(engine, request, [&](StepIndex first, StepIndex last) {
     for (StepIndex i = first; i <= last; i += distance) {
       const Time end = engine.steps[i].end;
       if (previous != kUnset) gaps.push_back(end - previous);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/run_result.h"
+#include "sim/weighted.h"
 
 namespace blis {
 
@@ -20,12 +21,6 @@ struct Stats {
 
 // numpy.percentile(values, q, method="linear"). `values` is reordered. NaN when empty.
 double percentile(std::span<double> values, double q);
-
-// A sample with a multiplicity.
-struct Weighted {
-  std::int64_t value;   // nanoseconds
-  std::int64_t weight;  // > 0
-};
 
 Stats stats_ms(std::span<const double> values_ms);
 // The same over the multiset that the weighted samples stand for, as if each were repeated
@@ -70,15 +65,17 @@ struct Metrics {
 };
 
 Metrics summarize(const RunResult& run, const MetricsOptions& options = {});
+// The same of a run that may have forgotten steps: `steps` has read them all (StepReader::finish), and its
+// options are those that count.
+class StepSummary;
+Metrics summarize(const RunResult& run, const StepSummary& steps);
 
 // The same of one client's requests. Its latencies, counts and throughput only: what engines did, ITL and
 // concurrency belong to all clients together, and stay unset.
 Metrics summarize_client(const RunResult& run, const MetricsOptions& options, std::uint16_t client);
 
-// The gaps between tokens of all requests that count (see Metrics), one weighted entry a step.
-LargeVector<Weighted> token_gaps(const RunResult& run, const MetricsOptions& options = {});
-
-// The gaps between the tokens of one request, rebuilt from the step log, in order.
+// The gaps between the tokens of one request, rebuilt from the step log, in order. Requires that the steps
+// are kept.
 std::vector<Duration> inter_token_gaps(const RunResult& run, const RequestRecord& request);
 
 // The first request past the warm-up; all from it on are measured.

@@ -66,7 +66,8 @@ struct TokenInterval {
   std::uint32_t next = ~0u;  // index of the next interval in EngineResult::intervals, if any
 };
 
-// What the run recorded of a request; all its token times follow from `tokens` and the step log.
+// What the run recorded of a request; the times of its single tokens follow from `tokens` and the
+// step log, as far as that is kept.
 struct RequestRecord {
   Time arrival = kUnset;      // client's send
   Time visible = kUnset;      // through the API server, in the engine's input queue
@@ -75,8 +76,10 @@ struct RequestRecord {
   Time started = kUnset;      // its first step began
   Time first_token = kUnset;  // as the client sees it
   Time last_token = kUnset;
-  Duration prefill{0};  // steps that computed its prompt, since it was last preempted
-  Duration lost{0};     // from `started` until it was computed again, preempted before a token
+  Duration prefill{0};      // steps that computed its prompt, since it was last preempted
+  Duration lost{0};         // from `started` until it was computed again, preempted before a token
+  Duration stretch{0};      // between its tokens: what other requests' prefills added to their steps
+  Duration passed_over{0};  // between its tokens: gaps in which steps went by without one for it
   std::int32_t input_tokens = 0;
   std::int32_t output_tokens = 0;  // generated
   std::int32_t hit_tokens = 0;     // prompt tokens found in the prefix cache at first admission
@@ -86,6 +89,6 @@ struct RequestRecord {
   Outcome outcome = Outcome::unfinished;
   TokenInterval tokens;  // the first interval of steps with output
 };
-static_assert(sizeof(RequestRecord) <= 104);
+static_assert(sizeof(RequestRecord) <= 120);
 
 }  // namespace blis

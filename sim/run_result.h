@@ -36,7 +36,7 @@ struct PrefixStats {
 
 // One engine's (replica's) side of the run.
 struct EngineResult {
-  StepLog steps;                         // in order of execution
+  StepLog steps;                         // in order of execution; see Folding
   std::vector<TokenInterval> intervals;  // further intervals of preempted or passed-over requests
   std::vector<OddGap> odd_gaps;
   std::vector<TimeSpan> short_of_blocks;  // requests waited, and KV blocks were the reason; in order
@@ -52,5 +52,15 @@ struct RunResult {
   std::vector<EngineResult> engines;    // by EngineIndex
   bool interrupted = false;
 };
+
+// Calls `f(first, last)` for each interval of steps in which the request got tokens, in order.
+template <class F>
+void for_each_token_interval(const EngineResult& engine, const RequestRecord& request, F f) {
+  if (request.tokens.first == kNoStep) return;
+  for (TokenInterval run = request.tokens;; run = engine.intervals[run.next]) {
+    f(run.first, run.last);
+    if (run.next == ~0u) return;
+  }
+}
 
 }  // namespace blis

@@ -17,7 +17,7 @@ constexpr std::uint32_t kEventsPerLook = 1024;
 class Simulation {
  public:
   Simulation(const SimulationConfig& config, const LatencyModel& latency, RequestSource& source,
-             const ProgressFn& progress)
+             const ProgressFn& progress, const Folding& folding)
       : config_(config),
         source_(source),
         progress_(progress),
@@ -34,7 +34,7 @@ class Simulation {
     assert(router_ && "the scenario reader checks names");
     if (const auto expected = source.expected()) records_.reserve(*expected);
     for (int i = 0; i < config.replicas; ++i) {
-      engines_.emplace_back(config, latency, static_cast<EngineIndex>(i), records_);
+      engines_.emplace_back(config, latency, static_cast<EngineIndex>(i), records_, folding);
     }
   }
 
@@ -221,8 +221,8 @@ class Simulation {
 }  // namespace
 
 RunResult simulate(const SimulationConfig& config, const LatencyModel& latency, RequestSource& source,
-                   const ProgressFn& progress) {
-  return Simulation(config, latency, source, progress).run();
+                   const ProgressFn& progress, const Folding& folding) {
+  return Simulation(config, latency, source, progress, folding).run();
 }
 
 }  // namespace blis

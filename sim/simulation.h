@@ -11,6 +11,7 @@
 #include "sim/request_source.h"
 #include "sim/run_result.h"
 #include "sim/scheduler_config.h"
+#include "sim/step_reader.h"
 #include "sim/sustained_clock.h"
 
 namespace blis {
@@ -51,8 +52,9 @@ struct Progress {
 using ProgressFn = std::function<bool(const Progress&)>;
 
 // Runs until the source is exhausted and every request has an outcome. Deterministic: equal
-// arguments give equal results. Throws what the source throws.
+// arguments give equal results. Throws what the source throws. A reader of `folding` that has read
+// pieces by then has still to be given the rest, with StepReader::finish.
 RunResult simulate(const SimulationConfig& config, const LatencyModel& latency, RequestSource& source,
-                   const ProgressFn& progress = {});
+                   const ProgressFn& progress = {}, const Folding& folding = {});
 
 }  // namespace blis

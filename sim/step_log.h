@@ -1,10 +1,13 @@
-// One engine's record of its steps: grows without moving what it holds.
+// One engine's record of its steps: grows without moving what it holds, and can forget its beginning.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <iterator>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "sim/large_vector.h"
@@ -33,6 +36,7 @@ struct StepRecord {
 };
 static_assert(sizeof(StepRecord) <= 64);
 
+// Steps keep their numbers for ever; they themselves are kept from first_kept() on.
 class StepLog {
  public:
   class Iterator {
@@ -66,23 +70,47 @@ class StepLog {
     for (const StepRecord& step : steps) push_back(step);
   }
 
-  std::size_t size() const { return size_; }
+  std::size_t size() const { return size_; }  // forgotten ones included
+  std::size_t first_kept() const { return forgotten_ * kChunk; }
+  std::size_t kept() const { return size_ - first_kept(); }
   bool empty() const { return size_ == 0; }
   const StepRecord& operator[](std::size_t i) const { return chunks_[i / kChunk][i % kChunk]; }
   StepRecord& operator[](std::size_t i) { return chunks_[i / kChunk][i % kChunk]; }
   const StepRecord& back() const { return (*this)[size_ - 1]; }
-  Iterator begin() const { return {this, 0}; }
+  Iterator begin() const { return {this, first_kept()}; }
   Iterator end() const { return {this, size_}; }
 
   void push_back(const StepRecord& step) {
-    if (size_ == chunks_.size() * kChunk) chunks_.emplace_back().reserve(kChunk);
-    chunks_.back().push_back(step);
+    if (next_ == end_) add_chunk();
+    *next_++ = step;
     ++size_;
+  }
+
+  // Steps before `first` will not be asked for again; most of them are forgotten.
+  void forget_before(std::size_t first) {
+    for (; forgotten_ < std::min(first, size_) / kChunk; ++forgotten_) {
+      spare_.push_back(std::move(chunks_[forgotten_]));
+    }
   }
 
  private:
   static constexpr std::size_t kChunk = LargePages<StepRecord>::kPage / sizeof(StepRecord);
-  std::vector<LargeVector<StepRecord>> chunks_;
+  struct Free {
+    void operator()(StepRecord* chunk) const { LargePages<StepRecord>().deallocate(chunk, kChunk); }
+  };
+  using Chunk = std::unique_ptr<StepRecord[], Free>;
+
+  [[gnu::noinline]] void add_chunk() {
+    if (spare_.empty()) spare_.emplace_back(LargePages<StepRecord>().allocate(kChunk));
+    next_ = chunks_.emplace_back(std::move(spare_.back())).get();
+    end_ = next_ + kChunk;
+    spare_.pop_back();
+  }
+
+  std::vector<Chunk> chunks_;
+  std::vector<Chunk> spare_;                     // to be used again
+  StepRecord *next_ = nullptr, *end_ = nullptr;  // where the next step goes, in the last chunk
+  std::size_t forgotten_ = 0;                    // chunks
   std::size_t size_ = 0;
 };
 

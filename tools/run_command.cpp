@@ -142,14 +142,19 @@ ExitCode simulate_and_report(const Invocation& invocation, const Scenario& scena
   const bool quiet = invocation.has("quiet");
   ProgressBar bar(!quiet && !invocation.has("no-progress") && !invocation.has("disable-tqdm"));
   watch_for_interrupt();
-  const Report report = simulate_scenario(scenario, catalog_of(invocation), [&bar](const Progress& progress) {
+  const bool detailed = invocation.has("save-detailed");
+  const auto going_on = [&bar](const Progress& progress) {
     bar.show(progress);
     return !interrupted();
-  });
+  };
+  const bool draws = folder || format.name == "text";
+  const StepsFor steps_for = detailed || timeline ? StepsFor::themselves
+                             : draws              ? StepsFor::pictures
+                                                  : StepsFor::figures;
+  const Report report = simulate_scenario(scenario, catalog_of(invocation), going_on, steps_for);
   bar.clear();
   facts.simulate_s = elapsed_s();
 
-  const bool detailed = invocation.has("save-detailed");
   if (!quiet) print_warnings(report);
   if (folder) {
     facts.wall_s = elapsed_s();

@@ -35,25 +35,32 @@ std::string describe_engine(const ResolvedScenario& d) {
   return text + fmt::format(" on {}x {}", d.gpus(), d.hardware.name);
 }
 
-Report simulate_scenario(const Scenario& scenario, const Catalog& catalog, const ProgressFn& progress) {
+Report simulate_scenario(const Scenario& scenario, const Catalog& catalog, const ProgressFn& progress,
+                         StepsFor steps_for) {
   BuiltSimulation built = build(scenario, catalog);
   Report report{
       .scenario = built.scenario(),
       .engine = describe_engine(built.resolved),
       .gpus = built.resolved.gpus(),
-      .run = simulate(built.config, *built.latency, *built.source, progress),
-      .options = metrics_options(built.scenario()),
+      .run = {},
+      .steps = StepSummary(metrics_options(built.scenario())),
       .metrics = {},
       .clients = {},
       .warnings = std::move(built.warnings),
       .accuracy = {},
       .work = make_work_model(built.resolved.model, built.resolved.hardware, built.resolved.parallel,
                               built.resolved.latency_inputs().options.kv_dtype_bytes)};
-  report.metrics = summarize(report.run, report.options);
+  report.folded = FoldedSteps(report.work);
+  Folding folding;
+  if (steps_for != StepsFor::themselves) folding.readers.push_back(&report.steps);
+  if (steps_for == StepsFor::pictures) folding.readers.push_back(&report.folded);
+  report.run = simulate(built.config, *built.latency, *built.source, progress, folding);
+  report.steps.finish(report.run);
+  report.metrics = summarize(report.run, report.steps);
   for (std::uint16_t i = 0; i < clients_of(report.scenario); ++i) {
-    report.clients.push_back(summarize_client(report.run, report.options, i));
+    report.clients.push_back(summarize_client(report.run, report.options(), i));
   }
-  const Saturation saturation = assess_saturation(report.run, report.options);
+  const Saturation saturation = assess_saturation(report.run, report.options());
   if (built.resolved.latency->scored) {
     report.accuracy = find_accuracy(read_error_bands(catalog), gpu_class(built.resolved.hardware),
                                     serving_load(*built.latency, report.metrics),

@@ -5,6 +5,7 @@
 
 #include "scenarios/build.h"
 #include "sim/saturation.h"
+#include "sim/step_summary.h"
 #include "sim/warmup.h"
 #include "tools/compare/figures.h"
 #include "tools/compare/model_error.h"
@@ -42,22 +43,41 @@ std::optional<Replication> replicate(const ResolvedScenario& scenario, std::uint
     scale_rates(resolved.scenario.workload.spec, options.rate_from, options.rate_to,
                 resolved.scenario.origins);
   }
-  BuiltSimulation built = build(std::move(resolved), &traces);
-  const RunResult run =
-      simulate(built.config, *built.latency, *built.source, [&](const Progress&) { return going_on(); });
+  MetricsOptions metrics_of = metrics_options(resolved.scenario);
+  const bool given = metrics_of.warmup_requests > 0 || metrics_of.warmup > Duration{0};
+  const bool detect = options.detect_warmup && !given;
+
+  BuiltSimulation built;
+  RunResult run;
+  StepSummary steps;
+  const auto simulate_once = [&] {
+    built = build(resolved, &traces);
+    steps = StepSummary(metrics_of);
+    run = simulate(
+        built.config, *built.latency, *built.source, [&](const Progress&) { return going_on(); },
+        Folding{.readers = {&steps}});
+  };
+  simulate_once();
+  Warmup warmup;
+  if (detect && !run.interrupted) {
+    warmup = detect_warmup(run);
+    const bool too_late = std::ranges::any_of(
+        run.engines, [](const EngineResult& engine) { return engine.steps.first_kept() > 0; });
+    metrics_of.warmup_requests = warmup.requests;
+    if (warmup.requests > 0 && too_late) {
+      simulate_once();  // steps were folded with the gaps of requests that are not to count
+    } else if (warmup.requests > 0) {
+      steps = StepSummary(metrics_of);
+    }
+  }
   if (run.interrupted) return std::nullopt;
+  steps.finish(run);
 
   Replication result;
   result.seed = seed;
-  MetricsOptions metrics_of = metrics_options(built.scenario());
-  const bool given = metrics_of.warmup_requests > 0 || metrics_of.warmup > Duration{0};
-  if (options.detect_warmup && !given) {
-    const Warmup warmup = detect_warmup(run);
-    metrics_of.warmup_requests = warmup.requests;
-    result.settled = warmup.settled;
-  }
+  if (detect) result.settled = warmup.settled;
   result.warmup_requests = first_measured(run, metrics_of);
-  const Metrics metrics = summarize(run, metrics_of);
+  const Metrics metrics = summarize(run, steps);
   const Saturation saturation = assess_saturation(run, metrics_of);
   const double load = serving_load(*built.latency, metrics);
   result.figures = figures_of(

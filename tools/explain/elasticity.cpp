@@ -1,6 +1,7 @@
 #include "tools/explain/elasticity.h"
 
 #include "scenarios/build.h"
+#include "sim/step_summary.h"
 #include "workloads/trace_store.h"
 
 namespace blis {
@@ -53,7 +54,11 @@ constexpr std::array kLevers{
 
 Metrics run(ResolvedScenario resolved, TraceStore& traces) {
   BuiltSimulation built = build(std::move(resolved), &traces);
-  return summarize(simulate(built.config, *built.latency, *built.source), metrics_options(built.scenario()));
+  StepSummary steps(metrics_options(built.scenario()));
+  const RunResult run =
+      simulate(built.config, *built.latency, *built.source, {}, Folding{.readers = {&steps}});
+  steps.finish(run);
+  return summarize(run, steps);
 }
 
 }  // namespace

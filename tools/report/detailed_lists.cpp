@@ -12,7 +12,7 @@ double seconds(Duration d) {
 }  // namespace
 
 void write_detailed_lists(JsonWriter& json, const Report& report) {
-  const auto requests = std::span(report.run.requests).subspan(first_measured(report.run, report.options));
+  const auto requests = std::span(report.run.requests).subspan(first_measured(report.run, report.options()));
   const auto list = [&](std::string_view name, auto of_request) {
     json.key(name).begin_list(true);
     for (const RequestRecord& r : requests) json.value(of_request(r));

@@ -82,7 +82,7 @@ void write_mean_parts(JsonWriter& json, const AttributionSummary::Mean& mean) {
 
 void write_attribution(JsonWriter& json, const Report& report) {
   const double p99 = report.metrics.e2el.p99;
-  const AttributionSummary summary = summarize_attribution(report.run, report.options, p99);
+  const AttributionSummary summary = summarize_attribution(report.run, report.options(), p99);
   json.key("attribution").begin_object();
   write_mean_parts(json, summary.all);
   json.key("tail").begin_object();

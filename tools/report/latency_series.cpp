@@ -1,5 +1,6 @@
 #include "tools/report/latency_series.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -9,7 +10,7 @@ namespace blis {
 namespace {
 
 // Of several values that a percentile falls between, the lower.
-void append(LatencyOverTime& latency, const std::vector<Weighted>& samples) {
+void append(LatencyOverTime& latency, const LargeVector<Weighted>& samples) {
   std::array<std::int64_t, 2> values{};
   if (samples.empty()) {
     latency.p50.push_back(std::numeric_limits<double>::quiet_NaN());
@@ -31,7 +32,7 @@ LatencyOverTime over_time(const RunResult& run, const TimeSeries& series, F coll
   const std::size_t bins = bins_per_piece(run.requests.size());
   LatencyOverTime latency;
   latency.width = static_cast<std::int64_t>(bins) * series.width;
-  std::vector<Weighted> samples;
+  LargeVector<Weighted> samples;
   for (std::size_t piece = 1; piece <= series.bins.size() / bins; ++piece) {
     samples.clear();
     collect(series.start + static_cast<std::int64_t>(piece) * latency.width, samples);
@@ -52,7 +53,7 @@ std::size_t bins_per_piece(std::size_t requests) {
 
 LatencyOverTime ttft_over_time(const RunResult& run, const TimeSeries& series) {
   std::size_t next = 0;
-  return over_time(run, series, [&](Time end, std::vector<Weighted>& samples) {
+  return over_time(run, series, [&](Time end, LargeVector<Weighted>& samples) {
     for (; next < run.requests.size() && run.requests[next].arrival < end; ++next) {
       const RequestRecord& r = run.requests[next];
       if (r.first_token != kUnset) samples.push_back({(r.first_token - r.arrival).count(), 1});
@@ -60,12 +61,23 @@ LatencyOverTime ttft_over_time(const RunResult& run, const TimeSeries& series) {
   });
 }
 
-LatencyOverTime itl_over_time(const RunResult& run, const TimeSeries& series) {
+LatencyOverTime itl_over_time(const RunResult& run, const TimeSeries& series, const FoldedSteps& folded) {
   std::vector<std::size_t> next;  // step, by engine
-  for (const EngineResult& engine : run.engines) {
-    next.push_back(static_cast<std::size_t>(engine.regular_distance));
+  for (std::size_t e = 0; e < run.engines.size(); ++e) {
+    next.push_back(std::max<std::size_t>(folded.read_until(static_cast<EngineIndex>(e)),
+                                         static_cast<std::size_t>(run.engines[e].regular_distance)));
   }
-  return over_time(run, series, [&](Time end, std::vector<Weighted>& samples) {
+  const std::span<const TimeSlot> slots = folded.slots().all();
+  const Duration slot_width = folded.slots().width();
+  std::size_t next_slot = 0;
+  return over_time(run, series, [&](Time end, LargeVector<Weighted>& samples) {
+    // A slot belongs where its middle is.
+    const auto middle = [&] {
+      return Time{} + static_cast<std::int64_t>(next_slot) * slot_width + slot_width / 2;
+    };
+    GapHistogram gaps = TimeSlot{}.gaps;
+    for (; next_slot < slots.size() && middle() < end; ++next_slot) gaps.merge(slots[next_slot].gaps);
+    gaps.append_to(samples);
     for (std::size_t e = 0; e < run.engines.size(); ++e) {
       const StepLog& steps = run.engines[e].steps;
       const auto distance = static_cast<std::size_t>(run.engines[e].regular_distance);

@@ -21,6 +21,7 @@ std::size_t bins_per_piece(std::size_t requests);
 LatencyOverTime ttft_over_time(const RunResult& run, const TimeSeries& series);
 
 // Gaps between tokens that ended in each piece, but for those around preemptions.
-LatencyOverTime itl_over_time(const RunResult& run, const TimeSeries& series);
+LatencyOverTime itl_over_time(const RunResult& run, const TimeSeries& series,
+                              const FoldedSteps& folded = FoldedSteps{});
 
 }  // namespace blis

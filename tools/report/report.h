@@ -9,17 +9,23 @@
 #include "roofline/step_work.h"
 #include "scenarios/scenario.h"
 #include "sim/metrics.h"
+#include "sim/step_summary.h"
 #include "tools/report/error_band.h"
+#include "tools/report/folded_steps.h"
 
 namespace blis {
 
 // A run and what is said about it.
 struct Report {
+  // What `metrics` left out.
+  const MetricsOptions& options() const { return steps.options(); }
+
   Scenario scenario;   // resolved
   std::string engine;  // one line for people: the model, its precision, the GPUs
   std::int64_t gpus = 1;
   RunResult run;
-  MetricsOptions options;  // what `metrics` left out
+  FoldedSteps folded{};  // the steps that `run` has forgotten, for what is drawn
+  StepSummary steps{};   // all steps, for what is counted
   Metrics metrics;
   std::vector<Metrics> clients;        // of each client of the workload, if there are several
   std::vector<std::string> warnings;   // sentences without a full stop

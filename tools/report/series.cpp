@@ -21,7 +21,7 @@ std::pair<Time, Time> extent(const RunResult& run) {
   };
   for (const RequestRecord& r : run.requests) include(r.arrival), include(r.last_token);
   for (const EngineResult& engine : run.engines) {
-    if (!engine.steps.empty()) include(engine.steps[0].start), include(engine.steps.back().end);
+    if (!engine.steps.empty()) include(engine.steps.begin()->start), include(engine.steps.back().end);
   }
   return {first, last};
 }
@@ -39,25 +39,47 @@ class Bins {
                        : &series_.bins[static_cast<std::size_t>((t - series_.start) / series_.width)];
   }
 
-  // Calls `f(bin, share of the bin, share of the step)` for each bin that the step runs in.
+  // Calls `f(bin, ns)` for each bin that the span lies in, with its part in nanoseconds.
   template <class F>
-  void spread(const StepRecord& step, F f) {
-    const auto width = static_cast<double>(series_.width.count());
-    const auto took = static_cast<double>((step.end - step.start).count());
-    for (Time t = step.start; t < step.end;) {
+  void spread(Time from, Time to, F f) {
+    for (Time t = from; t < to;) {
       const auto i = (t - series_.start) / series_.width;
-      const Time until = std::min(step.end, series_.start + (i + 1) * series_.width);
-      const auto part = static_cast<double>((until - t).count());
-      f(series_.bins[static_cast<std::size_t>(i)], part / width, part / took);
+      const Time until = std::min(to, series_.start + (i + 1) * series_.width);
+      f(series_.bins[static_cast<std::size_t>(i)], static_cast<double>((until - t).count()));
       t = until;
     }
   }
+
+  double width_ns() const { return static_cast<double>(series_.width.count()); }
+  Time begin() const { return series_.start; }
+  Time end() const { return series_.start + static_cast<std::int64_t>(kSeriesBins) * series_.width; }
 
   TimeSeries take() && { return std::move(series_); }
 
  private:
   TimeSeries series_;
 };
+
+// A slot's sums, evenly over the part of it in which the run lies.
+void add_folded(const TimeSlots& slots, double replicas, Bins& bins) {
+  Time next{};
+  for (const TimeSlot& slot : slots.all()) {
+    const Time begin = std::max(next, bins.begin()), end = std::min(next + slots.width(), bins.end());
+    next += slots.width();
+    if (begin >= end) continue;
+    const auto span = static_cast<double>((end - begin).count());
+    bins.spread(begin, end, [&](TimeSeries::Bin& bin, double ns) {
+      const double share = ns / span, mean = share / bins.width_ns();
+      bin.prefill_tokens += share * slot.prefill_tokens;
+      bin.decode_tokens += share * slot.decode_tokens;
+      bin.busy += mean * slot.busy / replicas;
+      bin.running += mean * slot.running;
+      bin.waiting += mean * slot.waiting;
+      bin.kv_usage += mean * slot.kv_usage / replicas;
+    });
+    bins.at(begin + (end - begin) / 2)->preemptions += slot.preemptions;
+  }
+}
 
 constexpr std::array<double, 8> kTail{99.1, 99.2, 99.3, 99.4, 99.6, 99.7, 99.8, 99.9};
 
@@ -88,7 +110,7 @@ Cdf cdf_of(LargeVector<Weighted> samples) {
 template <class TimeOf>
 Cdf cdf_of(const Report& report, TimeOf time_of) {
   LargeVector<Weighted> samples;
-  for (std::size_t i = first_measured(report.run, report.options); i < report.run.requests.size(); ++i) {
+  for (std::size_t i = first_measured(report.run, report.options()); i < report.run.requests.size(); ++i) {
     const RequestRecord& r = report.run.requests[i];
     if (!has_full_answer(r)) continue;
     if (const Duration d = time_of(r); d >= Duration{0}) samples.push_back({d.count(), 1});
@@ -114,13 +136,14 @@ double significant(double value) {
   return std::round(value * scale) / scale;
 }
 
-void write_latencies(JsonWriter& json, const RunResult& run, const TimeSeries& series) {
+void write_latencies(JsonWriter& json, const Report& report, const TimeSeries& series) {
   const auto list = [&](std::string_view name, const std::vector<double>& values) {
     json.key(name).begin_list(true);
     for (const double ms : values) json.value(rounded(ms));
     json.end_list();
   };
-  const LatencyOverTime ttft = ttft_over_time(run, series), itl = itl_over_time(run, series);
+  const LatencyOverTime ttft = ttft_over_time(report.run, series);
+  const LatencyOverTime itl = itl_over_time(report.run, series, report.folded);
   json.key("latency").begin_object();
   json.member("start_s", Seconds(since_start(series.start)).count());
   json.member("width_s", Seconds(ttft.width).count());
@@ -175,7 +198,7 @@ void write_histogram(JsonWriter& json, const StepHistogram& histogram) {
 
 void write_roofline(JsonWriter& json, const Report& report) {
   const WorkModel& work = *report.work;
-  const RooflineCells cells = roofline_cells(report.run, work);
+  const RooflineCells cells = roofline_cells(report.run, work, report.folded);
   json.key("roofline").begin_object();
   json.member("gpus", work.gpus);
   json.member("peak_tflops", work.peak_flops / work.gpus * 1e-12);
@@ -194,7 +217,7 @@ void write_roofline(JsonWriter& json, const Report& report) {
 
 }  // namespace
 
-TimeSeries time_series(const RunResult& run) {
+TimeSeries time_series(const RunResult& run, const FoldedSteps& folded) {
   const auto [first, last] = extent(run);
   if (first > last) return {};
   Bins bins(first, last);
@@ -204,10 +227,15 @@ TimeSeries time_series(const RunResult& run) {
     if (auto* bin = bins.at(r.last_token); bin && has_full_answer(r)) ++bin->completions;
   }
   const auto replicas = static_cast<double>(run.engines.size());
-  for (const EngineResult& engine : run.engines) {
+  add_folded(folded.slots(), replicas, bins);
+  for (std::size_t e = 0; e < run.engines.size(); ++e) {
+    const EngineResult& engine = run.engines[e];
     const double blocks = engine.num_blocks > 0 ? static_cast<double>(engine.num_blocks) : 1;
-    for (const StepRecord& step : engine.steps) {
-      bins.spread(step, [&](TimeSeries::Bin& bin, double of_bin, double of_step) {
+    for (std::size_t i = folded.read_until(static_cast<EngineIndex>(e)); i < engine.steps.size(); ++i) {
+      const StepRecord& step = engine.steps[i];
+      const auto took = static_cast<double>((step.end - step.start).count());
+      bins.spread(step.start, step.end, [&](TimeSeries::Bin& bin, double ns) {
+        const double of_bin = ns / bins.width_ns(), of_step = ns / took;
         bin.prefill_tokens += of_step * step.prefill_tokens;
         bin.decode_tokens += of_step * step.decodes;
         bin.busy += of_bin / replicas;
@@ -221,27 +249,12 @@ TimeSeries time_series(const RunResult& run) {
   return std::move(bins).take();
 }
 
-StepHistogram step_histogram(const RunResult& run) {
-  // From 10 us on, ten buckets for each factor of ten.
-  constexpr double kFirstUpperMs = 0.01;
-  constexpr std::size_t kBuckets = 81;
-  StepHistogram histogram;
-  for (std::size_t i = 0; i < kBuckets; ++i) {
-    const double upper = kFirstUpperMs * std::pow(10, static_cast<double>(i) / 10);
-    histogram.upper_ms.push_back(std::round(upper * 1e4) / 1e4);
-  }
-  for (auto* counts : {&histogram.decode_only, &histogram.mixed, &histogram.prefill_only})
-    counts->resize(kBuckets);
-  for (const EngineResult& engine : run.engines) {
-    for (const StepRecord& step : engine.steps) {
-      const double ms = to_ms(step.end - step.start);
-      const auto upper = std::ranges::lower_bound(histogram.upper_ms, ms);
-      const auto bucket =
-          std::min(static_cast<std::size_t>(upper - histogram.upper_ms.begin()), kBuckets - 1);
-      auto& counts = step.prefills == 0  ? histogram.decode_only
-                     : step.decodes == 0 ? histogram.prefill_only
-                                         : histogram.mixed;
-      ++counts[bucket];
+StepHistogram step_histogram(const RunResult& run, const FoldedSteps& folded) {
+  StepHistogram histogram = folded.histogram();
+  for (std::size_t e = 0; e < run.engines.size(); ++e) {
+    const StepLog& steps = run.engines[e].steps;
+    for (std::size_t i = folded.read_until(static_cast<EngineIndex>(e)); i < steps.size(); ++i) {
+      histogram.add(steps[i]);
     }
   }
   return histogram;
@@ -252,20 +265,20 @@ std::string to_series_json(const Report& report) {
   JsonWriter json(text);
   json.begin_object();
   json.member("schema", "blis-series/1");
-  const TimeSeries series = time_series(report.run);
+  const TimeSeries series = time_series(report.run, report.folded);
   write_time_series(json, series);
-  write_latencies(json, report.run, series);
+  write_latencies(json, report, series);
   json.key("cdf_ms").begin_object();
   write_cdf(json, "ttft", cdf_of(report, [](const RequestRecord& r) { return r.first_token - r.arrival; }));
   write_cdf(json, "tpot", cdf_of(report, [](const RequestRecord& r) {
               return r.output_tokens > 1 ? (r.last_token - r.first_token) / (r.output_tokens - 1)
                                          : Duration{-1};
             }));
-  write_cdf(json, "itl", cdf_of(token_gaps(report.run, report.options)));
+  write_cdf(json, "itl", cdf_of(report.steps.token_gaps()));
   write_cdf(json, "e2el", cdf_of(report, [](const RequestRecord& r) { return r.last_token - r.arrival; }));
   write_cdf(json, "queue", cdf_of(report, [](const RequestRecord& r) { return r.scheduled - r.queued; }));
   json.end_object();
-  write_histogram(json, step_histogram(report.run));
+  write_histogram(json, step_histogram(report.run, report.folded));
   if (report.work) write_roofline(json, report);
   json.end_object();
   return text + "\n";

@@ -28,17 +28,13 @@ struct TimeSeries {
   };
   std::vector<Bin> bins;  // none for a run in which nothing happened
 };
-TimeSeries time_series(const RunResult& run);
+// Of folded steps, what falls into two pieces is told apart to an eighth of a piece or better, about.
+TimeSeries time_series(const RunResult& run, const FoldedSteps& folded = FoldedSteps{});
 
 // (percentile, milliseconds) along the distribution: every half percent, and finer in the tail.
 using Cdf = std::vector<std::pair<double, double>>;
 
-// Steps by how long they took: buckets of equal ratio.
-struct StepHistogram {
-  std::vector<double> upper_ms;  // of each bucket
-  std::vector<std::int64_t> decode_only, mixed, prefill_only;
-};
-StepHistogram step_histogram(const RunResult& run);
+StepHistogram step_histogram(const RunResult& run, const FoldedSteps& folded = FoldedSteps{});
 
 std::string to_series_json(const Report& report);
 

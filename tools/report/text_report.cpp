@@ -55,7 +55,7 @@ std::string mean_and_peak(double mean, double peak) {
 
 void attribution(Block& block, const Report& report) {
   const AttributionSummary summary =
-      summarize_attribution(report.run, report.options, report.metrics.e2el.p99);
+      summarize_attribution(report.run, report.options(), report.metrics.e2el.p99);
   if (summary.all.requests == 0) return;
   block.heading("Where the Time Goes (ms)");
   block.line("", "mean       slowest 1%");
@@ -69,8 +69,8 @@ void attribution(Block& block, const Report& report) {
 }
 
 // A line each: what the run looked like from its first to its last instant.
-void charts(Block& block, const RunResult& run, std::size_t width) {
-  const TimeSeries series = time_series(run);
+void charts(Block& block, const Report& report, std::size_t width) {
+  const TimeSeries series = time_series(report.run, report.folded);
   if (series.bins.empty()) return;
   struct Chart {
     const char* name;
@@ -176,7 +176,7 @@ std::string to_text(const Report& report, const TextStyle& style) {
     block.line("Cost (USD / 1M output tokens):", *cost);
   for (std::size_t i = 0; i < report.clients.size(); ++i)
     client(block, "Client " + client_title(report, i), report.clients[i]);
-  if (style.chart_width > 0) charts(block, report.run, style.chart_width);
+  if (style.chart_width > 0) charts(block, report, style.chart_width);
   if (const std::vector<SloCheck> checks = check_slo(report); !checks.empty()) {
     block.heading("SLO");
     for (const SloCheck& check : checks) {

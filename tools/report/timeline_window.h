@@ -34,14 +34,4 @@ constexpr std::size_t kEventsPerRequest = 10;
 // The steps, first and one past the last, that begin before `until` and end after `from`.
 std::pair<std::size_t, std::size_t> steps_between(const StepLog& steps, Time from, Time until);
 
-// Calls `f(first, last)` for each interval of steps in which the request got tokens.
-template <class F>
-void for_each_token_interval(const EngineResult& engine, const RequestRecord& request, F f) {
-  if (request.tokens.first == kNoStep) return;
-  for (TokenInterval run = request.tokens;; run = engine.intervals[run.next]) {
-    f(run.first, run.last);
-    if (run.next == ~0u) return;
-  }
-}
-
 }  // namespace blis

@@ -1,0 +1,143 @@
+#include "sim/step_summary.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace blis {
+namespace {
+
+// Marks, by step from the piece's first on, where requests that do not count begin and cease to have
+// regular gaps; sums over steps that are `distance` apart give the number of those gaps.
+class LeftOut {
+ public:
+  explicit LeftOut(const StepPiece& piece)
+      : piece_(piece), distance_(static_cast<StepIndex>(piece.engine.regular_distance)) {}
+
+  void add(const RequestRecord& request) {
+    for_each_token_interval(piece_.engine, request, [&](StepIndex first, StepIndex last) {
+      StepIndex from = first + distance_;  // the first gap ends here
+      if (from < piece_.first) from += (piece_.first - from + distance_ - 1) / distance_ * distance_;
+      if (from > last || from >= piece_.end) return;
+      change_.resize(piece_.end - piece_.first);
+      ++change_[from - piece_.first];
+      if (last + distance_ < piece_.end) --change_[last + distance_ - piece_.first];
+    });
+  }
+
+  // Regular gaps that end with the step. To be asked for every step, in order.
+  std::int32_t at(StepIndex step) {
+    if (change_.empty()) return 0;
+    const std::size_t i = step - piece_.first;
+    if (i >= distance_) change_[i] += change_[i - distance_];
+    return change_[i];
+  }
+
+ private:
+  const StepPiece& piece_;
+  StepIndex distance_;
+  std::vector<std::int32_t> change_;  // empty: nothing is left out
+};
+
+}  // namespace
+
+bool StepSummary::counts(RequestIndex index, const RequestRecord& request) const {
+  return index >= options_.warmup_requests && since_start(request.arrival) >= options_.warmup &&
+         has_full_answer(request);
+}
+
+void StepSummary::take(const StepPiece& piece) {
+  add_figures(piece);
+  add_gaps(piece);
+}
+
+void StepSummary::add_figures(const StepPiece& piece) {
+  engines_.resize(std::max<std::size_t>(engines_.size(), piece.number + 1u));
+  Engine sums = engines_[piece.number];
+  for (StepIndex i = piece.first; i < piece.end; ++i) {
+    const StepRecord& step = piece.engine.steps[i];
+    const Duration took = step.end - step.start;
+    const std::int32_t sequences = step.decodes + step.prefills;
+    sums.busy += took;
+    sums.block_time += Wide{took.count()} * step.used_blocks;
+    sums.batch_time += Wide{took.count()} * sequences;
+    sums.most_blocks = std::max(sums.most_blocks, step.used_blocks);
+    sums.most_sequences = std::max(sums.most_sequences, sequences);
+    sums.bound_time[static_cast<std::size_t>(step.bound)] += took;
+  }
+  engines_[piece.number] = sums;
+}
+
+// A step's record tells the gap that most of its sequences share; what requests that do not count
+// contributed is taken off again, interval by interval, in time proportional to steps and requests.
+void StepSummary::add_gaps(const StepPiece& piece) {
+  const StepLog& steps = piece.engine.steps;
+  const auto distance = static_cast<StepIndex>(piece.engine.regular_distance);
+  LeftOut left_out(piece);
+  for (const RequestIndex i : piece.with_tokens) {
+    if (const RequestRecord& r = piece.requests[i]; !counts(i, r)) left_out.add(r);
+  }
+  const std::size_t before = gaps_.size();
+  gaps_.resize(std::min<std::size_t>(before + piece.end - piece.first, std::max(exact_gaps_, before)));
+  Weighted* next = gaps_.data() + before;
+  Weighted* const end = gaps_.data() + gaps_.size();
+  for (StepIndex i = piece.first; i < piece.end; ++i) {
+    const std::int64_t weight = steps[i].steady - left_out.at(i);
+    assert(weight >= 0 && "a request is left out of steps that counted it");
+    if (weight <= 0) continue;
+    const Duration gap = steps[i].end - steps[i - distance].end;
+    if (next != end) {
+      *next++ = {gap.count(), weight};
+    } else {
+      histogram_.add(gap.count(), weight);
+    }
+  }
+  gaps_.resize(static_cast<std::size_t>(next - gaps_.data()));
+}
+
+void StepSummary::end(const RunResult& run) {
+  histogram_.append_to(gaps_);
+  for (const EngineResult& engine : run.engines) {
+    for (const OddGap& odd : engine.odd_gaps) {
+      if (counts(odd.request, run.requests[odd.request])) gaps_.push_back({odd.gap.count(), 1});
+    }
+  }
+}
+
+void StepSummary::fill(const RunResult& run, Metrics& m) const {
+  PrefixStats prefix;
+  Duration busy{0};
+  Wide batch_time = 0;
+  double usage_time = 0;
+  std::array<Duration, kBoundKinds> bound_time{};
+  for (std::size_t e = 0; e < run.engines.size(); ++e) {
+    const EngineResult& engine = run.engines[e];
+    m.steps += static_cast<std::int64_t>(engine.steps.size());
+    m.preemptions += engine.preemptions;
+    m.kv_blocks += engine.num_blocks;
+    prefix += engine.prefix;
+    if (e >= engines_.size()) continue;
+    const Engine& sums = engines_[e];
+    busy += sums.busy;
+    batch_time += sums.batch_time;
+    m.batch_peak = std::max<std::int64_t>(m.batch_peak, sums.most_sequences);
+    for (std::size_t i = 0; i < bound_time.size(); ++i) bound_time[i] += sums.bound_time[i];
+    if (engine.num_blocks > 0) {
+      const auto blocks = static_cast<double>(engine.num_blocks);
+      usage_time += static_cast<double>(sums.block_time) / blocks;
+      m.kv_usage_peak = std::max(m.kv_usage_peak, sums.most_blocks / blocks);
+    }
+  }
+  if (prefix.queries > 0) {
+    m.prefix_hit_rate = static_cast<double>(prefix.hits) / static_cast<double>(prefix.queries);
+  }
+  if (busy > Duration{0}) {
+    const auto ns = static_cast<double>(busy.count());
+    m.kv_usage_mean = usage_time / ns;
+    m.batch_mean = static_cast<double>(batch_time) / ns;
+    for (std::size_t i = 0; i < bound_time.size(); ++i) {
+      m.bound_by[i] = static_cast<double>(bound_time[i].count()) / ns;
+    }
+  }
+}
+
+}  // namespace blis

@@ -1,0 +1,32 @@
+// What the drawings of a run need of the steps that it has forgotten.
+#pragma once
+
+#include <optional>
+
+#include "roofline/step_work.h"
+#include "sim/step_reader.h"
+#include "tools/report/roofline_grid.h"
+#include "tools/report/step_histogram.h"
+#include "tools/report/time_slots.h"
+
+namespace blis {
+
+// Reads the steps that a simulation folds; those that are kept are drawn from the log. Empty for most runs.
+class FoldedSteps : public StepReader {
+ public:
+  explicit FoldedSteps(const std::optional<WorkModel>& work = {}) : work_(work) {}
+
+  const TimeSlots& slots() const { return slots_; }
+  const StepHistogram& histogram() const { return histogram_; }
+  const RooflineGrid& roofline() const { return roofline_; }
+
+ private:
+  void take(const StepPiece& piece) override;
+
+  std::optional<WorkModel> work_;
+  TimeSlots slots_;
+  StepHistogram histogram_;
+  RooflineGrid roofline_;
+};
+
+}  // namespace blis
