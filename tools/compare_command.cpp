@@ -184,9 +184,6 @@ ExitCode compare_command(const Invocation& invocation) {
   CompareReport report;
   report.sweep = sweep_of(invocation);
   report.goal = goal_of(invocation, report.sweep);
-  if (report.goal == Goal::max_rate && invocation.has("resume")) {
-    refuse("--resume", "a search for the highest rate cannot be resumed", "without --resume");
-  }
   const Catalog catalog = catalog_of(invocation);
   report.points = prepare_points(report.sweep, expand(report.sweep), catalog, threads);
   report.objectives = objectives_of(report);
@@ -207,6 +204,8 @@ ExitCode compare_command(const Invocation& invocation) {
   const bool resume = invocation.has("resume");
   switch (report.goal) {
     case Goal::compare:
+      runner.expect(static_cast<std::size_t>(std::ranges::count_if(report.points, &PointResult::feasible)) *
+                    std::max<std::size_t>(report.sweep.seeds.size(), 1));
       simulate_points(report.points,
                       {.seeds = report.sweep.seeds,
                        .stop_dominated = invocation.has("stop-dominated"),
@@ -214,7 +213,7 @@ ExitCode compare_command(const Invocation& invocation) {
                       runner, store, resume);
       break;
     case Goal::max_rate:
-      find_max_rate(report.points, report.sweep.seeds, runner);
+      find_max_rate(report.points, report.sweep.seeds, runner, store, resume);
       break;
     case Goal::min_gpus:
     case Goal::min_cost:

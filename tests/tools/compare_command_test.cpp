@@ -4,24 +4,14 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/tools/run_blis.h"
+#include "tests/tools/small_scenario.h"
 
 namespace blis {
 namespace {
 
 using nlohmann::json;
 
-const std::string kScenario = R"(version: 1
-model: llama-3.1-8b-instruct
-hardware: { gpu: H100 }
-engine: { max_model_len: 4096 }
-latency: { model: blackbox, coefficients: { step_us: 10000, prefill_token_us: 50 } }
-workload:
-  kind: synthetic
-  num_requests: 250
-  arrival: { process: poisson, request_rate: 10 }
-  input_tokens: { distribution: uniform, min: 50, max: 400 }
-  output_tokens: { distribution: uniform, min: 2, max: 20 }
-)";
+const std::string kScenario = small_scenario(250);
 
 class CompareCommand : public testing::Test {
  protected:

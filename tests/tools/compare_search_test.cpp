@@ -5,6 +5,7 @@
 
 #include "scenarios/catalog.h"
 #include "tests/scenarios/temp_folder.h"
+#include "tests/tools/small_scenario.h"
 #include "tools/compare/compare_report.h"
 #include "tools/compare/comparison.h"
 #include "tools/compare/figures.h"
@@ -15,19 +16,7 @@ namespace blis {
 namespace {
 
 // Steps of 10 ms and 0.05 ms a prompt token: about 90 requests a second at most.
-const std::string kScenario = R"(version: 1
-model: llama-3.1-8b-instruct
-hardware: { gpu: H100, price_usd_per_gpu_hour: 2 }
-engine: { max_model_len: 4096 }
-latency: { model: blackbox, coefficients: { step_us: 10000, prefill_token_us: 50 } }
-workload:
-  kind: synthetic
-  num_requests: 300
-  arrival: { process: poisson, request_rate: 10 }
-  input_tokens: { distribution: uniform, min: 50, max: 400 }
-  output_tokens: { distribution: uniform, min: 2, max: 20 }
-slo: { p99_ttft_ms: 120 }
-)";
+const std::string kScenario = small_scenario(300, "slo: { p99_ttft_ms: 120 }\n");
 
 class CompareSearch : public testing::Test {
  protected:
@@ -63,7 +52,7 @@ TEST_F(CompareSearch, MaxRateAgreesWithBruteForce) {
   const Sweep s = sweep("set: { workload.num_requests: 1000 }\nproduct: { replicas: [1, 2] }\n");
   auto points = prepared(s);
   Runner search = runner(2);
-  find_max_rate(points, {0, 1}, search);
+  find_max_rate(points, {0, 1}, search, nowhere_, false);
   for (const PointResult& point : points) {
     ASSERT_TRUE(point.search && point.search->met && point.search->fails);
     EXPECT_LE(*point.search->fails / *point.search->met, 1.0101);
@@ -88,15 +77,15 @@ TEST_F(CompareSearch, MaxRateDoesNotDependOnThreads) {
   const Sweep s = sweep("product: { replicas: [1, 2], engine.max_num_seqs: [4, 64] }\n");
   auto one = prepared(s), many = prepared(s);
   Runner first = runner(1), second = runner(4);
-  find_max_rate(one, {0, 1}, first);
-  find_max_rate(many, {0, 1}, second);
+  find_max_rate(one, {0, 1}, first, nowhere_, false);
+  find_max_rate(many, {0, 1}, second, nowhere_, false);
   EXPECT_EQ(json(s, std::move(one)), json(s, std::move(many)));
 }
 
 TEST_F(CompareSearch, ASloThatNothingKeepsIsSaidSo) {
   auto points = prepared(sweep("slo: { p99_ttft_ms: 1 }\n"));
   Runner search = runner(2);
-  find_max_rate(points, {}, search);
+  find_max_rate(points, {}, search, nowhere_, false);
   EXPECT_FALSE(points[0].search->met);
   EXPECT_TRUE(points[0].search->fails);
 }
@@ -104,9 +93,9 @@ TEST_F(CompareSearch, ASloThatNothingKeepsIsSaidSo) {
 TEST_F(CompareSearch, TrafficWithoutARateIsRefused) {
   auto points = prepared(sweep("set: { workload.arrival: { process: at_once } }\n"));
   Runner search = runner(1);
-  EXPECT_THROW(find_max_rate(points, {}, search), InputError);
+  EXPECT_THROW(find_max_rate(points, {}, search, nowhere_, false), InputError);
   auto without_slo = prepared(sweep("set: { slo: null }\n"));
-  EXPECT_THROW(find_max_rate(without_slo, {}, search), InputError);
+  EXPECT_THROW(find_max_rate(without_slo, {}, search, nowhere_, false), InputError);
 }
 
 TEST_F(CompareSearch, TheCheapestAgreesWithTheWholeGrid) {
@@ -158,6 +147,39 @@ TEST_F(CompareSearch, ResumedAfterAnInterruptionItGivesTheSameBytes) {
   EXPECT_EQ(json(s, again), bytes);
 }
 
+TEST_F(CompareSearch, ASearchForTheHighestRateCanBeResumed) {
+  const Sweep s = sweep("product: { replicas: [1, 2] }\nseeds: [0, 1]\n");
+  auto plain = prepared(s);
+  Runner whole = runner(2);
+  find_max_rate(plain, s.seeds, whole, nowhere_, false);
+
+  std::filesystem::create_directories(folder_.path("out/points"));
+  const PointStore store(folder_.path("out"));
+  const auto stored = [&] {
+    return std::distance(std::filesystem::directory_iterator(folder_.path("out/points")), {});
+  };
+  auto broken = prepared(s);
+  std::atomic<int> left = 12;
+  Runner stopped = runner(1, [&left] { return left-- > 0; });
+  find_max_rate(broken, s.seeds, stopped, store, false);
+  const auto kept = stored();
+  ASSERT_GT(kept, 0);
+
+  auto resumed = prepared(s);
+  Runner rest = runner(2);
+  find_max_rate(resumed, s.seeds, rest, store, true);
+  const auto all = stored();
+  EXPECT_GT(all, kept);
+  const std::string bytes = json(s, std::move(plain));
+  EXPECT_EQ(json(s, std::move(resumed)), bytes);
+
+  // And once more, with nothing left to run.
+  auto again = prepared(s);
+  find_max_rate(again, s.seeds, rest, store, true);
+  EXPECT_EQ(json(s, std::move(again)), bytes);
+  EXPECT_EQ(stored(), all);
+}
+
 TEST_F(CompareSearch, AStoredPointIsUsedOnlyForTheSameScenario) {
   std::filesystem::create_directories(folder_.path("out/points"));
   const PointStore store(folder_.path("out"));
@@ -198,7 +220,9 @@ TEST_F(CompareSearch, AFasterRateIsTheSameTrafficSooner) {
   const std::size_t offered = figure_index("offered_request_rate"),
                     tokens = figure_index("total_input_tokens");
   const auto slow = replicate(*points[0].resolved, 0, {}, traces, go);
-  const auto fast = replicate(*points[0].resolved, 0, {.rate_from = 2, .rate_to = 8}, traces, go);
+  ResolvedScenario faster = *points[0].resolved;
+  scale_rates(faster.scenario.workload.spec, 2, 8, faster.scenario.origins);
+  const auto fast = replicate(faster, 0, {}, traces, go);
   const auto asked = prepared(sweep("set: { workload.arrival.request_rate: 8 }\n"));
   const auto plain = replicate(*asked[0].resolved, 0, {}, traces, go);
   EXPECT_EQ(slow->figures[tokens], fast->figures[tokens]);

@@ -7,6 +7,7 @@
 
 #include "sim/input_error.h"
 #include "tests/tools/run_blis.h"
+#include "tests/tools/small_scenario.h"
 #include "tools/diff/gate.h"
 #include "tools/diff/paired.h"
 
@@ -15,18 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-const std::string kScenario = R"(version: 1
-model: llama-3.1-8b-instruct
-hardware: { gpu: H100 }
-engine: { max_model_len: 4096 }
-latency: { model: blackbox, coefficients: { step_us: 10000, prefill_token_us: 50 } }
-workload:
-  kind: synthetic
-  num_requests: 400
-  arrival: { process: poisson, request_rate: 10 }
-  input_tokens: { distribution: uniform, min: 50, max: 400 }
-  output_tokens: { distribution: uniform, min: 2, max: 20 }
-)";
+const std::string kScenario = small_scenario(400);
 
 class Diff : public testing::Test {
  protected:

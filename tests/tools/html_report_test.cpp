@@ -105,7 +105,10 @@ TEST(HtmlReport, StaysSmallWhateverTheRun) {
     step.steady = 1;
     report.run.engines[0].steps.push_back(step);
     RequestRecord request = report.run.requests[0];
-    request.arrival += Duration{i * 1'000'003LL};
+    for (Time* const t : {&request.arrival, &request.visible, &request.queued, &request.scheduled,
+                          &request.started, &request.first_token, &request.last_token}) {
+      *t += Duration{i * 1'000'003LL};
+    }
     report.run.requests.push_back(request);
   }
   report.work = WorkModel{.peak_flops = 1e15,

@@ -78,8 +78,6 @@ void simulate_points(std::vector<PointResult>& points, const ComparisonPlan& pla
   Simulator simulator(points, runner, store);
   if (resume) simulator.take_from_store(plan.seeds);
   const std::size_t seeds = std::max<std::size_t>(plan.seeds.size(), 1);
-  const auto feasible = std::ranges::count_if(points, &PointResult::feasible);
-  runner.expect(static_cast<std::size_t>(feasible) * seeds);
   const std::size_t rounds = plan.stop_dominated ? seeds : 1;
   for (std::size_t round = 0; round < rounds && runner.going_on(); ++round) {
     std::vector<Work> work;

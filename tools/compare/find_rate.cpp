@@ -156,6 +156,14 @@ class Search {
                                       .expected = std::move(expected)});
 }
 
+// The point with its traffic at another rate.
+PointResult at_rate(PointResult point, double from, double to) {
+  auto scaled = std::make_shared<ResolvedScenario>(*point.resolved);
+  scale_rates(scaled->scenario.workload.spec, from, to, scaled->scenario.origins);
+  point.resolved = std::move(scaled);
+  return point;
+}
+
 }  // namespace
 
 double rate_at(int index) {
@@ -171,33 +179,29 @@ int rate_index(double rate) {
   return index;
 }
 
-void find_max_rate(std::vector<PointResult>& points, const std::vector<std::uint64_t>& seeds,
-                   Runner& runner) {
+void find_max_rate(std::vector<PointResult>& points, const std::vector<std::uint64_t>& seeds, Runner& runner,
+                   const PointStore& store, bool resume) {
   std::vector<std::size_t> feasible;
-  std::vector<RunJob> unscaled;  // of points whose rate only a run can tell
+  std::vector<PointResult> unscaled;  // of points whose rate only a run can tell
   for (std::size_t i = 0; i < points.size(); ++i) {
     if (!points[i].feasible()) continue;
     if (points[i].targets.empty()) {
       refuse(points[i], "slo", "`--find max-rate` needs an SLO to keep", "--slo p99_ttft_ms=500");
     }
-    const Scenario& scenario = points[i].resolved->scenario;
-    WorkloadSpec probe = scenario.workload.spec;
-    scale_rates(probe, 1, 1, scenario.origins);
+    at_rate(points[i], 1, 1);  // refuses what has no rate before anything is paid for
     feasible.push_back(i);
-    if (!nominal_rate(scenario.workload.spec)) {
-      unscaled.push_back({points[i].resolved.get(), seeds_of(points[i], seeds)[0], points[i].bands.get()});
-    }
+    if (!nominal_rate(points[i].resolved->scenario.workload.spec)) unscaled.push_back(points[i]);
   }
-  const auto measured = runner.run(unscaled);
+  simulate_points(unscaled, {.seeds = seeds}, runner, store, resume);
   const std::size_t offered = figure_index("offered_request_rate");
   std::vector<Search> searches;
   std::size_t next_measured = 0;
   for (const std::size_t i : feasible) {
     std::optional<double> base = nominal_rate(points[i].resolved->scenario.workload.spec);
     if (!base) {
-      const auto& run = measured[next_measured++];
-      if (!run) return;  // interrupted
-      base = run->figures[offered];
+      const PointResult& measured = unscaled[next_measured++];
+      if (measured.runs.empty()) return;  // interrupted
+      base = measured.runs.front().figures[offered];
     }
     if (!(*base > 0)) refuse(points[i], "workload", "this traffic has no rate that could be varied", "");
     searches.emplace_back(points[i], *base);
@@ -206,29 +210,20 @@ void find_max_rate(std::vector<PointResult>& points, const std::vector<std::uint
     struct Asked {
       std::size_t search;
       int index;
-      std::size_t first_job, end_job;
     };
     std::vector<Asked> asked;
-    std::vector<RunJob> jobs;
+    std::vector<PointResult> trials;
     for (std::size_t s = 0; s < searches.size(); ++s) {
       const auto index = searches[s].next();
       if (!index) continue;
-      const PointResult& point = points[feasible[s]];
-      const std::size_t first = jobs.size();
-      for (const std::uint64_t seed : seeds_of(point, seeds)) {
-        jobs.push_back(
-            {point.resolved.get(), seed, point.bands.get(), searches[s].base_rate(), rate_at(*index)});
-      }
-      asked.push_back({s, *index, first, jobs.size()});
+      asked.push_back({s, *index});
+      trials.push_back(at_rate(points[feasible[s]], searches[s].base_rate(), rate_at(*index)));
     }
     if (asked.empty()) break;
-    const auto results = runner.run(jobs);
-    for (const Asked& a : asked) {
-      std::vector<Replication> runs;
-      for (std::size_t j = a.first_job; j < a.end_job; ++j) {
-        if (results[j]) runs.push_back(*results[j]);
-      }
-      if (runs.size() == a.end_job - a.first_job) searches[a.search].tell(a.index, std::move(runs));
+    simulate_points(trials, {.seeds = seeds}, runner, store, resume);
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      if (trials[i].runs.size() < seeds_of(trials[i], seeds).size()) continue;  // interrupted
+      searches[asked[i].search].tell(asked[i].index, std::move(trials[i].runs));
     }
   }
   for (Search& search : searches) search.finish();

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "tools/compare/point_result.h"
+#include "tools/compare/point_store.h"
 #include "tools/compare/runner.h"
 
 namespace blis {
@@ -16,8 +17,10 @@ int rate_index(double rate);
 
 // Searches each feasible point, all of them side by side, each rate with every seed. The seeds' requests are
 // the same at all rates; only the gaps between them shrink. A rate keeps the SLO if the means over the seeds
-// do, and no seed is overloaded. The runs left in a point are those at the highest rate that keeps it.
-// Throws InputError (usage) for points without an SLO or without a rate.
-void find_max_rate(std::vector<PointResult>& points, const std::vector<std::uint64_t>& seeds, Runner& runner);
+// do, and no seed is overloaded. The runs left in a point are those at the highest rate that keeps it. A rate
+// that is tried is a point of its own in `store`. Throws InputError (usage) for points without an SLO or
+// without a rate.
+void find_max_rate(std::vector<PointResult>& points, const std::vector<std::uint64_t>& seeds, Runner& runner,
+                   const PointStore& store, bool resume);
 
 }  // namespace blis

@@ -39,10 +39,6 @@ std::optional<Replication> replicate(const ResolvedScenario& scenario, std::uint
                                      const std::function<bool()>& going_on) {
   ResolvedScenario resolved = scenario;
   resolved.scenario.seed = seed;
-  if (options.rate_from != options.rate_to) {
-    scale_rates(resolved.scenario.workload.spec, options.rate_from, options.rate_to,
-                resolved.scenario.origins);
-  }
   MetricsOptions metrics_of = metrics_options(resolved.scenario);
   const bool given = metrics_of.warmup_requests > 0 || metrics_of.warmup > Duration{0};
   const bool detect = options.detect_warmup && !given;

@@ -30,8 +30,6 @@ struct Replication {
 struct ReplicationOptions {
   // Where the scenario has no `warmup`, find it (sim/warmup.h).
   bool detect_warmup = true;
-  // See scale_rates().
-  double rate_from = 1, rate_to = 1;
   // Of the latency model; nullptr: nobody measured it.
   const std::vector<ScoredBand>* bands = nullptr;
 };

@@ -14,7 +14,6 @@ struct RunJob {
   const ResolvedScenario* scenario = nullptr;
   std::uint64_t seed = 0;
   const std::vector<ScoredBand>* bands = nullptr;
-  double rate_from = 1, rate_to = 1;  // see scale_rates()
 };
 
 class Runner {

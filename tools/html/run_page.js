@@ -238,23 +238,21 @@ function smallStack(parts, most) {
 function slowest({slowest: data}) {
   if (data.by_e2e.length === 0) return null;
   const at = Object.fromEntries(data.columns.map((name, i) => [name, i]));
-  const partKeys = Object.keys(PARTS).filter((key) => `${key}_ns` in at || `${key}_ms` in at);
-  const valueOf = (row, key) => (`${key}_ns` in at ? row[at[`${key}_ns`]] / 1e6 : row[at[`${key}_ms`]]) ?? 0;
-  const ns = (row, from, to) => (row[at[from]] === null || row[at[to]] === null ? null : (row[at[to]] - row[at[from]]) / 1e6);
+  const partKeys = Object.keys(PARTS);
+  const ms = (row, from, to) => (row[at[to]] - row[at[from]]) / 1e6;
   const columns = [{name: 'Request'}, {name: 'sent at'}, {name: 'TTFT'}, {name: 'E2E'}, {name: 'queued'}, {name: 'prompt'}, {name: 'output'},
-                   {name: 'cached'}, {name: 'preempted'}, {name: 'replica'}];
-  if (partKeys.length > 0) columns.push({name: 'where the time went', left: true});
+                   {name: 'cached'}, {name: 'preempted'}, {name: 'replica'}, {name: 'where the time went', left: true}];
   const render = (rows) => {
-    const most = Math.max(...rows.map((row) => ns(row, 'arrival_ns', 'last_token_ns')));
+    const most = Math.max(...rows.map((row) => ms(row, 'arrival_ns', 'last_token_ns')));
     return rows.map((row) => [
-      row[at.request_id], `${oneDecimal.format(row[at.arrival_ns] / 1e9)} s`, milliseconds(ns(row, 'arrival_ns', 'first_token_ns')),
-      milliseconds(ns(row, 'arrival_ns', 'last_token_ns')), milliseconds(ns(row, 'queued_ns', 'scheduled_ns')),
+      row[at.request_id], `${oneDecimal.format(row[at.arrival_ns] / 1e9)} s`, milliseconds(ms(row, 'arrival_ns', 'first_token_ns')),
+      milliseconds(ms(row, 'arrival_ns', 'last_token_ns')), milliseconds(ms(row, 'queued_ns', 'scheduled_ns')),
       whole(row[at.input_tokens]), whole(row[at.output_tokens]), whole(row[at.hit_tokens]), whole(row[at.preemptions]), row[at.replica],
-      ...(partKeys.length > 0 ? [smallStack(partKeys.map((key) => ({...PARTS[key], value: valueOf(row, key)})), most)] : []),
+      smallStack(partKeys.map((key) => ({...PARTS[key], value: row[at[`${key}_ns`]] / 1e6})), most),
     ].map((cell) => (typeof cell === 'number' ? String(cell) : cell)));
   };
-  const legend = partKeys.length > 0
-    ? el('p', {class: 'legend'}, partKeys.map((key) => el('span', {class: 'entry'}, swatch({...PARTS[key], shape: 'area'}), PARTS[key].name))) : null;
+  const legend =
+    el('p', {class: 'legend'}, partKeys.map((key) => el('span', {class: 'entry'}, swatch({...PARTS[key], shape: 'area'}), PARTS[key].name)));
   return [legend, table(`Slowest end to end, of ${whole(data.requests)} requests`, columns, render(data.by_e2e)),
           el('details', {}, el('summary', {}, 'Slowest to their first token'), table('Slowest to their first token', columns, render(data.by_ttft), {hideCaption: true}))];
 }

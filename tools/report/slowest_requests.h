@@ -7,8 +7,8 @@
 namespace blis {
 
 // {"requests": N, "columns": [...], "by_e2e": [[...], ...], "by_ttft": [...]}: the `count` answered requests
-// with the largest last_token_ns - arrival_ns, and first_token_ns - arrival_ns, slowest first; a field that
-// is a number is one, an empty one is null. Throws InputError (io).
+// with the largest last_token_ns - arrival_ns, and first_token_ns - arrival_ns, slowest first. Throws
+// InputError (io) as read_requests_csv() does.
 nlohmann::ordered_json slowest_requests(const std::string& path, std::size_t count);
 
 }  // namespace blis
