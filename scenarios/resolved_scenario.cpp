@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "roofline/cuda_graphs.h"
 #include "roofline/engine_defaults.h"
@@ -127,6 +128,16 @@ ResolvedScenario resolve(const Scenario& scenario, const Catalog& catalog, Fit f
   d.parallel = {s.engine.tensor_parallel_size, s.engine.pipeline_parallel_size, ranks,
                 s.engine.enable_expert_parallel};
   d.replicas = s.replicas * (s.engine.data_parallel_size / ranks);
+  constexpr int kMostEngines = std::numeric_limits<EngineIndex>::max();
+  if (d.replicas > kMostEngines) {
+    throw InputError(
+        ErrorKind::usage,
+        Problem{.place = place("replicas"),
+                .message = fmt::format("{} replicas of {} data-parallel engines each are too many",
+                                       s.replicas, s.engine.data_parallel_size),
+                .expected = fmt::format("{} engines at most", kMostEngines),
+                .got = fmt::format("{}", d.replicas)});
+  }
   at_key(s.origins, "engine.tensor_parallel_size", [&] {
     check_parallelism(d.model, d.parallel);
     return 0;

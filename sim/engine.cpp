@@ -10,8 +10,8 @@ namespace {
 // vLLM's core loop sleeps for so long when it has work and could not execute any.
 constexpr Duration kIdlePause = std::chrono::milliseconds{1};
 
-// Steps after which run() returns to let others look, however far the horizon is.
-constexpr int kStepsPerRun = 1 << 14;
+// Steps after which run() returns to let others look, however far the horizon is; and rounds of its loop.
+constexpr std::size_t kStepsPerRun = 1 << 14;
 
 // Ranks in lockstep agree only every so many steps on whether anybody has work left.
 constexpr std::int64_t kLockstepWave = 32;
@@ -45,28 +45,33 @@ Engine::Engine(const SimulationConfig& config, const LatencyModel& latency, Engi
     result_.num_blocks += ranks_.emplace_back(config.scheduler, options).kv().usable_blocks();
   }
   for (Batch& batch : batches_) batch.decisions.resize(ranks_.size());
+  inbox_of_rank_.resize(ranks_.size());
   result_.regular_distance = config.scheduler.async_scheduling ? 1 : config.scheduler.batch_queue_size;
 }
 
 void Engine::send(RequestIndex index, const RequestSpec& spec, Time visible) {
   records_[index].visible = visible;
   const std::size_t rank = least_loaded_rank();
-  inbox_.push_back({rank, ranks_[rank].create(index, spec, index), visible});
+  const RequestSlot slot = ranks_[rank].create(index, spec, index);
+  inbox_.push_back({rank, slot, visible});
+  ++inbox_of_rank_[rank];
+  if (spec.timeout > Duration{0}) may_give_up_.emplace(index, Place{rank, slot});
 }
 
 // vLLM's balance between the ranks of one engine: a waiting request weighs as much as four running.
 std::size_t Engine::least_loaded_rank() const {
-  if (ranks_.size() == 1) return 0;
-  std::vector<std::size_t> load;
-  for (const Scheduler& rank : ranks_) {
-    load.push_back(4 * rank.waiting() + static_cast<std::size_t>(rank.running()));
+  std::size_t least = 0, least_load = ~std::size_t{0};
+  for (std::size_t rank = 0; rank < ranks_.size(); ++rank) {
+    const std::size_t load = 4 * (ranks_[rank].waiting() + inbox_of_rank_[rank]) +
+                             static_cast<std::size_t>(ranks_[rank].running());
+    if (load < least_load) least = rank, least_load = load;
   }
-  for (const Arrival& arrival : inbox_) load[arrival.rank] += 4;
-  return static_cast<std::size_t>(std::ranges::min_element(load) - load.begin());
+  return least;
 }
 
 void Engine::run(Time horizon, std::vector<RequestIndex>& ended, bool pause_when_ended) {
-  for (int steps = 0; steps < kStepsPerRun; ++steps) {
+  const std::size_t most_steps = result_.steps.size() + kStepsPerRun;
+  for (std::size_t round = 0; round < kStepsPerRun && result_.steps.size() < most_steps; ++round) {
     if (completing_) {
       if (next_ > horizon) return;
       now_ = next_;
@@ -89,6 +94,7 @@ void Engine::drain_inbox() {
   while (!inbox_.empty() && inbox_.front().visible <= now_) {
     const auto [rank, slot, visible] = inbox_.front();
     inbox_.pop_front();
+    --inbox_of_rank_[rank];
     records_[ranks_[rank][slot].index].queued = now_;
     ranks_[rank].enqueue(slot);
   }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <random>
+#include <unordered_map>
 #include <vector>
 
 #include "sim/event_queue.h"
@@ -33,9 +34,10 @@ class Engine {
   void abort(RequestIndex index) { aborts_.push_back(index); }
 
   // Runs until it would complete a step after `horizon`, or plan one at `horizon`: what happens
-  // outside from then on is not known yet. Requests that ended are appended to `ended`; with
-  // `pause_when_ended` it returns after each step that ended one.
+  // outside from then on is not known yet, or has run for some milliseconds. Requests that ended are
+  // appended to `ended`; with `pause_when_ended` it returns after each step that ended one.
   void run(Time horizon, std::vector<RequestIndex>& ended, bool pause_when_ended);
+  std::size_t steps() const { return result_.steps.size(); }  // completed so far
 
   // What it will do next, and when; at kNever if it has nothing to do until something is sent.
   Event next() const { return {next_, completing_ ? EventKind::complete : EventKind::plan, index_}; }
@@ -95,7 +97,13 @@ class Engine {
   std::deque<Scheduler> ranks_;  // they stay where they are
   EngineResult result_;
   std::deque<Arrival> inbox_;
+  std::vector<std::size_t> inbox_of_rank_;  // how many of the inbox are for each rank
   std::vector<RequestIndex> aborts_;
+  struct Place {
+    std::size_t rank;
+    RequestSlot slot;
+  };
+  std::unordered_map<RequestIndex, Place> may_give_up_;  // of requests in the system with a timeout
 
   std::vector<Batch> batches_;  // a ring: in flight are `flying_` from `oldest_` on
   std::size_t oldest_ = 0, flying_ = 0;

@@ -11,12 +11,6 @@ namespace {
 // Steps that can be numbered, less what one look at the log lets pass.
 constexpr std::size_t kMostSteps = std::size_t{kNoStep} - (std::size_t{1} << 24);
 
-StepIndex last_step(const EngineResult& engine, const RequestRecord& request) {
-  StepIndex step = 0;
-  for_each_token_interval(engine, request, [&](StepIndex, StepIndex last) { step = last; });
-  return step;
-}
-
 }  // namespace
 
 void Engine::fold() {
@@ -36,7 +30,7 @@ void Engine::fold() {
                           .with_tokens = with_tokens_};
     for (StepReader* const reader : folding_.readers) reader->read(piece);
     folded_ = until;
-    std::erase_if(with_tokens_, [&](RequestIndex i) { return last_step(result_, records_[i]) < until; });
+    std::erase_if(with_tokens_, [&](RequestIndex i) { return records_[i].tokens.last < until; });
     // The next gap between tokens begins so many steps earlier.
     const auto distance = static_cast<StepIndex>(result_.regular_distance);
     result_.steps.forget_before(until - std::min(until, distance));
@@ -51,8 +45,9 @@ StepIndex Engine::first_step_needed() const {
   for (const Scheduler& rank : ranks_) {
     for (const auto& list : {rank.running_list(), rank.waiting_list(), rank.skipped_list()}) {
       for (const RequestSlot slot : list) {
-        const TokenInterval& earlier = records_[rank[slot].index].tokens;
-        needed = std::min({needed, rank[slot].tokens.first, earlier.first});
+        needed = std::min(needed, rank[slot].tokens.first);
+        for_each_token_interval(result_, records_[rank[slot].index],
+                                [&](StepIndex first, StepIndex) { needed = std::min(needed, first); });
       }
     }
   }

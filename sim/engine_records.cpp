@@ -1,8 +1,8 @@
 // What becomes of requests: their ends, and the records of them.
 #include <algorithm>
 #include <cassert>
-#include <optional>
 #include <string>
+#include <utility>
 
 #include "sim/engine.h"
 #include "sim/input_error.h"
@@ -57,15 +57,11 @@ void Engine::note_prefills(const Batch& batch) {
 void Engine::apply_aborts(std::vector<RequestIndex>& ended) {
   for (RequestIndex index : aborts_) {
     if (records_[index].outcome != Outcome::unfinished) continue;
-    for (std::size_t rank = 0; rank < ranks_.size(); ++rank) {
-      const std::optional<RequestSlot> slot = ranks_[rank].find(index);
-      if (!slot) continue;
-      std::erase_if(inbox_, [&](const Arrival& a) { return a.rank == rank && a.slot == *slot; });
-      ranks_[rank].finish(*slot, Status::finished_aborted);
-      close(ranks_[rank][*slot], ended);
-      break;
-    }
-    assert(records_[index].outcome != Outcome::unfinished && "what was sent and has not ended is known");
+    const auto [rank, slot] = may_give_up_.at(index);
+    inbox_of_rank_[rank] -=
+        std::erase_if(inbox_, [&](const Arrival& a) { return a.rank == rank && a.slot == slot; });
+    ranks_[rank].finish(slot, Status::finished_aborted);
+    close(ranks_[rank][slot], ended);
   }
   aborts_.clear();
 }
@@ -104,7 +100,9 @@ void Engine::close(const Request& request, std::vector<RequestIndex>& ended) {
       break;
     default:
       record.outcome = Outcome::aborted;
+      if (record.ended == kUnset) record.ended = now_;
   }
+  if (!may_give_up_.empty()) may_give_up_.erase(request.index);
   ended.push_back(request.index);
 }
 
@@ -112,14 +110,10 @@ void Engine::keep_interval(RequestRecord& record, const TokenInterval& run) {
   const StepRecord &first = result_.steps[run.first], &last = result_.steps[run.last];
   // A step in a pipeline takes longer than its predecessor's end is away.
   record.stretch += std::min(last.stretched - first.stretched, last.end - first.end);
-  if (record.tokens.first == kNoStep) {
-    record.tokens = run;
-    return;
-  }
-  std::uint32_t* link = &record.tokens.next;
-  while (*link != ~0u) link = &result_.intervals[*link].next;
-  *link = static_cast<std::uint32_t>(result_.intervals.size());
-  result_.intervals.push_back(run);
+  const TokenInterval before = std::exchange(record.tokens, run);
+  if (before.first == kNoStep) return;
+  record.tokens.previous = static_cast<std::uint32_t>(result_.intervals.size());
+  result_.intervals.push_back(before);
 }
 
 void Engine::guard_progress(bool preempted, std::int64_t tokens) {

@@ -131,12 +131,14 @@ void Engine::complete(std::vector<RequestIndex>& ended) {
   const std::size_t number = result_.steps.size();
   result_.steps.push_back(batch.record);
   std::int32_t steady = 0;
+  StepIndex distance = 0;
   std::int64_t tokens = 0;
   for (std::size_t rank = 0; rank < ranks_.size(); ++rank) {
     assert(batch.decisions[rank].step == number && "steps complete in the order they were planned");
     const Scheduler& scheduler = ranks_[rank];
-    ranks_[rank].update(batch.decisions[rank], output_);
+    ranks_[rank].update(batch.decisions[rank], output_, distance);
     steady += output_.steady;
+    distance = output_.distance;
     tokens += output_.tokens;
     for (RequestSlot slot : output_.first_tokens) {
       RequestRecord& record = records_[scheduler[slot].index];
@@ -147,12 +149,15 @@ void Engine::complete(std::vector<RequestIndex>& ended) {
       RequestRecord& record = records_[broken.request];
       const Duration gap = end - result_.steps[broken.run.last].end;
       keep_interval(record, broken.run);
-      record.passed_over += gap;
+      if (broken.next - broken.run.last > static_cast<StepIndex>(result_.regular_distance)) {
+        record.passed_over += gap;
+      }
       result_.odd_gaps.push_back({gap, broken.request});
     }
     for (RequestSlot slot : output_.finished) close(scheduler[slot], ended);
   }
   result_.steps[number].steady = steady;
+  if (steady > 0) result_.steps[number].distance = static_cast<std::uint16_t>(distance);
   guard_progress(batch.record.preemptions > 0, tokens);
 }
 

@@ -20,7 +20,7 @@ struct Event {
 };
 
 // Events pop by (time, kind, order of pushing). Pending are one event of the source, one of each
-// engine, and one of each request in the system whose client has a timeout: the heap stays small.
+// engine, and one of each request whose client has a timeout that has not passed.
 class EventQueue {
  public:
   explicit EventQueue(std::size_t capacity) { heap_.reserve(capacity); }

@@ -21,7 +21,7 @@ bool frees_blank_to_head(const SchedulerConfig& config) {
 KvCache::KvCache(const SchedulerConfig& config, bool track_ids)
     : block_size_(config.block_size),
       max_model_len_(config.max_model_len),
-      max_tokens_in_flight_(config.max_num_batched_tokens *
+      max_tokens_in_flight_(std::int64_t{config.max_num_batched_tokens} *
                             (config.behaviour.window_frees_settled ? config.batch_queue_size : 1)),
       caching_(config.enable_prefix_caching),
       use_eagle_(config.use_eagle),
@@ -125,7 +125,8 @@ int KvCache::blocks_needed_to_admit(std::uint32_t group, int blocks) const {
 // block because it may begin anywhere.
 int KvCache::most_blocks_to_admit(std::uint32_t group) const {
   if (windows_[group] == 0) return pool_.usable() + 1;
-  return blocks_for(std::min(windows_[group] - 1 + max_tokens_in_flight_, max_model_len_)) + 1;
+  const std::int64_t tokens = windows_[group] - 1 + max_tokens_in_flight_;
+  return blocks_for(static_cast<int>(std::min<std::int64_t>(tokens, max_model_len_))) + 1;
 }
 
 bool KvCache::admit(SequenceIndex s, const Admission& admission) {

@@ -160,7 +160,7 @@ class KvCache {
 
   const int block_size_;
   const int max_model_len_;
-  const int max_tokens_in_flight_;  // that window groups allow for
+  const std::int64_t max_tokens_in_flight_;  // that window groups allow for
   const bool caching_;
   const bool use_eagle_;
   const bool blank_to_head_;

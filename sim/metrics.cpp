@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "sim/radix_sort.h"
+#include "sim/population.h"
 #include "sim/step_summary.h"
 
 namespace blis {
@@ -12,24 +12,13 @@ double tpot_ms(const RequestRecord& r) {
   return to_ms(r.last_token - r.first_token) / (r.output_tokens - 1);
 }
 
-// Peak number of requests in the system, seen at the arrivals from `first` on; a request that ends
-// at an instant is gone when others arrive at it. What was refused was never in.
+// Peak number of requests in the system, seen at the arrivals from `first` on.
 std::int64_t peak_concurrency(std::span<const RequestRecord> requests, RequestIndex first) {
-  const auto stays = [](const RequestRecord& r) { return r.outcome == Outcome::unfinished; };
-  std::vector<std::int64_t> ends;
-  ends.reserve(requests.size() + 1);
-  for (const RequestRecord& r : requests) {
-    if (!stays(r) && r.last_token != kUnset) ends.push_back(since_start(r.last_token).count());
-  }
-  radix_sort(ends);
-  ends.push_back(since_start(kNever).count());
-  std::int64_t arrived = 0, left = 0, peak = 0;
+  Population population(requests);
+  std::int64_t peak = 0;
   for (std::size_t i = 0; i < requests.size(); ++i) {
-    const RequestRecord& r = requests[i];
-    const std::int64_t now = since_start(r.arrival).count();
-    while (ends[static_cast<std::size_t>(left)] <= now) ++left;
-    arrived += r.last_token != kUnset || stays(r);
-    if (i >= first) peak = std::max(peak, arrived - left);
+    const std::int64_t found = population.found_by(i);
+    if (i >= first) peak = std::max(peak, found + was_in_system(requests[i]));
   }
   return peak;
 }
@@ -125,15 +114,16 @@ Metrics summarize_client(const RunResult& run, const MetricsOptions& options, st
 std::vector<Duration> inter_token_gaps(const RunResult& run, const RequestRecord& request) {
   std::vector<Duration> gaps;
   const EngineResult& engine = run.engines[request.replica];
-  const auto distance = static_cast<StepIndex>(engine.regular_distance);
-  Time previous = kUnset;
+  Time later = kUnset;
   for_each_token_interval(engine, request, [&](StepIndex first, StepIndex last) {
-    for (StepIndex i = first; i <= last; i += distance) {
+    for (StepIndex i = last;; i -= engine.steps[i].distance) {
       const Time end = engine.steps[i].end;
-      if (previous != kUnset) gaps.push_back(end - previous);
-      previous = end;
+      if (later != kUnset) gaps.push_back(later - end);
+      later = end;
+      if (i == first) return;
     }
   });
+  std::ranges::reverse(gaps);
   return gaps;
 }
 

@@ -59,11 +59,12 @@ enum class Outcome : std::uint8_t {
 constexpr int kOutcomes = 7;
 std::string_view to_string(Outcome outcome);
 
-// Successive steps [first, last] of one engine, in each of which a request produced tokens.
+// Steps of one engine in which a request produced tokens: `last`, and from there back to `first` always as
+// many steps as StepRecord::distance says.
 struct TokenInterval {
   StepIndex first = kNoStep;
   StepIndex last = kNoStep;
-  std::uint32_t next = ~0u;  // index of the next interval in EngineResult::intervals, if any
+  std::uint32_t previous = ~0u;  // index of the interval before in EngineResult::intervals, if any
 };
 
 // What the run recorded of a request; the times of its single tokens follow from `tokens` and the
@@ -76,9 +77,11 @@ struct RequestRecord {
   Time started = kUnset;      // its first step began
   Time first_token = kUnset;  // as the client sees it
   Time last_token = kUnset;
-  Duration prefill{0};      // steps that computed its prompt, since it was last preempted
-  Duration lost{0};         // from `started` until it was computed again, preempted before a token
-  Duration stretch{0};      // between its tokens: what other requests' prefills added to their steps
+  Time ended = kUnset;  // of one that ended otherwise than by its last token: when its client gave up, or it
+                        // was found to fit never
+  Duration prefill{0};  // steps that computed its prompt, since it was last preempted
+  Duration lost{0};     // from `started` until it was computed again, preempted before a token
+  Duration stretch{0};  // between its tokens: what other requests' prefills added to their steps
   Duration passed_over{0};  // between its tokens: gaps in which steps went by without one for it
   std::int32_t input_tokens = 0;
   std::int32_t output_tokens = 0;  // generated
@@ -87,8 +90,17 @@ struct RequestRecord {
   EngineIndex replica = 0;
   std::uint16_t client = 0;  // RequestSpec::client
   Outcome outcome = Outcome::unfinished;
-  TokenInterval tokens;  // the first interval of steps with output
+  TokenInterval tokens;  // the last interval of steps with output
 };
-static_assert(sizeof(RequestRecord) <= 120);
+static_assert(sizeof(RequestRecord) <= 128);
+
+// When it left the system, as its client sees it; kUnset: it was never in, or never left.
+inline Time departure(const RequestRecord& r) {
+  return r.ended != kUnset ? r.ended : r.last_token;
+}
+// Whether it is in the system after the run, or ever was.
+inline bool was_in_system(const RequestRecord& r) {
+  return r.outcome == Outcome::unfinished || departure(r) != kUnset;
+}
 
 }  // namespace blis

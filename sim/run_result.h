@@ -37,14 +37,15 @@ struct PrefixStats {
 // One engine's (replica's) side of the run.
 struct EngineResult {
   StepLog steps;                         // in order of execution; see Folding
-  std::vector<TokenInterval> intervals;  // further intervals of preempted or passed-over requests
+  std::vector<TokenInterval> intervals;  // earlier intervals of preempted or passed-over requests
   std::vector<OddGap> odd_gaps;
   std::vector<TimeSpan> short_of_blocks;  // requests waited, and KV blocks were the reason; in order
   PrefixStats prefix;
   std::int64_t num_blocks = 0;  // usable KV blocks
   std::int64_t preemptions = 0;
   std::int64_t evicted_blocks = 0;    // cached blocks overwritten
-  std::int32_t regular_distance = 1;  // steps between two tokens of an undisturbed request
+  std::int32_t regular_distance = 1;  // most steps between two tokens of an undisturbed request: fewer
+                                      // batches than a pipeline has room for may be in flight
 };
 
 struct RunResult {
@@ -53,13 +54,13 @@ struct RunResult {
   bool interrupted = false;
 };
 
-// Calls `f(first, last)` for each interval of steps in which the request got tokens, in order.
+// Calls `f(first, last)` for each interval of steps in which the request got tokens, the last one first.
 template <class F>
 void for_each_token_interval(const EngineResult& engine, const RequestRecord& request, F f) {
   if (request.tokens.first == kNoStep) return;
-  for (TokenInterval run = request.tokens;; run = engine.intervals[run.next]) {
+  for (TokenInterval run = request.tokens;; run = engine.intervals[run.previous]) {
     f(run.first, run.last);
-    if (run.next == ~0u) return;
+    if (run.previous == ~0u) return;
   }
 }
 

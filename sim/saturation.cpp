@@ -46,7 +46,7 @@ struct Tenth {
 std::int64_t backlog_at(std::span<const RequestRecord> requests, Time now) {
   return std::ranges::count_if(requests, [now](const RequestRecord& r) {
     const bool stays = r.outcome == Outcome::unfinished;
-    return r.arrival <= now && (stays || (r.last_token != kUnset && r.last_token > now));
+    return r.arrival <= now && was_in_system(r) && (stays || departure(r) > now);
   });
 }
 
@@ -69,7 +69,8 @@ Saturation assess_saturation(const RunResult& run, const MetricsOptions& options
     Tenth& tenth = tenths[i * tenths.size() / requests.size()];
     tenth.first = std::min(tenth.first, r.arrival);
     tenth.last = r.arrival;
-    if (r.scheduled != kUnset) tenth.wait.add(seconds(r.scheduled - r.arrival));
+    const Time waited_until = r.scheduled != kUnset ? r.scheduled : departure(r);
+    if (waited_until != kUnset) tenth.wait.add(seconds(waited_until - r.arrival));
     if (!has_full_answer(r)) continue;
     service.add(seconds(r.last_token - r.scheduled));
     if (r.last_token > end) continue;

@@ -66,7 +66,7 @@ RequestSlot Scheduler::create(RequestIndex index, const RequestSpec& spec, std::
 
 void Scheduler::finish(RequestSlot slot, Status status) {
   recycle();
-  land();
+  if (requests_[slot].status == Status::running) land();  // one that waits is nobody's business
   const Status before = std::exchange(requests_[slot].status, status);
   retire(slot, before);
 }
@@ -169,13 +169,6 @@ SequenceIndex Scheduler::sequence_of(Request& r) {
 bool Scheduler::alive(const Grant& grant) const {
   const Request& r = requests_[grant.slot];
   return r.index == grant.request && r.status <= Status::preempted;
-}
-
-std::optional<RequestSlot> Scheduler::find(RequestIndex index) const {
-  for (RequestSlot s = 0; s < requests_.size(); ++s) {
-    if (requests_[s].index == index && requests_[s].status <= Status::preempted) return s;
-  }
-  return std::nullopt;
 }
 
 std::vector<RequestSlot> Scheduler::running_list() const {

@@ -92,7 +92,8 @@ struct Decision {
   void clear();
 };
 
-// A run of steps with output that ended because the next token of the request came late.
+// A run of steps with output that ended because the next token of the request, in step `next`, came at
+// another distance than those of others.
 struct BrokenRun {
   RequestIndex request = 0;
   TokenInterval run;
@@ -105,7 +106,8 @@ struct StepOutput {
   std::vector<RequestSlot> finished;      // in order; see Request::status. Their slots stay valid
                                           // until the next call of the scheduler
   std::vector<BrokenRun> broken;
-  std::int32_t steady = 0;  // tokens that came at the regular distance after their predecessor
+  std::int32_t steady = 0;  // tokens that came `distance` steps after their predecessor
+  StepIndex distance = 0;   // 0 if there are none
   std::int64_t tokens = 0;  // outputs appended
   void clear();
 };
@@ -135,8 +137,9 @@ class Scheduler {
   // compute in it.
   void sit_out(Decision& decision) { decision.step = scheduled_++; }
 
-  // Applies the model's output of a step. Steps are updated in the order they were scheduled.
-  void update(Decision& decision, StepOutput& output);
+  // Applies the model's output of a step. Steps are updated in the order they were scheduled. Other ranks'
+  // tokens of this step may have set a `distance`.
+  void update(Decision& decision, StepOutput& output, StepIndex distance = 0);
 
   // Steps from here on that schedule() and update() would spend on the cruise alone: nobody is
   // admitted, passed over, computed in chunks or done. 0 if the next one might not be such a step.
@@ -164,7 +167,6 @@ class Scheduler {
   std::int32_t cruising() const { return cruise_.size(); }
   std::int64_t cruise_context() const { return cruise_.context(); }
   std::size_t waiting() const { return waiting_.size() + skipped_.size(); }
-  std::optional<RequestSlot> find(RequestIndex index) const;  // linear: for the rare case
   bool idle() const { return running_count_ == 0 && waiting() == 0; }
   const PrefixStats& prefix_stats() const { return stats_; }
 

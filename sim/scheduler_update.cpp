@@ -6,10 +6,11 @@
 
 namespace blis {
 
-void Scheduler::update(Decision& decision, StepOutput& output) {
+void Scheduler::update(Decision& decision, StepOutput& output, StepIndex distance) {
   recycle();
   output.clear();
   output.steady = decision.steady;
+  output.distance = decision.steady > 0 ? 1 : distance;
   output.tokens = decision.steady;
   std::erase(in_flight_, &decision);
   for (Grant& grant : decision.grants) apply(decision, grant, output);
@@ -71,11 +72,14 @@ void Scheduler::apply(const Decision& decision, const Grant& grant, StepOutput& 
 
 // Records that `r` produced output in `step`.
 void Scheduler::note_token(Request& r, StepIndex step, StepOutput& output) {
+  const StepIndex distance = step - r.tokens.last;
   if (r.tokens.first == kNoStep) {
     r.tokens.first = step;
     output.first_tokens.push_back(static_cast<RequestSlot>(&r - requests_.data()));
-  } else if (step == r.tokens.last + static_cast<StepIndex>(regular_distance())) {
+  } else if (distance <= static_cast<StepIndex>(regular_distance()) &&
+             (output.distance == 0 || output.distance == distance)) {
     ++output.steady;
+    output.distance = distance;
   } else {
     output.broken.push_back({r.index, r.tokens, step});
     r.tokens.first = step;

@@ -11,8 +11,8 @@
 namespace blis {
 namespace {
 
-// Events between two looks at the progress callback.
-constexpr std::uint32_t kEventsPerLook = 1024;
+// Events and steps between two looks at the progress callback.
+constexpr std::size_t kWorkPerLook = 8192;
 
 class Simulation {
  public:
@@ -41,7 +41,7 @@ class Simulation {
   RunResult run() {
     expect_arrival();
     bool going = true;
-    for (std::uint32_t count = 1; going && !events_.empty(); ++count) {
+    while (going && !events_.empty()) {
       const Event event = events_.pop();
       switch (event.kind) {
         case EventKind::complete:
@@ -55,7 +55,9 @@ class Simulation {
           arrive(event.at);
           break;
       }
-      if (progress_ && count % kEventsPerLook == 0) {
+      ++work_since_look_;
+      if (progress_ && work_since_look_ >= kWorkPerLook) {
+        work_since_look_ = 0;
         going = progress_({.finished = finished_, .expected = source_.expected(), .now = event.at});
       }
     }
@@ -161,8 +163,9 @@ class Simulation {
   }
 
   void give_up(RequestIndex index, Time at) {
-    const RequestRecord& record = records_[index];
+    RequestRecord& record = records_[index];
     if (record.outcome != Outcome::unfinished) return;
+    record.ended = at;
     engines_[record.replica].abort(index);
     if (feedback_) {
       source_.on_ended(index, at, Outcome::aborted, 0);
@@ -171,7 +174,12 @@ class Simulation {
   }
 
   // Up to when nothing from outside can reach an engine that has not been sent to it already.
-  Time horizon() const {
+  Time horizon() {
+    // Clients that were answered do not give up.
+    while (timeouts_ && !events_.empty() && events_.top().kind == EventKind::timeout &&
+           records_[events_.top().target].outcome != Outcome::unfinished) {
+      events_.pop();
+    }
     const Duration ahead = loads_matter_ ? Duration{0} : config_.api_latency;
     const Time arrival = next_arrival_ == kNever ? kNever : next_arrival_ + ahead;
     const bool others_matter = feedback_ || timeouts_;
@@ -182,7 +190,9 @@ class Simulation {
     Engine& engine = engines_[event.target];
     // Everything that comes before this event has happened.
     const Time may_plan_before = event.at + Duration{event.kind == EventKind::plan ? 1 : 0};
+    const std::size_t steps = engine.steps();
     engine.run(std::max(horizon(), may_plan_before), ended_, feedback_);
+    work_since_look_ += engine.steps() - steps;
     for (RequestIndex index : ended_) {
       const RequestRecord& record = records_[index];
       loads_[record.replica].requests -= 1;
@@ -214,6 +224,7 @@ class Simulation {
   Time next_arrival_ = kNever;
   Time pending_arrival_ = kNever;  // of the arrival in events_
   std::uint64_t finished_ = 0;
+  std::size_t work_since_look_ = 0;
   std::vector<RequestIndex> ended_;
   std::vector<ContentRun> clipped_;
 };

@@ -1,7 +1,7 @@
 // One engine's record of its steps: grows without moving what it holds, and can forget its beginning.
 #pragma once
 
-#include <algorithm>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -23,8 +23,7 @@ struct StepRecord {
   std::int64_t decode_context = 0;  // StepShape::decode_context
   std::int32_t decodes = 0;
   std::int32_t prefill_tokens = 0;
-  std::int32_t steady = 0;       // tokens that came at the engine's regular distance after their
-                                 // predecessor (one step; p steps with p pipeline batches)
+  std::int32_t steady = 0;       // tokens that came `distance` steps after their predecessor
   std::int32_t used_blocks = 0;  // after scheduling
   std::int32_t running = 0;      // sequences admitted, after scheduling
   std::int32_t waiting = 0;      // left waiting, after scheduling
@@ -32,6 +31,7 @@ struct StepRecord {
                                  // them, in this step and all before
   std::uint16_t prefills = 0;
   std::uint16_t preemptions = 0;
+  std::uint16_t distance = 1;  // 1; with pipeline batches, how many were in flight
   Bound bound = Bound::host;
 };
 static_assert(sizeof(StepRecord) <= 64);
@@ -71,11 +71,17 @@ class StepLog {
   }
 
   std::size_t size() const { return size_; }  // forgotten ones included
-  std::size_t first_kept() const { return forgotten_ * kChunk; }
-  std::size_t kept() const { return size_ - first_kept(); }
+  std::size_t first_kept() const { return first_kept_; }
+  std::size_t kept() const { return size_ - first_kept_; }
   bool empty() const { return size_ == 0; }
-  const StepRecord& operator[](std::size_t i) const { return chunks_[i / kChunk][i % kChunk]; }
-  StepRecord& operator[](std::size_t i) { return chunks_[i / kChunk][i % kChunk]; }
+  const StepRecord& operator[](std::size_t i) const {
+    assert(first_kept_ <= i && i < size_);
+    return chunks_[i / kChunk][i % kChunk];
+  }
+  StepRecord& operator[](std::size_t i) {
+    assert(first_kept_ <= i && i < size_);
+    return chunks_[i / kChunk][i % kChunk];
+  }
   const StepRecord& back() const { return (*this)[size_ - 1]; }
   Iterator begin() const { return {this, first_kept()}; }
   Iterator end() const { return {this, size_}; }
@@ -86,11 +92,12 @@ class StepLog {
     ++size_;
   }
 
-  // Steps before `first` will not be asked for again; most of them are forgotten.
+  // Steps before `first` will not be asked for again. first_kept() <= first <= size().
   void forget_before(std::size_t first) {
-    for (; forgotten_ < std::min(first, size_) / kChunk; ++forgotten_) {
-      spare_.push_back(std::move(chunks_[forgotten_]));
+    for (std::size_t chunk = first_kept_ / kChunk; chunk < first / kChunk; ++chunk) {
+      spare_.push_back(std::move(chunks_[chunk]));
     }
+    first_kept_ = first;
   }
 
  private:
@@ -110,7 +117,7 @@ class StepLog {
   std::vector<Chunk> chunks_;
   std::vector<Chunk> spare_;                     // to be used again
   StepRecord *next_ = nullptr, *end_ = nullptr;  // where the next step goes, in the last chunk
-  std::size_t forgotten_ = 0;                    // chunks
+  std::size_t first_kept_ = 0;
   std::size_t size_ = 0;
 };
 

@@ -6,36 +6,39 @@
 namespace blis {
 namespace {
 
-// Marks, by step from the piece's first on, where requests that do not count begin and cease to have
-// regular gaps; sums over steps that are `distance` apart give the number of those gaps.
+// How many of each step's steady tokens belong to requests that do not count.
 class LeftOut {
  public:
   explicit LeftOut(const StepPiece& piece)
-      : piece_(piece), distance_(static_cast<StepIndex>(piece.engine.regular_distance)) {}
+      : piece_(piece), in_every_step_(piece.engine.regular_distance == 1) {}
 
   void add(const RequestRecord& request) {
     for_each_token_interval(piece_.engine, request, [&](StepIndex first, StepIndex last) {
-      StepIndex from = first + distance_;  // the first gap ends here
-      if (from < piece_.first) from += (piece_.first - from + distance_ - 1) / distance_ * distance_;
-      if (from > last || from >= piece_.end) return;
+      if (last <= first || last < piece_.first || first + 1 >= piece_.end) return;
       change_.resize(piece_.end - piece_.first);
-      ++change_[from - piece_.first];
-      if (last + distance_ < piece_.end) --change_[last + distance_ - piece_.first];
+      if (in_every_step_) {
+        ++change_[std::max(first + 1, piece_.first) - piece_.first];
+        if (last + 1 < piece_.end) --change_[last + 1 - piece_.first];
+        return;
+      }
+      for (StepIndex i = last; i > first && i >= piece_.first; i -= piece_.engine.steps[i].distance) {
+        if (i < piece_.end) ++change_[i - piece_.first];
+      }
     });
   }
 
-  // Regular gaps that end with the step. To be asked for every step, in order.
+  // To be asked for every step, in order.
   std::int32_t at(StepIndex step) {
     if (change_.empty()) return 0;
     const std::size_t i = step - piece_.first;
-    if (i >= distance_) change_[i] += change_[i - distance_];
+    if (in_every_step_ && i > 0) change_[i] += change_[i - 1];
     return change_[i];
   }
 
  private:
   const StepPiece& piece_;
-  StepIndex distance_;
-  std::vector<std::int32_t> change_;  // empty: nothing is left out
+  bool in_every_step_;                // then only the changes from step to step are noted
+  std::vector<std::int32_t> change_;  // by step from the piece's first on; empty: nothing is left out
 };
 
 }  // namespace
@@ -71,7 +74,6 @@ void StepSummary::add_figures(const StepPiece& piece) {
 // contributed is taken off again, interval by interval, in time proportional to steps and requests.
 void StepSummary::add_gaps(const StepPiece& piece) {
   const StepLog& steps = piece.engine.steps;
-  const auto distance = static_cast<StepIndex>(piece.engine.regular_distance);
   LeftOut left_out(piece);
   for (const RequestIndex i : piece.with_tokens) {
     if (const RequestRecord& r = piece.requests[i]; !counts(i, r)) left_out.add(r);
@@ -84,7 +86,7 @@ void StepSummary::add_gaps(const StepPiece& piece) {
     const std::int64_t weight = steps[i].steady - left_out.at(i);
     assert(weight >= 0 && "a request is left out of steps that counted it");
     if (weight <= 0) continue;
-    const Duration gap = steps[i].end - steps[i - distance].end;
+    const Duration gap = steps[i].end - steps[i - steps[i].distance].end;
     if (next != end) {
       *next++ = {gap.count(), weight};
     } else {

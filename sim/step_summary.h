@@ -12,7 +12,8 @@
 namespace blis {
 
 // Reads steps into the figures of the engines and into the gaps between tokens, of the requests that
-// `options` count. Steps in one piece or in many: the figures are the same, as all sums are of integers.
+// `options` count. In one piece or in many, the figures are the same, as sums are of integers; but for the
+// rounding of a standard deviation, and for percentiles of more gaps than are kept as they are.
 class StepSummary : public StepReader {
  public:
   // Gaps beyond so many steps go into a histogram: their percentiles are then exact to 2^-13.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "sim/radix_sort.h"
+#include "sim/population.h"
 
 namespace blis {
 namespace {
@@ -13,22 +13,11 @@ constexpr std::size_t kLeastRequests = 200;
 constexpr double kRounding = 1e-9;  // of sums of squares
 
 // Mean number of requests in the system found by the arrivals of each batch of five.
-std::vector<double> population(const RunResult& run) {
-  std::vector<std::int64_t> ends;
-  ends.reserve(run.requests.size() + 1);
-  for (const RequestRecord& r : run.requests) {
-    if (r.last_token != kUnset) ends.push_back(since_start(r.last_token).count());
-  }
-  radix_sort(ends);
-  ends.push_back(since_start(kNever).count());
+std::vector<double> mean_population(const RunResult& run) {
+  Population population(run.requests);
   std::vector<double> batches(run.requests.size() / kBatch);
-  std::int64_t arrived = 0, left = 0;
   for (std::size_t i = 0; i < batches.size() * kBatch; ++i) {
-    const RequestRecord& r = run.requests[i];
-    const std::int64_t now = since_start(r.arrival).count();
-    while (ends[static_cast<std::size_t>(left)] <= now) ++left;
-    batches[i / kBatch] += static_cast<double>(arrived - left) / kBatch;
-    arrived += r.last_token != kUnset || r.outcome == Outcome::unfinished;
+    batches[i / kBatch] += static_cast<double>(population.found_by(i)) / kBatch;
   }
   return batches;
 }
@@ -37,7 +26,7 @@ std::vector<double> population(const RunResult& run) {
 
 Warmup detect_warmup(const RunResult& run) {
   if (run.requests.size() < kLeastRequests) return {};
-  const std::vector<double> batches = population(run);
+  const std::vector<double> batches = mean_population(run);
   const std::size_t half = batches.size() / 2;
   double sum = 0, squares = 0;
   double least = 0;

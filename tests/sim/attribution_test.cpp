@@ -95,6 +95,17 @@ TEST(Attribution, APreemptionBeforeTheFirstTokenLosesWhatWasComputed) {
   EXPECT_EQ(ms(a[Part::decode]), 10);
 }
 
+TEST(Attribution, AnEmptyPipelinePassesNobodyOver) {
+  // Alone, a request gets a token in every step, though four batches would fit.
+  const RunResult result = run(pipeline(4), {toy(at_ms(0), 10, 100)});
+  const Attribution a = of(result, 0);
+  EXPECT_EQ(ms(a[Part::chunk_wait]), 0);
+  EXPECT_EQ(ms(a[Part::decode]), 99 * 40) << "of 10 ms in each of four stages";
+  EXPECT_TRUE(result.engines[0].intervals.empty());
+  EXPECT_TRUE(result.engines[0].odd_gaps.empty());
+  EXPECT_EQ(summarize(result).itl.count, 99);
+}
+
 TEST(AttributionProperty, PartsSumToTheWholeAndNoneIsNegative) {
   for (auto& [name, config] : variants()) {
     for (std::uint64_t seed = 0; seed < 4; ++seed) {

@@ -225,11 +225,11 @@ TEST(Summary, APreemptedRequestHasOneOddGap) {
   add_request(run, 1, 3);
   // Resumed: tokens again in steps 8 to 10.
   EngineResult& engine = run.engines[0];
-  engine.intervals = {{8, 10, ~0u}};
+  engine.intervals = {{1, 3, ~0u}};
   engine.odd_gaps = {{engine.steps[8].end - engine.steps[3].end, 0}};
   engine.steps[9].steady = engine.steps[10].steady = 1;
   RequestRecord& r = run.requests[0];
-  r.tokens.next = 0;
+  r.tokens = {8, 10, 0};
   r.output_tokens = 6;
   r.last_token = engine.steps[10].end;
 
@@ -259,7 +259,7 @@ TEST(Summary, PipelineBatchesAlternate) {
   run.requests[0].tokens.last = 5;  // tokens in steps 1, 3, 5
   run.requests[0].output_tokens = 3;
   run.requests[0].last_token = run.engines[0].steps[5].end;
-  run.engines[0].steps[3].steady = run.engines[0].steps[5].steady = 1;
+  for (const StepIndex i : {3u, 5u}) run.engines[0].steps[i].steady = 1, run.engines[0].steps[i].distance = 2;
   using namespace std::chrono_literals;
   EXPECT_EQ(inter_token_gaps(run, run.requests[0]), (std::vector<Duration>{20ms, 20ms}));
   EXPECT_EQ(summarize(run).itl.count, 2);

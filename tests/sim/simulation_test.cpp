@@ -192,7 +192,7 @@ TEST(Simulation, APreemptedRequestKeepsItsFirstTokenAndRecomputesTheRest) {
   EXPECT_EQ(victim.preemptions, 1);
   EXPECT_EQ(ms(victim.first_token), 10);
   EXPECT_EQ(victim.output_tokens, 60);
-  EXPECT_NE(victim.tokens.next, ~0u) << "its tokens came in two runs of steps";
+  EXPECT_NE(victim.tokens.previous, ~0u) << "its tokens came in two runs of steps";
   EXPECT_EQ(result.engines[0].odd_gaps.size(), 1u);
 }
 

@@ -121,6 +121,12 @@ inline SimulationConfig two_ranks() {
   return config;
 }
 
+inline SimulationConfig pipeline(int stages) {
+  SimulationConfig config = small();
+  config.scheduler.batch_queue_size = config.pipeline_stages = stages;
+  return config;
+}
+
 struct Variant {
   const char* name;
   SimulationConfig config;
@@ -149,7 +155,8 @@ inline std::vector<Variant> variants() {
           {"async", asynchronous(small())},
           {"tight, async", asynchronous(tight)},
           {"threshold, async", asynchronous(threshold)},
-          {"two ranks, async", asynchronous(two_ranks())}};
+          {"two ranks, async", asynchronous(two_ranks())},
+          {"pipeline", pipeline(3)}};
 }
 
 }  // namespace blis

@@ -213,6 +213,22 @@ TEST_F(CompareSearch, DominatedPointsStopAlikeAtAnyNumberOfThreads) {
   EXPECT_EQ(json(s, std::move(one)), json(s, std::move(many)));
 }
 
+TEST_F(CompareSearch, TheWarmupIsLeftOutOfFoldedStepsToo) {
+  // The system fills up for a tenth of the run.
+  const auto points = prepared(sweep(
+      "set: { workload.num_requests: 1000, workload.arrival.request_rate: 20,\n"
+      "  workload.output_tokens: { distribution: constant, value: 600 }, engine.max_model_len: 2048 }\n"));
+  TraceStore traces;
+  const auto go = [] { return true; };
+  const auto plain = replicate(*points[0].resolved, 0, {}, traces, go);
+  ASSERT_GT(plain->warmup_requests, 0U);
+  const auto folded = replicate(*points[0].resolved, 0, {.keep_steps = 50}, traces, go);
+  EXPECT_EQ(folded->warmup_requests, plain->warmup_requests);
+  for (const char* const figure : {"mean_itl_ms", "p99_itl_ms", "p99_ttft_ms", "kv_usage_mean", "steps"}) {
+    EXPECT_EQ(folded->figures[figure_index(figure)], plain->figures[figure_index(figure)]) << figure;
+  }
+}
+
 TEST_F(CompareSearch, AFasterRateIsTheSameTrafficSooner) {
   const auto points = prepared(sweep("set: { workload.arrival.request_rate: 2 }\n"));
   TraceStore traces;

@@ -51,7 +51,7 @@ std::optional<Replication> replicate(const ResolvedScenario& scenario, std::uint
     steps = StepSummary(metrics_of);
     run = simulate(
         built.config, *built.latency, *built.source, [&](const Progress&) { return going_on(); },
-        Folding{.readers = {&steps}});
+        Folding{.readers = {&steps}, .keep = options.keep_steps});
   };
   simulate_once();
   Warmup warmup;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "scenarios/resolved_scenario.h"
+#include "sim/step_reader.h"
 #include "tools/report/error_band.h"
 #include "workloads/trace_store.h"
 
@@ -30,6 +31,8 @@ struct Replication {
 struct ReplicationOptions {
   // Where the scenario has no `warmup`, find it (sim/warmup.h).
   bool detect_warmup = true;
+  // Steps that a run keeps, see Folding.
+  std::size_t keep_steps = Folding{}.keep;
   // Of the latency model; nullptr: nobody measured it.
   const std::vector<ScoredBand>* bands = nullptr;
 };

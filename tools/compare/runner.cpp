@@ -11,7 +11,7 @@ std::vector<std::optional<Replication>> Runner::run(std::span<const RunJob> jobs
   std::mutex mutex;
   parallel_for(jobs.size(), options_.threads, [&](std::size_t i) {
     if (!options_.going_on()) return;
-    const ReplicationOptions how{options_.detect_warmup, jobs[i].bands};
+    const ReplicationOptions how{.detect_warmup = options_.detect_warmup, .bands = jobs[i].bands};
     results[i] = replicate(*jobs[i].scenario, jobs[i].seed, how, traces_, options_.going_on);
     if (!results[i]) return;
     const std::lock_guard lock(mutex);

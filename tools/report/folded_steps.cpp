@@ -4,13 +4,12 @@ namespace blis {
 
 void FoldedSteps::take(const StepPiece& piece) {
   const StepLog& steps = piece.engine.steps;
-  const auto distance = static_cast<StepIndex>(piece.engine.regular_distance);
   const double blocks = piece.engine.num_blocks > 0 ? static_cast<double>(piece.engine.num_blocks) : 1;
   for (StepIndex i = piece.first; i < piece.end; ++i) {
     const StepRecord& step = steps[i];
     slots_.add(step, blocks);
     if (step.steady > 0) {
-      slots_.at(step.end).gaps.add((step.end - steps[i - distance].end).count(), step.steady);
+      slots_.at(step.end).gaps.add((step.end - steps[i - step.distance].end).count(), step.steady);
     }
     histogram_.add(step);
     if (work_) roofline_.add(step, *work_);

@@ -64,8 +64,7 @@ LatencyOverTime ttft_over_time(const RunResult& run, const TimeSeries& series) {
 LatencyOverTime itl_over_time(const RunResult& run, const TimeSeries& series, const FoldedSteps& folded) {
   std::vector<std::size_t> next;  // step, by engine
   for (std::size_t e = 0; e < run.engines.size(); ++e) {
-    next.push_back(std::max<std::size_t>(folded.read_until(static_cast<EngineIndex>(e)),
-                                         static_cast<std::size_t>(run.engines[e].regular_distance)));
+    next.push_back(folded.read_until(static_cast<EngineIndex>(e)));
   }
   const std::span<const TimeSlot> slots = folded.slots().all();
   const Duration slot_width = folded.slots().width();
@@ -80,10 +79,9 @@ LatencyOverTime itl_over_time(const RunResult& run, const TimeSeries& series, co
     gaps.append_to(samples);
     for (std::size_t e = 0; e < run.engines.size(); ++e) {
       const StepLog& steps = run.engines[e].steps;
-      const auto distance = static_cast<std::size_t>(run.engines[e].regular_distance);
       for (std::size_t& i = next[e]; i < steps.size() && steps[i].end < end; ++i) {
         if (steps[i].steady == 0) continue;
-        samples.push_back({(steps[i].end - steps[i - distance].end).count(), steps[i].steady});
+        samples.push_back({(steps[i].end - steps[i - steps[i].distance].end).count(), steps[i].steady});
       }
     }
   });

@@ -28,7 +28,7 @@ struct TimeSeries {
   };
   std::vector<Bin> bins;  // none for a run in which nothing happened
 };
-// Of folded steps, what falls into two pieces is told apart to an eighth of a piece or better, about.
+// Of folded steps, what falls into two pieces is told apart to a quarter of a piece or better.
 TimeSeries time_series(const RunResult& run, const FoldedSteps& folded = FoldedSteps{});
 
 // (percentile, milliseconds) along the distribution: every half percent, and finer in the tail.

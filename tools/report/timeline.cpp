@@ -133,14 +133,14 @@ class Writer {
     span(id, process, "queue", r.arrival, r.scheduled);
     span(id, process, "prefill", r.scheduled, r.first_token);
     Time produced = kUnset;  // the last token so far
-    for_each_token_interval(engine, r, [&](StepIndex first, StepIndex last) {
+    for (const auto& [first, last] : token_spans(engine, r)) {
       const Time begin = engine.steps[first].end;
       if (produced != kUnset) {
         span(id, process, r.preemptions > 0 ? "preempted" : "passed over", produced, begin);
       }
       produced = engine.steps[last].end;
       span(id, process, "decode", begin, produced);
-    });
+    }
     edge('e', id, process, "request", end);
   }
 

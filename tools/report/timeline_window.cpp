@@ -24,7 +24,8 @@ std::size_t events_until(const RunResult& run, Time from, Time until) {
   for (const RequestRecord& r : run.requests) {
     if (r.arrival >= until) break;  // they are in the order of arrival
     if (last_seen(r) < from || r.scheduled == kUnset) continue;
-    events += kEventsPerRequest + 4u * r.preemptions;
+    events += kEventsPerRequest;
+    if (r.tokens.previous != ~0u) events += 4 * (token_spans(run.engines[r.replica], r).size() - 1);
   }
   return events;
 }
@@ -73,6 +74,18 @@ std::pair<std::size_t, std::size_t> steps_between(const StepLog& steps, Time fro
   const std::size_t first = first_where([&](const StepRecord& s) { return s.end > from; });
   const std::size_t last = first_where([&](const StepRecord& s) { return s.start >= until; });
   return {first, std::max(first, last)};
+}
+
+std::vector<std::pair<StepIndex, StepIndex>> token_spans(const EngineResult& engine,
+                                                         const RequestRecord& request) {
+  std::vector<std::pair<StepIndex, StepIndex>> spans;
+  for_each_token_interval(engine, request, [&](StepIndex first, StepIndex last) {
+    const bool goes_on =
+        !spans.empty() && spans.back().first - last <= static_cast<StepIndex>(engine.regular_distance);
+    goes_on ? spans.back().first = first : spans.emplace_back(first, last).first;
+  });
+  std::ranges::reverse(spans);
+  return spans;
 }
 
 TimelineExtent timeline_extent(const RunResult& run, const TimelineWindow& window) {

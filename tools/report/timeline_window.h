@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "sim/run_result.h"
 
@@ -33,5 +34,9 @@ constexpr std::size_t kEventsPerRequest = 10;
 
 // The steps, first and one past the last, that begin before `until` and end after `from`.
 std::pair<std::size_t, std::size_t> steps_between(const StepLog& steps, Time from, Time until);
+
+// First and last step of each span in which the request got tokens without being passed over, in order.
+std::vector<std::pair<StepIndex, StepIndex>> token_spans(const EngineResult& engine,
+                                                         const RequestRecord& request);
 
 }  // namespace blis
