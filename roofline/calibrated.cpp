@@ -53,6 +53,7 @@ StepCost to_step_cost(const KernelCost& c, double host_us) {
   s.launch = Seconds{c.launch * kMicros};
   s.host = Seconds{host_us * kMicros};
   s.total = s.compute + s.weights + s.kv + s.communication + s.launch + s.host;
+  s.once = s.host;
   return s;
 }
 
@@ -160,7 +161,14 @@ KernelCost CalibratedModel::attention_cost(const StepShape& shape) const {
 }
 
 StepCost CalibratedModel::step(const StepShape& shape) const {
-  return to_step_cost(gpu_cost(shape), host_us(shape));
+  if (shape.empty()) return to_step_cost({}, host_us(shape));
+  KernelCost cost;
+  const StagePlan& stage = slowest(shape, cost);
+  StepCost step = to_step_cost(cost, host_us(shape));
+  if (stages_.size() > 1 && stage.head && shape.sampled > 0) {
+    step.once += Seconds{sampling_.at(shape.sampled).total() * kMicros};
+  }
+  return step;
 }
 
 StepExplanation CalibratedModel::explain(const StepShape& shape) const {

@@ -146,6 +146,9 @@ ResolvedScenario resolve(const Scenario& scenario, const Catalog& catalog, Fit f
     const int drafts = s.engine.speculative ? s.engine.speculative->num_speculative_tokens : 0;
     d.cuda_graph_sizes =
         graph_capture_sizes(*s.engine.max_num_seqs, *s.engine.max_num_batched_tokens, drafts);
+  } else {
+    d.warnings.push_back(
+        "enforce_eager: launching kernels one by one is not priced, so that steps come out too short");
   }
   if (d.model.vocab == 0) {
     d.warnings.push_back(

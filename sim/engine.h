@@ -133,7 +133,11 @@ inline void Engine::time(StepRecord& record, const StepCost& cost) {
   const Seconds slower = clock_.run(record.start - gpu_free_, cost.compute, cost.total);
   const Duration latency = std::max(to_duration(cost.total + slower), Duration{1});
   // Batches pass the stages of a pipeline one behind the other, and never overtake.
-  record.end = std::max(record.start + latency * config_.pipeline_stages, last_end_);
+  record.end = record.start + latency;
+  if (config_.pipeline_stages > 1) {
+    record.end += (latency - std::min(to_duration(cost.once), latency)) * (config_.pipeline_stages - 1);
+  }
+  record.end = std::max(record.end, last_end_);
   gpu_free_ = record.start + latency;
   last_end_ = record.end;
   record.bound = cost.bound();

@@ -50,6 +50,7 @@ struct StepCost {
   Seconds communication{};  // collectives between GPUs
   Seconds launch{};         // kernel launches and fixed time per layer
   Seconds host{};           // the engine's own time per step that the GPU does not hide
+  Seconds once{};           // of `total`, what a batch does not pay again in each further pipeline stage
 
   // The earlier one of equals.
   Bound bound() const {

@@ -121,6 +121,11 @@ std::string prepare_folder(const Invocation& invocation) {
   make_folder(folder->value + "/points");
   const std::string file = folder->value + "/compare.json";
   std::error_code ignored;
+  if (const std::string run = folder->value + "/result.json"; std::filesystem::exists(run, ignored)) {
+    throw InputError(ErrorKind::usage, {.place = {.file = run},
+                                        .message = "there is the result of a run already",
+                                        .hint = "`-o` names another folder"});
+  }
   if (std::filesystem::exists(file, ignored) && !invocation.has("force") && !invocation.has("resume")) {
     throw InputError(ErrorKind::usage,
                      {.place = {.file = file},

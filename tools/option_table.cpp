@@ -66,11 +66,11 @@ constexpr std::array kOptions{
            "may be repeated",
            ""},
 
-    Option{output, "timeline", "", value, "FILE", "",
+    Option{detail, "timeline", "", value, "FILE", "",
            "Write the run as a Chrome trace, which Perfetto opens; .gz and .zst are compressed", "@file"},
-    Option{output, "timeline-window", "", value, "FROM:TO", "",
+    Option{detail, "timeline-window", "", value, "FROM:TO", "",
            "Seconds of simulated time that the timeline shows (default: all)", ""},
-    Option{output, "timeline-limit", "", value, "N", "",
+    Option{detail, "timeline-limit", "", value, "N", "",
            "Most events of the timeline; it ends where they are used up, and says so (default: 500000)", ""},
 
     Option{trace_output, "to", "", value, "FORMAT", "",

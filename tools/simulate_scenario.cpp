@@ -13,6 +13,26 @@ std::string interruption(const Report& report) {
                      report.run.requests.size());
 }
 
+// Which requests have no full answer, if those are more than a few; or that none was measured at all.
+std::string unanswered(const Report& report) {
+  constexpr double kFew = 0.01;  // what percentiles up to the 99th hide
+  const Metrics& m = report.metrics;
+  if (m.measured == 0 && !report.run.requests.empty()) {
+    return fmt::format("all {} requests are within the warm-up: nothing was measured",
+                       report.run.requests.size());
+  }
+  if (static_cast<double>(m.failed) <= kFew * static_cast<double>(m.measured)) return {};
+  std::string ways;
+  for (int i = 0; i < kOutcomes; ++i) {
+    const auto outcome = static_cast<Outcome>(i);
+    const std::int64_t count = m.outcomes[static_cast<std::size_t>(i)];
+    const bool answered = outcome == Outcome::completed || outcome == Outcome::length_capped;
+    if (count > 0 && !answered) ways += fmt::format("{}{} {}", ways.empty() ? "" : ", ", count, to_string(outcome));
+  }
+  return fmt::format("{} of {} requests have no full answer, and latencies and limits do not count them: {}",
+                     m.failed, m.measured, ways);
+}
+
 // How many clients the workload has, 0 if only one.
 std::uint16_t clients_of(const Scenario& scenario) {
   const auto* const synthetic = std::get_if<SyntheticSpec>(&scenario.workload.spec.kind);
@@ -66,7 +86,12 @@ Report simulate_scenario(const Scenario& scenario, const Catalog& catalog, const
                                     serving_load(*built.latency, report.metrics),
                                     saturation.kind != Saturation::Kind::none);
   }
-  for (std::string& warning : built.source->warnings()) report.warnings.push_back(std::move(warning));
+  if (!report.run.interrupted) {
+    for (std::string& warning : built.source->warnings()) report.warnings.push_back(std::move(warning));
+  }
+  if (std::string sentence = unanswered(report); !sentence.empty()) {
+    report.warnings.push_back(std::move(sentence));
+  }
   if (std::string sentence = to_sentence(saturation); !sentence.empty()) {
     report.warnings.push_back(std::move(sentence));
   }

@@ -314,6 +314,14 @@ TEST(CalibratedModel, StagesOfAPipelineAreFasterThanTheWhole) {
   EXPECT_GT(stage, whole * 0.45);
 }
 
+TEST(CalibratedModel, ABatchPaysHostAndHeadInOneStageOnly) {
+  const Batch b{{}, 16, 1000, 16};
+  const CalibratedModel model(llama_70b(), h100(), {.tensor = 4, .pipeline = 2});
+  const StepCost step = model.step(b.shape());
+  EXPECT_GT(step.once, step.host) << "the slowest stage is the last, which has the head";
+  EXPECT_LT(step.once, step.total);
+}
+
 TEST(CalibratedModel, ATokenTouchesFewExpertsAndABatchMany) {
   const CalibratedModel model(mixtral(), h100(), {.tensor = 2});
   const Batch one{{}, 1, 500, 1}, many{{}, 64, 500, 64};

@@ -341,5 +341,22 @@ TEST(SimulationProperty, FirstTokensAreTheSameWhetherOrNotARequestIsPreemptedLat
   }
 }
 
+// 10 ms in each stage, of which 4 ms only once.
+class CostOnce final : public LatencyModel {
+ public:
+  StepCost step(const StepShape&) const override {
+    StepCost cost;
+    cost.total = Seconds{0.010};
+    cost.host = cost.once = Seconds{0.004};
+    return cost;
+  }
+};
+
+TEST(Pipeline, ABatchPaysTheHostOnce) {
+  const RunResult result = run(pipeline(4), {toy(at_ms(0), 10, 3)}, CostOnce{});
+  EXPECT_EQ(result.requests[0].first_token, at_ms(10 + 3 * 6));
+  EXPECT_EQ(result.requests[0].last_token, at_ms(3 * (10 + 3 * 6)));
+}
+
 }  // namespace
 }  // namespace blis

@@ -103,14 +103,14 @@ TEST(FoldedSteps, CountEveryStepOnceInHistogramAndRoofline) {
 TEST(TimeSlots, GrowWiderAsTimeGoesOn) {
   TimeSlots slots;
   StepRecord step{.end = Time{std::chrono::milliseconds{5}}, .decodes = 10, .used_blocks = 50, .running = 3};
-  slots.add(step, 100);
+  slots.add(step, step.start, 100);
   ASSERT_EQ(slots.all().size(), 6u);
   EXPECT_NEAR(slots.all()[4].decode_tokens, 2, 1e-12);
   EXPECT_NEAR(slots.all()[4].kv_usage, 0.5e6, 1e-6);
   EXPECT_EQ(slots.all()[5].busy, 0);
   step.start = Time{std::chrono::hours{24 * 14}};
   step.end = step.start + std::chrono::milliseconds{30};
-  slots.add(step, 100);
+  slots.add(step, step.start, 100);
   EXPECT_LE(slots.all().size(), TimeSlots::kSlots);
   EXPECT_GT(slots.all().size(), TimeSlots::kSlots / 2);
   EXPECT_NEAR(slots.all().front().decode_tokens, 10, 1e-12);

@@ -74,7 +74,11 @@ Advice advise(const CompareReport& report) {
     if (found) ranked.push_back(i);
   }
   std::ranges::stable_sort(ranked, [&](std::size_t a, std::size_t b) {
-    return better(objective, report.rows[a].value(objective), report.rows[b].value(objective));
+    for (const std::size_t o : report.objectives) {  // of equal ones by the next
+      const double x = report.rows[a].value(o), y = report.rows[b].value(o);
+      if (better(o, x, y) != better(o, y, x)) return better(o, x, y);
+    }
+    return false;
   });
   for (const std::size_t i : ranked) {
     const Row& row = report.rows[i];

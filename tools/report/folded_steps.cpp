@@ -7,7 +7,7 @@ void FoldedSteps::take(const StepPiece& piece) {
   const double blocks = piece.engine.num_blocks > 0 ? static_cast<double>(piece.engine.num_blocks) : 1;
   for (StepIndex i = piece.first; i < piece.end; ++i) {
     const StepRecord& step = steps[i];
-    slots_.add(step, blocks);
+    slots_.add(step, begin_after_others(steps, i), blocks);
     if (step.steady > 0) {
       slots_.at(step.end).gaps.add((step.end - steps[i - step.distance].end).count(), step.steady);
     }

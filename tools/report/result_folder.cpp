@@ -65,6 +65,11 @@ void prepare_result_folder(const std::string& folder, bool force) {
                                                  .hint = "`--force` replaces it; `-o` names another folder"});
     }
   }
+  if (const std::string comparison = folder + "/compare.json"; std::filesystem::exists(comparison, error)) {
+    throw InputError(ErrorKind::usage, Problem{.place = {.file = comparison},
+                                               .message = "there is a comparison already",
+                                               .hint = "`-o` names another folder"});
+  }
   OutputFile(folder + "/result.json");  // and away again: fails now where writing would fail later
 }
 

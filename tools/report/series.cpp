@@ -233,8 +233,9 @@ TimeSeries time_series(const RunResult& run, const FoldedSteps& folded) {
     const double blocks = engine.num_blocks > 0 ? static_cast<double>(engine.num_blocks) : 1;
     for (std::size_t i = folded.read_until(static_cast<EngineIndex>(e)); i < engine.steps.size(); ++i) {
       const StepRecord& step = engine.steps[i];
-      const auto took = static_cast<double>((step.end - step.start).count());
-      bins.spread(step.start, step.end, [&](TimeSeries::Bin& bin, double ns) {
+      const Time from = begin_after_others(engine.steps, i);
+      const auto took = static_cast<double>((step.end - from).count());
+      bins.spread(from, step.end, [&](TimeSeries::Bin& bin, double ns) {
         const double of_bin = ns / bins.width_ns(), of_step = ns / took;
         bin.prefill_tokens += of_step * step.prefill_tokens;
         bin.decode_tokens += of_step * step.decodes;

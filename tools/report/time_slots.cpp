@@ -33,11 +33,11 @@ void TimeSlots::widen() {
   slots_.resize((slots_.size() + 1) / 2);
 }
 
-void TimeSlots::add(const StepRecord& step, double blocks) {
+void TimeSlots::add(const StepRecord& step, Time from, double blocks) {
   at(step.end);  // as wide as they are going to be
   at(step.start).preemptions += step.preemptions;
-  const auto took = static_cast<double>((step.end - step.start).count());
-  for (Time t = step.start; t < step.end;) {
+  const auto took = static_cast<double>((step.end - from).count());
+  for (Time t = from; t < step.end;) {
     const Time until = std::min(step.end, Time{(since_start(t) / width_ + 1) * width_});
     TimeSlot& slot = at(t);
     const auto part = static_cast<double>((until - t).count());

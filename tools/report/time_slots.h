@@ -1,6 +1,7 @@
 // Sums over time of a run whose length is not known yet.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -23,6 +24,12 @@ struct TimeSlot {
   TimeSlot& operator+=(const TimeSlot& other);
 };
 
+// When a step is the only one that runs: batches of a pipeline overlap, and their time is not to be counted
+// twice.
+inline Time begin_after_others(const StepLog& steps, std::size_t i) {
+  return i == 0 ? steps[i].start : std::clamp(steps[i - 1].end, steps[i].start, steps[i].end);
+}
+
 // Equal slots from the start of the simulation on. When the last one is full, each takes in its neighbour.
 class TimeSlots {
  public:
@@ -32,8 +39,9 @@ class TimeSlots {
   Duration width() const { return width_; }
   std::span<const TimeSlot> all() const { return slots_; }
   TimeSlot& at(Time t);
-  // What the step did, in the slots that it ran in; `blocks` is the number of its engine's KV blocks.
-  void add(const StepRecord& step, double blocks);
+  // What the step did, in the slots that it ran in from `from` on; `blocks` is the number of its engine's KV
+  // blocks.
+  void add(const StepRecord& step, Time from, double blocks);
 
  private:
   void widen();
