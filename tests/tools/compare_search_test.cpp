@@ -194,6 +194,63 @@ TEST_F(CompareSearch, AStoredPointIsUsedOnlyForTheSameScenario) {
   EXPECT_TRUE(store.load(*points[0].resolved, false).empty());
 }
 
+TEST_F(CompareSearch, AStoredPointIsNotUsedOnceAFileThatItsScenarioNamesHasChanged) {
+  const PointStore store(folder_.path("out"));
+  const std::string row = "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:00:00.0000000,100,10\n";
+  for (const char* const file : {"lengths.csv", "inputs.csv", "x-trace.csv"}) folder_.write(file, row);
+  folder_.write("x-dataset.json", "{}");
+  const std::string empirical = "{ distribution: empirical, path: inputs.csv }";
+  const std::string constant = "{ distribution: constant, value: 5 }";
+  const struct {
+    std::string workload, changed;
+  } cases[] = {
+      {"{ kind: synthetic, num_requests: 9, arrival: { process: at_once }, lengths_path: lengths.csv }",
+       "lengths.csv"},
+      {"{ kind: synthetic, num_requests: 9, arrival: { process: at_once }, input_tokens: " + empirical +
+           ", output_tokens: " + constant + " }",
+       "inputs.csv"},
+      {"{ kind: synthetic, num_requests: 9, arrival: { process: servegen, path: x-trace.csv }, "
+       "input_tokens: " +
+           constant + ", output_tokens: " + constant + " }",
+       "x-dataset.json"},
+      {"{ kind: trace, path: lengths.csv, arrival: { process: servegen, path: x-trace.csv } }",
+       "x-trace.csv"},
+  };
+  for (const auto& c : cases) {
+    const auto point = prepared(sweep("set: { workload: " + c.workload + " }\n"));
+    const std::string before = store.file_name(*point[0].resolved, false);
+    EXPECT_EQ(store.file_name(*point[0].resolved, false), before);
+    folder_.write(c.changed, row + row + c.workload);
+    EXPECT_NE(store.file_name(*point[0].resolved, false), before) << c.workload;
+  }
+}
+
+TEST_F(CompareSearch, WhatStandardInputGaveIsNotUsedAgain) {
+  std::filesystem::create_directories(folder_.path("out/points"));
+  const PointStore store(folder_.path("out"));
+  auto points = prepared(sweep("product: { replicas: [1] }\n"));
+  Runner run = runner(1);
+  simulate_points(points, {}, run, store, false);
+  auto piped = std::make_shared<ResolvedScenario>(*points[0].resolved);
+  piped->scenario.workload.spec.kind = TraceSpec{.path = "-"};
+  points[0].resolved = piped;
+  store.save(points[0], false);
+  EXPECT_TRUE(store.load(*piped, false).empty());
+}
+
+TEST_F(CompareSearch, ResumingWithOtherSeedsKeepsThoseThatWereStored) {
+  std::filesystem::create_directories(folder_.path("out/points"));
+  const PointStore store(folder_.path("out"));
+  const Sweep s = sweep("product: { replicas: [1] }\n");
+  Runner run = runner(1);
+  auto first = prepared(s), others = prepared(s), plain = prepared(s);
+  simulate_points(first, {.seeds = {0, 1}}, run, store, false);
+  simulate_points(others, {.seeds = {5, 6}}, run, store, true);
+  EXPECT_EQ(store.load(*first[0].resolved, false).size(), 4U);
+  simulate_points(plain, {.seeds = {5, 6}}, run, nowhere_, false);
+  EXPECT_EQ(json(s, others), json(s, plain)) << "whatever else is stored";
+}
+
 TEST_F(CompareSearch, DominatedPointsStopAlikeAtAnyNumberOfThreads) {
   const Sweep s = sweep(
       "set: { workload.arrival.request_rate: 60 }\n"
