@@ -98,10 +98,14 @@ bool same(double a, double b) {
   return a == b || (std::isnan(a) && std::isnan(b));
 }
 
-std::vector<Pair> pairs_of(const StoredResult& a, const StoredResult& b) {
+RequestIndex first_counted(const StoredResult& result) {
   RunResult run;
-  run.requests.assign(a.requests.begin(), a.requests.end());
-  const RequestIndex first = std::max(first_measured(run, a.warmup), first_measured(run, b.warmup));
+  run.requests.assign(result.requests.begin(), result.requests.end());
+  return first_measured(run, result.warmup);
+}
+
+std::vector<Pair> pairs_of(const StoredResult& a, const StoredResult& b) {
+  const RequestIndex first = std::max(first_counted(a), first_counted(b));
   std::vector<Pair> pairs;
   for (std::size_t i = first; i < a.requests.size(); ++i) {
     if (has_full_answer(a.requests[i]) && has_full_answer(b.requests[i])) {
@@ -109,6 +113,12 @@ std::vector<Pair> pairs_of(const StoredResult& a, const StoredResult& b) {
     }
   }
   return pairs;
+}
+
+// What was asked for is known of an answer only if it came to its end.
+bool same_request(const RequestRecord& x, const RequestRecord& y) {
+  const bool both_completed = x.outcome == Outcome::completed && y.outcome == Outcome::completed;
+  return x.input_tokens == y.input_tokens && (!both_completed || x.output_tokens == y.output_tokens);
 }
 
 bool equal_records(const RequestRecord& x, const RequestRecord& y) {
@@ -139,8 +149,7 @@ ResultDiff diff_results(const StoredResult& a, const StoredResult& b) {
     }
   }
   diff.requests_differ = !std::ranges::equal(a.requests, b.requests, equal_records);
-  diff.same_traffic = std::ranges::equal(a.requests, b.requests, {}, &RequestRecord::input_tokens,
-                                         &RequestRecord::input_tokens);
+  diff.same_traffic = std::ranges::equal(a.requests, b.requests, same_request);
   diff.same_arrivals =
       diff.same_traffic &&
       std::ranges::equal(a.requests, b.requests, {}, &RequestRecord::arrival, &RequestRecord::arrival);
