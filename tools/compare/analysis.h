@@ -61,8 +61,8 @@ bool better(std::size_t figure, double a, double b);
 void mark_front(std::vector<Row>& rows, const std::vector<std::size_t>& objectives);
 
 // The point, if any, that makes more runs of `points[i]` useless: with the replications so far it keeps its
-// SLO, and even its worst is better than the other's best in every objective, by kMargin in one. Objectives
-// that do not depend on the seed may be equal.
+// SLO, and even its worst is better than the other's best in every objective, by kDominanceMargin in one.
+// Objectives that do not depend on the seed may be equal.
 std::optional<std::size_t> dominated_by(const std::vector<PointResult>& points, std::size_t i,
                                         const std::vector<std::size_t>& objectives);
 constexpr double kDominanceMargin = 0.05;
