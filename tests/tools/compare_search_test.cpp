@@ -90,6 +90,19 @@ TEST_F(CompareSearch, ASloThatNothingKeepsIsSaidSo) {
   EXPECT_TRUE(points[0].search->fails);
 }
 
+TEST_F(CompareSearch, MaxRateDoesNotClimbOnRequestsThatGaveUp) {
+  auto points =
+      prepared(sweep("set: { workload.timeout_s: 0.5, workload.num_requests: 1000 }\n"
+                     "slo: { p99_ttft_ms: 100000 }\n"));
+  Runner search = runner(2);
+  find_max_rate(points, {}, search, nowhere_, false);
+  const RateSearch& found = *points[0].search;
+  ASSERT_TRUE(found.met && found.fails);
+  const auto fails = std::ranges::find(found.trials, *found.fails, &RateTrial::rate);
+  EXPECT_NE(fails->failed.find("% of requests gave up"), std::string::npos) << fails->failed;
+  EXPECT_LE(points[0].runs.at(0).figures[figure_index("gave_up_share")], kMostUnanswered);
+}
+
 TEST_F(CompareSearch, TrafficWithoutARateIsRefused) {
   auto points = prepared(sweep("set: { workload.arrival: { process: at_once } }\n"));
   Runner search = runner(1);

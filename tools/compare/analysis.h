@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -50,6 +51,17 @@ struct Row {
 
   double value(std::size_t figure) const;  // its mean; NaN without any run
 };
+
+// Latencies are those of full answers. The finest percentile that an SLO can limit is the 99th: beyond one
+// per cent without an answer, it is no longer that of what was sent.
+constexpr double kMostUnanswered = 0.01;
+
+// What share of the measured requests has no full answer, or was given up by its client, as a sentence;
+// empty up to kMostUnanswered.
+std::string unanswered(const Row& row);
+// "12 % of requests gave up"; empty up to kMostUnanswered. Limits on latencies are then not kept. (The
+// attainment counts such requests itself.)
+std::string gave_up(const Row& row);
 
 Row analyse(const PointResult& point);
 

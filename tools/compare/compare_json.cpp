@@ -100,6 +100,9 @@ class Json {
     }
     json_.key("verdict");
     row.verdict == Verdict::none ? json_.raw("null") : json_.value(blis::to_string(row.verdict));
+    const std::string note = unanswered(row);
+    json_.key("unanswered");
+    note.empty() ? json_.raw("null") : json_.value(note);
     limits(row);
     json_.member("pareto", row.on_front);
     json_.member("stopped_by", p.stopped_by);
