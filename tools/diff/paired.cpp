@@ -26,11 +26,10 @@ struct Metric {
 };
 constexpr std::array<Metric, 4> kMetrics{{
     {"ttft_ms", [](const RequestRecord&) { return true; },
-     [](const RequestRecord& r) { return to_ms(r.first_token - r.arrival); }},
-    {"tpot_ms", [](const RequestRecord& r) { return r.output_tokens > 1; },
-     [](const RequestRecord& r) { return to_ms(r.last_token - r.first_token) / (r.output_tokens - 1); }},
+     [](const RequestRecord& r) { return to_ms(ttft(r)); }},
+    {"tpot_ms", [](const RequestRecord& r) { return r.output_tokens > 1; }, tpot_ms},
     {"e2el_ms", [](const RequestRecord&) { return true; },
-     [](const RequestRecord& r) { return to_ms(r.last_token - r.arrival); }},
+     [](const RequestRecord& r) { return to_ms(e2el(r)); }},
     {"queue_ms", [](const RequestRecord&) { return true; },
      [](const RequestRecord& r) { return to_ms(r.scheduled - r.queued); }},
 }};
