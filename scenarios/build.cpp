@@ -7,6 +7,7 @@
 
 #include "scenarios/choices.h"
 #include "scenarios/placed_error.h"
+#include "scenarios/scenario_paths.h"
 #include "sim/router.h"
 #include "sim/scheduling_policy.h"
 
@@ -29,34 +30,6 @@ void set_speculation(const SpeculativeSettings& speculative, SimulationConfig& c
   scheduler.spec_lookahead = speculative.method == "ngram" ? 0 : speculative.num_speculative_tokens;
   scheduler.use_eagle = speculative.method.starts_with("eagle") || speculative.method == "mtp";
   config.acceptance = speculative.acceptance;
-}
-
-void locate(const Scenario& scenario, std::string& path) {
-  if (!path.empty()) path = located(scenario, path);
-}
-void locate(const Scenario& scenario, Distribution& d) {
-  locate(scenario, d.path);
-}
-void locate(const Scenario& scenario, std::optional<ArrivalSpec>& arrival) {
-  if (arrival) locate(scenario, arrival->path);
-}
-void locate(const Scenario& scenario, TraceSpec& trace) {
-  locate(scenario, trace.path);
-  locate(scenario, trace.arrival);
-}
-void locate(const Scenario& scenario, SyntheticSpec& synthetic) {
-  locate(scenario, synthetic.arrival);
-  for (ClientSpec& client : synthetic.clients) {
-    locate(scenario, client.arrival);
-    locate(scenario, client.input_tokens);
-    locate(scenario, client.output_tokens);
-    locate(scenario, client.lengths_path);
-    if (client.prefix) locate(scenario, client.prefix->tokens);
-    if (client.session) {
-      locate(scenario, client.session->turns);
-      locate(scenario, client.session->think_time_s);
-    }
-  }
 }
 
 }  // namespace
@@ -111,7 +84,7 @@ SimulationConfig simulation_config(const ResolvedScenario& d) {
 WorkloadSpec located_workload(const Scenario& scenario) {
   WorkloadSpec spec = scenario.workload.spec;
   spec.seed = scenario.seed;
-  std::visit([&](auto& kind) { locate(scenario, kind); }, spec.kind);
+  for_each_path(spec, [&](std::string& path) { path = located(scenario, path); });
   return spec;
 }
 

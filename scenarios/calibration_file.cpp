@@ -9,27 +9,22 @@
 namespace blis {
 namespace {
 
+template <auto kMember>
+std::optional<double>& host(LatencySettings& latency) {
+  return latency.host.*kMember;
+}
+template <auto kMember>
+std::optional<double>& clocks(LatencySettings& latency) {
+  return latency.clocks.*kMember;
+}
+
 constexpr std::array kConstants{
-    CalibrationConstant{"latency.host.step_us", [](LatencySettings& l) -> auto& {return l.host.step_us;
-}
-}  // namespace blis
-, CalibrationConstant{"latency.host.per_sequence_us",
-                      [](LatencySettings& l) -> auto& {return l.host.per_sequence_us;
-}
-}
-, CalibrationConstant{"latency.host.api_ms", [](LatencySettings& l) -> auto& {return l.host.api_ms;
-}
-}
-, CalibrationConstant{"latency.host.api_per_sequence_us",
-                      [](LatencySettings& l) -> auto& {return l.host.api_per_sequence_us;
-}
-}
-, CalibrationConstant{"latency.clocks.slowdown", [](LatencySettings& l) -> auto& {return l.clocks.slowdown;
-}
-}
-,
-}
-;
+    CalibrationConstant{"latency.host.step_us", host<&HostSettings::step_us>},
+    CalibrationConstant{"latency.host.per_sequence_us", host<&HostSettings::per_sequence_us>},
+    CalibrationConstant{"latency.host.api_ms", host<&HostSettings::api_ms>},
+    CalibrationConstant{"latency.host.api_per_sequence_us", host<&HostSettings::api_per_sequence_us>},
+    CalibrationConstant{"latency.clocks.slowdown", clocks<&ClockSettings::slowdown>},
+};
 constexpr Range<double> kTime{.low = 0, .high = 1e9};
 
 }  // namespace

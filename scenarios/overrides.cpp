@@ -29,20 +29,6 @@ void stamp(Node& node, std::uint16_t source) {
   for (Node& child : node.children) stamp(child, source);
 }
 
-// Brackets, braces and quotes are YAML; anything else is the text itself, so that a name may hold `: `.
-Node parse_value(const Override& override) {
-  const std::string_view text = override.value;
-  require_utf8(override.key, override.shown);
-  require_utf8(text, override.shown);
-  if (text.empty() || text == "null" || text == "~") return {};
-  if (std::string_view("[{\"'").find(text[0]) == std::string_view::npos) {
-    return {.kind = Node::Kind::scalar, .text = std::string(text)};
-  }
-  Document document = parse_yaml(text, override.shown);
-  if (!document.problems.empty()) throw InputError(ErrorKind::usage, document.problems);
-  return std::move(document.root);
-}
-
 class Setter {
  public:
   Setter(Document& document, const Override& override, std::uint16_t source)
@@ -104,6 +90,20 @@ class Setter {
 };
 
 }  // namespace
+
+// Brackets, braces and quotes are YAML; anything else is the text itself, so that a name may hold `: `.
+Node parse_value(const Override& override) {
+  const std::string_view text = override.value;
+  require_utf8(override.key, override.shown);
+  require_utf8(text, override.shown);
+  if (text.empty() || text == "null" || text == "~") return {};
+  if (std::string_view("[{\"'").find(text[0]) == std::string_view::npos) {
+    return {.kind = Node::Kind::scalar, .text = std::string(text)};
+  }
+  Document document = parse_yaml(text, override.shown);
+  if (!document.problems.empty()) throw InputError(ErrorKind::usage, document.problems);
+  return std::move(document.root);
+}
 
 void apply_overrides(Document& document, std::span<const Override> overrides, const std::string& folder) {
   for (const Override& override : overrides) {

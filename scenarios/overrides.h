@@ -14,4 +14,7 @@ namespace blis {
 // start at `folder`, like the file's own. Mistakes go to Document::problems.
 void apply_overrides(Document& document, std::span<const Override> overrides, const std::string& folder);
 
+// The value as a tree, which is in no file. Throws InputError (usage).
+Node parse_value(const Override& override);
+
 }  // namespace blis

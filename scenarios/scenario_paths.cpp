@@ -1,19 +1,60 @@
 #include "scenarios/scenario_paths.h"
 
 #include <filesystem>
+#include <vector>
 
 #include "scenarios/catalog.h"
-#include "scenarios/scenario.h"
+#include "scenarios/scenario_fields.h"
 
 namespace blis {
 namespace {
 
 namespace fs = std::filesystem;
 
-bool is_path_key(std::string_view key) {
+bool is_path(std::string_view key, std::string_view text) {
+  if (key == "model") return looks_like_path(text);
   if (key == "latency.profile" || key == "latency.calibration") return true;
   return key.starts_with("workload.") && (key.ends_with(".path") || key.ends_with(".lengths_path"));
 }
+
+// Goes through described fields as a writer does, and shows the paths among their texts.
+class PathFields final : public Fields {
+ public:
+  explicit PathFields(const PathVisitor& visit) : visit_(visit) {}
+
+  void numbers(std::string_view, std::vector<double>&, Range<double>) override {}
+  void skip_rest() override {}
+  bool reading() const override { return false; }
+  bool has(std::string_view) const override { return false; }
+  void check(bool, std::string_view, Problem) override {}
+
+ private:
+  void integer_field(std::string_view, std::optional<std::int64_t>&, Range<std::int64_t>, Need) override {}
+  void number_field(std::string_view, std::optional<double>&, Range<double>, Need) override {}
+  void boolean_field(std::string_view, std::optional<bool>&, Need) override {}
+  bool text_field(std::string_view key, std::optional<std::string>& field, Names, Need) override {
+    if (field && !field->empty() && is_path(dotted(key), *field)) visit_(*field);
+    return true;
+  }
+  bool enter(std::string_view key, bool present, Need) override {
+    if (present) open_.push_back(dotted(key));
+    return present;
+  }
+  void leave() override { open_.pop_back(); }
+  std::size_t enter_list(std::string_view key, std::size_t size) override {
+    open_.push_back(dotted(key));
+    return size;
+  }
+  void enter_item(std::size_t i) override { open_.push_back(dotted(std::to_string(i))); }
+  void leave_list() override { leave(); }
+
+  std::string dotted(std::string_view key) const {
+    return open_.empty() ? std::string(key) : open_.back() + "." + std::string(key);
+  }
+
+  const PathVisitor& visit_;
+  std::vector<std::string> open_;  // dotted keys of the sections being described, outermost first
+};
 
 std::string moved(const std::string& path, const std::string& from, const std::string& to) {
   if (path.empty() || path == "-" || fs::path(path).is_absolute()) return path;
@@ -28,11 +69,10 @@ std::string moved(const std::string& path, const std::string& from, const std::s
 
 void move_paths(Node& node, std::string_view key, const std::string& from, const std::string& to) {
   if (node.kind == Node::Kind::scalar) {
-    const bool model_path = key == "model" && looks_like_path(node.text);
-    if (!model_path && !is_path_key(key)) return;
+    if (!is_path(key, node.text)) return;
     std::string path = moved(node.text, from, to);
     // A model's name is a path by its beginning; it must stay one.
-    if (model_path && !looks_like_path(path)) path.insert(0, "./");
+    if (key == "model" && !looks_like_path(path)) path.insert(0, "./");
     node.text = std::move(path);
     return;
   }
@@ -41,6 +81,16 @@ void move_paths(Node& node, std::string_view key, const std::string& from, const
     const std::string name = node.kind == Node::Kind::list ? std::to_string(i) : child.key;
     move_paths(child, key.empty() ? name : std::string(key) + "." + name, from, to);
   }
+}
+
+void for_each_path(Scenario& scenario, const PathVisitor& visit) {
+  PathFields fields(visit);
+  describe(fields, scenario, Scope::traffic);
+}
+
+void for_each_path(WorkloadSpec& workload, const PathVisitor& visit) {
+  PathFields fields(visit);
+  fields.section("workload", [&] { describe(fields, workload); });
 }
 
 std::string located(const std::string& folder, const std::string& path) {

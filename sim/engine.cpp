@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "sim/input_error.h"
+
 namespace blis {
 namespace {
 
@@ -81,6 +83,7 @@ void Engine::run(Time horizon, std::vector<RequestIndex>& ended, bool pause_when
     }
     if (result_.steps.kept() >= fold_at_) fold();
     if (next_ >= horizon) return;
+    if (next_ > kLastTime) refuse_time();
     now_ = next_;
     if (!aborts_.empty()) apply_aborts(ended);
     drain_inbox();
@@ -88,6 +91,13 @@ void Engine::run(Time horizon, std::vector<RequestIndex>& ended, bool pause_when
     if (plan() && flying_ < batches_.size()) continue;  // room for another batch at once
     wait_or_sleep(ended);
   }
+}
+
+void Engine::refuse_time() {
+  throw InputError(ErrorKind::infeasible,
+                   Problem{.message = "the run takes more than 73 years of simulated time",
+                           .expected = "less than 2^61 nanoseconds",
+                           .hint = "simulate fewer requests, or faster steps"});
 }
 
 void Engine::drain_inbox() {

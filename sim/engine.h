@@ -59,6 +59,7 @@ class Engine {
   };
 
   // --- engine.cpp: when things happen
+  [[noreturn]] static void refuse_time();
   void drain_inbox();
   bool run_quiet_steps(Time horizon);
   void wait_or_sleep(std::vector<RequestIndex>& ended);
@@ -69,6 +70,7 @@ class Engine {
   void price(Batch& batch);
   StepShape shape_of(Decision& decision);
   void time(StepRecord& record, const StepCost& cost);
+  [[noreturn]] static void refuse_step(Duration latency);
   void complete(std::vector<RequestIndex>& ended);
   int draw_accepted(int drafts);
   std::int32_t padded(std::int64_t tokens) const;  // to a CUDA graph's size; 0: none is that large
@@ -132,6 +134,7 @@ inline void Engine::time(StepRecord& record, const StepCost& cost) {
   record.start = std::max(now_, gpu_free_);
   const Seconds slower = clock_.run(record.start - gpu_free_, cost.compute, cost.total);
   const Duration latency = std::max(to_duration(cost.total + slower), Duration{1});
+  if (latency > kLongestStep) refuse_step(latency);
   // Batches pass the stages of a pipeline one behind the other, and never overtake.
   record.end = record.start + latency;
   if (config_.pipeline_stages > 1) {

@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <cassert>
 #include <limits>
+#include <string>
 
 #include "sim/engine.h"
+#include "sim/input_error.h"
 
 namespace blis {
 
@@ -75,6 +77,14 @@ void Engine::price(Batch& batch) {
   }
   record.stretched = stretched_;
   batch.record = record;
+}
+
+void Engine::refuse_step(Duration latency) {
+  throw InputError(ErrorKind::infeasible,
+                   Problem{.message = "the latency model prices a step at " +
+                                      std::to_string(Seconds(latency).count()) + " s",
+                           .expected = "less than 13 days",
+                           .hint = "check its coefficients, and the figures of the GPU"});
 }
 
 // Draws how many drafts each grant will have accepted, too.

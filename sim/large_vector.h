@@ -1,5 +1,6 @@
-// std::vector for what grows to many megabytes: asks the system for large pages, as a step log of
-// 25 MB otherwise costs six thousand page faults, a third of the run that filled it.
+// Memory for what grows to many megabytes: asks the system for large pages, as 25 MB of steps otherwise
+// cost six thousand page faults, a third of the run that filled them. LargePages is the allocator (StepLog
+// takes its pieces from it), LargeVector a std::vector with it.
 #pragma once
 
 #include <cstddef>

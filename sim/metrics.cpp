@@ -8,10 +8,6 @@
 namespace blis {
 namespace {
 
-double tpot_ms(const RequestRecord& r) {
-  return to_ms(r.last_token - r.first_token) / (r.output_tokens - 1);
-}
-
 // Peak number of requests in the system, seen at the arrivals from `first` on.
 std::int64_t peak_concurrency(std::span<const RequestRecord> requests, RequestIndex first) {
   Population population(requests);
@@ -35,8 +31,8 @@ void summarize_requests(std::span<const RequestRecord> requests, const GoodputSl
     m.total_output_tokens += r.output_tokens;
     last = std::max(last, r.last_token);
     good += meets(slo, r);
-    ttft.push_back(to_ms(r.first_token - r.arrival));
-    e2el.push_back(to_ms(r.last_token - r.arrival));
+    ttft.push_back(to_ms(blis::ttft(r)));
+    e2el.push_back(to_ms(blis::e2el(r)));
     queue.push_back(to_ms(r.scheduled - r.queued));
     if (r.output_tokens > 1) tpot.push_back(tpot_ms(r));
   }
@@ -74,8 +70,7 @@ RequestIndex first_measured(const RunResult& run, const MetricsOptions& options)
 
 bool meets(const GoodputSlo& slo, const RequestRecord& r) {
   const auto within = [](std::optional<double> limit, double value) { return !limit || value <= *limit; };
-  return within(slo.ttft_ms, to_ms(r.first_token - r.arrival)) &&
-         within(slo.e2el_ms, to_ms(r.last_token - r.arrival)) &&
+  return within(slo.ttft_ms, to_ms(ttft(r))) && within(slo.e2el_ms, to_ms(e2el(r))) &&
          within(slo.tpot_ms, r.output_tokens > 1 ? tpot_ms(r) : 0.0);  // vLLM's: no gap, no time
 }
 

@@ -78,6 +78,25 @@ Metrics summarize_client(const RunResult& run, const MetricsOptions& options, st
 // are kept.
 std::vector<Duration> inter_token_gaps(const RunResult& run, const RequestRecord& request);
 
+// What a client sees of a fully answered request.
+inline Duration ttft(const RequestRecord& r) {
+  return r.first_token - r.arrival;
+}
+inline Duration e2el(const RequestRecord& r) {
+  return r.last_token - r.arrival;
+}
+// The time of each token after the first, of two tokens or more: in whole nanoseconds, and to the last bit
+// in the unit of `decoding`, which is the time from the first token to the last.
+inline Duration tpot(Duration decoding, std::int64_t output_tokens) {
+  return decoding / (output_tokens - 1);
+}
+inline double tpot(double decoding, std::int64_t output_tokens) {
+  return decoding / static_cast<double>(output_tokens - 1);
+}
+inline double tpot_ms(const RequestRecord& r) {
+  return tpot(to_ms(r.last_token - r.first_token), r.output_tokens);
+}
+
 // The first request past the warm-up; all from it on are measured.
 RequestIndex first_measured(const RunResult& run, const MetricsOptions& options);
 // Whether the request was answered in full: completed or length_capped.

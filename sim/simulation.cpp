@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cassert>
 #include <deque>
+#include <string>
 
 #include "sim/engine.h"
 #include "sim/event_queue.h"
+#include "sim/input_error.h"
 #include "sim/router.h"
 
 namespace blis {
@@ -13,6 +15,9 @@ namespace {
 
 // Events and steps between two looks at the progress callback.
 constexpr std::size_t kWorkPerLook = 8192;
+
+// Records that memory is set aside for, whatever is expected.
+constexpr std::uint64_t kMostReserved = std::uint64_t{1} << 21;
 
 class Simulation {
  public:
@@ -32,7 +37,7 @@ class Simulation {
           (policy.sees_loads && config.replicas > 1) || config.api_latency_per_sequence > Duration{0};
     }
     assert(router_ && "the scenario reader checks names");
-    if (const auto expected = source.expected()) records_.reserve(*expected);
+    if (const auto expected = source.expected()) records_.reserve(std::min(*expected, kMostReserved));
     for (int i = 0; i < config.replicas; ++i) {
       engines_.emplace_back(config, latency, static_cast<EngineIndex>(i), records_, folding);
     }
@@ -85,6 +90,12 @@ class Simulation {
     if (at != next_arrival_) return;  // it was brought forward, and has come
     pending_arrival_ = kNever;
     if (feedback_ && !source_.next(next_)) return expect_arrival();
+    if (next_.arrival > kLastTime) {
+      throw InputError(ErrorKind::usage, Problem{.message = "request " + std::to_string(records_.size()) +
+                                                            " would be sent after more than 73 years",
+                                                 .expected = "arrivals within 2^61 nanoseconds",
+                                                 .hint = "raise the request rate, or time_scale"});
+    }
     const auto index = static_cast<RequestIndex>(records_.size());
     const Outcome outcome = admissible(next_);
     RequestRecord& record = records_.emplace_back();

@@ -49,6 +49,9 @@ struct SimClock {
 using Time = SimClock::time_point;
 
 constexpr Time kNever{Duration::max()};
+// Nothing happens later: sums of moments and of what steps take stay within 64 bits.
+constexpr Time kLastTime{Duration{std::int64_t{1} << 61}};
+constexpr Duration kLongestStep{std::int64_t{1} << 50};  // 13 days
 // A moment that has not come: the stamp of an event that did not happen to a request.
 constexpr Time kUnset{Duration{-1}};
 
@@ -59,9 +62,11 @@ constexpr Seconds operator/(Bytes moved, BytesPerSecond peak) {
   return Seconds{moved.value / peak.value};
 }
 
-// Rounds half away from zero, like the seed's microseconds.
+// Rounds half away from zero, like the seed's microseconds. What does not fit is the largest that does.
 constexpr Duration to_duration(Seconds s) {
   const double ns = s.count() * 1e9;
+  if (!(ns < 0x1p62)) return Duration{std::int64_t{1} << 62};
+  if (ns < -0x1p62) return -Duration{std::int64_t{1} << 62};
   return Duration{static_cast<Duration::rep>(ns + (ns < 0 ? -0.5 : 0.5))};
 }
 constexpr Duration since_start(Time t) {

@@ -271,12 +271,16 @@ std::vector<const Command*> family(std::string_view name) {
   return members;
 }
 
-std::optional<std::int64_t> whole_number(const Given& given, std::int64_t least, std::int64_t most) {
+std::optional<std::int64_t> whole_number(std::string_view text, std::int64_t least, std::int64_t most) {
   std::int64_t number = 0;
-  const char* const end = given.value.data() + given.value.size();
-  const auto [stop, error] = std::from_chars(given.value.data(), end, number);
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
   if (error != std::errc{} || stop != end || number < least || number > most) return std::nullopt;
   return number;
+}
+
+std::optional<std::int64_t> whole_number(const Given& given, std::int64_t least, std::int64_t most) {
+  return whole_number(given.value, least, most);
 }
 
 const Given* Invocation::find(std::string_view option) const {

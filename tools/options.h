@@ -67,7 +67,9 @@ struct Given {
   std::string shown;  // for messages: "--seed -1"
 };
 
-// Its value as a whole number; nothing if it is none, or not in [least, most].
+// A whole number, wholly consumed; nothing if the text is none, or it is not in [least, most].
+std::optional<std::int64_t> whole_number(std::string_view text, std::int64_t least, std::int64_t most);
+// The same of an option's value.
 std::optional<std::int64_t> whole_number(const Given& given, std::int64_t least, std::int64_t most);
 
 struct Command;

@@ -27,7 +27,8 @@ std::string unanswered(const Report& report) {
     const auto outcome = static_cast<Outcome>(i);
     const std::int64_t count = m.outcomes[static_cast<std::size_t>(i)];
     const bool answered = outcome == Outcome::completed || outcome == Outcome::length_capped;
-    if (count > 0 && !answered) ways += fmt::format("{}{} {}", ways.empty() ? "" : ", ", count, to_string(outcome));
+    if (count > 0 && !answered)
+      ways += fmt::format("{}{} {}", ways.empty() ? "" : ", ", count, to_string(outcome));
   }
   return fmt::format("{} of {} requests have no full answer, and latencies and limits do not count them: {}",
                      m.failed, m.measured, ways);

@@ -71,6 +71,7 @@ double RateCursor::time_of(double expected) {
     if (piece_.length == kForever) return piece_.from > 0 ? piece_start_ + wanted / piece_.from : kForever;
     const double area = piece_.length * (piece_.from + piece_.to) / 2;
     if (wanted < area) {
+      if (wanted <= 0) return piece_start_;  // where the rate is 0, the formula below is 0 / 0
       // from t + (to - from) t^2 / (2 length) = wanted, in the form that does not cancel.
       const double slope = (piece_.to - piece_.from) / piece_.length;
       return piece_start_ +

@@ -66,8 +66,7 @@ void SessionReplay::on_ended(RequestIndex request, Time at, Outcome outcome, std
 }
 
 std::optional<std::uint64_t> SessionReplay::expected() const {
-  if (!spec_.limit) return std::nullopt;
-  return static_cast<std::uint64_t>(*spec_.limit);
+  return std::nullopt;  // `limit` is a bound only
 }
 
 std::vector<std::string> SessionReplay::warnings() const {

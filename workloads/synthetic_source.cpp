@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "workloads/arrivals.h"
@@ -28,10 +30,10 @@ struct Stream {
   std::vector<double> shares_up_to;  // cumulative, the last is 1
   RandomStream choice;
   double drain_gap_s = 0;
-  std::size_t stage = 0;   // of the arrival to come
-  double shift_s = 0;      // stages start later than planned when the one before drains late
-  double undrained_s = 0;  // an arrival of the next stage, if `waits`
-  bool waits = false;      // for the stage before to drain
+  std::optional<std::size_t> stage;  // of the arrival to come; unset before the first
+  double shift_s = 0;                // stages start later than planned when the one before drains late
+  double undrained_s = 0;            // an arrival of the next stage, if `waits`
+  bool waits = false;                // for the stage before to drain
 };
 
 class SyntheticSource : public WorkloadSource {
@@ -187,8 +189,8 @@ class SyntheticSource : public WorkloadSource {
     Stream& stream = streams_[number];
     const double s = stream.arrivals.next();
     if (!std::isfinite(s)) return;
-    if (stream.arrivals.stage() != stream.stage) {
-      stream.stage = stream.arrivals.stage();
+    const std::optional<std::size_t> before = std::exchange(stream.stage, stream.arrivals.stage());
+    if (before && *before != *stream.stage) {
       stream.undrained_s = s;
       stream.waits = true;
       return;
@@ -251,7 +253,8 @@ class SyntheticSource : public WorkloadSource {
             .clients = std::move(clients),
             .shares_up_to = std::move(shares_up_to),
             .choice = random_stream(seed, "client", number),
-            .drain_gap_s = arrival.drain_gap_s};
+            .drain_gap_s = arrival.drain_gap_s,
+            .stage = {}};
   }
 
   SyntheticSpec spec_;

@@ -60,7 +60,14 @@ Complaint TraceRows::no_rows() const {
 
 Duration TraceRows::scaled(Duration t) const {
   if (spec_.time_scale == 1) return t;
-  return Duration{std::llround(static_cast<double>(t.count()) / spec_.time_scale)};
+  const double ns = static_cast<double>(t.count()) / spec_.time_scale;
+  if (!(std::abs(ns) < 0x1p62)) {
+    fail_file(trace_.reader->place(),
+              {.message = fmt::format("with `time_scale` {:g} this row comes after {:g} years",
+                                      spec_.time_scale, ns / 1e9 / 3600 / 24 / 365),
+               .expected = "less than 146 years"});
+  }
+  return Duration{std::llround(ns)};
 }
 
 // The next readable row of the file; broken ones stop the run or are counted.
@@ -142,6 +149,10 @@ const TraceRow* TraceRows::next_dithered() {
     if (row == nullptr) {
       buffer_.finish();
       break;
+    }
+    if (!row->stamp) {
+      fail_file(trace_.reader->place(),
+                {.message = "`dither_ms` needs arrival times, which this trace has not"});
     }
     const Duration stamp = *row->stamp;
     buffer_.advance(stamp);

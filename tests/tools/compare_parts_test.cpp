@@ -102,6 +102,7 @@ PointResult point_with(const std::vector<double>& p99s, std::vector<SloTarget> t
     run.seed = i;
     run.figures.assign(figure_kinds().size(), 1.0);
     run.figures[figure_index("p99_ttft_ms")] = p99s[i];
+    run.figures[figure_index("failed_share")] = run.figures[figure_index("gave_up_share")] = 0;
     run.attainment_if_slower = run.attainment_if_faster = 1;
     point.runs.push_back(run);
   }
@@ -144,6 +145,27 @@ TEST(Verdict, OfAnOverloadedPointIsNoPercentile) {
   point.runs[0].overloaded = point.runs[2].overloaded = true;
   row = analyse(point);
   EXPECT_EQ(row.verdict, Verdict::misses);
+}
+
+TEST(Verdict, OfAPointWhoseRequestsGaveUpMissesItsLatencies) {
+  PointResult point = point_with({10}, {{"p99_ttft_ms", 100}});
+  auto& figures = point.runs[0].figures;
+  figures[figure_index("failed_share")] = figures[figure_index("gave_up_share")] = kMostUnanswered;
+  EXPECT_TRUE(analyse(point).met);
+  EXPECT_EQ(unanswered(analyse(point)), "");
+  figures[figure_index("failed_share")] = figures[figure_index("gave_up_share")] = 0.3;
+  const Row row = analyse(point);
+  EXPECT_FALSE(row.met);
+  EXPECT_EQ(row.verdict, Verdict::misses);
+  EXPECT_EQ(gave_up(row), "30 % of requests gave up");
+  EXPECT_NE(unanswered(row).find("30 % of the measured requests have no full answer"), std::string::npos);
+}
+
+TEST(Verdict, OfAPointWithRefusedRequestsNamesThem) {
+  PointResult point = point_with({10}, {{"p99_ttft_ms", 100}});
+  point.runs[0].figures[figure_index("failed_share")] = 0.3;
+  EXPECT_TRUE(analyse(point).met) << "they ask for what no engine would serve";
+  EXPECT_NE(unanswered(analyse(point)), "");
 }
 
 TEST(Verdict, OfReplicationsThatCannotDifferHasNoInterval) {

@@ -90,6 +90,19 @@ TEST_F(CompareSearch, ASloThatNothingKeepsIsSaidSo) {
   EXPECT_TRUE(points[0].search->fails);
 }
 
+TEST_F(CompareSearch, MaxRateDoesNotClimbOnRequestsThatGaveUp) {
+  auto points =
+      prepared(sweep("set: { workload.timeout_s: 0.5, workload.num_requests: 1000 }\n"
+                     "slo: { p99_ttft_ms: 100000 }\n"));
+  Runner search = runner(2);
+  find_max_rate(points, {}, search, nowhere_, false);
+  const RateSearch& found = *points[0].search;
+  ASSERT_TRUE(found.met && found.fails);
+  const auto fails = std::ranges::find(found.trials, *found.fails, &RateTrial::rate);
+  EXPECT_NE(fails->failed.find("% of requests gave up"), std::string::npos) << fails->failed;
+  EXPECT_LE(points[0].runs.at(0).figures[figure_index("gave_up_share")], kMostUnanswered);
+}
+
 TEST_F(CompareSearch, TrafficWithoutARateIsRefused) {
   auto points = prepared(sweep("set: { workload.arrival: { process: at_once } }\n"));
   Runner search = runner(1);
@@ -192,6 +205,63 @@ TEST_F(CompareSearch, AStoredPointIsUsedOnlyForTheSameScenario) {
   EXPECT_TRUE(store.load(*other[0].resolved, false).empty());
   folder_.write("out/points/" + store.file_name(*points[0].resolved, false), "{ cut off");
   EXPECT_TRUE(store.load(*points[0].resolved, false).empty());
+}
+
+TEST_F(CompareSearch, AStoredPointIsNotUsedOnceAFileThatItsScenarioNamesHasChanged) {
+  const PointStore store(folder_.path("out"));
+  const std::string row = "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:00:00.0000000,100,10\n";
+  for (const char* const file : {"lengths.csv", "inputs.csv", "x-trace.csv"}) folder_.write(file, row);
+  folder_.write("x-dataset.json", "{}");
+  const std::string empirical = "{ distribution: empirical, path: inputs.csv }";
+  const std::string constant = "{ distribution: constant, value: 5 }";
+  const struct {
+    std::string workload, changed;
+  } cases[] = {
+      {"{ kind: synthetic, num_requests: 9, arrival: { process: at_once }, lengths_path: lengths.csv }",
+       "lengths.csv"},
+      {"{ kind: synthetic, num_requests: 9, arrival: { process: at_once }, input_tokens: " + empirical +
+           ", output_tokens: " + constant + " }",
+       "inputs.csv"},
+      {"{ kind: synthetic, num_requests: 9, arrival: { process: servegen, path: x-trace.csv }, "
+       "input_tokens: " +
+           constant + ", output_tokens: " + constant + " }",
+       "x-dataset.json"},
+      {"{ kind: trace, path: lengths.csv, arrival: { process: servegen, path: x-trace.csv } }",
+       "x-trace.csv"},
+  };
+  for (const auto& c : cases) {
+    const auto point = prepared(sweep("set: { workload: " + c.workload + " }\n"));
+    const std::string before = store.file_name(*point[0].resolved, false);
+    EXPECT_EQ(store.file_name(*point[0].resolved, false), before);
+    folder_.write(c.changed, row + row + c.workload);
+    EXPECT_NE(store.file_name(*point[0].resolved, false), before) << c.workload;
+  }
+}
+
+TEST_F(CompareSearch, WhatStandardInputGaveIsNotUsedAgain) {
+  std::filesystem::create_directories(folder_.path("out/points"));
+  const PointStore store(folder_.path("out"));
+  auto points = prepared(sweep("product: { replicas: [1] }\n"));
+  Runner run = runner(1);
+  simulate_points(points, {}, run, store, false);
+  auto piped = std::make_shared<ResolvedScenario>(*points[0].resolved);
+  piped->scenario.workload.spec.kind = TraceSpec{.path = "-"};
+  points[0].resolved = piped;
+  store.save(points[0], false);
+  EXPECT_TRUE(store.load(*piped, false).empty());
+}
+
+TEST_F(CompareSearch, ResumingWithOtherSeedsKeepsThoseThatWereStored) {
+  std::filesystem::create_directories(folder_.path("out/points"));
+  const PointStore store(folder_.path("out"));
+  const Sweep s = sweep("product: { replicas: [1] }\n");
+  Runner run = runner(1);
+  auto first = prepared(s), others = prepared(s), plain = prepared(s);
+  simulate_points(first, {.seeds = {0, 1}}, run, store, false);
+  simulate_points(others, {.seeds = {5, 6}}, run, store, true);
+  EXPECT_EQ(store.load(*first[0].resolved, false).size(), 4U);
+  simulate_points(plain, {.seeds = {5, 6}}, run, nowhere_, false);
+  EXPECT_EQ(json(s, others), json(s, plain)) << "whatever else is stored";
 }
 
 TEST_F(CompareSearch, DominatedPointsStopAlikeAtAnyNumberOfThreads) {

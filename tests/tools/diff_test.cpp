@@ -85,6 +85,18 @@ TEST_F(Diff, OfOtherTrafficPairsNothing) {
   for (const json& figure : d.at("differences")) EXPECT_TRUE(figure.at("low").is_null());
 }
 
+TEST_F(Diff, OfEqualPromptsWithOtherAnswersPairsNothing) {
+  const std::vector<std::string> constant{"--set",
+                                          "workload.input_tokens={ distribution: constant, value: 100 }"};
+  std::vector<std::string> other = constant;
+  other.insert(other.end(), {"--seed", "1"});
+  run("constant", constant);
+  run("constant-other", other);
+  const json d = json::parse(diff("constant", "constant-other", {"--output-format", "json"}).out);
+  EXPECT_FALSE(d.at("same_traffic").get<bool>());
+  EXPECT_EQ(d.at("paired_requests"), 0);
+}
+
 TEST_F(Diff, RefusesWhatIsNoResult) {
   EXPECT_EQ(diff("a", "nowhere").status, 4);
   folder_.write("broken/result.json", "{");
@@ -126,6 +138,25 @@ INSTANTIATE_TEST_SUITE_P(Conditions, Gates,
                                          Condition{"x-2%", "x", false, -0.02, true},
                                          Condition{"x>+20", "x", true, 20, false},
                                          Condition{"x>-1.5", "x", true, -1.5, false}));
+
+RequestRecord answered(Duration arrival) {
+  RequestRecord r;
+  r.arrival = r.queued = r.scheduled = Time{arrival};
+  r.first_token = r.last_token = r.arrival + std::chrono::milliseconds{1};
+  r.outcome = Outcome::completed;
+  r.input_tokens = r.output_tokens = 1;
+  return r;
+}
+
+TEST(Pairs, StartPastTheWarmupOfEachByItsOwnArrivals) {
+  StoredResult a, b;
+  for (int i = 0; i < 10; ++i) {
+    a.requests.push_back(answered(std::chrono::seconds{i}));
+    b.requests.push_back(answered(std::chrono::seconds{2 * i}));
+  }
+  b.warmup.warmup = std::chrono::seconds{8};
+  EXPECT_EQ(diff_results(a, b).paired, 6U) << "the fifth arrives at 8 s in B";
+}
 
 // The interval against many independent repetitions: it covers the true difference about as often as it says.
 TEST(PairedInterval, CoversTheTruth) {

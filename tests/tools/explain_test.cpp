@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "roofline/host_constants.h"
 #include "sim/input_error.h"
 #include "tests/tools/run_blis.h"
 #include "tools/explain/elasticity.h"
@@ -104,6 +105,18 @@ TEST(Elasticities, EachLeverMovesWhatItShould) {
   EXPECT_LT(lever("arithmetic").ttft.mean, e.base.ttft.mean);
   EXPECT_LT(lever("host").ttft.mean, e.base.ttft.mean);
   EXPECT_EQ(lever("links").e2el.mean, e.base.e2el.mean) << "one GPU has no links";
+}
+
+TEST(Elasticities, LessHostTimeIsLessOfAllThatASynchronousStepWaitsFor) {
+  const std::vector<Override> settings{{"engine.async_scheduling", "false", "--set"},
+                                       {"workload.limit", "100", "--set"}};
+  const Scenario scenario = read_scenario(BLIS_SOURCE_DIR "/scenarios/chat.yaml", settings);
+  const Elasticities e = measure_elasticities(scenario, Catalog(BLIS_SOURCE_DIR));
+  const auto host =
+      std::ranges::find_if(e.levers, [](const Elasticity& l) { return l.lever.starts_with("host time"); });
+  const HostConstants constants;
+  const double tenth_ms = 0.1 * (constants.step_us + constants.sync_us) / 1000;
+  EXPECT_LT(host->metrics.tpot.mean, e.base.tpot.mean - 0.99 * tenth_ms);
 }
 
 }  // namespace

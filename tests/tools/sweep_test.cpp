@@ -119,6 +119,20 @@ TEST(Sweep, ItsResolvedFormMeansTheSame) {
   EXPECT_EQ(to_yaml(again, "out"), to_yaml(first, "out"));
 }
 
+TEST(Sweep, PathsInItsResolvedFormStartAtTheFolderOfThat) {
+  const Sweep first = parse_sweep(
+      "version: 1\nbase: a.yaml\nset: { workload.arrival: { process: servegen, path: \"x-trace.csv\" } }\n"
+      "product: { workload.path: [\"t.csv\", u.csv], latency.profile: [p] }\n"
+      "exclude: [{ workload.path: t.csv }]\n",
+      "dir/sweep.yaml", "dir");
+  const std::string text = to_yaml(first, "out");
+  EXPECT_NE(text.find("\"../dir/t.csv\""), std::string::npos) << text;
+  const Sweep again = parse_sweep(text, "out/sweep.resolved.yaml", "out");
+  EXPECT_EQ(points_of(again), points_of(first));
+  EXPECT_EQ(points_of(again), "path=dir/u.csv profile=dir/p");
+  EXPECT_EQ(again.set.at(0).value, first.set.at(0).value);
+}
+
 struct Mistake {
   const char *text, *message;
 };

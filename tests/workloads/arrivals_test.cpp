@@ -159,6 +159,18 @@ TEST(RateCurve, ACurveThatEndsAtZeroEndsTheArrivals) {
   EXPECT_EQ(std::count(t.begin(), t.end(), std::numeric_limits<double>::infinity()), 20);
 }
 
+TEST(RateCurve, ARampFromZeroBeginsWithAnArrivalWhereItBegins) {
+  const RateCurve ramp{.kind = Curve::piecewise, .points = {{0, 0}, {60, 10}}};
+  const auto t = times({.process = Process::constant, .curve = ramp}, 300);
+  EXPECT_EQ(t.front(), 0);
+  EXPECT_NEAR(count_in(t, 0, 60), 300, 1.5);
+  // A triangle of whole area: every period ends and begins at 0.
+  const RateCurve triangle{.kind = Curve::piecewise, .points = {{0, 0}, {10, 10}, {20, 0}}, .repeat_s = 20};
+  const auto s = times({.process = Process::constant, .curve = triangle}, 500);
+  EXPECT_EQ(std::count(s.begin(), s.end(), std::numeric_limits<double>::infinity()), 0);
+  EXPECT_NEAR(count_in(s, 20, 40), 100, 1.5);
+}
+
 TEST(RateCurve, DiurnalRatesFollowTheirCosine) {
   const RateCurve day{.kind = Curve::diurnal, .period_s = 1000, .amplitude = 0.8, .peak_s = 250};
   const auto t = times({.process = Process::constant, .request_rate = 100, .curve = day}, 200'000);

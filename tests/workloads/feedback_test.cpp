@@ -255,6 +255,17 @@ TEST(Stages, AStageStartsAfterTheOneBeforeHasDrained) {
   EXPECT_EQ(served.requests[299].spec.arrival, second_stage + 20s);
 }
 
+TEST(Stages, AFirstStageWithoutRequestsKeepsNobodyWaiting) {
+  SyntheticSpec spec = chat(1);
+  spec.clients[0].session.reset();
+  spec.num_requests.reset();
+  spec.duration_s = 1000;
+  spec.arrival = ArrivalSpec{.process = Process::normalized_exponential, .stages = {{0.001, 10}, {10, 20}}};
+  const ServedWorkload served = serve({.kind = spec});
+  ASSERT_EQ(served.requests.size(), 200U);
+  EXPECT_EQ(served.requests[199].spec.arrival, Time{30s});
+}
+
 TEST(Feedback, OnlyTrafficThatDependsOnAnswersAsksForIt) {
   const auto asks = [](const SyntheticSpec& spec) { return open_workload({.kind = spec})->has_feedback(); };
   SyntheticSpec spec = chat(10);

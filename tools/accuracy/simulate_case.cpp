@@ -6,6 +6,7 @@
 
 #include "scenarios/build.h"
 #include "sim/input_error.h"
+#include "sim/metrics.h"
 #include "tools/accuracy/case_scenario.h"
 #include "tools/accuracy/traffic.h"
 #include "tools/pool.h"
@@ -61,10 +62,10 @@ std::map<int, MetricValues> figures(const RunResult& run, const Traffic& traffic
       if (!planned.scored || !has_full_answer(r)) continue;
       for (const int index : {-1, stage.index}) {
         Samples& s = samples[index];
-        const double ttft = to_ms(r.first_token - r.arrival), e2e = to_ms(r.last_token - r.arrival);
-        s.ttft.push_back(ttft);
-        s.e2e.push_back(e2e);
-        if (r.output_tokens > 1) s.tpot.push_back((e2e - ttft) / (r.output_tokens - 1));
+        const double first = to_ms(ttft(r)), whole = to_ms(e2el(r));
+        s.ttft.push_back(first);
+        s.e2e.push_back(whole);
+        if (r.output_tokens > 1) s.tpot.push_back(tpot(whole - first, r.output_tokens));
         s.first = std::min(s.first, r.arrival);
         s.last = std::max(s.last, r.last_token);
         s.tokens += r.output_tokens;

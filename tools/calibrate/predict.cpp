@@ -12,8 +12,8 @@ namespace {
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
-double tpot(double ttft, double e2e, std::int32_t tokens) {
-  return tokens > 1 ? (e2e - ttft) / (tokens - 1) : kUnknown;
+double tpot_or_none(double ttft, double e2e, std::int32_t tokens) {
+  return tokens > 1 ? tpot(e2e - ttft, tokens) : kUnknown;
 }
 
 double throughput(const RunResult& run) {
@@ -65,10 +65,10 @@ Prediction predict(const ResolvedScenario& scenario, std::span<const Benchmark> 
       const RecordedRequest& m = benchmark.requests[i];
       const RequestRecord& p = run.requests.at(i);
       if (m.failed || !m.ttft_ms || !m.e2e_ms || !has_full_answer(p)) continue;
-      const double ttft = to_ms(p.first_token - p.arrival), e2e = to_ms(p.last_token - p.arrival);
+      const double first = to_ms(ttft(p)), whole = to_ms(e2el(p));
       prediction.requests.push_back(
-          {*m.ttft_ms, tpot(*m.ttft_ms, *m.e2e_ms, m.output_tokens), *m.e2e_ms, ttft,
-           tpot(ttft, e2e, p.output_tokens), e2e,
+          {*m.ttft_ms, tpot_or_none(*m.ttft_ms, *m.e2e_ms, m.output_tokens), *m.e2e_ms, first,
+           tpot_or_none(first, whole, p.output_tokens), whole,
            benchmarks.size() > 1 ? &benchmark == &benchmarks.back() : scored++ % 2 == 1});
     }
     const Metrics metrics = summarize(run);

@@ -26,6 +26,9 @@ std::string shortcoming(const Row& row) {
   if (row.status == Status::overloaded) return "is overloaded";
   for (const LimitVerdict& limit : row.limits) {
     if (limit.met) continue;
+    if (const std::string reason = gave_up(row); !reason.empty() && !limit.target.at_least) {
+      return "is too slow for its clients: " + reason;
+    }
     if (limit.target.at_least) {
       return fmt::format("reaches {} {:.4g} of the {:.4g} asked for", limit.target.key, limit.value.mean,
                          limit.target.limit);

@@ -1,5 +1,7 @@
 #include "tools/compare/analysis.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -34,6 +36,7 @@ LimitVerdict judge_attainment(const SloTarget& target, const Estimate& value,
 
 void judge(Row& row) {
   const PointResult& point = *row.point;
+  const bool unserved = !gave_up(row).empty();
   bool all_meet = true, any_misses = false;
   row.met = row.status == Status::ok;
   for (const SloTarget& target : point.targets) {
@@ -42,6 +45,9 @@ void judge(Row& row) {
                                          : judge_latency(target, value, row.accuracy);
     if (row.status == Status::overloaded) {
       limit.verdict = row.overloaded_runs == point.runs.size() ? Verdict::misses : Verdict::too_close;
+      limit.met = false;
+    } else if (unserved && !target.at_least) {
+      limit.verdict = Verdict::misses;
       limit.met = false;
     } else if (std::isnan(value.mean)) {
       limit.verdict = Verdict::misses;
@@ -116,6 +122,19 @@ std::string_view to_string(Status status) {
 
 double Row::value(std::size_t figure) const {
   return figure < figures.size() ? figures[figure].mean : kNone;
+}
+
+std::string unanswered(const Row& row) {
+  const double share = row.value(figure_index("failed_share"));
+  if (!(share > kMostUnanswered)) return {};
+  const std::string who = gave_up(row);
+  return fmt::format("{:.3g} % of the measured requests have no full answer{}; latencies are of the others",
+                     100 * share, who.empty() ? "" : fmt::format(" ({})", who));
+}
+
+std::string gave_up(const Row& row) {
+  const double share = row.value(figure_index("gave_up_share"));
+  return share > kMostUnanswered ? fmt::format("{:.3g} % of requests gave up", 100 * share) : "";
 }
 
 Row analyse(const PointResult& point) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -51,6 +52,17 @@ struct Row {
   double value(std::size_t figure) const;  // its mean; NaN without any run
 };
 
+// Latencies are those of full answers. The finest percentile that an SLO can limit is the 99th: beyond one
+// per cent without an answer, it is no longer that of what was sent.
+constexpr double kMostUnanswered = 0.01;
+
+// What share of the measured requests has no full answer, or was given up by its client, as a sentence;
+// empty up to kMostUnanswered.
+std::string unanswered(const Row& row);
+// "12 % of requests gave up"; empty up to kMostUnanswered. Limits on latencies are then not kept. (The
+// attainment counts such requests itself.)
+std::string gave_up(const Row& row);
+
 Row analyse(const PointResult& point);
 
 // Whether the objective prefers `a` to `b`; NaN is never preferred.
@@ -61,8 +73,8 @@ bool better(std::size_t figure, double a, double b);
 void mark_front(std::vector<Row>& rows, const std::vector<std::size_t>& objectives);
 
 // The point, if any, that makes more runs of `points[i]` useless: with the replications so far it keeps its
-// SLO, and even its worst is better than the other's best in every objective, by kMargin in one. Objectives
-// that do not depend on the seed may be equal.
+// SLO, and even its worst is better than the other's best in every objective, by kDominanceMargin in one.
+// Objectives that do not depend on the seed may be equal.
 std::optional<std::size_t> dominated_by(const std::vector<PointResult>& points, std::size_t i,
                                         const std::vector<std::size_t>& objectives);
 constexpr double kDominanceMargin = 0.05;

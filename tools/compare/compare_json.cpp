@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <cctype>
-#include <charconv>
 #include <cmath>
 
 #include "tools/compare/compare_report.h"
@@ -10,17 +9,15 @@
 #include "tools/compare/model_error.h"
 #include "tools/report/json_writer.h"
 #include "tools/simulate_scenario.h"
+#include "workloads/parse_number.h"
 
 namespace blis {
 namespace {
 
 // A setting's text as the JSON value that YAML would make of it.
 void write_value(JsonWriter& json, const std::string& text) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool is_number = error == std::errc{} && end == text.data() + text.size() && std::isfinite(number);
-  if (is_number) {
-    json.value(number);
+  if (const auto number = parse_real(text)) {
+    json.value(*number);
   } else if (text.empty() || text == "null") {
     json.raw("null");
   } else if (text == "true" || text == "false") {
@@ -103,6 +100,9 @@ class Json {
     }
     json_.key("verdict");
     row.verdict == Verdict::none ? json_.raw("null") : json_.value(blis::to_string(row.verdict));
+    const std::string note = unanswered(row);
+    json_.key("unanswered");
+    note.empty() ? json_.raw("null") : json_.value(note);
     limits(row);
     json_.member("pareto", row.on_front);
     json_.member("stopped_by", p.stopped_by);

@@ -135,7 +135,8 @@ class Text {
 
   void add_verdicts() {
     const bool asked = std::ranges::any_of(report_.rows, [](const Row& row) {
-      return row.status != Status::ok || row.verdict != Verdict::none || row.point->stopped_by;
+      return row.status != Status::ok || row.verdict != Verdict::none || row.point->stopped_by ||
+             !unanswered(row).empty();
     });
     if (!asked) return;
     column("verdict", 0, true, [&](const Row& row, const PointResult& point) {
@@ -143,6 +144,9 @@ class Text {
       if (row.status == Status::infeasible) word.append(" ").append(notes_.mark(point.reason));
       if (row.status == Status::overloaded && row.overloaded_runs < point.runs.size()) {
         word += fmt::format(" {}/{}", row.overloaded_runs, point.runs.size());
+      }
+      if (const std::string note = unanswered(row); !note.empty()) {
+        word.append(word.empty() ? "" : " ").append(notes_.mark(note));
       }
       if (point.stopped_by) {
         word += word.empty() ? "" : " ";

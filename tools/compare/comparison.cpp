@@ -18,13 +18,10 @@ class Simulator {
   Simulator(std::vector<PointResult>& points, Runner& runner, const PointStore& store)
       : points_(points), runner_(runner), store_(store), finished_(points.size()) {}
 
-  void take_from_store(const std::vector<std::uint64_t>& seeds) {
+  // With seeds that are not asked for: hand_over() leaves them out, and saving keeps them.
+  void take_from_store() {
     parallel_for(points_.size(), runner_.threads(), [&](std::size_t i) {
-      if (!points_[i].feasible()) return;
-      const std::vector<std::uint64_t> wanted = seeds_of(points_[i], seeds);
-      for (Replication& run : store_.load(*points_[i].resolved, runner_.detects_warmup())) {
-        if (std::ranges::find(wanted, run.seed) != wanted.end()) finished_[i].push_back(std::move(run));
-      }
+      if (points_[i].feasible()) finished_[i] = store_.load(*points_[i].resolved, runner_.detects_warmup());
     });
   }
 
@@ -76,7 +73,7 @@ std::vector<std::uint64_t> seeds_of(const PointResult& point, const std::vector<
 void simulate_points(std::vector<PointResult>& points, const ComparisonPlan& plan, Runner& runner,
                      const PointStore& store, bool resume) {
   Simulator simulator(points, runner, store);
-  if (resume) simulator.take_from_store(plan.seeds);
+  if (resume) simulator.take_from_store();
   const std::size_t seeds = std::max<std::size_t>(plan.seeds.size(), 1);
   const std::size_t rounds = plan.stop_dominated ? seeds : 1;
   for (std::size_t round = 0; round < rounds && runner.going_on(); ++round) {

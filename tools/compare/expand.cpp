@@ -2,20 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
 
 #include "sim/input_error.h"
 #include "tools/compare/sweep.h"
+#include "workloads/parse_number.h"
 
 namespace blis {
 namespace {
-
-std::optional<double> as_number(std::string_view text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
-}
 
 // 1 and 1.0 are one value; words are compared as they are, in quotes or not.
 bool same_value(std::string_view a, std::string_view b) {
@@ -23,7 +16,7 @@ bool same_value(std::string_view a, std::string_view b) {
     return text.size() > 1 && text.front() == '"' && text.back() == '"' ? text.substr(1, text.size() - 2)
                                                                         : text;
   };
-  const auto x = as_number(bare(a)), y = as_number(bare(b));
+  const auto x = parse_real(bare(a)), y = parse_real(bare(b));
   return x && y ? *x == *y : bare(a) == bare(b);
 }
 

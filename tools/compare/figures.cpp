@@ -39,6 +39,11 @@ struct AddedFigure {
 constexpr AddedFigure kAdded[] = {
     {"goodput_attainment", Better::more, true,
      [](const Measured& m) { return m.metrics.attainment.value_or(kNone); }},
+    {"failed_share", Better::less, false,
+     [](const Measured& m) {
+       return static_cast<double>(m.metrics.failed) / static_cast<double>(m.metrics.measured);
+     }},
+    {"gave_up_share", Better::less, false, [](const Measured& m) { return m.gave_up_share; }},
     {"offered_request_rate", Better::more, false,
      [](const Measured& m) { return m.saturation.offered_requests; }},
     {"gpus", Better::less, false, [](const Measured& m) { return static_cast<double>(m.gpus); }},

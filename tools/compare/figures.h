@@ -17,7 +17,8 @@ struct Measured {
   const Saturation& saturation;
   int gpus = 1;
   std::optional<double> usd_per_gpu_hour;
-  double load = 0;  // serving_load()
+  double load = 0;           // serving_load()
+  double gave_up_share = 0;  // of measured requests: aborted by their clients
 };
 
 enum class Better : std::uint8_t { less, more, neither };

@@ -7,11 +7,12 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "scenarios/catalog.h"
 #include "scenarios/document.h"
+#include "scenarios/scenario_paths.h"
 #include "tools/compare/figures.h"
 #include "tools/report/json_writer.h"
 #include "tools/report/output_file.h"
+#include "workloads/servegen.h"
 
 namespace blis {
 namespace {
@@ -46,16 +47,21 @@ std::string identity(const fs::path& path) {
 }
 
 // Of the files that the scenario names itself.
-std::string named_files(const Scenario& scenario) {
+std::string named_files(Scenario scenario) {
   std::string text;
-  const auto add = [&](const std::optional<std::string>& path) {
-    if (path && !path->empty() && *path != "-") text += identity(located(scenario, *path));
-  };
-  add(scenario.latency.profile);
-  add(scenario.latency.calibration);
-  if (looks_like_path(scenario.model)) add(scenario.model);
-  if (const auto* const trace = std::get_if<TraceSpec>(&scenario.workload.spec.kind)) add(trace->path);
+  for_each_path(scenario, [&](std::string& path) {
+    path = located(scenario, path);
+    text += identity(path);
+    const std::string beside = servegen_dataset_path(path);
+    if (!beside.empty()) text += identity(beside);
+  });
   return text;
+}
+
+bool reads_standard_input(Scenario scenario) {
+  bool reads = false;
+  for_each_path(scenario, [&](std::string& path) { reads = reads || path == "-"; });
+  return reads;
 }
 
 double number(const nlohmann::json& value) {
@@ -114,9 +120,10 @@ std::string PointStore::path(const ResolvedScenario& scenario, bool detect_warmu
 }
 
 std::vector<Replication> PointStore::load(const ResolvedScenario& scenario, bool detect_warmup) const {
+  if (folder_.empty() || reads_standard_input(scenario.scenario)) return {};
   const std::string file = path(scenario, detect_warmup);
   std::error_code ignored;
-  if (folder_.empty() || !fs::exists(file, ignored)) return {};
+  if (!fs::exists(file, ignored)) return {};
   try {
     const auto json = nlohmann::json::parse(read_file(file, "result of a point"));
     if (json.at("schema") != kSchema) return {};

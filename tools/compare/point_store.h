@@ -17,7 +17,8 @@ class PointStore {
   explicit PointStore(std::string folder, const std::string& data_folder = {});
 
   // The replications kept for exactly this scenario, by whatever comparison; empty if there are none. A file
-  // that is not whole, or of another version of blis, counts as none.
+  // that is not whole, or of another version of blis, counts as none; so does any of a scenario that reads
+  // standard input, which may be another each time.
   std::vector<Replication> load(const ResolvedScenario& scenario, bool detect_warmup) const;
   // Replaces them, whole or not at all. Throws InputError (io).
   void save(const PointResult& point, bool detect_warmup) const;

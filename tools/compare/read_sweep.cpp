@@ -4,9 +4,11 @@
 #include <algorithm>
 
 #include "scenarios/document_text.h"
+#include "scenarios/overrides.h"
 #include "scenarios/scenario_paths.h"
 #include "scenarios/section.h"
 #include "tools/compare/sweep.h"
+#include "workloads/parse_number.h"
 
 namespace blis {
 namespace {
@@ -191,12 +193,28 @@ class SweepReader {
   Sweep sweep_;
 };
 
-// A mapping as YAML in braces; keys and values read back as they are.
-std::string flow_map(const std::vector<Override>& settings) {
+// Quotes the texts that YAML would take for something else.
+void quote_where_needed(Node& node) {
+  for (Node& child : node.children) quote_where_needed(child);
+  if (node.kind != Node::Kind::scalar) return;
+  const bool dash = node.text.starts_with('-') && !parse_real(node.text);
+  if (dash || node.text.find_first_of(":#{}[],&*!|>'\"%@`") != std::string::npos) node.quoted = true;
+}
+
+// A setting's value as YAML in a file of `folder`.
+std::string value_text(const Override& setting, const std::string& folder) {
+  Node value = parse_value(setting);
+  move_paths(value, setting.key, "", folder);
+  quote_where_needed(value);
+  return json_text(value);
+}
+
+// Settings as YAML in braces.
+std::string flow_map(const std::vector<Override>& settings, const std::string& folder) {
   std::string text = "{ ";
   for (const Override& setting : settings) {
     if (text.size() > 2) text += ", ";
-    text += fmt::format("{}: {}", setting.key, setting.value.empty() ? "null" : setting.value);
+    text += fmt::format("{}: {}", setting.key, value_text(setting, folder));
   }
   return text + " }";
 }
@@ -212,19 +230,6 @@ Sweep parse_sweep(std::string_view text, const std::string& name, const std::str
 }
 
 std::string to_yaml(const Sweep& sweep, const std::string& folder) {
-  const auto moved = [&](Override setting) {
-    if (std::string_view("[{\"'").find(setting.value.empty() ? ' ' : setting.value[0]) !=
-        std::string_view::npos) {
-      return setting;
-    }
-    Node node{.kind = Node::Kind::scalar, .text = setting.value};
-    move_paths(node, setting.key, "", folder);
-    // A text that YAML would take for something else was quoted, or goes through quotes now.
-    const bool plain = node.text.find_first_of(":#{}[],&*!|>'\"%@`") == std::string::npos;
-    setting.value =
-        plain ? node.text : json_text({.kind = Node::Kind::scalar, .quoted = true, .text = node.text});
-    return setting;
-  };
   const auto moved_path = [&](const std::string& path) {
     Node node{.kind = Node::Kind::scalar, .text = path};
     move_paths(node, "workload.path", "", folder);
@@ -237,28 +242,26 @@ std::string to_yaml(const Sweep& sweep, const std::string& folder) {
   text += "]\n";
   if (!sweep.set.empty()) text += "set:\n";
   for (const Override& setting : sweep.set) {
-    text += fmt::format("  {}: {}\n", setting.key, setting.value.empty() ? "null" : moved(setting).value);
+    text += fmt::format("  {}: {}\n", setting.key, value_text(setting, folder));
   }
   std::string product, zip;
   for (const Axis& axis : sweep.axes) {
     if (axis.keys.size() == 1) {
       std::string values;
       for (const std::vector<Override>& row : axis.rows) {
-        const std::string value = moved(row[0]).value;
-        values += (values.empty() ? "" : ", ") + (value.empty() ? "null" : value);
+        values += (values.empty() ? "" : ", ") + value_text(row[0], folder);
       }
       product += fmt::format("  {}: [{}]\n", axis.keys[0], values);
     } else {
-      for (std::vector<Override> row : axis.rows) {
-        for (Override& setting : row) setting = moved(setting);
-        zip += "  - " + flow_map(row) + "\n";
-      }
+      for (const std::vector<Override>& row : axis.rows) zip += "  - " + flow_map(row, folder) + "\n";
     }
   }
   if (!product.empty()) text += "product:\n" + product;
   if (!zip.empty()) text += "zip:\n" + zip;
   if (!sweep.exclude.empty()) text += "exclude:\n";
-  for (const Exclusion& exclusion : sweep.exclude) text += "  - " + flow_map(exclusion.settings) + "\n";
+  for (const Exclusion& exclusion : sweep.exclude) {
+    text += "  - " + flow_map(exclusion.settings, folder) + "\n";
+  }
   if (!sweep.seeds.empty()) text += fmt::format("seeds: [{}]\n", fmt::join(sweep.seeds, ", "));
   if (!sweep.objectives.empty()) text += "objectives: [";
   for (const Objective& objective : sweep.objectives) {

@@ -32,6 +32,13 @@ double attainment(const RunResult& run, const MetricsOptions& options, const Acc
   return static_cast<double>(good) / static_cast<double>(measured.size());
 }
 
+// The share of measured requests whose clients did not wait for the answer; NaN of none.
+double gave_up_share(const RunResult& run, const MetricsOptions& options) {
+  const auto measured = std::span(run.requests).subspan(first_measured(run, options));
+  const auto aborted = std::ranges::count(measured, Outcome::aborted, &RequestRecord::outcome);
+  return static_cast<double>(aborted) / static_cast<double>(measured.size());
+}
+
 }  // namespace
 
 std::optional<Replication> replicate(const ResolvedScenario& scenario, std::uint64_t seed,
@@ -76,8 +83,9 @@ std::optional<Replication> replicate(const ResolvedScenario& scenario, std::uint
   const Metrics metrics = summarize(run, steps);
   const Saturation saturation = assess_saturation(run, metrics_of);
   const double load = serving_load(*built.latency, metrics);
-  result.figures = figures_of(
-      {metrics, saturation, built.resolved.gpus(), built.scenario().hardware.price_usd_per_gpu_hour, load});
+  result.figures =
+      figures_of({metrics, saturation, built.resolved.gpus(),
+                  built.scenario().hardware.price_usd_per_gpu_hour, load, gave_up_share(run, metrics_of)});
   result.overloaded = saturation.kind == Saturation::Kind::growing;
   result.saturation = to_sentence(saturation);
   Accuracy accuracy;

@@ -2,13 +2,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #include "sim/input_error.h"
 #include "tools/compare/sweep.h"
 #include "tools/options.h"
+#include "workloads/parse_number.h"
 
 namespace blis {
 namespace {
@@ -47,23 +48,16 @@ std::vector<std::string> split(std::string_view text) {
   return parts;
 }
 
-std::optional<double> number(std::string_view text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
-  return value;
-}
-
 // LOW..HIGH, LOW..HIGH:STEP or LOW..HIGH*FACTOR as its values; nothing if it is no range.
 std::optional<std::vector<std::string>> range(std::string_view text, const std::string& shown) {
   const std::size_t dots = text.find("..");
   if (dots == std::string_view::npos) return std::nullopt;
   const std::string_view rest = text.substr(dots + 2);
   const std::size_t sign = rest.find_first_of(":*");
-  const auto low = number(text.substr(0, dots)), high = number(rest.substr(0, sign));
+  const auto low = parse_real(text.substr(0, dots)), high = parse_real(rest.substr(0, sign));
   if (!low || !high) return std::nullopt;  // a path may hold dots, too
   const bool geometric = sign != std::string_view::npos && rest[sign] == '*';
-  const auto by = sign == std::string_view::npos ? std::optional(1.0) : number(rest.substr(sign + 1));
+  const auto by = sign == std::string_view::npos ? std::optional(1.0) : parse_real(rest.substr(sign + 1));
   if (!by || (geometric ? *by <= 1 || *low <= 0 : *by <= 0) || *high < *low) {
     refuse(shown, fmt::format("`{}` is no range", text), "LOW..HIGH, LOW..HIGH:STEP or LOW..HIGH*FACTOR");
   }
@@ -116,12 +110,9 @@ Axis parse_vary(std::string_view text) {
 std::vector<std::uint64_t> parse_seeds(std::string_view text, const std::string& shown) {
   std::vector<std::uint64_t> seeds;
   for (const std::string& value : values_of(text, shown)) {
-    std::int64_t seed = 0;
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seed);
-    if (error != std::errc{} || end != value.data() + value.size() || seed < 0) {
-      refuse(shown, fmt::format("`{}` is no seed", value), "whole numbers from 0: 0,1,2 or 0..4");
-    }
-    seeds.push_back(static_cast<std::uint64_t>(seed));
+    const auto seed = whole_number(value, 0, std::numeric_limits<std::int64_t>::max());
+    if (!seed) refuse(shown, fmt::format("`{}` is no seed", value), "whole numbers from 0: 0,1,2 or 0..4");
+    seeds.push_back(static_cast<std::uint64_t>(*seed));
   }
   std::vector<std::uint64_t> sorted = seeds;
   std::ranges::sort(sorted);
@@ -133,7 +124,7 @@ std::vector<std::uint64_t> parse_seeds(std::string_view text, const std::string&
 
 Price parse_price(std::string_view text) {
   const Override whole = parse_override(text, "--price");
-  const auto usd = number(whole.value);
+  const auto usd = parse_real(whole.value);
   if (!usd || *usd < 0)
     refuse(whole.shown, "this is no price", "--price H100-SXM=2.50, in US dollars an hour");
   return {whole.key, *usd, whole.shown};

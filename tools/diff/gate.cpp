@@ -2,27 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cmath>
 #include <limits>
-#include <optional>
 
 #include "sim/input_error.h"
 #include "sim/nearest_name.h"
+#include "workloads/parse_number.h"
 
 namespace blis {
-namespace {
-
-std::optional<double> number(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
-  return value;
-}
-
-}  // namespace
-
 Gate parse_gate(std::string_view text) {
   Gate gate;
   gate.shown = fmt::format("--fail-on {}", text);
@@ -33,7 +20,8 @@ Gate parse_gate(std::string_view text) {
   if (rest.starts_with('<') || rest.starts_with('>')) rest.remove_prefix(1);
   gate.relative = rest.ends_with('%');
   if (gate.relative) rest.remove_suffix(1);
-  const auto limit = number(rest);
+  if (rest.starts_with('+')) rest.remove_prefix(1);
+  const auto limit = parse_real(rest);
   if (gate.key.empty() || !limit) {
     throw InputError(ErrorKind::usage,
                      {.place = {gate.shown},

@@ -26,11 +26,10 @@ struct Metric {
 };
 constexpr std::array<Metric, 4> kMetrics{{
     {"ttft_ms", [](const RequestRecord&) { return true; },
-     [](const RequestRecord& r) { return to_ms(r.first_token - r.arrival); }},
-    {"tpot_ms", [](const RequestRecord& r) { return r.output_tokens > 1; },
-     [](const RequestRecord& r) { return to_ms(r.last_token - r.first_token) / (r.output_tokens - 1); }},
+     [](const RequestRecord& r) { return to_ms(ttft(r)); }},
+    {"tpot_ms", [](const RequestRecord& r) { return r.output_tokens > 1; }, tpot_ms},
     {"e2el_ms", [](const RequestRecord&) { return true; },
-     [](const RequestRecord& r) { return to_ms(r.last_token - r.arrival); }},
+     [](const RequestRecord& r) { return to_ms(e2el(r)); }},
     {"queue_ms", [](const RequestRecord&) { return true; },
      [](const RequestRecord& r) { return to_ms(r.scheduled - r.queued); }},
 }};
@@ -98,10 +97,14 @@ bool same(double a, double b) {
   return a == b || (std::isnan(a) && std::isnan(b));
 }
 
-std::vector<Pair> pairs_of(const StoredResult& a, const StoredResult& b) {
+RequestIndex first_counted(const StoredResult& result) {
   RunResult run;
-  run.requests.assign(a.requests.begin(), a.requests.end());
-  const RequestIndex first = std::max(first_measured(run, a.warmup), first_measured(run, b.warmup));
+  run.requests.assign(result.requests.begin(), result.requests.end());
+  return first_measured(run, result.warmup);
+}
+
+std::vector<Pair> pairs_of(const StoredResult& a, const StoredResult& b) {
+  const RequestIndex first = std::max(first_counted(a), first_counted(b));
   std::vector<Pair> pairs;
   for (std::size_t i = first; i < a.requests.size(); ++i) {
     if (has_full_answer(a.requests[i]) && has_full_answer(b.requests[i])) {
@@ -109,6 +112,12 @@ std::vector<Pair> pairs_of(const StoredResult& a, const StoredResult& b) {
     }
   }
   return pairs;
+}
+
+// What was asked for is known of an answer only if it came to its end.
+bool same_request(const RequestRecord& x, const RequestRecord& y) {
+  const bool both_completed = x.outcome == Outcome::completed && y.outcome == Outcome::completed;
+  return x.input_tokens == y.input_tokens && (!both_completed || x.output_tokens == y.output_tokens);
 }
 
 bool equal_records(const RequestRecord& x, const RequestRecord& y) {
@@ -139,8 +148,7 @@ ResultDiff diff_results(const StoredResult& a, const StoredResult& b) {
     }
   }
   diff.requests_differ = !std::ranges::equal(a.requests, b.requests, equal_records);
-  diff.same_traffic = std::ranges::equal(a.requests, b.requests, {}, &RequestRecord::input_tokens,
-                                         &RequestRecord::input_tokens);
+  diff.same_traffic = std::ranges::equal(a.requests, b.requests, same_request);
   diff.same_arrivals =
       diff.same_traffic &&
       std::ranges::equal(a.requests, b.requests, {}, &RequestRecord::arrival, &RequestRecord::arrival);

@@ -30,7 +30,7 @@ struct SettingDifference {
 
 struct ResultDiff {
   std::size_t paired = 0;      // requests that both answered in full
-  bool same_traffic = false;   // requests of equal lengths, one by one
+  bool same_traffic = false;   // equal prompts, and equal answers where both completed, one by one
   bool same_arrivals = false;  // at equal times, too
   bool requests_differ = false;
   std::vector<SettingDifference> settings;

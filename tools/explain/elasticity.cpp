@@ -1,5 +1,8 @@
 #include "tools/explain/elasticity.h"
 
+#include <array>
+
+#include "roofline/host_constants.h"
 #include "scenarios/build.h"
 #include "sim/step_summary.h"
 #include "workloads/trace_store.h"
@@ -17,6 +20,18 @@ struct Lever {
 void scale(std::optional<double>& setting, double factor) {
   if (setting) *setting *= factor;
 }
+
+// The host's time in a step, for which a model with host terms has constants.
+struct HostTerm {
+  std::optional<double> HostSettings::*setting;
+  double HostConstants::*constant;
+};
+constexpr std::array kHostTerms{
+    HostTerm{&HostSettings::step_us, &HostConstants::step_us},
+    HostTerm{&HostSettings::per_sequence_us, &HostConstants::per_sequence_us},
+    HostTerm{&HostSettings::sync_us, &HostConstants::sync_us},
+    HostTerm{&HostSettings::sync_per_sequence_us, &HostConstants::sync_per_sequence_us},
+};
 
 constexpr std::array kLevers{
     Lever{"memory bandwidth +10 %", [](ResolvedScenario& d) { d.hardware.bw_peak_tbs *= kMore; }},
@@ -41,14 +56,13 @@ constexpr std::array kLevers{
     Lever{"host time -10 %",
           [](ResolvedScenario& d) {
             HostSettings& host = d.scenario.latency.host;
-            if (d.latency->host_terms) {  // null: the model's constants
-              host.step_us = host.step_us.value_or(HostConstants{}.step_us);
-              host.per_sequence_us = host.per_sequence_us.value_or(HostConstants{}.per_sequence_us);
+            for (const HostTerm& term : kHostTerms) {
+              std::optional<double>& setting = host.*term.setting;
+              if (d.latency->host_terms && !setting) setting = HostConstants{}.*term.constant;
+              scale(setting, 0.9);
             }
-            for (auto* setting :
-                 {&host.api_ms, &host.api_per_sequence_us, &host.step_us, &host.per_sequence_us}) {
-              scale(*setting, 0.9);
-            }
+            scale(host.api_ms, 0.9);
+            scale(host.api_per_sequence_us, 0.9);
           }},
 };
 

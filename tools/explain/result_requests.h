@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/attribution.h"
+#include "sim/metrics.h"
 
 namespace blis {
 
@@ -19,7 +20,7 @@ struct ResultRequest {
   Attribution parts;
 
   // Between tokens, per token; 0 of a single token.
-  Duration tpot() const { return output_tokens > 1 ? (e2el - ttft) / (output_tokens - 1) : Duration{0}; }
+  Duration tpot() const { return output_tokens > 1 ? blis::tpot(e2el - ttft, output_tokens) : Duration{0}; }
 };
 
 // In the order of the file. Throws InputError (io) like read_requests_csv().

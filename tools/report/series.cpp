@@ -270,13 +270,12 @@ std::string to_series_json(const Report& report) {
   write_time_series(json, series);
   write_latencies(json, report, series);
   json.key("cdf_ms").begin_object();
-  write_cdf(json, "ttft", cdf_of(report, [](const RequestRecord& r) { return r.first_token - r.arrival; }));
+  write_cdf(json, "ttft", cdf_of(report, ttft));
   write_cdf(json, "tpot", cdf_of(report, [](const RequestRecord& r) {
-              return r.output_tokens > 1 ? (r.last_token - r.first_token) / (r.output_tokens - 1)
-                                         : Duration{-1};
+              return r.output_tokens > 1 ? tpot(r.last_token - r.first_token, r.output_tokens) : Duration{-1};
             }));
   write_cdf(json, "itl", cdf_of(report.steps.token_gaps()));
-  write_cdf(json, "e2el", cdf_of(report, [](const RequestRecord& r) { return r.last_token - r.arrival; }));
+  write_cdf(json, "e2el", cdf_of(report, e2el));
   write_cdf(json, "queue", cdf_of(report, [](const RequestRecord& r) { return r.scheduled - r.queued; }));
   json.end_object();
   write_histogram(json, step_histogram(report.run, report.folded));
