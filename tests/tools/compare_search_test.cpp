@@ -299,6 +299,28 @@ TEST_F(CompareSearch, TheWarmupIsLeftOutOfFoldedStepsToo) {
   }
 }
 
+TEST_F(CompareSearch, WhatTheModelWasNotMeasuredAtIsTooCloseToCall) {
+  auto points = prepared(sweep("slo: { p99_ttft_ms: 100000 }\n"));
+  Runner run = runner(1);
+  simulate_points(points, {}, run, nowhere_, false);
+  EXPECT_EQ(analyse(points[0]).verdict, Verdict::meets) << "a model without scores is taken at its word";
+  const auto with_band = [&](double load_below) {
+    const ScoredBand band{.gpu = GpuClass::fitted,
+                          .load_below = load_below,
+                          .metric = "ttft_p99",
+                          .runs = 9,
+                          .median_pct = 5,
+                          .p90_pct = 10};
+    points[0].bands = std::make_shared<const std::vector<ScoredBand>>(std::vector{band});
+    return analyse(points[0]);
+  };
+  EXPECT_EQ(with_band(1).verdict, Verdict::meets);
+  const Row beyond = with_band(0);
+  EXPECT_EQ(beyond.verdict, Verdict::too_close);
+  EXPECT_TRUE(beyond.met);
+  EXPECT_TRUE(beyond.beyond_measurement);
+}
+
 TEST_F(CompareSearch, AFasterRateIsTheSameTrafficSooner) {
   const auto points = prepared(sweep("set: { workload.arrival.request_rate: 2 }\n"));
   TraceStore traces;

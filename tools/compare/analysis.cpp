@@ -34,6 +34,13 @@ LimitVerdict judge_attainment(const SloTarget& target, const Estimate& value,
   return {target, value, estimate(slower).low(), estimate(faster).high(), meets(target, value.mean)};
 }
 
+// Whether the latency model was scored, but on no run at such load: its error is then not zero, but unknown.
+bool beyond_measurement(const Row& row, const SloTarget& target) {
+  const auto& bands = row.point->bands;
+  const std::string_view key = target.at_least ? "mean_ttft_ms" : std::string_view(target.key);
+  return bands && !bands->empty() && !model_error(row.accuracy, key);
+}
+
 void judge(Row& row) {
   const PointResult& point = *row.point;
   const bool unserved = !gave_up(row).empty();
@@ -51,6 +58,9 @@ void judge(Row& row) {
       limit.met = false;
     } else if (std::isnan(value.mean)) {
       limit.verdict = Verdict::misses;
+    } else if (limit.met && beyond_measurement(row, target)) {
+      limit.verdict = Verdict::too_close;
+      row.beyond_measurement = true;
     } else if (meets(target, limit.low) && meets(target, limit.high)) {
       limit.verdict = Verdict::meets;
     } else if (meets(target, limit.low) || meets(target, limit.high)) {

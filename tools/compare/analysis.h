@@ -46,6 +46,7 @@ struct Row {
   std::vector<LimitVerdict> limits;
   Verdict verdict = Verdict::none;  // of all limits
   bool met = false;                 // all limits, by the means alone
+  bool beyond_measurement = false;  // kept limits for which the scored model's error is unknown at such load
   bool on_front = false;
   Accuracy accuracy;  // of the latency model; without bands if nothing like this point was measured
 

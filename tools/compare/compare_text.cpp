@@ -249,14 +249,20 @@ class Text {
       text = "One seed, so no confidence interval (--seeds 0..4 gives one). ";
     }
     std::size_t judged = 0, with_error = 0;
+    bool beyond = false;
     for (const Row& row : report_.rows) {
       if (row.verdict == Verdict::none || row.status != Status::ok) continue;
       ++judged;
       with_error += !row.accuracy.bands.empty();
+      beyond = beyond || row.beyond_measurement;
     }
-    if (judged > 0 && with_error == 0) {
+    if (beyond) {
+      text +=
+          "At loads where the latency model's error was not measured, what is kept is too close to call. ";
+    }
+    if (judged > 0 && with_error == 0 && !beyond) {
       text += "Verdicts do not count the latency model's own error, which is not known here. ";
-    } else if (judged > 0) {
+    } else if (with_error > 0) {
       text += fmt::format(
           "Verdicts count the latency model's own error, within which nine of ten measured runs "
           "at such load stayed{}. ",

@@ -48,7 +48,8 @@ CheapestSearch find_cheapest(std::vector<PointResult>& points, Least least,
   std::ranges::stable_sort(order, {}, [&](std::size_t i) { return cost_of(points[i], least); });
   CheapestSearch result;
   std::size_t next = 0;
-  while (next < order.size() && result.surely_keep.empty() && runner.going_on()) {
+  bool enough = false;
+  while (next < order.size() && !enough && runner.going_on()) {
     const double cost = cost_of(points[order[next]], least);
     std::vector<std::size_t> level;
     while (next < order.size() && cost_of(points[order[next]], least) == cost) level.push_back(order[next++]);
@@ -62,6 +63,8 @@ CheapestSearch find_cheapest(std::vector<PointResult>& points, Least least,
       result.tried.push_back(level[b]);
       if (row.met && first_that_keeps) result.keep.push_back(level[b]);
       if (row.verdict == Verdict::meets) result.surely_keep.push_back(level[b]);
+      // Where nobody knows the model's error, more GPUs do not make it known.
+      enough = enough || row.verdict == Verdict::meets || (row.met && row.beyond_measurement);
     }
   }
   return result;
