@@ -40,7 +40,17 @@ Sweep sweep_of(const Invocation& invocation) {
     if (invocation.arguments.size() > 1) refuse(path, "a sweep is compared alone", "one sweep, or scenarios");
     sweep = parse_sweep(text, path, std::filesystem::path(path).parent_path().string());
   }
-  for (const Given* given : invocation.all("vary")) add_axis(sweep, parse_vary(given->value));
+  std::vector<std::string> varied;  // by flags, which replace what the sweep's file varies
+  for (const Given* given : invocation.all("vary")) {
+    Axis axis = parse_vary(given->value);
+    for (const std::string& key : axis.keys) {
+      if (std::ranges::find(varied, key) != varied.end()) {
+        refuse(given->shown, fmt::format("`{}` varies twice", key), "one --vary with all its values");
+      }
+      varied.push_back(key);
+    }
+    add_axis(sweep, std::move(axis));
+  }
   for (Override& override : overrides_of(invocation, false)) sweep.set.push_back(std::move(override));
   if (const Given* const given = invocation.find("seeds"))
     sweep.seeds = parse_seeds(given->value, given->shown);

@@ -162,6 +162,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{{"--vary", "engine.max_num_sequs=1,2"}, "did you mean `max_num_seqs`"},
         Mistake{{"--vary", "gpu=H100,H999"}, "H999"}, Mistake{{"--vary", "tp=1,two"}, "--vary tp=1,two"},
         Mistake{{"--vary", "tp=1,2", "-tp", "4"}, "is set for all points"},
+        Mistake{{"--vary", "tp=1,2", "--vary", "engine.tensor_parallel_size=4"}, "varies twice"},
         Mistake{{"--price", "H999=1"}, "H999"},
         Mistake{{"--sort-by", "p98_ttft_ms"}, "there is no figure `p98_ttft_ms`"},
         Mistake{{"--pareto", "steps"}, "neither better nor worse"},
