@@ -59,7 +59,8 @@ StepCost to_step_cost(const KernelCost& c, double host_us) {
 
 CalibratedModel::CalibratedModel(const ModelConfig& model, const Hardware& hardware,
                                  const Parallelism& parallel, const CalibratedOptions& options)
-    : deployment_(make_deployment(model, hardware, parallel, options.kv_dtype_bytes, options.exchange)),
+    : deployment_(make_deployment(model, hardware, parallel, options.kv_dtype_bytes, options.exchange,
+                                  options.compiled)),
       options_(options),
       full_(attention_shape(deployment_, false)),
       windowed_(attention_shape(deployment_, true)),

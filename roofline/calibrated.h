@@ -16,6 +16,7 @@ struct CalibratedOptions {
   ExpertExchange exchange = ExpertExchange::gather;
   int max_num_batched_tokens = 8192;  // sizes of the tables; larger batches are priced, less exactly
   int max_num_seqs = 1024;
+  bool compiled = true;          // by torch.compile: not with enforce_eager
   bool async_scheduling = true;  // the host prepares a step while the GPU runs the one before
   bool top_p_or_k = false;       // requests sample from a part of the vocabulary
   bool sort_to_sample = false;   // ... by sorting all of it: vLLM before 0.16

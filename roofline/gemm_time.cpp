@@ -107,10 +107,8 @@ KernelCost gemm_time(const Machine& machine, const Precision& precision, double 
   KernelCost cost;
   (compute > memory ? cost.compute : cost.weights) = norm(c.p, compute, memory);
   cost.launch = c.t0_us + c.chain_us * k / 1024;
-  if (precision.quantize_us > 0) {
-    cost.launch += precision.quantize_us;
-    cost.weights += precision.cast_us * m * k / 1e6;
-  }
+  cost.launch += precision.quantize_us;
+  cost.weights += precision.cast_us * m * k / 1e6;
   return cost;
 }
 

@@ -14,7 +14,7 @@ struct Precision {
   double weight_bytes = 0;  // an element, scales included
   double input_bytes = 0;   // an activation as the product reads it
   double tail = 0;          // share of the last wave's idle SMs that is paid for
-  double quantize_us = 0;   // fixed time of casting the input; 0: it is not cast
+  double quantize_us = 0;   // fixed time of casting the input
   double cast_us = 0;       // more for each million activations
   bool cast_fuses = false;  // torch.compile makes it a part of the element-wise kernel before it
   // Of the grouped product of experts, against the 16-bit one's efficiencies.

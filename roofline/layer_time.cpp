@@ -76,7 +76,7 @@ void add_experts(const Deployment& d, double m, std::vector<Operator>& out) {
 }  // namespace
 
 Deployment make_deployment(const ModelConfig& model, const Hardware& hardware, const Parallelism& parallel,
-                           double kv_bytes, ExpertExchange exchange) {
+                           double kv_bytes, ExpertExchange exchange, bool compiled) {
   check_parallelism(model, parallel);
   Deployment d;
   d.model = model;
@@ -84,7 +84,11 @@ Deployment make_deployment(const ModelConfig& model, const Hardware& hardware, c
   d.parallel = parallel;
   d.exchange = exchange;
   const Quantization& q = model.quantization;
-  auto precision = [&](bool quantized) { return precision_of(d.machine, q, quantized, model.dtype_bytes); };
+  auto precision = [&](bool quantized) {
+    Precision p = precision_of(d.machine, q, quantized, model.dtype_bytes);
+    p.cast_fuses = p.cast_fuses && compiled;
+    return p;
+  };
   d.attention = precision(q.attention);
   d.dense = precision(q.dense_mlp);
   d.experts = precision(q.experts);

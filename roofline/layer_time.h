@@ -30,9 +30,9 @@ struct Deployment {
   Group pipeline_group;  // of two: this stage and the next; one without pipeline
   double kv_dtype_bytes = 2;
 };
-// Throws InputError for a split or an entry that cannot work.
+// `compiled`: casts may fuse (see Precision). Throws InputError for a split or an entry that cannot work.
 Deployment make_deployment(const ModelConfig& model, const Hardware& hardware, const Parallelism& parallel,
-                           double kv_dtype_bytes, ExpertExchange exchange);
+                           double kv_dtype_bytes, ExpertExchange exchange, bool compiled);
 
 // One operator's share of a layer.
 struct Operator {

@@ -178,6 +178,7 @@ LatencyInputs ResolvedScenario::latency_inputs() const {
   options.kv_dtype_bytes = cache_dtype_bytes(*this);
   options.max_num_batched_tokens = *engine.max_num_batched_tokens;
   options.max_num_seqs = *engine.max_num_seqs;
+  options.compiled = !engine.enforce_eager;
   options.async_scheduling = *engine.async_scheduling;
   // What the clients ask for; saying nothing, they get what the model's makers recommend.
   const bool asked = sampling.top_p || sampling.top_k;

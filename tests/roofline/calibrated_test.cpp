@@ -297,6 +297,19 @@ TEST(CalibratedModel, SortingTheVocabularyCostsByRowAndEntry) {
   EXPECT_NEAR(extra, 0.14e-3 * 64 * 128256, 1);
 }
 
+TEST(CalibratedModel, WithoutTheCompilerEveryCastIsAKernel) {
+  ModelConfig model = llama_8b();
+  model.quantization = {.format = WeightFormat::fp8_tensor, .method = "fp8", .activation_bits = 8};
+  const Batch batch{.decodes = 32, .context = 1024};
+  const auto time = [&](const ModelConfig& m, bool compiled) {
+    return us(CalibratedModel(m, h100(), {}, {.compiled = compiled}), batch);
+  };
+  const double launches = 3 * 32 * make_machine(h100()).constants.gemm_fp8.quantize_us;
+  EXPECT_GT(time(model, false) - time(model, true), launches);
+  EXPECT_LT(time(model, false) - time(model, true), 1.2 * launches);
+  EXPECT_EQ(time(llama_8b(), false), time(llama_8b(), true));
+}
+
 TEST(CalibratedModel, PadsToTheCapturedGraph) {
   const CalibratedModel model(llama_8b(), h100(), {});
   const Batch padded{{}, 33, 500, 40}, full{{}, 40, 500, 40};
