@@ -107,7 +107,9 @@ Node parse_value(const Override& override) {
 }
 
 void apply_overrides(Document& document, std::span<const Override> overrides, const std::string& folder) {
-  for (const Override& override : overrides) {
+  std::vector<Override> ordered(overrides.begin(), overrides.end());
+  std::ranges::stable_sort(ordered, {}, order_of);
+  for (const Override& override : ordered) {
     // More sources than an index can count share the last one's name.
     if (document.sources.size() < std::numeric_limits<std::uint16_t>::max()) {
       document.sources.push_back(override.shown);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <string_view>
 #include <utility>
 
@@ -18,6 +19,12 @@ struct TrafficFlag {
 };
 constexpr std::array kTrafficFlags{TrafficFlag{"num-prompts", kRequests}, TrafficFlag{"request-rate", kRate},
                                    TrafficFlag{"burstiness", kBurstiness}};
+
+// As people and YAML write it.
+bool is_infinite(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text == "inf" || text == ".inf" || text == "infinity";
+}
 
 std::string_view text_under(const Node* node, std::string_view key) {
   const Node* const child = node ? node->find(key) : nullptr;
@@ -37,6 +44,11 @@ std::string name_of(const Override& override) {
   return std::string(std::ranges::find(kTrafficFlags, override.key, &TrafficFlag::key)->name);
 }
 
+int order_of(const Override& override) {
+  if (!override.traffic_flag) return 0;
+  return override.key == kRequests ? 1 : override.key == kBurstiness ? 2 : 3;
+}
+
 std::vector<Override> settled(const Override& override, const Document& document) {
   if (!override.traffic_flag) return {override};
   const auto to = [&](std::string_view key, std::string value) {
@@ -46,7 +58,7 @@ std::vector<Override> settled(const Override& override, const Document& document
   const bool of_trace = text_under(workload, "kind") == "trace";
   if (override.key == kRequests) return {to(of_trace ? "workload.limit" : kRequests, override.value)};
   if (override.key == kBurstiness) return {to(kProcess, "gamma"), to(kBurstiness, override.value)};
-  if (override.value == "inf") return {to("workload.arrival", "{process: at_once}")};
+  if (is_infinite(override.value)) return {to("workload.arrival", "{process: at_once}")};
   const std::string_view process = text_under(workload ? workload->find("arrival") : nullptr, "process");
   const bool has_no_rate = process == "at_once" || (of_trace && process.empty());
   if (has_no_rate) return {to(kProcess, "poisson"), to(kRate, override.value)};

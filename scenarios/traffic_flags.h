@@ -20,4 +20,8 @@ std::string name_of(const Override& override);
 // which are there; `inf` is all at once. Burstiness is that of gamma gaps.
 std::vector<Override> settled(const Override& override, const Document& document);
 
+// Where an override is applied, from 0: flags of the traffic after the workload that they change, and the
+// rate last, as `inf` leaves no burstiness.
+int order_of(const Override& override);
+
 }  // namespace blis

@@ -47,16 +47,12 @@ std::vector<Override> overrides_of(const Invocation& invocation) {
       overrides.push_back(slo_override(given));
     } else if (name == "goodput") {
       overrides.push_back(goodput_override(given));
-    } else if (name == "num-prompts") {
-      overrides.push_back(override_named("num-prompts", given.value, given.shown));
+    } else if (const auto named = override_named(std::string(name), given.value, given.shown);
+               named.traffic_flag) {
+      overrides.push_back(named);
     } else if (!given.option->key.empty()) {
       overrides.push_back({std::string(given.option->key), given.value, given.shown});
     }
-  }
-  // After the workload whose arrivals they change, and the rate last: `inf` leaves no burstiness.
-  for (const char* const name : {"burstiness", "request-rate"}) {
-    const Given* const given = invocation.find(name);
-    if (given) overrides.push_back(override_named(name, given->value, given->shown));
   }
   return overrides;
 }

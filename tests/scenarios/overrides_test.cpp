@@ -183,6 +183,14 @@ TEST(TrafficFlags, AnInfiniteRateIsAllAtOnceAndAFiniteOneEndsThat) {
   EXPECT_EQ(synthetic(s).arrival->process, ArrivalSpec::Process::at_once);
 }
 
+TEST(TrafficFlags, TheirOrderDoesNotMatter) {
+  EXPECT_EQ(trace_with("", {{"request-rate", "INF"}, {"burstiness", "2"}}).arrival->process,
+            ArrivalSpec::Process::at_once);
+  const TraceSpec bursty = trace_with("", {{"request-rate", "5"}, {"burstiness", "0.5"}});
+  EXPECT_EQ(bursty.arrival->process, ArrivalSpec::Process::gamma);
+  EXPECT_EQ(bursty.arrival->request_rate, 5);
+}
+
 TEST(TrafficFlags, AMistakeIsPlacedAtTheFlag) {
   const Said said = said_by([] { trace_with("", {{"num-prompts", "x"}}); });
   EXPECT_EQ(said.heads.at(0), "--num-prompts x: `workload.limit` has a wrong value");
