@@ -80,13 +80,13 @@ ExitCode explain_command(const Invocation& invocation) {
   require_one_question(invocation);
   const Scenario scenario =
       read_scenario((std::filesystem::path(folder) / "scenario.resolved.yaml").string(), {});
+  const std::vector<ResultRequest> requests = read_result_requests(folder, metrics_options(scenario));
+  if (!invocation.has("request")) require_measured(requests, folder);
   if (invocation.has("elasticities")) {
     const Elasticities e = measure_elasticities(scenario, catalog_of(invocation));
     write_to_stdout(json ? to_json(e) : to_text(e));
     return ExitCode::ok;
   }
-  const std::vector<ResultRequest> requests = read_result_requests(folder, metrics_options(scenario));
-  require_measured(requests, folder);
   const Selection selection = selection_of(invocation, requests);
   write_to_stdout(json ? to_json(selection)
                        : to_text(selection, shows_unicode() ? Glyphs::unicode : Glyphs::ascii));

@@ -13,6 +13,7 @@
 #include "scenarios/profile_reader.h"
 #include "sim/input_error.h"
 #include "tools/commands.h"
+#include "tools/compare/figures.h"
 #include "tools/compare/point_result.h"
 #include "tools/conform/vectors.h"
 #include "tools/flag_overrides.h"
@@ -50,9 +51,12 @@ std::string check_sweep(const std::string& path, std::string_view text, const In
   const Sweep sweep = parse_sweep(text, path, std::filesystem::path(path).parent_path().string());
   const std::vector<PointResult> points =
       prepare_points(sweep, expand(sweep), catalog_of(invocation), hardware_threads());
+  for (const Objective& objective : sweep.objectives) figure_index(objective.key, objective.shown);
+  const std::string all =
+      points.size() == 1 ? "sweep, 1 point" : fmt::format("sweep, {} points", points.size());
   const std::ptrdiff_t possible = std::ranges::count_if(points, &PointResult::feasible);
-  if (possible == std::ssize(points)) return fmt::format("sweep, {} points", points.size());
-  return fmt::format("sweep, {} points, of which {} cannot start", points.size(), points.size() - possible);
+  if (possible == std::ssize(points)) return all;
+  return fmt::format("{}, of which {} cannot start", all, std::ssize(points) - possible);
 }
 std::string check_calibration(const std::string& path) {
   Scenario scenario;

@@ -170,6 +170,8 @@ WrittenTrace write_trace(RequestSource& source, std::string_view format, std::os
     }
     if (!chosen.keeps_prefixes) written.lost_prefixes |= shares_content(request);
   }
+  written.stopped = going_on && !going_on();
+  if (written.stopped) return written;
   out.flush();
   if (!out) fail_file({}, {.message = "the trace could not be written"});
   return written;

@@ -87,7 +87,7 @@ Advice advise(const CompareReport& report) {
   });
   for (const std::size_t i : ranked) {
     const Row& row = report.rows[i];
-    if (row.status == Status::ok && (!slo || row.met)) {
+    if (row.status == Status::ok && (!slo || (row.met && !row.limits.empty()))) {
       good.push_back(i);
     } else if (row.status == Status::ok || row.status == Status::overloaded) {
       cheaper.push_back(i);

@@ -54,7 +54,10 @@ constexpr Feature kFeatures[] = {
     {"pipeline stages", [](const ResolvedScenario& d) { return d.parallel.pipeline > 1; }},
     {"expert parallelism", [](const ResolvedScenario& d) { return d.parallel.expert_parallel; }},
     {"data-parallel ranks in lockstep", [](const ResolvedScenario& d) { return d.parallel.data > 1; }},
-    {"several nodes", [](const ResolvedScenario& d) { return d.parallel.gpus() > d.hardware.gpus_per_node; }},
+    {"several nodes",
+     [](const ResolvedScenario& d) {
+       return d.hardware.gpus_per_node > 0 && d.parallel.gpus() > d.hardware.gpus_per_node;
+     }},
     {"speculative decoding",
      [](const ResolvedScenario& d) { return d.scenario.engine.speculative.has_value(); }},
     {"enforce_eager", [](const ResolvedScenario& d) { return d.scenario.engine.enforce_eager; }},
