@@ -3,7 +3,7 @@
 #include <benchmark/benchmark.h>
 
 #include "sim/event_queue.h"
-#include "sim/scheduler.h"
+#include "sim/vllm/scheduler.h"
 
 namespace blis {
 namespace {
@@ -47,7 +47,7 @@ BENCHMARK(BM_DecodeStepPlain)->Arg(8)->Arg(1024)->Iterations(4'000);
 
 // A prompt of 8,192 tokens in so many runs, looked up, admitted and freed, the cache being warm.
 void BM_AdmitAndRelease(benchmark::State& state) {
-  KvCache kv(roomy());
+  KvCache kv(kv_config(roomy()));
   const auto runs = static_cast<int>(state.range(0));
   std::vector<ContentRun> prompt;
   for (int i = 0; i < runs; ++i) prompt.push_back({static_cast<ContentId>(i + 1), 8192 / runs});

@@ -8,8 +8,8 @@
 #include "scenarios/choices.h"
 #include "scenarios/placed_error.h"
 #include "scenarios/scenario_paths.h"
-#include "sim/router.h"
-#include "sim/scheduling_policy.h"
+#include "sim/fleet/router.h"
+#include "sim/vllm/scheduling_policy.h"
 
 namespace blis {
 namespace {
@@ -23,7 +23,7 @@ std::string_view lasting_name(const Table& table, std::string_view name) {
   throw InputError(ErrorKind::usage, {.message = fmt::format("unknown policy `{}`", name)});
 }
 
-void set_speculation(const SpeculativeSettings& speculative, SimulationConfig& config) {
+void set_speculation(const SpeculativeSettings& speculative, EngineConfig& config) {
   SchedulerConfig& scheduler = config.scheduler;
   scheduler.num_spec_tokens = speculative.num_speculative_tokens;
   // Drafts that a model makes need slots in the cache; n-grams are looked up.
@@ -38,7 +38,7 @@ SimulationConfig simulation_config(const ResolvedScenario& d) {
   const Scenario& s = d.scenario;
   const EngineSettings& engine = s.engine;
   SimulationConfig config;
-  SchedulerConfig& scheduler = config.scheduler;
+  SchedulerConfig& scheduler = config.engine.scheduler;
   scheduler.behaviour = d.version.preset.behaviour;
   scheduler.behaviour.reserve_full_isl = *engine.scheduler.reserve_full_isl;
   scheduler.behaviour.watermark = *engine.scheduler.watermark;
@@ -60,23 +60,23 @@ SimulationConfig simulation_config(const ResolvedScenario& d) {
                                                                  : 1;
   scheduler.group_windows.clear();
   for (const KvGroup& group : d.kv.layout.groups) scheduler.group_windows.push_back(group.window);
-  if (engine.speculative) set_speculation(*engine.speculative, config);
+  if (engine.speculative) set_speculation(*engine.speculative, config.engine);
 
   config.replicas = d.replicas;
   config.router = lasting_name(kRouters, s.router);
   config.api_latency = to_duration(std::chrono::duration<double, std::milli>(*s.latency.host.api_ms));
   config.api_latency_per_sequence =
       to_duration(std::chrono::duration<double, std::micro>(*s.latency.host.api_per_sequence_us));
-  config.clock = {*s.latency.clocks.slowdown,
-                  to_duration(std::chrono::duration<double, std::milli>(*s.latency.clocks.window_ms))};
+  config.engine.clock = {*s.latency.clocks.slowdown,
+                         to_duration(std::chrono::duration<double, std::milli>(*s.latency.clocks.window_ms))};
   config.over_length = s.workload.over_length;
-  config.cuda_graph_sizes = d.cuda_graph_sizes;
+  config.engine.cuda_graph_sizes = d.cuda_graph_sizes;
   if (d.model.window) {
-    config.attention_window =
+    config.engine.attention_window =
         static_cast<int>(std::min<std::int64_t>(d.model.window->tokens, std::numeric_limits<int>::max()));
   }
-  config.data_parallel_ranks = d.parallel.data;
-  config.pipeline_stages = engine.pipeline_parallel_size;
+  config.engine.data_parallel_ranks = d.parallel.data;
+  config.engine.pipeline_stages = engine.pipeline_parallel_size;
   config.seed = s.seed;
   return config;
 }

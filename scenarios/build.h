@@ -9,8 +9,8 @@
 #include "scenarios/catalog.h"
 #include "scenarios/resolved_scenario.h"
 #include "scenarios/scenario.h"
+#include "sim/fleet/simulation.h"
 #include "sim/metrics.h"
-#include "sim/simulation.h"
 #include "workloads/workload.h"
 
 namespace blis {

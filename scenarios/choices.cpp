@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "sim/router.h"
-#include "sim/scheduling_policy.h"
+#include "sim/fleet/router.h"
+#include "sim/vllm/scheduling_policy.h"
 #include "workloads/trace_formats.h"
 
 namespace blis {

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "roofline/blackbox_model.h"
+#include "sim/fleet/simulation.h"
 #include "sim/metrics.h"
-#include "sim/simulation.h"
 #include "workloads/workload_spec.h"
 
 namespace blis {

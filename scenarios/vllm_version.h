@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "sim/input_error.h"
-#include "sim/scheduler_config.h"
+#include "sim/vllm/scheduler_config.h"
 
 namespace blis {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/scheduler_config.h"
+#include "sim/vllm/scheduler_config.h"
 
 namespace blis {
 

@@ -4,10 +4,10 @@
 #include <algorithm>
 
 #include "scenarios/latency_models.h"
+#include "sim/fleet/router.h"
 #include "sim/input_error.h"
 #include "sim/nearest_name.h"
-#include "sim/router.h"
-#include "sim/scheduling_policy.h"
+#include "sim/vllm/scheduling_policy.h"
 #include "tools/commands.h"
 #include "tools/flag_overrides.h"
 #include "tools/report/json_writer.h"

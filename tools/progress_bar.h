@@ -4,7 +4,7 @@
 #include <chrono>
 #include <string>
 
-#include "sim/simulation.h"
+#include "sim/fleet/simulation.h"
 
 namespace blis {
 

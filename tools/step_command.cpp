@@ -61,8 +61,8 @@ Batch batch_of(const Invocation& invocation, const SimulationConfig& config) {
     batch.shape.prefill_tokens += tokens;
     ++batch.shape.sampled;
   }
-  const std::int64_t window = config.attention_window;
-  const std::int64_t per_sequence = 1 + config.scheduler.num_spec_tokens;
+  const std::int64_t window = config.engine.attention_window;
+  const std::int64_t per_sequence = 1 + config.engine.scheduler.num_spec_tokens;
   for (const Given* given : invocation.all("decode")) {
     const auto [sequences, context] = parse_count_at_context(*given);
     batch.parts.push_back({given->shown, /*prefill=*/false, sequences, per_sequence, context});
@@ -78,7 +78,7 @@ Batch batch_of(const Invocation& invocation, const SimulationConfig& config) {
                      Problem{.message = "the batch is empty",
                              .expected = "--prefill N@C or --decode N@C, or several of them"});
   }
-  batch.shape.graph_tokens = graph_padded(batch.shape.tokens(), config.cuda_graph_sizes);
+  batch.shape.graph_tokens = graph_padded(batch.shape.tokens(), config.engine.cuda_graph_sizes);
   return batch;
 }
 
@@ -145,7 +145,7 @@ ExitCode step_command(const Invocation& invocation) {
   const Batch batch = batch_of(invocation, config);
   const StepExplanation explanation = latency->explain(batch.shape);
   std::vector<std::string> warnings = resolved.warnings;
-  for (std::string& warning : beyond_limits(batch.parts, config.scheduler)) {
+  for (std::string& warning : beyond_limits(batch.parts, config.engine.scheduler)) {
     warnings.push_back(std::move(warning));
   }
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "sim/scheduler_config.h"
+#include "sim/vllm/scheduler_config.h"
 
 namespace blis::oracle {
 

@@ -74,7 +74,7 @@ TEST(Build, SettingsReachTheScheduler) {
              "engine.num_gpu_blocks_override=5000", "latency.host.api_ms=2.5", "seed=9",
              "workload.over_length=clip", "engine.scheduler.watermark=0.02",
              "engine.scheduler.free_order=legacy", "engine.scheduler.reserve_full_isl=false"});
-  const SchedulerConfig& s = b.config.scheduler;
+  const SchedulerConfig& s = b.config.engine.scheduler;
   EXPECT_EQ(s.block_size, 32);
   EXPECT_EQ(s.max_num_seqs, 7);
   EXPECT_EQ(s.max_num_batched_tokens, 512);
@@ -172,15 +172,15 @@ TEST(Build, DraftsReachTheScheduler) {
   const std::vector<std::string> settings{
       "engine.speculative={method: eagle, num_speculative_tokens: 3, acceptance: [0.8, 0.6, 0.4]}"};
   const BuiltSimulation b = built(settings);
-  EXPECT_EQ(b.config.scheduler.num_spec_tokens, 3);
-  EXPECT_EQ(b.config.scheduler.spec_lookahead, 3);
-  EXPECT_TRUE(b.config.scheduler.use_eagle);
-  EXPECT_EQ(b.config.acceptance, (std::vector<double>{0.8, 0.6, 0.4}));
+  EXPECT_EQ(b.config.engine.scheduler.num_spec_tokens, 3);
+  EXPECT_EQ(b.config.engine.scheduler.spec_lookahead, 3);
+  EXPECT_TRUE(b.config.engine.scheduler.use_eagle);
+  EXPECT_EQ(b.config.engine.acceptance, (std::vector<double>{0.8, 0.6, 0.4}));
   const BuiltSimulation ngram =
       built({"engine.speculative={method: ngram, num_speculative_tokens: 1, acceptance: [0.5]}"});
-  EXPECT_EQ(ngram.config.scheduler.spec_lookahead, 0);
-  EXPECT_FALSE(ngram.config.scheduler.use_eagle);
-  EXPECT_FALSE(ngram.config.scheduler.async_scheduling) << "not supported with n-grams";
+  EXPECT_EQ(ngram.config.engine.scheduler.spec_lookahead, 0);
+  EXPECT_FALSE(ngram.config.engine.scheduler.use_eagle);
+  EXPECT_FALSE(ngram.config.engine.scheduler.async_scheduling) << "not supported with n-grams";
 }
 
 TEST(Build, OldVersionsWarn) {

@@ -8,7 +8,7 @@
 
 #include "scenarios/build.h"
 #include "scenarios/document.h"
-#include "sim/simulation.h"
+#include "sim/fleet/simulation.h"
 
 namespace blis {
 namespace {

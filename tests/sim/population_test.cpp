@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "sim/saturation.h"
 #include "tests/sim/toys.h"
 
 namespace blis {
@@ -28,25 +27,6 @@ TEST(Population, CountsThoseWhoGaveUpUntilTheyDid) {
   std::vector<std::int64_t> found;
   for (std::size_t i = 0; i < requests.size(); ++i) found.push_back(population.found_by(i));
   EXPECT_EQ(found, (std::vector<std::int64_t>{0, 1, 2, 3, 2, 3, 3, 3}));
-}
-
-TEST(Population, IsOfTheRequestsThatWaitWhenClientsGiveUp) {
-  // One at a time, 500 ms each, and one sent every 100 ms: nearly all wait for their 2 s and give up.
-  SimulationConfig config = small();
-  config.scheduler.max_num_seqs = 1;
-  std::vector<ToyRequest> requests;
-  for (int i = 0; i < 600; ++i) {
-    requests.push_back(toy(at_ms(100 * i), 10, 50));
-    requests.back().spec.timeout = std::chrono::seconds{2};
-  }
-  const RunResult result = run(config, requests);
-  for (const RequestRecord& r : result.requests) {
-    if (r.outcome == Outcome::completed) continue;
-    ASSERT_EQ(r.outcome, Outcome::aborted);
-    ASSERT_EQ(departure(r), r.arrival + std::chrono::seconds{2});
-  }
-  EXPECT_GE(summarize(result).max_concurrent_requests, 18);
-  EXPECT_NE(assess_saturation(result).kind, Saturation::Kind::none);
 }
 
 }  // namespace

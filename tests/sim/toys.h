@@ -1,14 +1,15 @@
 // Toys for tests of the simulation: a latency with an obvious answer, and requests from a list.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <random>
 #include <utility>
 #include <vector>
 
 #include "sim/latency_model.h"
 #include "sim/request_source.h"
-#include "sim/simulation.h"
 
 namespace blis {
 
@@ -91,72 +92,6 @@ inline std::vector<ToyRequest> random_traffic(std::mt19937_64& rng, int count, i
     all.push_back(std::move(r));
   }
   return all;
-}
-
-// Eight sequences, 64 tokens a step, 200 blocks.
-inline SimulationConfig small() {
-  SimulationConfig config;
-  config.scheduler.max_num_seqs = 8;
-  config.scheduler.max_num_batched_tokens = 64;
-  config.scheduler.max_model_len = 512;
-  config.scheduler.num_blocks = 201;
-  return config;
-}
-
-inline SimulationConfig asynchronous(SimulationConfig config) {
-  config.scheduler.async_scheduling = true;
-  config.scheduler.batch_queue_size = 2;
-  return config;
-}
-
-inline RunResult run(const SimulationConfig& config, std::vector<ToyRequest> requests,
-                     const LatencyModel& latency = FixedLatency{std::chrono::milliseconds{10}}) {
-  ListSource source(std::move(requests));
-  return simulate(config, latency, source);
-}
-
-inline SimulationConfig two_ranks() {
-  SimulationConfig config = small();
-  config.data_parallel_ranks = 2;
-  return config;
-}
-
-inline SimulationConfig pipeline(int stages) {
-  SimulationConfig config = small();
-  config.scheduler.batch_queue_size = config.pipeline_stages = stages;
-  return config;
-}
-
-struct Variant {
-  const char* name;
-  SimulationConfig config;
-};
-
-// Configurations that between them preempt, chunk, cache, rank and overlap.
-inline std::vector<Variant> variants() {
-  SimulationConfig tight = small();
-  tight.scheduler.num_blocks = 40;
-  tight.scheduler.behaviour.reserve_full_isl = false;
-  SimulationConfig uncached = tight;
-  uncached.scheduler.enable_prefix_caching = false;
-  SimulationConfig priority = tight;
-  priority.scheduler.policy = "priority";
-  SimulationConfig threshold = small();
-  threshold.scheduler.long_prefill_token_threshold = 20;
-  SimulationConfig whole = small();
-  whole.scheduler.enable_chunked_prefill = false;
-  whole.scheduler.max_num_batched_tokens = 512;
-  return {{"small", small()},
-          {"tight", tight},
-          {"uncached", uncached},
-          {"priority", priority},
-          {"threshold", threshold},
-          {"whole prompts", whole},
-          {"async", asynchronous(small())},
-          {"tight, async", asynchronous(tight)},
-          {"threshold, async", asynchronous(threshold)},
-          {"two ranks, async", asynchronous(two_ranks())},
-          {"pipeline", pipeline(3)}};
 }
 
 }  // namespace blis

@@ -6,7 +6,7 @@
 #include <numeric>
 #include <random>
 
-#include "tests/sim/toys.h"
+#include "tests/sim/fleet/toys.h"
 #include "tools/report/latency_series.h"
 #include "tools/report/roofline_cells.h"
 
@@ -25,8 +25,8 @@ struct BothWays {
 BothWays both_ways(std::uint64_t seed) {
   SimulationConfig config = small();
   config.replicas = 2;
-  config.scheduler.num_blocks = 60;
-  config.scheduler.behaviour.reserve_full_isl = false;
+  config.engine.scheduler.num_blocks = 60;
+  config.engine.scheduler.behaviour.reserve_full_isl = false;
   std::mt19937_64 rng(seed);
   const std::vector<ToyRequest> requests = random_traffic(rng, 1500, 200, 60, 50.0);
   BothWays both{.plain = run(config, requests, WorkLatency{}), .folded = {}};

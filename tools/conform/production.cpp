@@ -5,7 +5,7 @@
 #include <map>
 #include <stdexcept>
 
-#include "sim/scheduler.h"
+#include "sim/vllm/scheduler.h"
 #include "tools/conform/conversations.h"
 
 namespace blis::conform {

@@ -3,8 +3,8 @@
 #include "roofline/cuda_graphs.h"
 #include "roofline/kv_capacity.h"
 #include "roofline/model_config.h"
-#include "sim/attention_window.h"
-#include "sim/stop_rule.h"
+#include "sim/kv/attention_window.h"
+#include "sim/vllm/stop_rule.h"
 #include "tools/conform/json_fields.h"
 #include "tools/conform/production.h"
 

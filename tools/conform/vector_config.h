@@ -1,7 +1,7 @@
 // The mapping from the configuration names of vector files to the engine's own settings.
 #pragma once
 
-#include "sim/scheduler_config.h"
+#include "sim/vllm/scheduler_config.h"
 #include "tools/conform/json_fields.h"
 
 namespace blis::conform {

@@ -1,0 +1,193 @@
+// vLLM V1's KV-cache manager: which request holds which blocks, what a new prompt finds cached,
+// and whether a step's tokens fit. Costs follow content runs and changes, not blocks.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "sim/kv/attention_window.h"
+#include "sim/kv/block_pool.h"
+#include "sim/kv/config.h"
+#include "sim/kv/content_tree.h"
+#include "sim/request.h"
+
+namespace blis {
+
+using SequenceIndex = std::uint32_t;
+
+// What an admission asks for, beside the hit that lookup() found.
+struct Admission {
+  int known_tokens = 0;         // prompt and outputs the scheduler knows
+  int new_tokens = 0;           // > 0, to be computed in this step
+  int lookahead = 0;            // draft slots beyond them
+  bool reserve_full = false;    // gate A: all known tokens must fit, too
+  bool anyone_running = false;  // the watermark applies only then
+};
+
+// What a running request asks for.
+struct Growth {
+  int computed = 0;
+  int in_flight = 0;   // of them, those in steps that have not ended
+  int new_tokens = 0;  // > 0
+  int lookahead = 0;   // draft slots beyond them
+  int known_tokens = 0;
+};
+
+// Invariant: every usable block is free or held by at least one open sequence, never both.
+// A sequence is what a request's tokens are to the cache; it is open from the first lookup until
+// the request is gone, and it holds blocks from an admission until release().
+class KvCache {
+ public:
+  // `track_ids` follows block ids, for those who want to list them; no decision depends on it.
+  explicit KvCache(const KvConfig& config, bool track_ids = false);
+  KvCache(const KvCache&) = delete;  // the pool refers to the tree
+  KvCache& operator=(const KvCache&) = delete;
+
+  // `prompt` runs sum to the prompt's length, or are empty for private content. `output` names the
+  // generated stream (kPrivateContent: nobody will ask for it).
+  SequenceIndex open(std::span<const ContentRun> prompt, int prompt_tokens, ContentId output, ContentId salt);
+  // Requires that it holds nothing.
+  void close(SequenceIndex s);
+
+  // From token `start` on, the sequence continues with `content`. For generated tokens whose
+  // values are known; tokens before `start` keep theirs.
+  void continue_with(SequenceIndex s, int start, ContentId content);
+
+  // Tokens of `s` that lie in cached blocks, of its first `known_tokens`: whole blocks, and never
+  // the last token. Kept as the hit that admit() adopts; any other mutation invalidates it.
+  int lookup(SequenceIndex s, int known_tokens);
+  // A lookup whose answer is "nothing": for requests that may not read the cache.
+  void skip_lookup() { clear_hit(); }
+
+  // Adopts the last lookup's blocks and takes new ones, or changes nothing and returns false.
+  bool admit(SequenceIndex s, const Admission& admission);
+
+  // Makes room for more tokens, and publishes the blocks that known tokens fill; or returns false
+  // (blocks behind an attention window are freed all the same).
+  bool grow(SequenceIndex s, const Growth& growth);
+
+  // Publishes the hashes of full blocks within the first `tokens` tokens.
+  void publish(SequenceIndex s, int tokens);
+
+  // Gives up all blocks, tail first; published ones stay findable until they are reused.
+  void release(SequenceIndex s);
+
+  // --- For sequences that grow by one token a step, together. Requires uniform(). ---
+  // Whether a sequence's blocks follow from its length alone: one full-attention group, no ids.
+  bool uniform() const { return groups_.size() == 1 && windows_[0] == 0 && !pool_.tracks_ids(); }
+  // Takes n <= free_blocks() blocks on account of sequences that will settle().
+  void take_on_account(int n) {
+    if (n > 0) pool_.take(n, scratch_ids_);
+  }
+  // Brings one up to date: it holds `blocks` blocks, of which those full of the first
+  // `published_tokens` are published.
+  void settle(SequenceIndex s, int blocks, int published_tokens);
+
+  int free_blocks() const { return pool_.free_blocks(); }
+  int usable_blocks() const { return pool_.usable(); }
+  int block_size() const { return block_size_; }
+  std::int64_t evicted_blocks() const { return pool_.evicted(); }
+  int held_blocks(SequenceIndex s) const;  // over all groups
+  int blocks_needed_to_grow(SequenceIndex s, int tokens) const;
+  // Moves whenever an admission that was refused might fit when it is tried again: blocks were freed
+  // or became findable, or, where only this step's tokens are checked and not the whole prompt, a
+  // hit may have become shorter by an eviction.
+  std::uint64_t epoch() const {
+    return epoch_ + (refusals_outlast_evictions_ ? 0 : static_cast<std::uint64_t>(pool_.evicted()));
+  }
+
+  // Forgets all hashes if no block is in use; otherwise returns false.
+  bool reset();
+
+  // Changed settings. Block size, number of blocks, watermark, groups and whether there is a prefix cache
+  // stay what they were.
+  void reconfigure(const KvConfig& config);
+  bool caching() const { return caching_; }
+
+  // --- For looking. Needs tracked ids. ---
+  void drop_hash(BlockId id);
+  std::vector<BlockId> blocks(SequenceIndex s, int group = 0) const;  // 0 is the null block
+  std::vector<BlockId> hit_blocks() const;
+  BlockPool& pool() { return pool_; }
+  const BlockPool& pool() const { return pool_; }
+
+ private:
+  struct Segment {
+    NodeIndex node;
+    std::int32_t end;  // tokens up to here follow the node; the last segment is open-ended
+  };
+  struct Piece {
+    ExtentIndex extent;
+    std::int32_t hi;  // holds [extent.lo, hi), along Extent::upper
+  };
+  // Blocks [first, held) of one group: published ones in pieces, then blank ones. Blocks below
+  // `first` have left the attention window.
+  struct Holding {
+    std::vector<Piece> pieces;
+    std::vector<BlockId> blank_ids;
+    std::int32_t first = 0;
+    std::int32_t published = 0;
+    std::int32_t held = 0;
+    std::int32_t blank() const { return held - std::max(first, published); }
+  };
+  struct Sequence {
+    std::vector<Segment> chain;
+    std::vector<Holding> groups;
+    bool findable = false;  // some node of the chain is shared
+    bool admitted = false;
+  };
+  struct HitPiece {
+    ExtentIndex extent;
+    std::int32_t lo, hi;
+  };
+  struct GroupKind {  // groups with one attention window are looked up together
+    int window = 0;
+    std::vector<std::uint32_t> groups;
+  };
+
+  void clear_hit();
+  // Appends the cached parts of blocks [from, limit) of `s`; stops at the first gap if asked to.
+  void find_cached(const Sequence& s, std::uint32_t group, int from, int limit, bool stop_at_gap,
+                   std::vector<HitPiece>& found) const;
+  int find_kind(const Sequence& s, const GroupKind& kind, int limit, bool drop_last);
+  void intersect(std::vector<BlockRange>& common, std::span<const HitPiece> pieces);
+  static void cut(std::vector<HitPiece>& pieces, int lo, int hi);
+
+  int blocks_for(int tokens) const { return (tokens + block_size_ - 1) / block_size_; }
+  int skipped_blocks(std::uint32_t group, int computed) const;
+  int most_blocks_to_admit(std::uint32_t group) const;
+  int blocks_needed_to_admit(std::uint32_t group, int blocks) const;
+  void leave_window(Sequence& s, int computed);
+  void take_up_to(Holding& holding, int blocks);
+  void publish_group(Sequence& s, std::uint32_t group, int blocks);
+  void release_front(Holding& holding, int upto);
+  void release_group(Holding& holding);
+  void give_back(int blank, std::span<const BlockId> ids);
+
+  const int block_size_;
+  const bool caching_;
+  const int watermark_blocks_;
+  const std::vector<int> windows_;
+  // What reconfigure() changes.
+  int max_model_len_ = 0;
+  std::int64_t max_tokens_in_flight_ = 0;  // that window groups allow for
+  bool drop_last_match_ = false;
+  bool blank_to_head_ = false;
+  bool window_frees_settled_ = false;
+  bool refusals_outlast_evictions_ = false;
+  ContentTree tree_;
+  BlockPool pool_;
+  std::vector<Sequence> sequences_;
+  std::vector<SequenceIndex> unused_;
+  std::vector<GroupKind> kinds_;
+  std::vector<std::vector<HitPiece>> groups_;  // found by the last lookup, by group; with a window,
+                                               // what lies inside it
+  int hit_blocks_ = 0;                         // its length
+  std::uint64_t epoch_ = 0;
+  std::vector<BlockId> scratch_ids_;
+  std::vector<ExtentIndex> scratch_extents_;
+  std::vector<BlockRange> scratch_ranges_, scratch_both_;
+};
+
+}  // namespace blis

@@ -1,0 +1,192 @@
+// When an engine does what. See engine_step.cpp for a step, and engine_records.cpp for what becomes of
+// requests.
+#include "sim/vllm/engine.h"
+
+#include <algorithm>
+
+#include "sim/input_error.h"
+
+namespace blis {
+namespace {
+
+// vLLM's core loop sleeps for so long when it has work and could not execute any.
+constexpr Duration kIdlePause = std::chrono::milliseconds{1};
+
+// Steps after which run() returns to let others look, however far the horizon is; and rounds of its loop.
+constexpr std::size_t kStepsPerRun = 1 << 14;
+
+// Ranks in lockstep agree only every so many steps on whether anybody has work left.
+constexpr std::int64_t kLockstepWave = 32;
+
+std::vector<std::int32_t> tabulate_padding(const std::vector<int>& graph_sizes) {
+  std::vector<std::int32_t> padded;
+  for (int size : graph_sizes) {
+    padded.resize(static_cast<std::size_t>(std::max<std::int64_t>(size + 1, std::ssize(padded))), size);
+  }
+  if (!padded.empty()) padded[0] = 0;
+  return padded;
+}
+
+}  // namespace
+
+Engine::Engine(const EngineConfig& config, const LatencyModel& latency, EngineIndex index, std::uint64_t seed,
+               LargeVector<RequestRecord>& records, const Folding& folding)
+    : config_(config),
+      latency_(latency),
+      index_(index),
+      records_(records),
+      folding_(folding),
+      batches_(static_cast<std::size_t>(config.scheduler.batch_queue_size)),
+      clock_(config.clock),
+      graph_tokens_(tabulate_padding(config.cuda_graph_sizes)),
+      acceptance_(seed * 0x9e3779b97f4a7c15ull + index),
+      fold_at_(folding.keep) {
+  const Scheduler::Options options{.run_ahead = config.run_ahead && config.attention_window == 0};
+  for (int rank = 0; rank < config.data_parallel_ranks; ++rank) {
+    result_.num_blocks += ranks_.emplace_back(config.scheduler, options).kv().usable_blocks();
+  }
+  for (Batch& batch : batches_) batch.decisions.resize(ranks_.size());
+  inbox_of_rank_.resize(ranks_.size());
+  result_.regular_distance = config.scheduler.async_scheduling ? 1 : config.scheduler.batch_queue_size;
+}
+
+void Engine::send(RequestIndex index, const RequestSpec& spec, Time visible) {
+  records_[index].visible = visible;
+  const std::size_t rank = least_loaded_rank();
+  const RequestSlot slot = ranks_[rank].create(index, spec, index);
+  inbox_.push_back({rank, slot, visible});
+  ++inbox_of_rank_[rank];
+  if (spec.timeout > Duration{0}) may_give_up_.emplace(index, Place{rank, slot});
+}
+
+// vLLM's balance between the ranks of one engine: a waiting request weighs as much as four running.
+std::size_t Engine::least_loaded_rank() const {
+  std::size_t least = 0, least_load = ~std::size_t{0};
+  for (std::size_t rank = 0; rank < ranks_.size(); ++rank) {
+    const std::size_t load = 4 * (ranks_[rank].waiting() + inbox_of_rank_[rank]) +
+                             static_cast<std::size_t>(ranks_[rank].running());
+    if (load < least_load) least = rank, least_load = load;
+  }
+  return least;
+}
+
+void Engine::run(Time horizon, std::vector<RequestIndex>& ended, bool pause_when_ended) {
+  const std::size_t most_steps = result_.steps.size() + kStepsPerRun;
+  for (std::size_t round = 0; round < kStepsPerRun && result_.steps.size() < most_steps; ++round) {
+    if (completing_) {
+      if (next_ > horizon) return;
+      now_ = next_;
+      completing_ = false;
+      complete(ended);
+      if (pause_when_ended && !ended.empty()) return;
+    }
+    if (result_.steps.kept() >= fold_at_) fold();
+    if (next_ >= horizon) return;
+    if (next_ > kLastTime) refuse_time();
+    now_ = next_;
+    if (!aborts_.empty()) apply_aborts(ended);
+    drain_inbox();
+    if (run_quiet_steps(horizon)) continue;
+    if (plan() && flying_ < batches_.size()) continue;  // room for another batch at once
+    wait_or_sleep(ended);
+  }
+}
+
+void Engine::refuse_time() {
+  throw InputError(ErrorKind::infeasible,
+                   Problem{.message = "the run takes more than 73 years of simulated time",
+                           .expected = "less than 2^61 nanoseconds",
+                           .hint = "simulate fewer requests, or faster steps"});
+}
+
+void Engine::drain_inbox() {
+  while (!inbox_.empty() && inbox_.front().visible <= now_) {
+    const auto [rank, slot, visible] = inbox_.front();
+    inbox_.pop_front();
+    --inbox_of_rank_[rank];
+    records_[ranks_[rank][slot].index].queued = now_;
+    ranks_[rank].enqueue(slot);
+  }
+}
+
+// Steps in which sequences only decode, as run() would take them one by one: they differ in
+// nothing but their contexts. False if there is none to take.
+bool Engine::run_quiet_steps(Time horizon) {
+  if (ranks_.size() > 1 || flying_ + 1 != batches_.size()) return false;
+  Scheduler& scheduler = ranks_.front();
+  const int steps = scheduler.quiet_steps();
+  if (steps <= 0) return false;
+
+  const Time before = now_;
+  // Under asynchronous scheduling a step is in flight while the next one is planned.
+  Batch* const flying = flying_ > 0 ? &batches_[oldest_] : nullptr;
+  Decision* const flying_decision = flying == nullptr ? nullptr : &flying->decisions.front();
+  if (flying != nullptr) flying->record.steady = flying_decision->steady;
+  const Time next_arrival = inbox_.empty() ? kNever : inbox_.front().visible;
+  const std::int32_t sequences = scheduler.cruising();
+  StepShape shape{.decodes = sequences,
+                  .decode_tokens = sequences,
+                  .sampled = sequences,
+                  .graph_tokens = padded(sequences)};
+  StepRecord record{.decodes = sequences,
+                    .steady = sequences,
+                    .running = scheduler.running(),
+                    .waiting = static_cast<std::int32_t>(scheduler.waiting()),
+                    .stretched = stretched_};
+  for (int i = 0; i < steps && now_ < horizon && now_ < next_arrival; ++i) {
+    if (flying != nullptr && flying->record.end > horizon) break;
+    shape.decode_context = shape.window_context = record.decode_context = scheduler.cruise_context();
+    const Time gpu_free = gpu_free_, last_end = last_end_;
+    const SustainedClock clock = clock_;
+    time(record, latency_.step(shape));
+    const bool in_time = flying != nullptr || record.end <= horizon;
+    if (!in_time || !scheduler.quiet_step(flying_decision)) {
+      gpu_free_ = gpu_free;
+      last_end_ = last_end;
+      clock_ = clock;
+      break;
+    }
+    record.used_blocks = scheduler.kv().usable_blocks() - scheduler.kv().free_blocks();
+    if (flying != nullptr) {
+      now_ = flying->record.end;
+      result_.steps.push_back(flying->record);
+      flying->record = record;
+    } else {
+      now_ = record.end;
+      result_.steps.push_back(record);
+    }
+  }
+  next_ = now_;
+  return now_ > before;
+}
+
+// Nothing can be planned now: until the oldest batch is done, or something arrives.
+void Engine::wait_or_sleep(std::vector<RequestIndex>& ended) {
+  const auto preempted = [this](const Decision& d) { return !d.preempted.empty(); };
+  if (flying_ > 0) {
+    completing_ = true;
+    next_ = std::max(now_, batches_[oldest_].record.end);
+  } else if (std::ranges::all_of(ranks_, &Scheduler::idle)) {
+    wake();
+  } else if (std::ranges::any_of(batches_[oldest_].decisions, preempted)) {
+    guard_progress(true, 0);
+    next_ = now_ + kIdlePause;
+  } else {
+    give_up_on_head(ended);
+  }
+}
+
+// Ranks that have run out of work go on with dummy batches until they agree that all have, so a
+// request that arrives meanwhile waits for a step's end.
+void Engine::wake() {
+  next_ = inbox_.empty() ? kNever : std::max(now_, inbox_.front().visible);
+  const std::int64_t tail = (kLockstepWave - lockstep_steps_ % kLockstepWave) % kLockstepWave;
+  if (ranks_.size() == 1 || inbox_.empty() || tail == 0) return;
+  const StepShape dummy{.decodes = 1, .decode_tokens = 1, .graph_tokens = padded(1)};
+  const Duration step = std::max(to_duration(latency_.step(dummy).total), Duration{1});
+  const std::int64_t dummies = std::min((next_ - now_ + step - Duration{1}) / step, tail);
+  lockstep_steps_ += dummies;
+  next_ = std::max(next_, now_ + dummies * step);
+}
+
+}  // namespace blis

@@ -1,0 +1,148 @@
+// One vLLM engine: its input queue, its scheduler, the batches in flight and the log of its steps.
+// Between two events from outside it runs its steps by itself.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <random>
+#include <unordered_map>
+#include <vector>
+
+#include "sim/event_queue.h"
+#include "sim/latency_model.h"
+#include "sim/run_result.h"
+#include "sim/step_reader.h"
+#include "sim/vllm/engine_config.h"
+#include "sim/vllm/scheduler.h"
+
+namespace blis {
+
+// With data-parallel ranks (of a model with experts), each rank has a scheduler and blocks of its
+// own, and all take their steps together: a step takes as long as its slowest rank, and a rank
+// without work computes a dummy batch.
+class Engine {
+ public:
+  // `records` is by RequestIndex, `folding` tells what this engine may keep; all outlive it.
+  Engine(const EngineConfig& config, const LatencyModel& latency, EngineIndex index, std::uint64_t seed,
+         LargeVector<RequestRecord>& records, const Folding& folding);
+
+  // Hands it a request that it will see from `visible` on; never before an earlier one.
+  void send(RequestIndex index, const RequestSpec& spec, Time visible);
+
+  // The client of a request that was sent has given up. Takes effect when the step in flight is done.
+  void abort(RequestIndex index) { aborts_.push_back(index); }
+
+  // Runs until it would complete a step after `horizon`, or plan one at `horizon`: what happens
+  // outside from then on is not known yet, or has run for some milliseconds. Requests that ended are
+  // appended to `ended`; with `pause_when_ended` it returns after each step that ended one.
+  void run(Time horizon, std::vector<RequestIndex>& ended, bool pause_when_ended);
+  std::size_t steps() const { return result_.steps.size(); }  // completed so far
+
+  // What it will do next, and when; at kNever if it has nothing to do until something is sent.
+  Event next() const { return {next_, completing_ ? EventKind::complete : EventKind::plan, index_}; }
+  bool asleep() const { return next_ == kNever; }
+  void wake();
+
+  // What it did; also fills the records of requests that have not ended. To be called last.
+  EngineResult take_result();
+
+ private:
+  struct Arrival {
+    std::size_t rank;
+    RequestSlot slot;
+    Time visible;
+  };
+  struct Batch {
+    std::vector<Decision> decisions;  // by rank
+    StepRecord record;
+  };
+
+  // --- engine.cpp: when things happen
+  [[noreturn]] static void refuse_time();
+  void drain_inbox();
+  bool run_quiet_steps(Time horizon);
+  void wait_or_sleep(std::vector<RequestIndex>& ended);
+  std::size_t least_loaded_rank() const;
+
+  // --- engine_step.cpp: one step
+  bool plan();  // false: nothing to execute
+  void price(Batch& batch);
+  StepShape shape_of(Decision& decision);
+  void time(StepRecord& record, const StepCost& cost);
+  [[noreturn]] static void refuse_step(Duration latency);
+  void complete(std::vector<RequestIndex>& ended);
+  int draw_accepted(int drafts);
+  std::int32_t padded(std::int64_t tokens) const;  // to a CUDA graph's size; 0: none is that large
+
+  // --- engine_records.cpp: what becomes of requests
+  void note_shortage(bool short_of_blocks);
+  void note_restarts(const Decision& decision, std::size_t rank);
+  void note_prefills(const Batch& batch);
+  void apply_aborts(std::vector<RequestIndex>& ended);
+  void give_up_on_head(std::vector<RequestIndex>& ended);
+  void fill_record(const Request& request);
+  void close(const Request& request, std::vector<RequestIndex>& ended);
+  void keep_interval(RequestRecord& record, const TokenInterval& run);
+  void guard_progress(bool preempted, std::int64_t tokens);
+
+  // --- engine_fold.cpp: what becomes of steps
+  void fold();
+  StepIndex first_step_needed() const;
+
+  const EngineConfig& config_;
+  const LatencyModel& latency_;
+  EngineIndex index_;
+  LargeVector<RequestRecord>& records_;
+  const Folding& folding_;
+  std::deque<Scheduler> ranks_;  // they stay where they are
+  EngineResult result_;
+  std::deque<Arrival> inbox_;
+  std::vector<std::size_t> inbox_of_rank_;  // how many of the inbox are for each rank
+  std::vector<RequestIndex> aborts_;
+  struct Place {
+    std::size_t rank;
+    RequestSlot slot;
+  };
+  std::unordered_map<RequestIndex, Place> may_give_up_;  // of requests in the system with a timeout
+
+  std::vector<Batch> batches_;  // a ring: in flight are `flying_` from `oldest_` on
+  std::size_t oldest_ = 0, flying_ = 0;
+  Time now_{};  // of the last boundary between steps
+  Time next_ = kNever;
+  bool completing_ = false;  // at next_: complete the oldest batch; otherwise plan
+  Time gpu_free_{};          // when the first pipeline stage can start another batch
+  Time last_end_{};
+  SustainedClock clock_;
+  std::int64_t lockstep_steps_ = 0;  // taken by the ranks, dummy ones included
+  StepOutput output_;
+  std::vector<PrefillChunk> chunks_;
+  std::vector<std::int32_t> graph_tokens_;  // by tokens in the step
+  std::int64_t fruitless_ = 0;              // steps with preemptions since the last token
+  bool short_of_blocks_ = false;            // when last scheduled
+  Duration stretched_{0};                   // StepRecord::stretched of the step last planned
+  std::mt19937_64 acceptance_;
+  std::size_t fold_at_;                    // so many steps kept
+  StepIndex folded_ = 0;                   // steps
+  std::vector<RequestIndex> with_tokens_;  // of requests that have ended, those with tokens in steps that
+                                           // are not folded
+};
+
+// When a step that is planned now begins and ends.
+inline void Engine::time(StepRecord& record, const StepCost& cost) {
+  record.start = std::max(now_, gpu_free_);
+  const Seconds slower = clock_.run(record.start - gpu_free_, cost.compute, cost.total);
+  const Duration latency = std::max(to_duration(cost.total + slower), Duration{1});
+  if (latency > kLongestStep) refuse_step(latency);
+  // Batches pass the stages of a pipeline one behind the other, and never overtake.
+  record.end = record.start + latency;
+  if (config_.pipeline_stages > 1) {
+    record.end += (latency - std::min(to_duration(cost.once), latency)) * (config_.pipeline_stages - 1);
+  }
+  record.end = std::max(record.end, last_end_);
+  gpu_free_ = record.start + latency;
+  last_end_ = record.end;
+  record.bound = cost.bound();
+}
+
+}  // namespace blis

@@ -1,0 +1,23 @@
+// What one vLLM engine is: its scheduler's settings, and how its steps run on its GPUs. A value,
+// complete before the run.
+#pragma once
+
+#include <vector>
+
+#include "sim/sustained_clock.h"
+#include "sim/vllm/scheduler_config.h"
+
+namespace blis {
+
+struct EngineConfig {
+  SchedulerConfig scheduler;
+  SustainedClockConfig clock;         // of the GPUs
+  std::vector<int> cuda_graph_sizes;  // ascending; empty: steps run without graphs
+  int attention_window = 0;           // for StepShape::window_context; 0: none
+  int data_parallel_ranks = 1;        // in lockstep; each has the blocks of `scheduler`
+  int pipeline_stages = 1;            // a batch passes so many, one step's cost each; batches overlap
+  std::vector<double> acceptance;     // share of steps that accept the draft at each position; falling
+  bool run_ahead = true;              // false: every step takes the plain path (same decisions; for checking)
+};
+
+}  // namespace blis

@@ -1,0 +1,174 @@
+// One step of an engine: planned, priced, and its output applied.
+#include <algorithm>
+#include <cassert>
+#include <limits>
+#include <string>
+
+#include "sim/input_error.h"
+#include "sim/vllm/engine.h"
+
+namespace blis {
+
+bool Engine::plan() {
+  Batch& batch = batches_[(oldest_ + flying_) % batches_.size()];
+  bool anything = false, short_of_blocks = false;
+  for (std::size_t rank = 0; rank < ranks_.size(); ++rank) {
+    Decision& decision = batch.decisions[rank];
+    ranks_[rank].schedule(decision);
+    anything = anything || !decision.empty();
+    short_of_blocks = short_of_blocks || decision.short_of_blocks;
+    result_.preemptions += std::ssize(decision.preempted);
+    for (RequestSlot slot : decision.admitted) {
+      RequestRecord& record = records_[ranks_[rank][slot].index];
+      if (record.scheduled == kUnset) record.scheduled = now_;
+    }
+    note_restarts(decision, rank);
+  }
+  note_shortage(short_of_blocks);
+  if (!anything) return false;
+  for (std::size_t rank = 0; rank < ranks_.size(); ++rank) {
+    if (batch.decisions[rank].empty()) ranks_[rank].sit_out(batch.decisions[rank]);
+  }
+  price(batch);
+  note_prefills(batch);
+  ++lockstep_steps_;
+  ++flying_;
+  return true;
+}
+
+// A step takes as long as its slowest rank; everything else about it adds up.
+void Engine::price(Batch& batch) {
+  StepRecord record;
+  StepCost slowest;
+  Seconds without_prefills{};  // of the slowest rank if no rank had any
+  for (std::size_t rank = 0; rank < ranks_.size(); ++rank) {
+    Decision& decision = batch.decisions[rank];
+    const Scheduler& scheduler = ranks_[rank];
+    record.preemptions = static_cast<std::uint16_t>(
+        std::min<std::size_t>(record.preemptions + decision.preempted.size(), 0xffff));
+    record.used_blocks += scheduler.kv().usable_blocks() - scheduler.kv().free_blocks();
+    record.running += scheduler.running();
+    record.waiting += static_cast<std::int32_t>(scheduler.waiting());
+    if (decision.empty()) continue;
+
+    StepShape shape = shape_of(decision);
+    const StepCost cost = latency_.step(shape);
+    if (cost.total > slowest.total) slowest = cost;
+    record.decode_context += shape.decode_context;
+    record.decodes += static_cast<std::int32_t>(shape.decodes);
+    record.prefill_tokens += static_cast<std::int32_t>(shape.prefill_tokens);
+    record.prefills =
+        static_cast<std::uint16_t>(std::min<std::size_t>(record.prefills + chunks_.size(), 0xffff));
+    if (shape.decodes == 0) continue;
+    Seconds decodes_alone = cost.total;
+    if (!chunks_.empty()) {
+      shape.prefills = {};
+      shape.sampled = shape.decode_tokens;
+      shape.prefill_tokens = 0;
+      shape.graph_tokens = padded(shape.tokens());
+      decodes_alone = latency_.step(shape).total;
+    }
+    without_prefills = std::max(without_prefills, decodes_alone);
+  }
+  time(record, slowest);
+  if (record.decodes > 0 && record.prefills > 0) {
+    const Duration stretch = to_duration(slowest.total - without_prefills);
+    stretched_ += std::clamp(stretch, Duration{0}, record.end - record.start);
+  }
+  record.stretched = stretched_;
+  batch.record = record;
+}
+
+void Engine::refuse_step(Duration latency) {
+  throw InputError(ErrorKind::infeasible,
+                   Problem{.message = "the latency model prices a step at " +
+                                      std::to_string(Seconds(latency).count()) + " s",
+                           .expected = "less than 13 days",
+                           .hint = "check its coefficients, and the figures of the GPU"});
+}
+
+// Draws how many drafts each grant will have accepted, too.
+StepShape Engine::shape_of(Decision& decision) {
+  StepShape shape{.decodes = decision.cruising,
+                  .decode_tokens = decision.cruising,
+                  .decode_context = decision.cruise_context,
+                  .window_context = decision.cruise_context,
+                  .sampled = decision.cruising};
+  const std::int32_t window =
+      config_.attention_window > 0 ? config_.attention_window : std::numeric_limits<std::int32_t>::max();
+  chunks_.clear();
+  for (Grant& grant : decision.grants) {
+    if (grant.prefill) {
+      chunks_.push_back({grant.tokens, grant.context, grant.samples});
+      shape.prefill_tokens += grant.tokens;
+    } else {
+      ++shape.decodes;
+      shape.decode_tokens += grant.tokens;
+      shape.decode_context += grant.context;
+      shape.window_context += std::min(grant.context, window);
+    }
+    if (grant.samples) shape.sampled += 1 + grant.drafts;
+    if (grant.drafts > 0) grant.accepted = draw_accepted(grant.drafts);
+  }
+  shape.prefills = chunks_;
+  shape.graph_tokens = padded(shape.tokens());
+  return shape;
+}
+
+std::int32_t Engine::padded(std::int64_t tokens) const {
+  return tokens < std::ssize(graph_tokens_) ? graph_tokens_[static_cast<std::size_t>(tokens)] : 0;
+}
+
+// How many drafts the target model accepts: position p is accepted in acceptance[p] of the steps,
+// and never after a rejected one.
+int Engine::draw_accepted(int drafts) {
+  const double u = static_cast<double>(acceptance_() >> 11) * 0x1p-53;
+  int accepted = 0;
+  while (accepted < drafts && accepted < std::ssize(config_.acceptance) &&
+         u < config_.acceptance[static_cast<std::size_t>(accepted)]) {
+    ++accepted;
+  }
+  return accepted;
+}
+
+// The oldest batch in flight is done: its output is applied.
+void Engine::complete(std::vector<RequestIndex>& ended) {
+  Batch& batch = batches_[oldest_];
+  oldest_ = (oldest_ + 1) % batches_.size();
+  --flying_;
+  if (!aborts_.empty()) apply_aborts(ended);
+  const Time end = batch.record.end;
+  const std::size_t number = result_.steps.size();
+  result_.steps.push_back(batch.record);
+  std::int32_t steady = 0;
+  StepIndex distance = 0;
+  std::int64_t tokens = 0;
+  for (std::size_t rank = 0; rank < ranks_.size(); ++rank) {
+    assert(batch.decisions[rank].step == number && "steps complete in the order they were planned");
+    const Scheduler& scheduler = ranks_[rank];
+    ranks_[rank].update(batch.decisions[rank], output_, distance);
+    steady += output_.steady;
+    distance = output_.distance;
+    tokens += output_.tokens;
+    for (RequestSlot slot : output_.first_tokens) {
+      RequestRecord& record = records_[scheduler[slot].index];
+      record.first_token = end;
+      record.lost = std::max(record.lost, Duration{0});  // preempted as the token was on its way
+    }
+    for (const BrokenRun& broken : output_.broken) {
+      RequestRecord& record = records_[broken.request];
+      const Duration gap = end - result_.steps[broken.run.last].end;
+      keep_interval(record, broken.run);
+      if (broken.next - broken.run.last > static_cast<StepIndex>(result_.regular_distance)) {
+        record.passed_over += gap;
+      }
+      result_.odd_gaps.push_back({gap, broken.request});
+    }
+    for (RequestSlot slot : output_.finished) close(scheduler[slot], ended);
+  }
+  result_.steps[number].steady = steady;
+  if (steady > 0) result_.steps[number].distance = static_cast<std::uint16_t>(distance);
+  guard_progress(batch.record.preemptions > 0, tokens);
+}
+
+}  // namespace blis

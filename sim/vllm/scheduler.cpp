@@ -1,0 +1,187 @@
+// Requests' way in and out, and the lists they are on. See scheduler_schedule.cpp,
+// scheduler_update.cpp and scheduler_cruise.cpp for the rest of the class.
+#include "sim/vllm/scheduler.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace blis {
+
+void Decision::clear() {
+  step = 0;
+  tokens = cruising = steady = 0;
+  cruise_context = 0;
+  resumed = 0;
+  short_of_blocks = false;
+  grants.clear();
+  admitted.clear();
+  preempted.clear();
+  hits.clear();
+}
+
+void StepOutput::clear() {
+  first_tokens.clear();
+  finished.clear();
+  broken.clear();
+  steady = 0;
+  tokens = 0;
+}
+
+Scheduler::Scheduler(const SchedulerConfig& config, Options options)
+    : config_(config),
+      options_(options),
+      rank_of_(find_scheduling_policy(config.policy)->rank),
+      kv_(kv_config(config), options.track_ids),
+      cruise_(config.block_size),
+      cruise_allowed_(cruise_allowed(config, options, kv_)),
+      waiting_(rank_of_ != nullptr),
+      skipped_(rank_of_ != nullptr) {}
+
+void Scheduler::reconfigure(const SchedulerConfig& config, bool draft) {
+  config_ = config;
+  options_.draft = draft;
+  kv_.reconfigure(kv_config(config));
+  refusal_ = {};
+}
+
+RequestSlot Scheduler::create(RequestIndex index, const RequestSpec& spec, std::uint32_t id_order) {
+  recycle();
+  if (unused_.empty()) {
+    unused_.push_back(static_cast<RequestSlot>(requests_.size()));
+    requests_.emplace_back();
+  }
+  const RequestSlot slot = unused_.back();
+  unused_.pop_back();
+  Request& r = requests_[slot];
+  std::vector<ContentRun> prompt = std::move(r.prompt);  // keeps its memory
+  prompt.assign(spec.prompt.begin(), spec.prompt.end());
+  r = Request{};
+  r.prompt = std::move(prompt);
+  r.index = index;
+  r.id_order = id_order;
+  r.priority = spec.priority;
+  r.prompt_tokens = r.num_tokens = spec.prompt_tokens;
+  r.max_tokens = spec.max_tokens > 0 ? spec.max_tokens : spec.output_tokens;
+  r.output_tokens = std::min(spec.output_tokens, r.max_tokens);
+  r.skip_cache_read = spec.skip_cache_read;
+  r.output_content = spec.output_content;
+  r.cache_salt = spec.cache_salt;
+  if (rank_of_ != nullptr) r.rank = rank_of_({spec.priority, spec.prompt_tokens, spec.arrival});
+  return slot;
+}
+
+void Scheduler::finish(RequestSlot slot, Status status) {
+  recycle();
+  if (requests_[slot].status == Status::running) land();  // one that waits is nobody's business
+  const Status before = std::exchange(requests_[slot].status, status);
+  retire(slot, before);
+}
+
+void Scheduler::preempt(RequestSlot slot) {
+  land();
+  remove_running(slot);
+  put_back(slot);
+}
+
+bool Scheduler::reset_prefix_cache(bool preempt_running) {
+  while (preempt_running && running_tail_ != kNoSlot) preempt(running_tail_);
+  return kv_.reset();
+}
+
+// ---------------------------------------------------------------- lists
+
+WaitingQueue::Entry Scheduler::entry_of(RequestSlot slot) const {
+  const Request& r = requests_[slot];
+  return {r.rank, r.id_order, slot};
+}
+
+WaitingQueue& Scheduler::next_queue() {
+  if (rank_of_ == nullptr) return skipped_.empty() ? waiting_ : skipped_;
+  if (waiting_.empty()) return skipped_;
+  if (skipped_.empty()) return waiting_;
+  return waiting_.front() < skipped_.front() ? waiting_ : skipped_;
+}
+
+void Scheduler::append_running(RequestSlot slot) {
+  Request& r = requests_[slot];
+  r.admission = ++admissions_;
+  r.before = running_tail_;
+  r.after = kNoSlot;
+  (running_tail_ == kNoSlot ? running_head_ : requests_[running_tail_].after) = slot;
+  running_tail_ = slot;
+  ++running_count_;
+  listed_.push_back(slot);
+}
+
+void Scheduler::remove_running(RequestSlot slot) {
+  Request& r = requests_[slot];
+  (r.before == kNoSlot ? running_head_ : requests_[r.before].after) = r.after;
+  (r.after == kNoSlot ? running_tail_ : requests_[r.after].before) = r.before;
+  --running_count_;
+  if (r.cruise.member) {
+    r.cruise.member = false;
+    return;
+  }
+  // Ordered by admission, so that this is a search for a number.
+  const auto found = std::ranges::lower_bound(listed_, r.admission, {},
+                                              [this](RequestSlot s) { return requests_[s].admission; });
+  assert(found != listed_.end() && *found == slot);
+  listed_.erase(found);
+}
+
+// To the waiting queue, with nothing computed. The caller has taken it off the running list.
+void Scheduler::put_back(RequestSlot victim) {
+  Request& r = requests_[victim];
+  assert(r.status == Status::running);
+  kv_.release(r.sequence);
+  r.status = Status::preempted;
+  r.computed = r.drafts = r.placeholders = 0;
+  r.stale = r.in_flight;
+  ++r.preemptions;
+  waiting_.push_front(entry_of(victim));
+}
+
+void Scheduler::retire(RequestSlot slot, Status before) {
+  Request& r = requests_[slot];
+  if (before == Status::running) {
+    remove_running(slot);
+  } else if (!waiting_.remove(slot)) {
+    skipped_.remove(slot);
+  }
+  if (r.has_sequence) {
+    kv_.release(r.sequence);
+    kv_.close(r.sequence);
+    r.has_sequence = false;
+  }
+  leaving_.push_back(slot);
+}
+
+void Scheduler::recycle() {
+  for (RequestSlot slot : leaving_) {
+    requests_[slot].index = ~RequestIndex{0};
+    unused_.push_back(slot);
+  }
+  leaving_.clear();
+}
+
+SequenceIndex Scheduler::sequence_of(Request& r) {
+  if (!r.has_sequence) {
+    r.sequence = kv_.open(r.prompt, r.prompt_tokens, r.output_content, r.cache_salt);
+    r.has_sequence = true;
+  }
+  return r.sequence;
+}
+
+bool Scheduler::alive(const Grant& grant) const {
+  const Request& r = requests_[grant.slot];
+  return r.index == grant.request && r.status <= Status::preempted;
+}
+
+std::vector<RequestSlot> Scheduler::running_list() const {
+  std::vector<RequestSlot> slots;
+  for (RequestSlot s = running_head_; s != kNoSlot; s = requests_[s].after) slots.push_back(s);
+  return slots;
+}
+
+}  // namespace blis

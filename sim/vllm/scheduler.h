@@ -1,0 +1,258 @@
+// vLLM V1's scheduler, decision for decision: which requests get how many tokens in the next step,
+// who is admitted and who is preempted. Knows no time and no hardware.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "sim/kv/cache.h"
+#include "sim/request.h"
+#include "sim/run_result.h"
+#include "sim/vllm/cruise.h"
+#include "sim/vllm/scheduler_config.h"
+#include "sim/vllm/scheduling_policy.h"
+#include "sim/vllm/waiting_queue.h"
+
+namespace blis {
+
+enum class Status : std::uint8_t {
+  waiting,
+  running,
+  preempted,
+  finished_length,
+  finished_stopped,
+  finished_aborted
+};
+
+// A request that the scheduler knows. Where it is a member of the cruise, num_tokens, computed,
+// placeholders and in_flight lag behind: Scheduler::land() brings them up to date.
+struct Request {
+  RequestIndex index = 0;
+  std::uint32_t id_order = 0;  // rank of its id among all ids: vLLM's last tie-break
+  SequenceIndex sequence = 0;
+  bool has_sequence = false;
+  bool skip_cache_read = false;
+  bool is_chunk = false;  // more of its known tokens remain to be computed
+  Status status = Status::waiting;
+  std::int32_t priority = 0;
+  std::int32_t prompt_tokens = 0;
+  std::int32_t output_tokens = 0;  // what the model will say; the scheduler acts on max_tokens
+  std::int32_t max_tokens = 0;
+  std::int32_t num_tokens = 0;    // prompt and outputs known
+  std::int32_t computed = 0;      // advanced when scheduled, before the model runs
+  std::int32_t placeholders = 0;  // outputs in flight (asynchronous scheduling)
+  std::int32_t drafts = 0;
+  std::int32_t in_flight = 0;    // tokens in steps not yet updated
+  std::int32_t stale = 0;        // of them, those from before a preemption
+  std::int32_t hit_tokens = -1;  // at first admission
+  std::uint32_t preemptions = 0;
+  std::uint64_t admission = 0;  // order in the running list
+  Rank rank;
+  RequestSlot before = kNoSlot, after = kNoSlot;  // in the running list
+  CruiseState cruise;
+  TokenInterval tokens;  // the latest run of steps with output, at the engine's regular distance
+  std::vector<ContentRun> prompt;
+  ContentId output_content = kPrivateContent;
+  ContentId cache_salt = 0;
+
+  std::int32_t outputs() const { return num_tokens - prompt_tokens; }
+};
+
+// Tokens of one request in one step.
+struct Grant {
+  RequestSlot slot = kNoSlot;
+  RequestIndex request = 0;
+  std::int32_t tokens = 0;
+  std::int32_t context = 0;   // computed before this step
+  std::int32_t drafts = 0;    // of `tokens`, how many verify drafts
+  std::int32_t accepted = 0;  // set by whoever plays the model, before update(); at most `drafts`
+  std::int32_t outputs = -1;  // so many tokens come out; -1: 1 + accepted if the grant samples
+  bool samples = false;
+  bool prefill = false;  // context < known tokens - 1 when scheduled, or the prompt is not done
+};
+
+// What one schedule() call decided. Members of the cruise get one token each and are not listed.
+struct Decision {
+  StepIndex step = 0;
+  std::int32_t tokens = 0;             // in all
+  std::vector<Grant> grants;           // in order of decision
+  std::int32_t cruising = 0;           // members of the cruise that get a token
+  std::int64_t cruise_context = 0;     // their tokens computed before this step, summed
+  std::int32_t steady = 0;             // of them, those whose token will count
+  std::vector<RequestSlot> admitted;   // from waiting or preempted, in order; the last grants
+  std::vector<RequestSlot> preempted;  // in order
+  std::vector<std::pair<RequestSlot, std::int32_t>> hits;  // hit tokens of each admission
+  std::uint32_t resumed = 0;                               // of the admitted, how many had been preempted
+  bool short_of_blocks = false;  // somebody was preempted or left waiting for lack of KV blocks
+
+  bool empty() const { return tokens == 0; }
+  void clear();
+};
+
+// A run of steps with output that ended because the next token of the request, in step `next`, came at
+// another distance than those of others.
+struct BrokenRun {
+  RequestIndex request = 0;
+  TokenInterval run;
+  StepIndex next = 0;
+};
+
+// What one update() call brought about.
+struct StepOutput {
+  std::vector<RequestSlot> first_tokens;  // requests that produced their first token ever
+  std::vector<RequestSlot> finished;      // in order; see Request::status. Their slots stay valid
+                                          // until the next call of the scheduler
+  std::vector<BrokenRun> broken;
+  std::int32_t steady = 0;  // tokens that came `distance` steps after their predecessor
+  StepIndex distance = 0;   // 0 if there are none
+  std::int64_t tokens = 0;  // outputs appended
+  void clear();
+};
+
+class Scheduler {
+ public:
+  struct Options {
+    bool run_ahead = true;  // false: nobody cruises. Decisions are the same
+    bool track_ids = false;
+    bool draft = true;  // false: nobody proposes drafts on his own (drafts are set by hand)
+  };
+
+  Scheduler(const SchedulerConfig& config, Options options);
+  explicit Scheduler(const SchedulerConfig& config) : Scheduler(config, Options{}) {}
+
+  // Makes a request known. Requires 0 < prompt_tokens < max_model_len. `id_order` ranks its id, as
+  // a string, among those of all requests.
+  RequestSlot create(RequestIndex index, const RequestSpec& spec, std::uint32_t id_order);
+  // Puts one that was just created into the waiting queue.
+  void enqueue(RequestSlot slot) { waiting_.push(entry_of(slot)); }
+
+  // Decides the next step. `throttle` defers prefills (data-parallel balancing). `decision` must
+  // stay where it is until update() has seen it.
+  void schedule(Decision& decision, bool throttle = false);
+
+  // The empty decision just made belongs to a step all the same: other ranks of a lockstep group
+  // compute in it.
+  void sit_out(Decision& decision) { decision.step = scheduled_++; }
+
+  // Applies the model's output of a step. Steps are updated in the order they were scheduled. Other ranks'
+  // tokens of this step may have set a `distance`.
+  void update(Decision& decision, StepOutput& output, StepIndex distance = 0);
+
+  // Steps from here on that schedule() and update() would spend on the cruise alone: nobody is
+  // admitted, passed over, computed in chunks or done. 0 if the next one might not be such a step.
+  int quiet_steps();
+  // Schedules one of them, and updates the oldest in flight; that which remains in flight under
+  // asynchronous scheduling, if any, is `flying`. False, and nothing is done, if blocks run short.
+  bool quiet_step(Decision* flying);
+
+  // Takes a request out, wherever it is.
+  void finish(RequestSlot slot, Status status);
+  void preempt(RequestSlot slot);
+  // Forgets the prefix cache; false if blocks are in use and `preempt_running` does not help.
+  bool reset_prefix_cache(bool preempt_running);
+
+  // Everybody leaves the cruise: every Request is up to date.
+  void land();
+
+  const SchedulerConfig& config() const { return config_; }
+  void reconfigure(const SchedulerConfig& config, bool draft);
+  KvCache& kv() { return kv_; }
+  const KvCache& kv() const { return kv_; }
+  const Request& operator[](RequestSlot slot) const { return requests_[slot]; }
+  Request& request(RequestSlot slot) { return requests_[slot]; }
+  std::int32_t running() const { return running_count_; }
+  std::int32_t cruising() const { return cruise_.size(); }
+  std::int64_t cruise_context() const { return cruise_.context(); }
+  std::size_t waiting() const { return waiting_.size() + skipped_.size(); }
+  bool idle() const { return running_count_ == 0 && waiting() == 0; }
+  const PrefixStats& prefix_stats() const { return stats_; }
+
+  std::vector<RequestSlot> running_list() const;  // in order of admission
+  std::vector<RequestSlot> waiting_list() const { return waiting_.in_order(); }
+  std::vector<RequestSlot> skipped_list() const { return skipped_.in_order(); }
+  // Its tokens in the KV cache, opened if need be.
+  SequenceIndex sequence_of(Request& r);
+  // The grants of a decision just made, members of the cruise included, in vLLM's order.
+  std::vector<Grant> all_grants(const Decision& decision) const;
+
+ private:
+  // The last admission that blocks refused. While nothing is freed or published, and at least as
+  // many tokens are asked for, it stays refused.
+  struct Refusal {
+    RequestIndex request = ~RequestIndex{0};
+    std::uint64_t epoch = 0;
+    int budget = 0;
+  };
+  enum class Padding : std::uint8_t { none, pad, wait };
+
+  // --- schedule()
+  int tokens_wanted(const Request& r) const;
+  void schedule_running(Decision& decision, int& budget, bool defer);
+  bool allocate(RequestSlot slot, int tokens, Decision& decision, int& budget, std::size_t& cursor);
+  void admit_waiting(Decision& decision, int& budget, bool defer);
+  Padding first_decode_padding(int tokens, int hit, const Decision& decision, int budget,
+                               bool prefill_in_batch) const;
+  void advance(Decision& decision);
+  void drop_unscheduled_drafts(const Decision& decision);
+  void count_lookup(const Request& r, int hit_tokens);
+
+  // --- the cruise
+  static bool cruise_allowed(const SchedulerConfig& config, const Options& options, const KvCache& kv);
+  void depart_finished();
+  bool nobody_can_be_admitted();
+  bool cruise_fits(int budget) const;
+  void take_off(const Decision& decision);
+  void settle(Request& r);
+  void list_cruising(Decision& decision) const;
+  void publish_cruising(const Decision& decision);
+  int blocks_for(int tokens) const { return (tokens + config_.block_size - 1) / config_.block_size; }
+
+  // --- update()
+  void apply(const Decision& decision, const Grant& grant, StepOutput& output);
+  void note_token(Request& r, StepIndex step, StepOutput& output);
+  void finish_due(StepIndex step, StepOutput& output);
+  int regular_distance() const { return config_.async_scheduling ? 1 : config_.batch_queue_size; }
+
+  // --- lists
+  WaitingQueue::Entry entry_of(RequestSlot slot) const;
+  WaitingQueue& next_queue();
+  void append_running(RequestSlot slot);
+  void remove_running(RequestSlot slot);
+  void put_back(RequestSlot victim);
+  void retire(RequestSlot slot, Status before);
+  void recycle();
+  bool alive(const Grant& grant) const;
+
+  SchedulerConfig config_;
+  Options options_;
+  RankOf rank_of_;
+  KvCache kv_;
+  Cruise cruise_;
+  const bool cruise_allowed_;
+  PrefixStats stats_;
+
+  std::vector<Request> requests_;  // by slot
+  std::vector<RequestSlot> unused_;
+  std::vector<RequestSlot> leaving_;  // finished; recycled at the next call
+  RequestSlot running_head_ = kNoSlot, running_tail_ = kNoSlot;
+  std::int32_t running_count_ = 0;
+  std::vector<RequestSlot> listed_;  // running and not cruising, in order of admission
+  WaitingQueue waiting_, skipped_;
+
+  StepIndex scheduled_ = 0;  // steps scheduled so far: the next one's number
+  StepIndex updated_ = 0;
+  StepIndex departed_ = 0;  // calendar entries of earlier steps have departed
+  std::uint64_t admissions_ = 0;
+  std::uint64_t youngest_cruising_ = 0;  // no member was admitted later
+  bool capacity_bound_ = false;
+  Refusal refusal_;
+  std::vector<Decision*> in_flight_;         // with cruising members
+  std::vector<RequestSlot> shared_outputs_;  // members whose output others may look up
+  std::vector<RequestSlot> scratch_;
+  std::vector<WaitingQueue::Entry> held_;
+};
+
+}  // namespace blis

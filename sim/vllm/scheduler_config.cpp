@@ -1,0 +1,85 @@
+#include "sim/vllm/scheduler_config.h"
+
+#include <array>
+
+namespace blis {
+namespace {
+
+// Each date's settings as differences from the next later one: that is how they were found, by
+// running vLLM's own scheduler of that day beside the reference.
+constexpr SchedulerBehaviour kAugust17{};
+
+constexpr SchedulerBehaviour kAugust1 = [] {
+  SchedulerBehaviour b = kAugust17;
+  b.priority_cursor_fix = false;
+  b.nocache_free = UncachedFree::tail;
+  return b;
+}();
+
+constexpr SchedulerBehaviour kJuly5 = [] {
+  SchedulerBehaviour b = kAugust1;
+  b.nocache_free = UncachedFree::head;
+  b.stats_on_lookup = true;
+  b.stale_gate = false;
+  b.window_frees_settled = false;
+  return b;
+}();
+
+constexpr SchedulerBehaviour kJune24 = [] {
+  SchedulerBehaviour b = kJuly5;
+  b.pad_rule = PadRule::none;
+  return b;
+}();
+
+constexpr SchedulerBehaviour kJune13 = [] {
+  SchedulerBehaviour b = kJune24;
+  b.free_order = FreeOrder::legacy;
+  b.nocache_free = UncachedFree::tail;
+  return b;
+}();
+
+constexpr SchedulerBehaviour kMay10 = [] {
+  SchedulerBehaviour b = kJune13;
+  b.admit_lookahead = false;
+  return b;
+}();
+
+constexpr SchedulerBehaviour kMarch1 = [] {
+  SchedulerBehaviour b = kMay10;
+  b.reserve_full_isl = false;
+  return b;
+}();
+
+constexpr std::array kPresets{
+    BehaviourPreset{"2025-12-15", kMarch1},  BehaviourPreset{"2026-01-28", kMarch1},
+    BehaviourPreset{"2026-03-01", kMarch1},  BehaviourPreset{"2026-04-01", kMay10},
+    BehaviourPreset{"2026-05-10", kMay10},   BehaviourPreset{"2026-06-13", kJune13},
+    BehaviourPreset{"2026-06-24", kJune24},  BehaviourPreset{"2026-07-05", kJuly5},
+    BehaviourPreset{"2026-08-01", kAugust1}, BehaviourPreset{"2026-08-17", kAugust17},
+};
+
+}  // namespace
+
+std::span<const BehaviourPreset> behaviour_presets() {
+  return kPresets;
+}
+
+KvConfig kv_config(const SchedulerConfig& s) {
+  const SchedulerBehaviour& b = s.behaviour;
+  KvConfig kv{.block_size = s.block_size,
+              .num_blocks = s.num_blocks,
+              .watermark_blocks = static_cast<int>(b.watermark * s.num_blocks),
+              .enable_prefix_caching = s.enable_prefix_caching,
+              .group_windows = s.group_windows,
+              .max_model_len = s.max_model_len,
+              .max_tokens_in_flight = s.max_num_batched_tokens,
+              .drop_last_match = s.use_eagle,
+              .window_frees_settled = b.window_frees_settled,
+              .whole_prompt_must_fit = b.reserve_full_isl && s.spec_lookahead == 0};
+  if (b.window_frees_settled) kv.max_tokens_in_flight *= s.batch_queue_size;
+  kv.blank_to_head =
+      s.enable_prefix_caching ? b.free_order == FreeOrder::split : b.nocache_free == UncachedFree::head;
+  return kv;
+}
+
+}  // namespace blis

@@ -1,0 +1,234 @@
+// Scheduler::schedule(): the scheduler specification's section 3, in its order.
+#include <algorithm>
+#include <cassert>
+
+#include "sim/vllm/scheduler.h"
+
+namespace blis {
+
+void Scheduler::schedule(Decision& decision, bool throttle) {
+  recycle();
+  decision.clear();
+  decision.step = scheduled_;
+  depart_finished();
+
+  int budget = config_.token_budget();
+  const bool cruising = static_cast<std::size_t>(running_count_) > listed_.size();
+  if (cruising && !cruise_fits(budget)) land();
+  const auto decodes = [this](RequestSlot s) { return !requests_[s].is_chunk; };
+  const bool anyone_decodes =
+      static_cast<std::size_t>(running_count_) > listed_.size() || std::ranges::any_of(listed_, decodes);
+  const bool defer = throttle && !capacity_bound_ && anyone_decodes;
+
+  schedule_running(decision, budget, defer);
+  if (decision.preempted.empty()) admit_waiting(decision, budget, defer);
+  advance(decision);
+}
+
+// How many positions a running request could use; 0 if it must sit this step out.
+int Scheduler::tokens_wanted(const Request& r) const {
+  // The step in flight already produces its last token.
+  if (r.placeholders > 0 && r.computed + 2 - r.placeholders >= r.prompt_tokens + r.max_tokens) return 0;
+  int wanted = r.num_tokens + r.drafts + r.placeholders - r.computed;
+  if (config_.long_prefill_token_threshold > 0)
+    wanted = std::min(wanted, config_.long_prefill_token_threshold);
+  return std::max(0, std::min(wanted, config_.max_model_len - 1 - r.computed));
+}
+
+// Phase 1: running requests, in order of admission.
+void Scheduler::schedule_running(Decision& decision, int& budget, bool defer) {
+  decision.cruising = decision.steady = cruise_.size();
+  decision.cruise_context = cruise_.context();
+  budget -= cruise_.size();
+  kv_.take_on_account(cruise_.blocks_due(scheduled_));
+  cruise_.step();
+
+  for (std::size_t cursor = 0; cursor < listed_.size() && budget > 0;) {
+    const RequestSlot slot = listed_[cursor];
+    const Request& before = requests_[slot];
+    const int tokens = std::min(tokens_wanted(before), budget);
+    if (tokens == 0 || (defer && before.is_chunk)) {
+      ++cursor;
+      continue;
+    }
+    if (!allocate(slot, tokens, decision, budget, cursor)) return;
+    Request& r = requests_[slot];
+    Grant grant{.slot = slot, .request = r.index, .tokens = tokens, .context = r.computed};
+    if (r.drafts > 0) {
+      const int verified = tokens + r.computed - r.num_tokens - r.placeholders;
+      grant.drafts = std::clamp(verified, 0, r.drafts);
+      r.drafts = 0;
+    }
+    decision.grants.push_back(grant);
+    budget -= tokens;
+    ++cursor;
+  }
+}
+
+// Blocks for a running request, at the cost of others if need be. False if it had to go itself.
+bool Scheduler::allocate(RequestSlot slot, int tokens, Decision& decision, int& budget, std::size_t& cursor) {
+  for (;;) {
+    const Request& r = requests_[slot];
+    const Growth growth{.computed = r.computed,
+                        .in_flight = r.in_flight,
+                        .new_tokens = tokens,
+                        .lookahead = config_.spec_lookahead,
+                        .known_tokens = r.num_tokens};
+    if (kv_.grow(r.sequence, growth)) return true;
+    RequestSlot victim = listed_.back();
+    if (rank_of_ != nullptr) {
+      victim = *std::ranges::max_element(listed_, {}, [this](RequestSlot s) { return requests_[s].rank; });
+      const auto place = std::ranges::find(listed_, victim) - listed_.begin();
+      const auto granted = std::ranges::find(decision.grants, victim, [](const Grant& g) { return g.slot; });
+      const bool was_granted = granted != decision.grants.end();
+      const bool steps_back =
+          config_.behaviour.priority_cursor_fix ? static_cast<std::size_t>(place) < cursor : was_granted;
+      if (steps_back) --cursor;
+      if (was_granted) {
+        budget += granted->tokens;
+        decision.grants.erase(granted);
+      }
+    }
+    remove_running(victim);
+    put_back(victim);
+    decision.preempted.push_back(victim);
+    decision.short_of_blocks = true;
+    if (victim == slot) return false;
+  }
+}
+
+// Phase 2: admissions, until one does not fit.
+void Scheduler::admit_waiting(Decision& decision, int& budget, bool defer) {
+  const bool prefill_in_batch =
+      std::ranges::any_of(decision.grants, [this](const Grant& g) { return requests_[g.slot].is_chunk; });
+  const SchedulerBehaviour& behaviour = config_.behaviour;
+  held_.clear();
+  while (waiting() > 0 && budget > 0 && running_count_ < config_.max_num_seqs) {
+    WaitingQueue& queue = next_queue();
+    const RequestSlot slot = queue.front().slot;
+    Request& r = requests_[slot];
+    if (behaviour.stale_gate && r.stale > 0) {  // old output is still in flight
+      held_.push_back(queue.pop());
+      continue;
+    }
+    if (r.index == refusal_.request && kv_.epoch() == refusal_.epoch && budget >= refusal_.budget) {
+      decision.short_of_blocks = true;
+      break;
+    }
+
+    if (!shared_outputs_.empty()) publish_cruising(decision);
+    const SequenceIndex sequence = sequence_of(r);
+    int hit = 0;
+    if (r.skip_cache_read) {
+      kv_.skip_lookup();
+    } else {
+      hit = kv_.lookup(sequence, r.num_tokens);
+    }
+    if (behaviour.stats_on_lookup) count_lookup(r, hit);
+    if (defer && hit < r.num_tokens - 1) break;
+
+    int tokens = r.num_tokens - hit;
+    const Padding padding = first_decode_padding(tokens, hit, decision, budget, prefill_in_batch);
+    if (padding == Padding::wait) break;
+    if (padding == Padding::pad) tokens = 1 + config_.num_spec_tokens;
+    if (config_.long_prefill_token_threshold > 0) {
+      tokens = std::min(tokens, config_.long_prefill_token_threshold);
+    }
+    if (!config_.enable_chunked_prefill && tokens > budget) break;  // no skipping ahead
+    tokens = std::min(tokens, budget);
+    const Admission admission{.known_tokens = r.num_tokens,
+                              .new_tokens = tokens,
+                              .lookahead = behaviour.admit_lookahead ? config_.spec_lookahead : 0,
+                              .reserve_full = behaviour.reserve_full_isl,
+                              .anyone_running = running_count_ > 0};
+    if (!kv_.admit(sequence, admission)) {
+      decision.short_of_blocks = true;
+      if (!behaviour.stats_on_lookup && shared_outputs_.empty() && padding == Padding::none) {
+        refusal_ = {r.index, kv_.epoch(), budget};
+      }
+      break;
+    }
+    if (!behaviour.stats_on_lookup) count_lookup(r, hit);
+    queue.pop();
+    append_running(slot);
+    decision.admitted.push_back(slot);
+    if (r.status == Status::preempted) ++decision.resumed;
+    r.status = Status::running;
+    r.computed = hit;
+    if (r.hit_tokens < 0) r.hit_tokens = hit;
+    decision.hits.push_back({slot, hit});
+    decision.grants.push_back({.slot = slot,
+                               .request = r.index,
+                               .tokens = tokens,
+                               .context = hit,
+                               .drafts = padding == Padding::pad ? config_.num_spec_tokens : 0});
+    budget -= tokens;
+  }
+  if (rank_of_ == nullptr) std::ranges::reverse(held_);
+  for (const WaitingQueue::Entry& entry : held_) skipped_.push_front(entry);
+  if (!defer) capacity_bound_ = !waiting_.empty();
+}
+
+// With drafts, an admission of one token among decodes is widened to a decode's width.
+Scheduler::Padding Scheduler::first_decode_padding(int tokens, int hit, const Decision& decision, int budget,
+                                                   bool prefill_in_batch) const {
+  const int width = 1 + config_.num_spec_tokens;
+  if (width == 1 || tokens != 1 || prefill_in_batch) return Padding::none;
+  const bool anyone_granted = decision.grants.size() > decision.admitted.size();
+  switch (config_.behaviour.pad_rule) {
+    case PadRule::none:
+      return Padding::none;
+    case PadRule::strict:
+      if (!anyone_granted) return Padding::none;
+      return width > budget || hit + width > config_.max_model_len ? Padding::wait : Padding::pad;
+    case PadRule::later:
+      if (!anyone_granted && hit == 0) return Padding::none;
+      if (hit + width + 1 > config_.max_model_len) return Padding::none;
+      return width > budget ? Padding::wait : Padding::pad;
+  }
+  return Padding::none;
+}
+
+// Moves every cursor, before the model has run.
+void Scheduler::advance(Decision& decision) {
+  decision.tokens = decision.cruising;
+  for (Grant& grant : decision.grants) {
+    Request& r = requests_[grant.slot];
+    grant.prefill = r.computed < r.prompt_tokens || r.computed < r.num_tokens - 1;
+    decision.tokens += grant.tokens;
+    r.computed += grant.tokens;
+    r.in_flight += grant.tokens;
+    r.is_chunk = r.computed < r.num_tokens + r.placeholders;
+    grant.samples = !r.is_chunk;
+    if (config_.async_scheduling && !r.is_chunk) {
+      r.placeholders += 1 + grant.drafts;
+      r.drafts = config_.num_spec_tokens;
+    }
+  }
+  const bool may_draft = config_.num_spec_tokens > 0 || !options_.run_ahead;  // drafts may be set by hand
+  if (config_.async_scheduling && may_draft && config_.behaviour.async_drop_unscheduled_drafts) {
+    drop_unscheduled_drafts(decision);
+  }
+  if (decision.empty()) return;
+  ++scheduled_;
+  if (decision.cruising > 0) in_flight_.push_back(&decision);
+  take_off(decision);
+}
+
+void Scheduler::drop_unscheduled_drafts(const Decision& decision) {
+  for (RequestSlot slot : listed_) {
+    const bool granted =
+        std::ranges::any_of(decision.grants, [slot](const Grant& g) { return g.slot == slot; });
+    if (!granted) requests_[slot].drafts = 0;
+  }
+}
+
+void Scheduler::count_lookup(const Request& r, int hit_tokens) {
+  if (!kv_.caching() || r.skip_cache_read) return;
+  const bool again = r.preemptions > 0;
+  (again ? stats_.preempted_requests : stats_.requests) += 1;
+  (again ? stats_.preempted_queries : stats_.queries) += r.num_tokens;
+  (again ? stats_.preempted_hits : stats_.hits) += hit_tokens;
+}
+
+}  // namespace blis

@@ -1,0 +1,143 @@
+#include "sim/fleet/router.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "sim/metrics.h"
+#include "tests/sim/fleet/toys.h"
+
+namespace blis {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::unique_ptr<Router> router(std::string_view name) {
+  for (const RouterPolicy& policy : kRouters) {
+    if (policy.name == name) return policy.make(7);
+  }
+  ADD_FAILURE() << "no router " << name;
+  return nullptr;
+}
+
+RequestSpec with_prompt(std::span<const ContentRun> prompt) {
+  RequestSpec spec;
+  spec.prompt = prompt;
+  for (const ContentRun& run : prompt) spec.prompt_tokens += run.tokens;
+  return spec;
+}
+
+TEST(Router, LeastRequestsAndLeastTokensLookAtDifferentLoads) {
+  const std::vector<ReplicaLoad> loads{{3, 100}, {1, 900}, {2, 50}};
+  EXPECT_EQ(router("least_requests")->route({}, loads), 1);
+  EXPECT_EQ(router("least_tokens")->route({}, loads), 2);
+}
+
+TEST(Router, EqualLoadsAreServedInTurn) {
+  const std::vector<ReplicaLoad> idle(3);
+  for (const char* name : {"round_robin", "least_requests", "least_tokens"}) {
+    const auto policy = router(name);
+    std::vector<EngineIndex> chosen;
+    for (int i = 0; i < 6; ++i) chosen.push_back(policy->route({}, idle));
+    EXPECT_EQ(chosen, (std::vector<EngineIndex>{0, 1, 2, 0, 1, 2})) << name;
+  }
+}
+
+TEST(Router, PowerOfTwoNeverTakesTheBusiestAndReachesAllOthers) {
+  const std::vector<ReplicaLoad> loads{{0, 0}, {5, 0}, {1, 0}, {9, 0}};
+  const auto policy = router("power_of_two");
+  std::set<EngineIndex> chosen;
+  for (int i = 0; i < 300; ++i) chosen.insert(policy->route({}, loads));
+  EXPECT_EQ(chosen, (std::set<EngineIndex>{0, 1, 2}));
+}
+
+TEST(Router, ASessionStaysWhereItBegan) {
+  const auto policy = router("session");
+  std::vector<ReplicaLoad> loads{{4, 0}, {0, 0}};
+  RequestSpec turn;
+  turn.session = 42;
+  EXPECT_EQ(policy->route(turn, loads), 1);
+  loads = {{0, 0}, {9, 0}};
+  EXPECT_EQ(policy->route(turn, loads), 1);
+  EXPECT_EQ(policy->route({}, loads), 0) << "no session, no home";
+}
+
+TEST(Router, PrefixFollowsTheLongestPrefixThatWasSent) {
+  const auto policy = router("prefix");
+  const std::vector<ReplicaLoad> idle(3);
+  const std::vector<ContentRun> a{{1, 100}, {2, 50}}, b{{1, 100}, {3, 50}}, c{{9, 10}};
+  EXPECT_EQ(policy->route(with_prompt(a), idle), 0);
+  EXPECT_EQ(policy->route(with_prompt(c), idle), 1);
+  EXPECT_EQ(policy->route(with_prompt(b), idle), 0) << "two thirds of it were there";
+  const std::vector<ContentRun> longer{{1, 100}, {3, 80}, {5, 100}};
+  EXPECT_EQ(policy->route(with_prompt(longer), idle), 0) << "the same stream, further on";
+  const std::vector<ContentRun> mostly_new{{1, 20}, {7, 200}};
+  EXPECT_EQ(policy->route(with_prompt(mostly_new), idle), 2) << "a tenth of the prompt is no reason";
+}
+
+TEST(Router, PrefixGivesWayToLoadOnceReplicasAreOutOfBalance) {
+  const auto policy = router("prefix");
+  const std::vector<ContentRun> prompt{{1, 100}};
+  EXPECT_EQ(policy->route(with_prompt(prompt), std::vector<ReplicaLoad>(2)), 0);
+  EXPECT_EQ(policy->route(with_prompt(prompt), std::vector<ReplicaLoad>{{64, 0}, {0, 0}}), 0);
+  EXPECT_EQ(policy->route(with_prompt(prompt), std::vector<ReplicaLoad>{{65, 0}, {0, 0}}), 1);
+}
+
+TEST(Router, ALoadIsThatOfTheInstantOfTheChoice) {
+  // 0 and 1 are each on a replica of their own until 27 and 17 ms. At 16 ms both are in flight still, though
+  // request 2 will reach its engine at 23 ms only, when 1 has ended.
+  SimulationConfig config = small();
+  config.replicas = 2;
+  config.router = "least_requests";
+  config.api_latency = milliseconds{7};
+  const RunResult early = run(config, {toy(at_ms(0), 10, 2), toy(at_ms(0), 10, 1), toy(at_ms(16), 10, 1)});
+  EXPECT_EQ(early.requests[2].replica, 0) << "equal loads: it is the first one's turn";
+  const RunResult late = run(config, {toy(at_ms(0), 10, 2), toy(at_ms(0), 10, 1), toy(at_ms(17), 10, 1)});
+  EXPECT_EQ(late.requests[2].replica, 1);
+}
+
+// Poisson-like traffic of very unequal requests.
+RunResult unequal_traffic(std::string_view name, std::uint64_t seed) {
+  SimulationConfig config = small();
+  config.engine.scheduler.max_num_seqs = 4;
+  config.replicas = 4;
+  config.router = name;
+  std::mt19937_64 rng(seed);
+  std::vector<ToyRequest> requests = random_traffic(rng, 600, 40, 12, 9.0);
+  for (ToyRequest& r : requests) {
+    if (rng() % 10 == 0) r.spec.output_tokens = r.spec.max_tokens = 200;
+  }
+  return run(config, std::move(requests), WorkLatency{});
+}
+
+TEST(RouterProperty, KnowingLoadsShortensTheQueue) {
+  double blind = 0, least = 0, two = 0;
+  for (std::uint64_t seed = 0; seed < 5; ++seed) {
+    blind += summarize(unequal_traffic("round_robin", seed)).queue.mean;
+    least += summarize(unequal_traffic("least_requests", seed)).queue.mean;
+    two += summarize(unequal_traffic("power_of_two", seed)).queue.mean;
+  }
+  EXPECT_LT(least, two);
+  EXPECT_LT(two, blind);
+}
+
+TEST(RouterProperty, PrefixAffinityFindsMorePrefixesThanTurns) {
+  SimulationConfig config = small();
+  config.replicas = 4;
+  std::mt19937_64 rng(1);
+  std::vector<ToyRequest> requests;
+  for (int i = 0; i < 300; ++i) {
+    requests.push_back(toy(at_ms(i * 20), 120, 4));
+    requests.back().prompt = {{1 + rng() % 12, 100}, {kPrivateContent, 20}};
+  }
+  std::map<std::string_view, double> hit_rate;
+  for (const char* name : {"round_robin", "prefix"}) {
+    config.router = name;
+    hit_rate[name] = summarize(run(config, requests, WorkLatency{})).prefix_hit_rate;
+  }
+  EXPECT_GT(hit_rate["prefix"], hit_rate["round_robin"] + 0.05);
+}
+
+}  // namespace
+}  // namespace blis
