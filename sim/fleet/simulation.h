@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "sim/latency_model.h"
+#include "sim/progress.h"
 #include "sim/request_source.h"
 #include "sim/run_result.h"
 #include "sim/step_reader.h"
@@ -32,16 +33,6 @@ struct SimulationConfig {
   OverLength over_length = OverLength::reject;
   std::uint64_t seed = 0;  // for routing and draft acceptance
 };
-
-struct Progress {
-  std::uint64_t finished = 0;             // requests with an outcome
-  std::optional<std::uint64_t> expected;  // RequestSource::expected
-  Time now{};
-};
-
-// Called every few milliseconds of work; must be cheap. Returning false stops the run cleanly:
-// what has not ended is `unfinished`, and RunResult::interrupted is set.
-using ProgressFn = std::function<bool(const Progress&)>;
 
 // Runs until the source is exhausted and every request has an outcome. Deterministic: equal
 // arguments give equal results. Throws what the source throws. A reader of `folding` that has read

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "tools/simulate_scenario.h"
+#include "tools/simulate/simulate_scenario.h"
 
 namespace blis {
 namespace {

@@ -1,14 +1,24 @@
-// A folder of its own for a test, removed with everything in it.
+// Files of tests: a folder of its own for each, and what is in a file.
 #pragma once
 
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 
 namespace blis {
 
+// The whole of a file; empty if it cannot be read.
+inline std::string contents(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// Removed with everything in it.
 class TempFolder {
  public:
   TempFolder() {

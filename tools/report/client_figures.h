@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "tools/report/json_writer.h"
-#include "tools/report/report.h"
+#include "tools/output/json_writer.h"
+#include "tools/simulate/report.h"
 
 namespace blis {
 

@@ -1,8 +1,8 @@
 // vLLM's per-request lists, as its --save-detailed adds them to a result.
 #pragma once
 
-#include "tools/report/json_writer.h"
-#include "tools/report/report.h"
+#include "tools/output/json_writer.h"
+#include "tools/simulate/report.h"
 
 namespace blis {
 

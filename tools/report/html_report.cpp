@@ -5,6 +5,7 @@
 
 #include "scenarios/document.h"
 #include "sim/input_error.h"
+#include "tools/output/version.h"
 #include "tools/report/html_page.h"
 #include "tools/report/slowest_requests.h"
 
@@ -78,7 +79,7 @@ MetricsOptions warmup_of(const ordered_json& result) {
 
 ordered_json report_document(const std::string& folder) {
   ordered_json document;
-  document["blis_version"] = BLIS_VERSION;
+  document["blis_version"] = version();
   if (has(folder, "result.json")) {
     document["kind"] = "run";
     document["result"] = read_json(folder + "/result.json", is_no_list);

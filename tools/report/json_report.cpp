@@ -4,12 +4,12 @@
 #include <cmath>
 
 #include "sim/attribution.h"
+#include "tools/output/json_writer.h"
 #include "tools/report/client_figures.h"
 #include "tools/report/detailed_lists.h"
-#include "tools/report/flat_figures.h"
-#include "tools/report/json_writer.h"
-#include "tools/report/report.h"
-#include "tools/report/slo.h"
+#include "tools/report/documents.h"
+#include "tools/simulate/flat_figures.h"
+#include "tools/simulate/slo.h"
 
 namespace blis {
 namespace {

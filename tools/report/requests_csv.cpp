@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "sim/attribution.h"
-#include "tools/report/output_file.h"
+#include "tools/output/output_file.h"
 
 namespace blis {
 namespace {

@@ -7,8 +7,9 @@
 #include <string_view>
 
 #include "sim/input_error.h"
-#include "tools/report/json_writer.h"
-#include "tools/report/output_file.h"
+#include "tools/output/json_writer.h"
+#include "tools/output/output_file.h"
+#include "tools/output/version.h"
 #include "tools/report/requests_csv.h"
 #include "tools/report/series.h"
 
@@ -28,7 +29,7 @@ std::string meta_json(const Report& report, const RunFacts& facts) {
   JsonWriter json(text);
   json.begin_object();
   json.member("schema", "blis-meta/1");
-  json.member("blis_version", BLIS_VERSION);
+  json.member("blis_version", version());
   json.member("command_line", facts.command_line);
   json.member("host", host_name());
   json.member("started", facts.started);

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "tools/report/report.h"
+#include "tools/simulate/report.h"
 
 namespace blis {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "sim/run_result.h"
-#include "tools/report/folded_steps.h"
+#include "tools/simulate/folded_steps.h"
 
 namespace blis {
 

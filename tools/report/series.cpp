@@ -5,7 +5,7 @@
 #include <cmath>
 #include <utility>
 
-#include "tools/report/json_writer.h"
+#include "tools/output/json_writer.h"
 #include "tools/report/latency_series.h"
 #include "tools/report/roofline_cells.h"
 

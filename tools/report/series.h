@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "tools/report/report.h"
+#include "tools/simulate/report.h"
 
 namespace blis {
 

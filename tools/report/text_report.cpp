@@ -5,11 +5,11 @@
 #include <functional>
 
 #include "sim/attribution.h"
+#include "tools/output/text_chart.h"
 #include "tools/report/client_figures.h"
-#include "tools/report/report.h"
+#include "tools/report/documents.h"
 #include "tools/report/series.h"
-#include "tools/report/slo.h"
-#include "tools/report/text_chart.h"
+#include "tools/simulate/slo.h"
 
 namespace blis {
 namespace {
@@ -127,13 +127,6 @@ void client(Block& block, std::string_view title, const Metrics& m) {
 }
 
 }  // namespace
-
-std::optional<double> usd_per_million_output_tokens(const Report& report) {
-  const std::optional<double> price = report.scenario.hardware.price_usd_per_gpu_hour;
-  if (!price || report.metrics.output_throughput <= 0) return std::nullopt;
-  const double usd_per_second = *price * static_cast<double>(report.gpus) / 3600;
-  return usd_per_second / report.metrics.output_throughput * 1e6;
-}
 
 std::string to_text(const Report& report, const TextStyle& style) {
   const Metrics& m = report.metrics;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "sim/metrics.h"
+#include "tools/output/version.h"
 
 namespace blis {
 namespace {
@@ -28,7 +29,7 @@ class Writer {
   void write() {
     out_ << R"({"displayTimeUnit": "ms",)"
          << "\n"
-         << R"("otherData": {"producer": "blis )" BLIS_VERSION R"(", "truncated": )"
+         << R"("otherData": {"producer": "blis )" << version() << R"(", "truncated": )"
          << (extent_.truncated ? "true" : "false") << "},\n"
          << R"("traceEvents": [)";
     for (std::size_t e = 0; e < run_.engines.size(); ++e) replica(e);

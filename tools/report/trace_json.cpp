@@ -1,4 +1,4 @@
-#include "tools/report/json_writer.h"
+#include "tools/output/json_writer.h"
 #include "tools/report/trace_report.h"
 
 namespace blis {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "tools/report/text_chart.h"
+#include "tools/output/text_chart.h"
 #include "workloads/trace_stats.h"
 
 namespace blis {

@@ -1,0 +1,271 @@
+// blis compare as users run it: documents, exit statuses, folders.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/run_blis.h"
+#include "tests/study/small_scenario.h"
+
+namespace blis {
+namespace {
+
+using nlohmann::json;
+
+const std::string kScenario = small_scenario(250);
+
+class CompareCommand : public testing::Test {
+ protected:
+  CompareCommand() { folder_.write("a.yaml", kScenario); }
+  Finished compare(std::vector<std::string> more, const std::string& file = "a.yaml") {
+    std::vector<std::string> arguments{"compare", folder_.path(file), "--data-dir", BLIS_SOURCE_DIR};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_blis(arguments);
+  }
+  json document(std::vector<std::string> more, const std::string& file = "a.yaml") {
+    more.insert(more.end(), {"--output-format", "json"});
+    const Finished finished = compare(more, file);
+    EXPECT_EQ(finished.status, 0) << finished.err;
+    return json::parse(finished.out);
+  }
+  TempFolder folder_;
+};
+
+TEST_F(CompareCommand, GivesTheSameBytesWithAnyNumberOfThreads) {
+  const std::vector<std::string> grid{"--vary", "tp=1,2", "--vary",          "replicas=1,2", "--seeds",
+                                      "0..2",   "--slo",  "p99_ttft_ms=200", "--price",      "H100=2"};
+  for (const char* const format : {"text", "json", "csv"}) {
+    std::vector<std::string> one = grid, two = grid;
+    one.insert(one.end(), {"--output-format", format, "-j", "1"});
+    two.insert(two.end(), {"--output-format", format, "-j", "2"});
+    EXPECT_EQ(compare(one).out, compare(two).out) << format;
+  }
+}
+
+TEST_F(CompareCommand, HasAPointForEachConfigurationWithSeedsFoldedIn) {
+  const json d = document({"--vary", "replicas=1,2,4", "--seeds", "0,1", "--pareto", "gpus,p99_ttft_ms"});
+  ASSERT_EQ(d.at("points").size(), 3U);
+  const json& point = d["points"][1];
+  EXPECT_EQ(point.at("settings").at("replicas"), 2);
+  EXPECT_EQ(point.at("status"), "ok");
+  EXPECT_EQ(point.at("gpus"), 2);
+  EXPECT_EQ(point.at("replications").size(), 2U);
+  EXPECT_GT(point.at("p99_ttft_ms"), 0);
+  const json interval = point.at("confidence").at("p99_ttft_ms");
+  EXPECT_LE(interval[0], point.at("p99_ttft_ms"));
+  EXPECT_GE(interval[1], point.at("p99_ttft_ms"));
+  EXPECT_TRUE(d["points"][0].at("pareto").get<bool>()) << "nothing has fewer GPUs";
+}
+
+TEST_F(CompareCommand, AgreesWithRun) {
+  const json d = document({"--vary", "replicas=2", "--no-detect-warmup"});
+  const Finished run = run_blis({"run", folder_.path("a.yaml"), "--replicas", "2", "--output-format", "json",
+                                 "--data-dir", BLIS_SOURCE_DIR});
+  const json single = json::parse(run.out);
+  for (const char* const key :
+       {"p99_ttft_ms", "median_itl_ms", "output_throughput", "duration", "completed"}) {
+    EXPECT_EQ(d["points"][0].at(key), single.at(key)) << key;
+  }
+}
+
+TEST_F(CompareCommand, KeepsInfeasiblePointsWithTheArithmetic) {
+  const std::vector<std::string> grid{"--vary", "model=llama-3.1-8b-instruct,llama-3.1-70b-instruct"};
+  const json d = document(grid);
+  ASSERT_EQ(d.at("points").size(), 2U);
+  EXPECT_TRUE(d["points"][0].at("feasible").get<bool>());
+  EXPECT_FALSE(d["points"][1].at("feasible").get<bool>());
+  EXPECT_NE(d["points"][1].at("reason").get<std::string>().find("weights"), std::string::npos);
+  EXPECT_TRUE(d["points"][1].at("p99_ttft_ms").is_null());
+  const Finished text = compare(grid);
+  EXPECT_NE(text.out.find("infeasible [1]"), std::string::npos) << text.out;
+}
+
+TEST_F(CompareCommand, ExitsWithThreeIfNothingFits) {
+  const Finished finished = compare({"--vary", "model=llama-3.1-70b-instruct"});
+  EXPECT_EQ(finished.status, 3);
+  EXPECT_NE(finished.out.find("No point can exist"), std::string::npos);
+}
+
+TEST_F(CompareCommand, SaysOverloadedInsteadOfPercentiles) {
+  const json d = document({"--vary", "request-rate=5,2000", "--set", "workload.num_requests=3000"});
+  EXPECT_EQ(d["points"][0].at("status"), "ok");
+  EXPECT_EQ(d["points"][1].at("status"), "overloaded");
+  EXPECT_TRUE(d["points"][1].at("p99_ttft_ms").is_null());
+  EXPECT_GT(d["points"][1].at("output_throughput"), 0);
+  EXPECT_NE(d["points"][1]["replications"][0].at("saturation").get<std::string>().find("saturated"),
+            std::string::npos);
+}
+
+TEST_F(CompareCommand, CostsComeFromTheUsersPricesAlone) {
+  const json without = document({"--vary", "gpu=H100,A100"});
+  EXPECT_TRUE(without["points"][0].at("usd_per_hour").is_null());
+  const json with = document({"--vary", "gpu=H100,A100", "--price", "H100-SXM=2.5", "--price", "A100=1.5"});
+  EXPECT_EQ(with["points"][0].at("usd_per_hour"), 2.5);
+  EXPECT_EQ(with["points"][1].at("usd_per_hour"), 1.5);
+  EXPECT_EQ(with.at("objectives")[0].at("key"), "usd_per_million_output_tokens");
+}
+
+TEST_F(CompareCommand, WritesAFolderThatCanBeRunAgainAndResumed) {
+  folder_.write(
+      "sweep.yaml",
+      "version: 1\nbase: a.yaml\nproduct: { replicas: [1, 2] }\nseeds: [0, 1]\nslo: { p99_ttft_ms: 200 }\n");
+  const std::string out = folder_.path("out");
+  ASSERT_EQ(compare({"-o", out}, "sweep.yaml").status, 0);
+  const std::string whole = contents(out + "/compare.json");
+  EXPECT_EQ(json::parse(whole).at("points").size(), 2U);
+  EXPECT_NE(contents(out + "/points.csv").find("p99_ttft_ms_plus_minus"), std::string::npos);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(out + "/points"), {}), 2);
+
+  EXPECT_EQ(compare({"-o", out}, "sweep.yaml").status, 2) << "there is a comparison already";
+  EXPECT_EQ(compare({"-o", out, "--resume"}, "sweep.yaml").status, 0);
+  EXPECT_EQ(contents(out + "/compare.json"), whole);
+
+  // Wider than before: the points that are known are not simulated again.
+  EXPECT_EQ(compare({"-o", out, "--resume", "--vary", "replicas=1,2,3"}, "sweep.yaml").status, 0);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(out + "/points"), {}), 3);
+
+  const Finished again = compare({"-o", folder_.path("again")}, "out/sweep.resolved.yaml");
+  EXPECT_EQ(again.status, 0) << again.err;
+  EXPECT_EQ(json::parse(contents(folder_.path("again/compare.json"))).at("points").size(), 3U);
+}
+
+// In the foreground, timeout sends one signal; otherwise a second to its group, which kills.
+TEST_F(CompareCommand, InterruptedSaysWhatIsLeftAndTheFolderCanBeResumed) {
+  const std::string out = folder_.path("out");
+  const std::string command = "'" BLIS_BINARY "' compare " + folder_.path("a.yaml") + " --data-dir " +
+                              BLIS_SOURCE_DIR + " --set workload.num_requests=20000 --seeds 0..399 -j 1" +
+                              " --output-format json -o " + out + " >" + folder_.path("json") + " 2>" +
+                              folder_.path("err");
+  const int status = std::system(("timeout --foreground --preserve-status -s INT 1 " + command).c_str());
+  ASSERT_EQ(WEXITSTATUS(status), 130) << contents(folder_.path("err"));
+  const json stopped = json::parse(contents(folder_.path("json")));
+  EXPECT_TRUE(stopped.at("interrupted").get<bool>());
+  EXPECT_NE(contents(folder_.path("err"))
+                .find("warning: interrupted: " + stopped.at("left_undone").get<std::string>() +
+                      "; the same command with --resume runs the rest"),
+            std::string::npos)
+      << contents(folder_.path("err"));
+  const json& point = stopped.at("points")[0];
+  EXPECT_TRUE(point.at("interrupted").get<bool>());
+  EXPECT_EQ(stopped.at("seeds").size(), point.at("replications").size());
+  EXPECT_LT(stopped.at("seeds").size(), 400U);
+  EXPECT_NE(contents(out + "/points.csv").find(",interrupted,"), std::string::npos);
+  EXPECT_NE(contents(out + "/sweep.resolved.yaml").find(", 398, 399]"), std::string::npos)
+      << "the sweep is what was asked for";
+
+  ASSERT_FALSE(stopped.at("seeds").empty()) << "the machine is too slow for this test";
+  const std::size_t ran = stopped.at("seeds").size();
+  const json whole = document({"--set", "workload.num_requests=20000", "--seeds",
+                               "0.." + std::to_string(ran - 1), "--resume", "-o", out});
+  EXPECT_FALSE(whole.at("interrupted").get<bool>());
+  EXPECT_TRUE(whole.at("left_undone").is_null());
+  EXPECT_EQ(whole.at("points")[0].at("replications"), point.at("replications"));
+  EXPECT_EQ(whole.at("points")[0].at("p99_ttft_ms"), point.at("p99_ttft_ms"));
+}
+
+TEST_F(CompareCommand, OfATraceReplicationsAreIdentical) {
+  folder_.write("t.csv", azure_trace(200));
+  const json d = document({"--set", "workload={kind: trace, path: " + folder_.path("t.csv") + "}", "--vary",
+                           "workload.time_scale=1,2", "--seeds", "0,1"});
+  EXPECT_TRUE(d["points"][0].at("identical_replications").get<bool>());
+  EXPECT_TRUE(d["points"][0].at("confidence").empty()) << "a trace has no chance in it";
+}
+
+TEST_F(CompareCommand, TrafficFlagsMeanWhatFitsEachScenario) {
+  folder_.write("t.csv", azure_trace(200));
+  const std::string trace = folder_.write("trace.yaml",
+                                          "version: 1\n"
+                                          "model: llama-3.1-8b-instruct\n"
+                                          "hardware: { gpu: H100 }\n"
+                                          "workload: { kind: trace, path: t.csv }\n");
+  const std::string out = folder_.path("out");
+  const json d = document({trace, "--vary", "request-rate=2,4", "--num-prompts", "60", "-o", out});
+  ASSERT_EQ(d.at("points").size(), 4U);
+  for (const json& point : d.at("points")) {
+    EXPECT_NEAR(point.at("offered_request_rate").get<double>(),
+                point["settings"].at("workload.arrival.request_rate").get<double>(), 1);
+  }
+  EXPECT_NE(contents(out + "/sweep.resolved.yaml").find("  num-prompts: 60\n"), std::string::npos);
+  const Finished again = compare({"-o", folder_.path("again")}, "out/sweep.resolved.yaml");
+  EXPECT_EQ(again.status, 0) << again.err;
+  EXPECT_EQ(contents(folder_.path("again/compare.json")), contents(out + "/compare.json"));
+}
+
+TEST_F(CompareCommand, ComparesScenarios) {
+  folder_.write("b.yaml", kScenario);
+  const json d = document({folder_.path("b.yaml"), "--vary", "replicas=1,2"});
+  ASSERT_EQ(d.at("points").size(), 4U);
+  EXPECT_EQ(d["points"][3].at("settings").at("scenario"), "b");
+}
+
+struct Mistake {
+  std::vector<std::string> flags;
+  const char* message;
+};
+class CompareMistakes : public CompareCommand, public testing::WithParamInterface<Mistake> {};
+
+TEST_P(CompareMistakes, AreUsageErrorsBeforeAnythingRuns) {
+  const Finished finished = compare(GetParam().flags);
+  EXPECT_EQ(finished.status, 2);
+  EXPECT_NE(finished.err.find(GetParam().message), std::string::npos) << finished.err;
+  EXPECT_EQ(finished.out, "");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Flags, CompareMistakes,
+    testing::Values(
+        Mistake{{"--vary", "engine.max_num_sequs=1,2"}, "did you mean `max_num_seqs`"},
+        Mistake{{"--vary", "gpu=H100,H999"}, "H999"}, Mistake{{"--vary", "tp=1,two"}, "--vary tp=1,two"},
+        Mistake{{"--vary", "tp=1,2", "-tp", "4"}, "is set for all points"},
+        Mistake{{"--vary", "tp=1,2", "--vary", "engine.tensor_parallel_size=4"}, "varies twice"},
+        Mistake{{"--price", "H999=1"}, "H999"},
+        Mistake{{"--sort-by", "p98_ttft_ms"}, "there is no figure `p98_ttft_ms`"},
+        Mistake{{"--pareto", "steps"}, "neither better nor worse"},
+        Mistake{{"--find", "max-speed"}, "there is no such goal"},
+        Mistake{{"--find", "max-rate"}, "needs an SLO"}, Mistake{{"--find", "min-gpus"}, "needs an SLO"},
+        Mistake{{"--find", "min-cost", "--slo", "p99_ttft_ms=100"}, "needs your price"},
+        Mistake{{"--resume"}, "no folder to resume from"}, Mistake{{"-j", "0"}, "no number of threads"},
+        Mistake{{"--seeds", "1,1"}, "a seed is given twice"},
+        Mistake{{"--output-format", "vllm-json"}, "no such output format"},
+        Mistake{{"--slo", "p98_ttft_ms=3"}, "p98_ttft_ms"}));
+
+TEST_F(CompareCommand, AnSloHasOneForm) {
+  const json d = document({"--slo", "p99_ttft_ms=500", "--slo", "goodput.ttft_ms=400", "--slo",
+                           "goodput.attainment=0.5", "--slo", "median_itl_ms=0.001"});
+  const json& slo = d["points"][0].at("slo");
+  ASSERT_EQ(slo.size(), 3U);
+  EXPECT_EQ(slo[0].at("key"), "p99_ttft_ms");
+  EXPECT_TRUE(slo[0].at("met").get<bool>());
+  EXPECT_FALSE(slo[1].at("met").get<bool>());
+  EXPECT_EQ(slo[2].at("key"), "goodput_attainment");
+  EXPECT_EQ(d["points"][0].at("verdict"), "misses");
+}
+
+TEST_F(CompareCommand, CanFailABuild) {
+  EXPECT_EQ(compare({"--slo", "p99_ttft_ms=0.001", "--fail-on-slo"}).status, 1);
+  EXPECT_EQ(compare({"--slo", "p99_ttft_ms=5000", "--fail-on-slo"}).status, 0);
+}
+
+TEST_F(CompareCommand, AGateWithNothingToJudgeIsRefused) {
+  const Finished bare = compare({"--fail-on-slo"});
+  EXPECT_EQ(bare.status, 2);
+  EXPECT_NE(bare.err.find("--fail-on-slo: no SLO is set"), std::string::npos) << bare.err;
+  const Finished goodput = compare({"--fail-on-slo", "--goodput", "ttft:500"});
+  EXPECT_EQ(goodput.status, 2);
+  EXPECT_NE(goodput.err.find("--slo attainment=0.99"), std::string::npos) << goodput.err;
+}
+
+TEST_F(CompareCommand, APointWithoutAnSloDoesNotPassTheGateForTheOthers) {
+  const std::string strict =
+      folder_.write("strict.yaml", small_scenario(250, "slo: { p99_ttft_ms: 0.001 }\n"));
+  EXPECT_EQ(compare({strict, "--fail-on-slo"}).status, 1);
+}
+
+TEST_F(CompareCommand, WhereNothingWasMeasuredNoLimitIsKept) {
+  const Finished finished =
+      compare({"--slo", "p99_ttft_ms=5000", "--warmup-requests", "250", "--fail-on-slo"});
+  EXPECT_EQ(finished.status, 1);
+  EXPECT_NE(finished.out.find("has no p99_ttft_ms"), std::string::npos) << finished.out;
+}
+
+}  // namespace
+}  // namespace blis

@@ -1,0 +1,200 @@
+// blis diff: nothing where nothing differs, paired intervals where something does, and its gates.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "sim/input_error.h"
+#include "tests/cli/run_blis.h"
+#include "tests/study/small_scenario.h"
+#include "tools/study/diff/gate.h"
+#include "tools/study/diff/paired.h"
+
+namespace blis {
+namespace {
+
+using nlohmann::json;
+
+const std::string kScenario = small_scenario(400);
+
+class Diff : public testing::Test {
+ protected:
+  Diff() {
+    folder_.write("s.yaml", kScenario);
+    run("a", {});
+    run("b", {"--set", "latency.coefficients.step_us=11000"});
+  }
+  void run(const std::string& out, std::vector<std::string> more) {
+    std::vector<std::string> arguments{"run", folder_.path("s.yaml"), "--data-dir", BLIS_SOURCE_DIR,
+                                       "-o",  folder_.path(out)};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    ASSERT_EQ(run_blis(arguments).status, 0);
+  }
+  Finished diff(const std::string& a, const std::string& b, std::vector<std::string> more = {}) {
+    std::vector<std::string> arguments{"diff", folder_.path(a), folder_.path(b)};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_blis(arguments);
+  }
+  TempFolder folder_;
+};
+
+TEST_F(Diff, OfAResultWithItselfIsEmpty) {
+  run("again", {});
+  const Finished finished = diff("a", "again", {"--fail-on", "p99_ttft_ms>+0%"});
+  EXPECT_EQ(finished.status, 0) << finished.err;
+  EXPECT_EQ(finished.out, "");
+  const json d = json::parse(diff("a", "again", {"--output-format", "json"}).out);
+  EXPECT_TRUE(d.at("equal").get<bool>());
+  EXPECT_TRUE(d.at("differences").empty());
+}
+
+TEST_F(Diff, SaysWhatWasChangedAndWhatChanged) {
+  const json d = json::parse(diff("a", "b", {"--output-format", "json"}).out);
+  EXPECT_FALSE(d.at("equal").get<bool>());
+  EXPECT_TRUE(d.at("same_arrivals").get<bool>());
+  EXPECT_EQ(d.at("paired_requests"), 400);
+  ASSERT_EQ(d.at("settings").size(), 1U);
+  EXPECT_EQ(d["settings"][0].at("key"), "latency.coefficients.step_us");
+  bool found = false;
+  for (const json& figure : d.at("differences")) {
+    if (figure.at("key") != "mean_tpot_ms") continue;
+    found = true;
+    EXPECT_GT(figure.at("change"), 0);
+    EXPECT_LT(figure.at("low"), figure.at("change"));
+    EXPECT_GT(figure.at("high"), figure.at("change"));
+    EXPECT_GT(figure.at("low"), 0) << "a step is a tenth longer for everybody";
+  }
+  EXPECT_TRUE(found);
+}
+
+TEST_F(Diff, IsAGate) {
+  EXPECT_EQ(diff("a", "b", {"--fail-on", "mean_tpot_ms+5%"}).status, 1);
+  EXPECT_EQ(diff("a", "b", {"--fail-on", "mean_tpot_ms+50%"}).status, 0);
+  EXPECT_EQ(diff("b", "a", {"--fail-on", "mean_tpot_ms>+5%"}).status, 0);
+  const Finished failed = diff("b", "a", {"--fail-on", "mean_tpot_ms<-5%"});
+  EXPECT_EQ(failed.status, 1);
+  EXPECT_NE(failed.out.find("FAILED --fail-on mean_tpot_ms<-5%"), std::string::npos);
+}
+
+TEST_F(Diff, OfOtherTrafficPairsNothing) {
+  run("other", {"--seed", "1"});
+  const json d = json::parse(diff("a", "other", {"--output-format", "json"}).out);
+  EXPECT_FALSE(d.at("same_traffic").get<bool>());
+  EXPECT_EQ(d.at("paired_requests"), 0);
+  for (const json& figure : d.at("differences")) EXPECT_TRUE(figure.at("low").is_null());
+}
+
+TEST_F(Diff, OfEqualPromptsWithOtherAnswersPairsNothing) {
+  const std::vector<std::string> constant{"--set",
+                                          "workload.input_tokens={ distribution: constant, value: 100 }"};
+  std::vector<std::string> other = constant;
+  other.insert(other.end(), {"--seed", "1"});
+  run("constant", constant);
+  run("constant-other", other);
+  const json d = json::parse(diff("constant", "constant-other", {"--output-format", "json"}).out);
+  EXPECT_FALSE(d.at("same_traffic").get<bool>());
+  EXPECT_EQ(d.at("paired_requests"), 0);
+}
+
+TEST_F(Diff, RefusesWhatIsNoResult) {
+  EXPECT_EQ(diff("a", "nowhere").status, 4);
+  folder_.write("broken/result.json", "{");
+  EXPECT_EQ(diff("a", "broken").status, 4);
+  EXPECT_EQ(diff("a", "b", {"--fail-on", "p98_ttft_ms>+5%"}).status, 2);
+  EXPECT_EQ(diff("a", "b", {"--fail-on", "p99_ttft_ms"}).status, 2);
+}
+
+TEST_F(Diff, NamesTheLineOfABrokenRow) {
+  std::string text = contents(folder_.path("b/requests.csv"));
+  text.replace(text.find("\n1,0,"), 5, "\n1,0,x");
+  folder_.write("b/requests.csv", text);
+  const Finished finished = diff("a", "b");
+  EXPECT_EQ(finished.status, 4);
+  EXPECT_NE(finished.err.find("requests.csv:3"), std::string::npos) << finished.err;
+}
+
+struct Condition {
+  const char *text, *key;
+  bool above;
+  double limit;
+  bool relative;
+};
+class Gates : public testing::TestWithParam<Condition> {};
+
+TEST_P(Gates, Read) {
+  const Gate gate = parse_gate(GetParam().text);
+  EXPECT_EQ(gate.key, GetParam().key);
+  EXPECT_EQ(gate.above, GetParam().above);
+  EXPECT_DOUBLE_EQ(gate.limit, GetParam().limit);
+  EXPECT_EQ(gate.relative, GetParam().relative);
+}
+
+INSTANTIATE_TEST_SUITE_P(Conditions, Gates,
+                         testing::Values(Condition{"p99_ttft_ms>+5%", "p99_ttft_ms", true, 0.05, true},
+                                         Condition{"p99_ttft_ms>5%", "p99_ttft_ms", true, 0.05, true},
+                                         Condition{"p99_ttft_ms+5%", "p99_ttft_ms", true, 0.05, true},
+                                         Condition{"x<-2%", "x", false, -0.02, true},
+                                         Condition{"x-2%", "x", false, -0.02, true},
+                                         Condition{"x>+20", "x", true, 20, false},
+                                         Condition{"x>-1.5", "x", true, -1.5, false}));
+
+RequestRecord answered(Duration arrival) {
+  RequestRecord r;
+  r.arrival = r.queued = r.scheduled = Time{arrival};
+  r.first_token = r.last_token = r.arrival + std::chrono::milliseconds{1};
+  r.outcome = Outcome::completed;
+  r.input_tokens = r.output_tokens = 1;
+  return r;
+}
+
+TEST(Pairs, StartPastTheWarmupOfEachByItsOwnArrivals) {
+  StoredResult a, b;
+  for (int i = 0; i < 10; ++i) {
+    a.requests.push_back(answered(std::chrono::seconds{i}));
+    b.requests.push_back(answered(std::chrono::seconds{2 * i}));
+  }
+  b.warmup.warmup = std::chrono::seconds{8};
+  EXPECT_EQ(diff_results(a, b).paired, 6U) << "the fifth arrives at 8 s in B";
+}
+
+// The interval against many independent repetitions: it covers the true difference about as often as it says.
+TEST(PairedInterval, CoversTheTruth) {
+  std::mt19937_64 random(7);
+  int covered = 0;
+  constexpr int kRounds = 200;
+  for (int round = 0; round < kRounds; ++round) {
+    StoredResult a, b;
+    double sum_a = 0, sum_b = 0;
+    constexpr int kRequests = 600;
+    for (int i = 0; i < kRequests; ++i) {
+      // Integer draws, the same everywhere: about exponential times with mean 100 ms, and 7 ms more in B.
+      const auto draw = [&random] { return 1'000'000 + static_cast<std::int64_t>(random() % 198'000'000); };
+      RequestRecord r;
+      r.arrival = r.queued = r.scheduled = Time{std::chrono::milliseconds{i}};
+      r.outcome = Outcome::completed;
+      r.output_tokens = 1;
+      r.input_tokens = 1;
+      r.first_token = r.last_token = r.arrival + Duration{draw()};
+      a.requests.push_back(r);
+      sum_a += to_ms(r.first_token - r.arrival);
+      r.first_token = r.last_token =
+          r.first_token + Duration{static_cast<std::int64_t>(random() % 14'000'000)};
+      b.requests.push_back(r);
+      sum_b += to_ms(r.first_token - r.arrival);
+    }
+    a.order = {"mean_ttft_ms"};
+    a.figures["mean_ttft_ms"] = sum_a / kRequests;
+    b.figures["mean_ttft_ms"] = sum_b / kRequests;
+    const ResultDiff diff = diff_results(a, b);
+    ASSERT_TRUE(diff.figures.at(0).interval);
+    const auto interval = *diff.figures[0].interval;
+    covered += interval.low <= 7 && 7 <= interval.high;
+    EXPECT_LT(interval.high - interval.low, 2) << "pairing takes the common part out of the difference";
+  }
+  EXPECT_GE(covered, kRounds * 90 / 100);
+  EXPECT_LE(covered, kRounds * 99 / 100);
+}
+
+}  // namespace
+}  // namespace blis

@@ -1,0 +1,110 @@
+// The documentation points where it says, and lists what there is.
+#include <gtest/gtest.h>
+
+#include <regex>
+
+#include "tests/cli/run_blis.h"
+#include "tools/cli/options.h"
+
+namespace blis {
+namespace {
+
+namespace fs = std::filesystem;
+
+TEST(Docs, IndexListsEveryDecision) {
+  const fs::path folder = BLIS_SOURCE_DIR "/docs/decisions";
+  const std::string index = contents(folder / "README.md");
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename();
+    if (name == "README.md") continue;
+    EXPECT_NE(index.find("](" + name + ")"), std::string::npos) << name;
+  }
+}
+
+TEST(Docs, RelativeLinksLeadSomewhere) {
+  const fs::path root = BLIS_SOURCE_DIR;
+  std::vector<fs::path> files{root / "README.md", root / "CONTRIBUTING.md", root / "CHANGELOG.md"};
+  for (const auto& entry : fs::recursive_directory_iterator(root / "docs")) {
+    if (entry.path().extension() == ".md") files.push_back(entry.path());
+  }
+  const std::regex link(R"(\]\(([^)#]+)[^)]*\))");
+  for (const fs::path& file : files) {
+    const std::string text = contents(file);
+    for (std::sregex_iterator it(text.begin(), text.end(), link), end; it != end; ++it) {
+      const std::string target = (*it)[1];
+      if (target.find("://") != std::string::npos) continue;
+      EXPECT_TRUE(fs::exists(file.parent_path() / target)) << file << " links to " << target;
+    }
+  }
+}
+
+// The `blis` commands of a page's shell examples, a line each.
+std::vector<std::string> shell_examples(const std::string& page) {
+  const std::string text = contents(BLIS_SOURCE_DIR "/docs/" + page);
+  std::vector<std::string> commands;
+  bool shell = false;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("```")) shell = line == "```sh";
+    if (shell && line.starts_with("blis ")) commands.push_back(line);
+  }
+  return commands;
+}
+
+TEST(Docs, TheCommandsAboutWorkloadsRun) {
+  const TempFolder folder;
+  fs::create_directory_symlink(BLIS_SOURCE_DIR "/scenarios", folder.path("scenarios"));
+  const std::vector<std::string> commands = shell_examples("workloads.md");
+  EXPECT_GE(commands.size(), 5u);
+  for (const std::string& command : commands) {
+    const std::string line = "cd " + folder.path() +
+                             " && PATH=$(dirname " BLIS_BINARY "):$PATH BLIS_DATA=" + BLIS_SOURCE_DIR +
+                             " && export PATH BLIS_DATA && " + command + " >out 2>err </dev/null";
+    EXPECT_EQ(std::system(line.c_str()), 0) << command << "\n" << contents(folder.path("err"));
+  }
+}
+
+TEST(Docs, TheInspectionShownIsWhatBlisPrints) {
+  const std::string page = contents(BLIS_SOURCE_DIR "/docs/workloads.md");
+  const std::size_t begin = page.find("```text\n", page.find("blis trace inspect")) + 8;
+  const std::string shown = page.substr(begin, page.find("```", begin) - begin);
+  const std::string trace = "scenarios/traces/shared-prompts.jsonl";
+  std::string printed = run_blis({"trace", "inspect", BLIS_SOURCE_DIR "/" + trace}, "", "LC_ALL=C.UTF-8").out;
+  printed.replace(0, printed.find(':'), trace);
+  EXPECT_EQ(shown, printed);
+}
+
+// Every block under a `<!-- shows: blis ... -->`, as tools/accept_docs writes it.
+TEST(Docs, ShowWhatTheProgramSays) {
+  const std::string start = "<!-- shows: blis ", fence = " -->\n```text\n";
+  int blocks = 0;
+  for (const auto& entry : fs::directory_iterator(BLIS_SOURCE_DIR "/docs")) {
+    if (entry.path().extension() != ".md") continue;
+    const std::string text = contents(entry.path());
+    for (std::size_t at = text.find(start); at != std::string::npos; at = text.find(start, at + 1)) {
+      const std::size_t end = text.find(fence, at);
+      ASSERT_NE(end, std::string::npos) << entry.path() << ": no block under a command";
+      const std::string command = text.substr(at + start.size(), end - at - start.size());
+      const std::size_t shown = end + fence.size();
+      const TempFolder folder;
+      const std::string line = "cd '" BLIS_SOURCE_DIR "' && COLUMNS=110 '" BLIS_BINARY "' " + command +
+                               " 2>/dev/null | sed 's/ *$//' >" + folder.path("out");
+      ASSERT_EQ(std::system(line.c_str()), 0) << command;
+      EXPECT_EQ(text.substr(shown, text.find("```\n", shown) - shown),
+                "$ blis " + command + "\n" + contents(folder.path("out")))
+          << "tools/accept_docs brings " << entry.path().filename() << " up to date";
+      ++blocks;
+    }
+  }
+  EXPECT_GT(blocks, 0);
+}
+
+TEST(Readme, NamesEveryCommand) {
+  const std::string readme = contents(BLIS_SOURCE_DIR "/README.md");
+  for (const Command& command : commands()) {
+    EXPECT_NE(readme.find("`blis " + std::string(command.name)), std::string::npos) << command.name;
+  }
+}
+
+}  // namespace
+}  // namespace blis

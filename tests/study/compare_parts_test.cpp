@@ -1,0 +1,223 @@
+// Estimates, the pool, the front, tables: the parts of a comparison on their own.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cmath>
+#include <set>
+
+#include "sim/input_error.h"
+#include "tools/output/text_table.h"
+#include "tools/simulate/pool.h"
+#include "tools/study/compare/analysis.h"
+#include "tools/study/compare/estimate.h"
+#include "tools/study/compare/figures.h"
+#include "tools/study/compare/find_rate.h"
+
+namespace blis {
+namespace {
+
+TEST(Estimate, IsStudentsInterval) {
+  // Tables: t(0.975, 2) = 4.3027, t(0.975, 29) = 2.0452.
+  EXPECT_NEAR(student_t(2), 4.3027, 1e-4);
+  EXPECT_NEAR(student_t(29), 2.0452, 1e-4);
+  const std::vector<double> values{1, 2, 3};
+  const Estimate e = estimate(values);
+  EXPECT_DOUBLE_EQ(e.mean, 2);
+  EXPECT_NEAR(e.half_width, 4.3027 / std::sqrt(3.0), 1e-4);
+}
+
+TEST(Estimate, OfOneReplicationHasNoInterval) {
+  const std::vector<double> one{5};
+  EXPECT_EQ(estimate(one).mean, 5);
+  EXPECT_FALSE(estimate(one).has_interval());
+  EXPECT_EQ(estimate(one).low(), 5);
+  EXPECT_TRUE(std::isnan(estimate({}).mean));
+}
+
+TEST(Pool, DoesEachPieceOnce) {
+  for (const int threads : {1, 2, 8, 100}) {
+    std::vector<std::atomic<int>> times(50);
+    parallel_for(times.size(), threads, [&](std::size_t i) { ++times[i]; });
+    for (const auto& count : times) EXPECT_EQ(count, 1) << threads << " threads";
+  }
+  parallel_for(0, 4, [](std::size_t) { FAIL(); });
+}
+
+TEST(Pool, ThrowsWhatTheLowestPieceThrew) {
+  for (int round = 0; round < 50; ++round) {
+    try {
+      parallel_for(100, 4, [](std::size_t i) {
+        if (i % 10 == 7) throw std::runtime_error(std::to_string(i));
+      });
+      FAIL();
+    } catch (const std::runtime_error& error) {
+      EXPECT_STREQ(error.what(), "7");
+    }
+  }
+}
+
+TEST(Figures, HaveOneKeyEach) {
+  std::set<std::string> keys;
+  for (const FigureKind& kind : figure_kinds()) EXPECT_TRUE(keys.insert(kind.key).second) << kind.key;
+  EXPECT_EQ(figure_kinds()[figure_index("p99_ttft_ms")].key, "p99_ttft_ms");
+  EXPECT_THROW(figure_index("p99_tttft_ms", "--sort-by"), InputError);
+}
+
+// Rows that have only a cost and a latency.
+std::vector<Row> rows(const std::vector<std::pair<double, double>>& values) {
+  std::vector<Row> result(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    result[i].status = Status::ok;
+    result[i].figures.resize(figure_kinds().size());
+    result[i].figures[figure_index("gpus")].mean = values[i].first;
+    result[i].figures[figure_index("p99_ttft_ms")].mean = values[i].second;
+  }
+  return result;
+}
+
+TEST(Front, HoldsWhatNothingBeats) {
+  const double none = std::nan("");
+  std::vector<Row> all = rows({{1, 100}, {2, 50}, {2, 60}, {4, 50}, {1, 100}, {8, none}, {3, 70}});
+  mark_front(all, {figure_index("gpus"), figure_index("p99_ttft_ms")});
+  std::vector<bool> front;
+  for (const Row& row : all) front.push_back(row.on_front);
+  EXPECT_EQ(front, (std::vector<bool>{true, true, false, false, true, false, false}));
+}
+
+TEST(Front, MoreThroughputIsBetter) {
+  EXPECT_TRUE(better(figure_index("output_throughput"), 2, 1));
+  EXPECT_TRUE(better(figure_index("p99_ttft_ms"), 1, 2));
+  EXPECT_FALSE(better(figure_index("p99_ttft_ms"), std::nan(""), 2));
+  EXPECT_TRUE(better(figure_index("p99_ttft_ms"), 2, std::nan("")));
+}
+
+PointResult point_with(const std::vector<double>& p99s, std::vector<SloTarget> targets = {}) {
+  PointResult point;
+  auto resolved = std::make_shared<ResolvedScenario>();
+  resolved->latency = &latency_models().front();
+  point.resolved = std::move(resolved);
+  point.targets = std::move(targets);
+  for (std::size_t i = 0; i < p99s.size(); ++i) {
+    Replication run;
+    run.seed = i;
+    run.figures.assign(figure_kinds().size(), 1.0);
+    run.figures[figure_index("p99_ttft_ms")] = p99s[i];
+    run.figures[figure_index("failed_share")] = run.figures[figure_index("gave_up_share")] = 0;
+    run.attainment_if_slower = run.attainment_if_faster = 1;
+    point.runs.push_back(run);
+  }
+  return point;
+}
+
+struct Case {
+  std::vector<double> p99s;
+  double limit;
+  Verdict verdict;
+  bool met;
+};
+class Verdicts : public testing::TestWithParam<Case> {};
+
+TEST_P(Verdicts, CountTheWholeInterval) {
+  const PointResult point = point_with(GetParam().p99s, {{"p99_ttft_ms", GetParam().limit}});
+  const Row row = analyse(point);
+  EXPECT_EQ(row.verdict, GetParam().verdict);
+  EXPECT_EQ(row.met, GetParam().met);
+}
+
+// 100, 102, 104 have the mean 102 and a half width of 4.97.
+INSTANTIATE_TEST_SUITE_P(Limits, Verdicts,
+                         testing::Values(Case{{100, 102, 104}, 107, Verdict::meets, true},
+                                         Case{{100, 102, 104}, 106, Verdict::too_close, true},
+                                         Case{{100, 102, 104}, 101, Verdict::too_close, false},
+                                         Case{{100, 102, 104}, 97, Verdict::misses, false},
+                                         Case{{100}, 100, Verdict::meets, true},
+                                         Case{{100}, 99, Verdict::misses, false}));
+
+TEST(Verdict, OfAnOverloadedPointIsNoPercentile) {
+  PointResult point = point_with({10, 10, 11}, {{"p99_ttft_ms", 100}});
+  point.runs[1].overloaded = true;
+  Row row = analyse(point);
+  EXPECT_EQ(row.status, Status::overloaded);
+  EXPECT_EQ(row.verdict, Verdict::too_close) << "with two of three seeds it kept up";
+  EXPECT_FALSE(row.met);
+  EXPECT_TRUE(std::isnan(row.value(figure_index("p99_ttft_ms"))));
+  EXPECT_FALSE(std::isnan(row.value(figure_index("output_throughput"))));
+  point.runs[0].overloaded = point.runs[2].overloaded = true;
+  row = analyse(point);
+  EXPECT_EQ(row.verdict, Verdict::misses);
+}
+
+TEST(Verdict, OfAPointWhoseRequestsGaveUpMissesItsLatencies) {
+  PointResult point = point_with({10}, {{"p99_ttft_ms", 100}});
+  auto& figures = point.runs[0].figures;
+  figures[figure_index("failed_share")] = figures[figure_index("gave_up_share")] = kMostUnanswered;
+  EXPECT_TRUE(analyse(point).met);
+  EXPECT_EQ(unanswered(analyse(point)), "");
+  figures[figure_index("failed_share")] = figures[figure_index("gave_up_share")] = 0.3;
+  const Row row = analyse(point);
+  EXPECT_FALSE(row.met);
+  EXPECT_EQ(row.verdict, Verdict::misses);
+  EXPECT_EQ(gave_up(row), "30 % of requests gave up");
+  EXPECT_NE(unanswered(row).find("30 % of the measured requests have no full answer"), std::string::npos);
+}
+
+TEST(Verdict, OfAPointWithRefusedRequestsNamesThem) {
+  PointResult point = point_with({10}, {{"p99_ttft_ms", 100}});
+  point.runs[0].figures[figure_index("failed_share")] = 0.3;
+  EXPECT_TRUE(analyse(point).met) << "they ask for what no engine would serve";
+  EXPECT_NE(unanswered(analyse(point)), "");
+}
+
+TEST(Verdict, OfReplicationsThatCannotDifferHasNoInterval) {
+  const PointResult point = point_with({10, 10, 10});
+  const Row row = analyse(point);
+  EXPECT_TRUE(row.identical_runs);
+  EXPECT_FALSE(row.figures[figure_index("p99_ttft_ms")].has_interval());
+}
+
+TEST(Dominance, NeedsEverySeedAndAMargin) {
+  const std::vector<std::size_t> objectives{figure_index("gpus"), figure_index("p99_ttft_ms")};
+  std::vector<PointResult> points{point_with({100, 110}), point_with({120, 130}), point_with({111, 113}),
+                                  point_with({105, 200})};
+  EXPECT_EQ(dominated_by(points, 0, objectives), std::nullopt);
+  EXPECT_EQ(dominated_by(points, 1, objectives), std::optional<std::size_t>{0});
+  EXPECT_EQ(dominated_by(points, 2, objectives), std::nullopt) << "by one per cent only";
+  EXPECT_EQ(dominated_by(points, 3, objectives), std::nullopt) << "one of its seeds is better";
+}
+
+TEST(Rates, LieAtMostAPerCentApartAndPrintAsTheyAre) {
+  for (int i = -600; i < 1500; ++i) {
+    const double low = rate_at(i), high = rate_at(i + 1);
+    ASSERT_GT(high, low);
+    ASSERT_LE(high / low, 1.0101) << i;
+    char text[32];
+    std::snprintf(text, sizeof text, "%.4g", low);
+    ASSERT_EQ(std::stod(text), low);
+    ASSERT_EQ(rate_index(low), i);
+  }
+  EXPECT_EQ(rate_at(0), 1);
+}
+
+TEST(TextTable, LeavesOutWhatDoesNotFit) {
+  const std::vector<TextColumn> columns{
+      {"name", {"a", "bb"}, 0, true}, {"first", {"1", "2"}, 1, false}, {"second", {"3", "4"}, 2, false}};
+  EXPECT_EQ(fit_table(columns, 2, 0).text, "name  first  second\na         1       3\nbb        2       4\n");
+  const TextTable narrow = fit_table(columns, 2, 12);
+  EXPECT_EQ(narrow.text, "name  first\na         1\nbb        2\n");
+  EXPECT_EQ(narrow.left_out, std::vector<std::string>{"second"});
+  EXPECT_EQ(fit_table(columns, 2, 1).left_out.size(), 2U) << "columns of rank 0 stay";
+}
+
+TEST(TextTable, CountsCharactersNotBytes) {
+  const std::vector<TextColumn> columns{{"x", {"1 ±2", "3"}, 0, false}, {"y", {"4", "5"}, 0, false}};
+  EXPECT_EQ(fit_table(columns, 2, 0).text, "   x  y\n1 ±2  4\n   3  5\n");
+}
+
+TEST(TextTable, WrapsAtSpaces) {
+  EXPECT_EQ(wrap_text("aaa bbb ccc ddd", 7, 2), "aaa bbb\n  ccc\n  ddd");
+  EXPECT_EQ(wrap_text("aaa bbb", 0, 0), "aaa bbb");
+  EXPECT_EQ(wrap_text("averylongword b", 5, 0), "averylongword\nb");
+}
+
+}  // namespace
+}  // namespace blis

@@ -1,0 +1,98 @@
+// blis accuracy: measured runs, simulated and compared.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "tools/cli/commands.h"
+#include "tools/cli/flag_overrides.h"
+#include "tools/cli/jobs_flag.h"
+#include "tools/output/output_file.h"
+#include "tools/output/progress_bar.h"
+#include "tools/output/version.h"
+#include "tools/score/bands.h"
+#include "tools/score/case_reader.h"
+#include "tools/score/scoreboard.h"
+
+namespace blis {
+namespace {
+
+[[noreturn]] void reject(const Given& given, std::string message, std::string expected) {
+  throw InputError(ErrorKind::usage, Problem{.place = {given.shown},
+                                             .message = std::move(message),
+                                             .expected = std::move(expected),
+                                             .got = given.value});
+}
+
+int count_of(const Invocation& invocation, std::string_view option, int fallback) {
+  const Given* given = invocation.find(option);
+  if (!given) return fallback;
+  const std::optional<std::int64_t> count = whole_number(*given, 1, 1000);
+  if (!count) reject(*given, "this is no count", "a whole number from 1 to 1000");
+  return static_cast<int>(*count);
+}
+
+// runs, curves, all, or the name of a family.
+std::vector<MeasuredCase> chosen(std::vector<MeasuredCase> cases, const Invocation& invocation) {
+  if (const Given* given = invocation.find("families")) {
+    const std::string& wanted = given->value;
+    std::erase_if(cases, [&](const MeasuredCase& c) {
+      return !(wanted == "all" || wanted == (c.is_curve() ? "curves" : "runs") || wanted == c.family);
+    });
+    if (cases.empty())
+      reject(*given, "there is no such family", "runs, curves, all or a family of the cases");
+  } else {
+    std::erase_if(cases, &MeasuredCase::is_curve);
+  }
+  if (const Given* given = invocation.find("cases")) {
+    std::erase_if(cases, [&](const MeasuredCase& c) { return c.id.find(given->value) == std::string::npos; });
+    if (cases.empty()) reject(*given, "no case has this in its id", "a part of an id");
+  }
+  return cases;
+}
+
+bool wants_json(const Invocation& invocation) {
+  return invocation.has("json") || json_wanted(invocation);
+}
+
+}  // namespace
+
+ExitCode accuracy_command(const Invocation& invocation) {
+  const bool json = wants_json(invocation);
+  const std::string& folder = invocation.arguments[0];
+  const std::vector<MeasuredCase> cases = chosen(read_cases(folder), invocation);
+  AccuracyOptions options;
+  options.seeds = count_of(invocation, "draws", options.seeds);
+  options.threads = jobs_of(invocation);
+  ProgressBar bar(!invocation.has("quiet"));
+  options.progress = [&bar](std::size_t done, std::size_t all) { bar.show_runs(done, all); };
+  options.overrides = overrides_of(invocation);
+  const Catalog catalog = catalog_of(invocation);
+  Scoreboard board = make_scoreboard(simulate_cases(cases, folder, catalog, options), folder);
+  if (const Given* given = invocation.find("leave-one-out")) {
+    if (given->value == "families") {
+      board.left_out = leave_families_out(cases, folder, catalog, options);
+    } else if (given->value == "gpus") {
+      const Given* catalogs = invocation.find("left-out-data");
+      if (!catalogs)
+        reject(*given, "leaving GPUs out needs --left-out-data",
+               "the folder that tools/fit/fit.py --leave-out wrote");
+      board.left_out = leave_gpus_out(cases, folder, catalog, catalogs->value, options);
+    } else {
+      reject(*given, "nothing of this kind can be left out", "families or gpus");
+    }
+  }
+  bar.clear();
+  if (const Given* given = invocation.find("bands")) {
+    const std::string runs = fmt::format(
+        "{} measured runs, scored by blis {} (blis accuracy --bands)",
+        std::ranges::count_if(
+            cases, [](const MeasuredCase& c) { return !c.is_curve() && !c.overload && c.judged(); }),
+        version());
+    write_file(given->value, to_json(error_bands(board), runs));
+  }
+  write_to_stdout(json ? to_json(board) : to_text(board, invocation.has("by-stage")));
+  return ExitCode::ok;
+}
+
+}  // namespace blis

@@ -1,0 +1,27 @@
+// blis calibrate: predictions beside the user's own measurements, and constants fitted to them.
+#include "tools/cli/commands.h"
+#include "tools/cli/flag_overrides.h"
+#include "tools/output/output_file.h"
+#include "tools/study/calibrate/calibrate.h"
+
+namespace blis {
+
+ExitCode calibrate_command(const Invocation& invocation) {
+  const bool json = json_wanted(invocation);
+  const ResolvedScenario scenario =
+      resolve(read_scenario(invocation.arguments[0], overrides_of(invocation)), catalog_of(invocation));
+  std::vector<Benchmark> benchmarks;
+  for (std::size_t i = 1; i < invocation.arguments.size(); ++i) {
+    benchmarks.push_back(read_benchmark(invocation.arguments[i]));
+  }
+  const Calibration calibration = calibrate(scenario, benchmarks);
+  const std::vector<Suspect> suspects = check_suspects(scenario, benchmarks, calibration.before);
+  write_to_stdout(json ? to_json(calibration, suspects) : to_text(calibration, suspects, benchmarks));
+  const Given* const file = invocation.find("calibration-file");
+  if (!file) return ExitCode::ok;
+  if (!calibration.helps()) return ExitCode::gate_failed;
+  write_file(file->value, to_calibration_file(calibration, scenario, benchmarks, invocation.line));
+  return ExitCode::ok;
+}
+
+}  // namespace blis

@@ -1,0 +1,94 @@
+#include "tools/cli/flag_overrides.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "scenarios/data_folder.h"
+#include "scenarios/traffic_flags.h"
+#include "sim/input_error.h"
+
+namespace blis {
+namespace {
+
+constexpr std::array<std::string_view, 4> kPerRequest{"ttft_ms", "tpot_ms", "e2el_ms", "attainment"};
+
+// --slo p99_ttft_ms=500 limits a figure of the result, --slo ttft_ms=500 each request.
+Override slo_override(const Given& given) {
+  Override result = parse_override(given.value, "--slo");
+  const bool per_request = std::ranges::find(kPerRequest, result.key) != kPerRequest.end();
+  result.key = (per_request ? "slo.goodput." : "slo.") + result.key;
+  return result;
+}
+
+// --goodput ttft:500
+Override goodput_override(const Given& given) {
+  const std::size_t colon = given.value.find(':');
+  const std::string metric = given.value.substr(0, colon) + "_ms";
+  if (colon == std::string::npos || std::ranges::find(kPerRequest, metric) == kPerRequest.end()) {
+    throw InputError(ErrorKind::usage, Problem{.place = {given.shown},
+                                               .message = "this is no per-request limit",
+                                               .expected = "ttft:MS, tpot:MS or e2el:MS",
+                                               .got = given.value});
+  }
+  return {"slo.goodput." + metric, given.value.substr(colon + 1), given.shown};
+}
+
+}  // namespace
+
+std::vector<Override> overrides_of(const Invocation& invocation) {
+  std::vector<Override> overrides;
+  for (const Given& given : invocation.given) {
+    const std::string_view name = given.option->name;
+    if (name == "set") {
+      overrides.push_back(parse_override(given.value));
+    } else if (name == "slo") {
+      overrides.push_back(slo_override(given));
+    } else if (name == "goodput") {
+      overrides.push_back(goodput_override(given));
+    } else if (const auto named = override_named(std::string(name), given.value, given.shown);
+               named.traffic_flag) {
+      overrides.push_back(named);
+    } else if (!given.option->key.empty()) {
+      overrides.push_back({std::string(given.option->key), given.value, given.shown});
+    }
+  }
+  return overrides;
+}
+
+std::string key_of_flag(const std::string& name) {
+  const auto flag = std::ranges::find_if(options(), [&](const Option& option) {
+    return !option.key.empty() && (option.name == name || (option.alias.size() > 1 && option.alias == name));
+  });
+  return flag == options().end() ? name : std::string(flag->key);
+}
+
+void require_keys(const Invocation& invocation, const std::vector<Override>& overrides,
+                  std::initializer_list<std::string_view> keys) {
+  std::vector<Problem> problems;
+  for (const std::string_view key : keys) {
+    if (std::ranges::find(overrides, key, &Override::key) != overrides.end()) continue;
+    const auto option = std::ranges::find(options(), key, &Option::key);
+    problems.push_back(
+        {.message = fmt::format("`blis {}` needs --{}", invocation.command->name, option->name),
+         .expected = fmt::format("--{} {}: {}", option->name, option->value, option->help)});
+  }
+  if (!problems.empty()) throw InputError(ErrorKind::usage, std::move(problems));
+}
+
+Catalog catalog_of(const Invocation& invocation) {
+  const Given* const folder = invocation.find("data-dir");
+  return Catalog(find_data_folder(folder ? std::optional(folder->value) : std::nullopt));
+}
+
+bool json_wanted(const Invocation& invocation) {
+  const std::string format = invocation.value_of("output-format", "text");
+  if (format == "json" || format == "text") return format == "json";
+  throw InputError(ErrorKind::usage, Problem{.place = {"--output-format " + format},
+                                             .message = "there is no such output format here",
+                                             .expected = "text or json",
+                                             .got = format});
+}
+
+}  // namespace blis

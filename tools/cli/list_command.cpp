@@ -1,0 +1,110 @@
+// blis list: what there is to choose from.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "scenarios/latency_models.h"
+#include "sim/fleet/router.h"
+#include "sim/input_error.h"
+#include "sim/nearest_name.h"
+#include "sim/vllm/scheduling_policy.h"
+#include "tools/cli/commands.h"
+#include "tools/cli/flag_overrides.h"
+#include "tools/output/json_writer.h"
+#include "tools/output/output_file.h"
+#include "workloads/trace_formats.h"
+#include "workloads/trace_writer.h"
+
+namespace blis {
+namespace {
+
+struct Row {
+  std::string name, description;
+};
+using Rows = std::vector<Row>;
+
+template <class Table>
+Rows described(const Table& table) {
+  Rows rows;
+  for (const auto& row : table) rows.push_back({std::string(row.name), std::string(row.description)});
+  return rows;
+}
+template <class Table>
+Rows named(const Table& table) {
+  Rows rows;
+  for (const auto& row : table) rows.push_back({std::string(row.name), ""});
+  return rows;
+}
+
+Rows models(const Invocation& invocation) {
+  Rows rows;
+  for (const std::string& name : catalog_of(invocation).model_names()) rows.push_back({name, ""});
+  return rows;
+}
+
+Rows gpus(const Invocation& invocation) {
+  Rows rows;
+  for (const Hardware& gpu : read_all_hardware(catalog_of(invocation).hardware_path())) {
+    std::string text = fmt::format("{:g} TFLOP/s 16-bit, {:g} TB/s", gpu.tflops_peak, gpu.bw_peak_tbs);
+    if (gpu.memory_gib > 0) text += fmt::format(", {:g} GiB", gpu.memory_gib);
+    if (!gpu.aliases.empty()) text += fmt::format("; also {}", fmt::join(gpu.aliases, ", "));
+    rows.push_back({gpu.name, text});
+  }
+  return rows;
+}
+
+struct Kind {
+  std::string_view name;
+  Rows (*rows)(const Invocation& invocation);
+};
+constexpr Kind kKinds[] = {
+    {"models", models},
+    {"gpus", gpus},
+    {"formats", [](const Invocation&) { return described(trace_formats()); }},
+    {"trace-writers", [](const Invocation&) { return described(trace_writers()); }},
+    {"policies", [](const Invocation&) { return named(kSchedulingPolicies); }},
+    {"routers", [](const Invocation&) { return named(kRouters); }},
+    {"latency-models", [](const Invocation&) { return described(latency_models()); }},
+};
+
+std::string as_text(const Rows& rows) {
+  std::size_t width = 0;
+  for (const Row& row : rows) width = std::max(width, row.name.size());
+  std::string text;
+  for (const Row& row : rows) {
+    text += row.description.empty() ? row.name + "\n"
+                                    : fmt::format("{:<{}}  {}\n", row.name, width, row.description);
+  }
+  return text;
+}
+
+std::string as_json(const Rows& rows) {
+  std::string text;
+  JsonWriter json(text);
+  json.begin_list();
+  for (const Row& row : rows) {
+    json.begin_object().member("name", row.name).member("description", row.description).end_object();
+  }
+  json.end_list();
+  return text + "\n";
+}
+
+}  // namespace
+
+ExitCode list_command(const Invocation& invocation) {
+  const std::string& wanted = invocation.arguments[0];
+  const auto kind = std::ranges::find(kKinds, wanted, &Kind::name);
+  if (kind == std::end(kKinds)) {
+    std::vector<std::string> names;
+    for (const Kind& known : kKinds) names.emplace_back(known.name);
+    throw InputError(ErrorKind::usage, Problem{.message = fmt::format("there is no list of `{}`", wanted),
+                                               .expected = fmt::format("one of {}", fmt::join(names, ", ")),
+                                               .got = wanted,
+                                               .hint = did_you_mean(wanted, names)});
+  }
+  const Rows rows = kind->rows(invocation);
+  write_to_stdout(json_wanted(invocation) ? as_json(rows) : as_text(rows));
+  return ExitCode::ok;
+}
+
+}  // namespace blis

@@ -1,0 +1,309 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "tools/cli/options.h"
+
+namespace blis {
+namespace {
+
+using enum OptionGroup;
+using enum Takes;
+
+constexpr std::array kOptions{
+    Option{common, "help", "h", nothing, "", "", "Show what a command does and takes, with examples", ""},
+    Option{common, "version", "", nothing, "", "", "Show the version", ""},
+    Option{common, "quiet", "q", nothing, "", "",
+           "No progress and no warnings on stderr; the result still lists them", ""},
+    Option{
+        common, "data-dir", "", value, "FOLDER", "",
+        "Folder with hardware_config.json and model_configs/ (default: BLIS_DATA, else what came with blis)",
+        "@folder"},
+    Option{common, "set", "", value, "KEY=VALUE", "",
+           "Set any key of the scenario, as in --set engine.block_size=32; may be repeated", ""},
+
+    Option{format, "output-format", "", value, "FORMAT", "",
+           "text or json on stdout (default: text); of a run also csv or vllm-json, of a comparison csv",
+           "text json csv vllm-json"},
+    Option{output, "result-dir", "o", value, "FOLDER", "",
+           "Write result.json, requests.csv, scenario.resolved.yaml, series.json and meta.json there; of a "
+           "comparison compare.json, points.csv, sweep.resolved.yaml and a file for each point",
+           "@folder"},
+    Option{output, "force", "", nothing, "", "", "Replace a result that is already in the folder", ""},
+    Option{output, "no-progress", "", nothing, "", "", "No progress bar", ""},
+    Option{output, "disable-tqdm", "", nothing, "", "", "The same, as vLLM calls it", ""},
+    Option{output, "fail-on-slo", "", nothing, "", "", "Exit with status 1 if the scenario's SLO is not met",
+           ""},
+    Option{detail, "save-detailed", "", nothing, "", "",
+           "Add vLLM's per-request lists (input_lens, output_lens, ttfts, itls, ...) to the JSON result", ""},
+
+    Option{compare, "vary", "", value, "KEY=A,B,C", "",
+           "Values of a key of the scenario, or of a flag's name (tp, gpu): each with each of the others. "
+           "Ranges: 1..8, 2..16:2, 1..64*2; may be repeated",
+           ""},
+    Option{compare, "seeds", "", value, "LIST", "",
+           "Simulate each point with each of these seeds, as in 0,1,2 or 0..4: gives confidence intervals",
+           ""},
+    Option{compare, "price", "", value, "GPU=USD", "",
+           "Your own price of a GPU for an hour; may be repeated. Without it no cost is shown", ""},
+    Option{compare, "pareto", "", value, "A,B", "",
+           "Figures that matter, the most important first, as in gpus,p99_ttft_ms", ""},
+    Option{compare, "sort-by", "", value, "FIGURE", "",
+           "Order of the table (default: the first of --pareto, the best first)", ""},
+    Option{compare, "find", "", value, "GOAL", "",
+           "Search instead: the highest rate, the fewest GPUs or the lowest cost that keeps the SLO",
+           "max-rate min-gpus min-cost"},
+    Option{compare, "resume", "", nothing, "", "",
+           "Take what the folder of -o has already, and simulate only what is missing", ""},
+    Option{compare, "stop-dominated", "", nothing, "", "",
+           "Spare later seeds of points that are worse in every objective", ""},
+    Option{compare, "detect-warmup", "", yes_or_no, "", "",
+           "Find the warm-up in each run and leave it out, unless the scenario has one (default: yes)", ""},
+
+    Option{threads, "jobs", "j", value, "N", "", "Threads (default: all cores); the result is the same", ""},
+
+    Option{diff, "fail-on", "", value, "FIGURE>+N%", "",
+           "Exit with status 1 if a figure changes by more, as in p99_ttft_ms>+5% or output_throughput<-2%; "
+           "may be repeated",
+           ""},
+
+    Option{detail, "timeline", "", value, "FILE", "",
+           "Write the run as a Chrome trace, which Perfetto opens; .gz and .zst are compressed", "@file"},
+    Option{detail, "timeline-window", "", value, "FROM:TO", "",
+           "Seconds of simulated time that the timeline shows (default: all)", ""},
+    Option{detail, "timeline-limit", "", value, "N", "",
+           "Most events of the timeline; it ends where they are used up, and says so (default: 500000)", ""},
+
+    Option{trace_output, "to", "", value, "FORMAT", "",
+           "Format of the trace that is written; see `blis list trace-writers`", "@trace-writers"},
+    Option{output_file, "output", "o", value, "FILE", "",
+           "Where to; .gz and .zst are compressed, - is standard output (default: -)", "@file"},
+    Option{fit, "parametric", "", nothing, "", "",
+           "Lengths from the nearest distributions, so that what is fitted needs no trace to run", ""},
+    Option{inspect, "cache-tokens", "", value, "N", "",
+           "Size of a finite prefix cache to try; may be repeated (default: 100000, 1000000 and 10000000)",
+           ""},
+
+    Option{html, "report-file", "o", value, "FILE", "", "Write the report there; - is stdout", "@file"},
+
+    Option{model, "model", "", value, "MODEL", "model",
+           "Hugging Face id, folder of model_configs/ or path to a config.json", "@models"},
+    Option{model, "gpu", "", value, "GPU", "hardware.gpu", "Key or alias in hardware_config.json", "@gpus"},
+    Option{model, "latency-model", "", value, "MODEL", "latency.model",
+           "What prices a step; see `blis list latency-models`", "@latency-models"},
+
+    Option{engine, "tensor-parallel-size", "tp", value, "N", "engine.tensor_parallel_size",
+           "GPUs that share each layer", ""},
+    Option{engine, "pipeline-parallel-size", "pp", value, "N", "engine.pipeline_parallel_size",
+           "Pipeline stages", ""},
+    Option{engine, "data-parallel-size", "dp", value, "N", "engine.data_parallel_size", "Ranks of one engine",
+           ""},
+    Option{engine, "enable-expert-parallel", "", yes_or_no, "", "engine.enable_expert_parallel",
+           "Whole experts on each GPU, for mixtures of experts", ""},
+    Option{engine, "dtype", "", value, "TYPE", "engine.dtype", "Type of weights and activations",
+           "auto bfloat16 float16 float32"},
+    Option{engine, "quantization", "", value, "METHOD", "engine.quantization",
+           "Instead of what the model's config says", ""},
+    Option{engine, "kv-cache-dtype", "", value, "TYPE", "engine.kv_cache_dtype",
+           "Type of cached keys and values", "auto bfloat16 fp8 fp8_e4m3 fp8_e5m2"},
+    Option{engine, "max-model-len", "", value, "N", "engine.max_model_len",
+           "Most tokens of a prompt and its output", ""},
+    Option{engine, "max-num-seqs", "", value, "N", "engine.max_num_seqs", "Most sequences in a step", ""},
+    Option{engine, "max-num-batched-tokens", "", value, "N", "engine.max_num_batched_tokens",
+           "Token budget of a step", ""},
+    Option{engine, "gpu-memory-utilization", "", value, "SHARE", "engine.gpu_memory_utilization",
+           "Share of the GPU's memory that the engine may use", ""},
+    Option{engine, "num-gpu-blocks-override", "", value, "N", "engine.num_gpu_blocks_override",
+           "KV blocks, whatever the memory", ""},
+    Option{engine, "block-size", "", value, "N", "engine.block_size", "Tokens in a KV block", ""},
+    Option{engine, "enable-prefix-caching", "", yes_or_no, "", "engine.enable_prefix_caching",
+           "Reuse the KV blocks of equal prefixes", ""},
+    Option{engine, "enable-chunked-prefill", "", yes_or_no, "", "engine.enable_chunked_prefill",
+           "Spread long prompts over steps", ""},
+    Option{engine, "long-prefill-token-threshold", "", value, "N", "engine.long_prefill_token_threshold",
+           "Most prompt tokens of one request in a step; 0: no limit of its own", ""},
+    Option{engine, "scheduling-policy", "", value, "POLICY", "engine.scheduling_policy",
+           "Who is served first", "@policies"},
+    Option{engine, "async-scheduling", "", yes_or_no, "", "engine.async_scheduling",
+           "Plan a step while the one before runs", ""},
+    Option{engine, "enforce-eager", "", yes_or_no, "", "engine.enforce_eager", "Run without CUDA graphs", ""},
+    Option{engine, "speculative-config", "", value, "JSON", "engine.speculative",
+           "{method, num_speculative_tokens, acceptance}; the last is a list: the share of steps that accept "
+           "the draft at each position",
+           ""},
+    Option{engine, "vllm-version", "", value, "VERSION", "engine.vllm_version",
+           "Release or date whose defaults and scheduling are meant", ""},
+
+    Option{serving, "replicas", "", value, "N", "replicas", "Independent engines behind a router", ""},
+    Option{serving, "router", "", value, "POLICY", "router.policy", "Which replica serves a request",
+           "@routers"},
+    Option{serving, "warmup-requests", "", value, "N", "warmup.requests",
+           "First requests left out of every statistic", ""},
+    Option{serving, "price-usd-per-gpu-hour", "", value, "USD", "hardware.price_usd_per_gpu_hour",
+           "Your own price; without it no cost is shown", ""},
+    Option{serving, "slo", "", value, "KEY=VALUE", "",
+           "A limit on a figure of the result (p99_ttft_ms=500) or on each request (ttft_ms=500); may be "
+           "repeated",
+           ""},
+    Option{serving, "goodput", "", value, "METRIC:MS ...", "",
+           "vLLM's form of per-request limits: --goodput ttft:500 tpot:50", ""},
+
+    Option{random, "seed", "", value, "N", "seed", "Equal scenario and seed give equal bytes", ""},
+
+    Option{rows, "format", "", value, "FORMAT", "workload.format", "Trace format (default: by content)",
+           "@formats"},
+    Option{rows, "limit", "", value, "N", "workload.limit", "Most requests taken from the trace", ""},
+    Option{rows, "time-scale", "", value, "FACTOR", "workload.time_scale",
+           "2 replays the trace twice as fast", ""},
+    Option{rows, "dither-ms", "", value, "MS", "workload.dither_ms",
+           "Spread the arrivals of a trace with coarse time stamps (Mooncake: 3000)", ""},
+    Option{rows, "start-s", "", value, "S", "workload.start_s", "Leave out the trace's rows before this", ""},
+    Option{rows, "end-s", "", value, "S", "workload.end_s", "Leave out the trace's rows from this on", ""},
+    Option{rows, "sort", "", nothing, "", "workload.sort",
+           "Accept a trace out of order, at the price of its memory", ""},
+    Option{rows, "skip-bad-rows", "", nothing, "", "workload.skip_bad_rows",
+           "Count broken rows instead of stopping at the first", ""},
+    Option{arrivals, "num-prompts", "", value, "N", "",
+           "Number of requests: of a synthetic workload, or taken from the trace", ""},
+    Option{arrivals, "request-rate", "", value, "RPS", "",
+           "Requests a second; replaces a trace's own arrivals", ""},
+    Option{arrivals, "burstiness", "", value, "SHAPE", "",
+           "With --request-rate: shape of gamma gaps, below 1 is burstier", ""},
+    Option{workload, "max-concurrency", "", value, "N", "workload.max_concurrency",
+           "Most requests in flight; others wait at the client", ""},
+    Option{workload, "over-length", "", value, "POLICY", "workload.over_length",
+           "What becomes of requests longer than the model's context", "reject clip skip"},
+
+    Option{step, "prefill", "", value, "N@C", "",
+           "N new prompt tokens on C tokens of context; may be repeated", ""},
+    Option{step, "decode", "", value, "N@C", "",
+           "N sequences that decode at a context of C tokens; may be repeated", ""},
+
+    Option{accuracy, "families", "", value, "WHICH", "",
+           "runs (default), curves, all, or the name of one family", "runs curves all"},
+    Option{accuracy, "cases", "", value, "TEXT", "", "Only cases with this in their id", ""},
+    Option{accuracy, "by-stage", "", nothing, "", "", "A row for each stage, and each point of a curve", ""},
+    Option{accuracy, "draws", "", value, "N", "",
+           "Simulations averaged where arrivals are drawn (default: 3)", ""},
+    Option{OptionGroup::calibrate, "calibration-file", "o", value, "FILE", "",
+           "Write the fitted constants there, for latency.calibration of a scenario; exit status 1, and no "
+           "file, if they are no better on held-out requests",
+           "@file"},
+    Option{explain, "request", "", value, "ID", "", "This request, by its request_id", ""},
+    Option{explain, "slowest", "", value, "N", "", "The N requests with the largest E2E latency", ""},
+    Option{explain, "percentile", "", value, "KEY", "",
+           "The requests beyond a percentile of ttft, tpot or e2el, as in p99_ttft", ""},
+    Option{explain, "elasticities", "", nothing, "", "",
+           "What a tenth more bandwidth, arithmetic, link, KV blocks, or a tenth less host time would buy",
+           ""},
+    Option{
+        accuracy, "leave-one-out", "", value, "WHAT", "",
+        "Also score constants on what they have not seen: families (refitted without each; minutes) or gpus",
+        "families gpus"},
+    Option{accuracy, "left-out-data", "", value, "FOLDER", "",
+           "With --leave-one-out gpus: what tools/fit/fit.py --leave-out wrote", "@folder"},
+    Option{accuracy, "bands", "", value, "FILE", "",
+           "Write the error bands that results show, as accuracy_bands.json of the data folder has them",
+           "@file"},
+    Option{accuracy, "json", "", nothing, "", "", "The same as --output-format json", ""},
+};
+
+}  // namespace
+
+std::span<const Option> options() {
+  return kOptions;
+}
+
+std::string_view heading(OptionGroup group) {
+  switch (group) {
+    case common:
+      return "Common options";
+    case format:
+    case output:
+    case trace_output:
+    case output_file:
+    case detail:
+    case html:
+      return "Output";
+    case inspect:
+      return "Inspection";
+    case fit:
+      return "Fit";
+    case OptionGroup::compare:
+      return "Comparison";
+    case threads:
+      return "Machine";
+    case OptionGroup::diff:
+      return "Gate";
+    case model:
+      return "Model and hardware";
+    case engine:
+      return "Engine (vLLM's flags)";
+    case serving:
+    case random:
+      return "Serving";
+    case rows:
+    case arrivals:
+    case workload:
+      return "Workload";
+    case step:
+      return "Batch";
+    case OptionGroup::calibrate:
+      return "Calibration";
+    case accuracy:
+      return "Scoring";
+    case explain:
+      return "Requests";
+  }
+  return "";
+}
+
+std::vector<std::string_view> first_words() {
+  std::vector<std::string_view> words;
+  for (const Command& command : commands()) {
+    const std::string_view word = first_word(command.name);
+    if (std::ranges::find(words, word) == words.end()) words.push_back(word);
+  }
+  return words;
+}
+
+std::vector<const Command*> family(std::string_view name) {
+  std::vector<const Command*> members;
+  for (const Command& command : commands()) {
+    if (first_word(command.name) == name && !second_word(command.name).empty()) members.push_back(&command);
+  }
+  return members;
+}
+
+std::optional<std::int64_t> whole_number(std::string_view text, std::int64_t least, std::int64_t most) {
+  std::int64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{} || stop != end || number < least || number > most) return std::nullopt;
+  return number;
+}
+
+std::optional<std::int64_t> whole_number(const Given& given, std::int64_t least, std::int64_t most) {
+  return whole_number(given.value, least, most);
+}
+
+const Given* Invocation::find(std::string_view option) const {
+  const auto last =
+      std::find_if(given.rbegin(), given.rend(), [&](const Given& g) { return g.option->name == option; });
+  return last == given.rend() ? nullptr : &*last;
+}
+
+std::string Invocation::value_of(std::string_view option, std::string_view fallback) const {
+  const Given* const found = find(option);
+  return found ? found->value : std::string(fallback);
+}
+
+std::vector<const Given*> Invocation::all(std::string_view option) const {
+  std::vector<const Given*> found;
+  for (const Given& g : given) {
+    if (g.option->name == option) found.push_back(&g);
+  }
+  return found;
+}
+
+}  // namespace blis

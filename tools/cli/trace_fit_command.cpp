@@ -1,0 +1,68 @@
+// blis trace fit: a synthetic workload that mimics a trace.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <sstream>
+
+#include "scenarios/scenario.h"
+#include "sim/input_error.h"
+#include "tools/cli/commands.h"
+#include "tools/cli/trace_input.h"
+#include "tools/output/output_stream.h"
+#include "workloads/workload_fit.h"
+
+namespace blis {
+namespace {
+
+// `text` as comment lines of at most 100 columns, all but the first indented.
+std::string comment(const std::string& text) {
+  constexpr std::size_t kWidth = 100;
+  std::string result;
+  std::string line = "#  ";
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    if (line.size() + 1 + word.size() > kWidth) {
+      result += line + "\n";
+      line = "#    ";
+    }
+    line += " " + word;
+  }
+  return result + line + "\n";
+}
+
+std::string fitted_scenario(const WorkloadFit& fit, const std::string& trace, const std::string& path) {
+  std::string text = fmt::format("# Traffic like that of {}, made by `blis trace fit`. To use it:\n", trace);
+  const std::string name = path == "-" ? "FILE.yaml" : path;
+  text += fmt::format("#   blis run {} --model MODEL --gpu GPU\n", name);
+  text += fmt::format("#   blis trace synth {} --to timed -o copy.jsonl\n# How near it comes:\n", name);
+  for (const std::string& sentence : fit.goodness) text += comment(sentence);
+  const std::string folder = path == "-" ? "" : std::filesystem::path(path).parent_path().string();
+  return text + to_yaml(WorkloadSpec{.kind = fit.spec}, folder);
+}
+
+}  // namespace
+
+ExitCode trace_fit_command(const Invocation& invocation) {
+  const WorkloadSpec workload = trace_workload(invocation);
+  const auto& trace = std::get<TraceSpec>(workload.kind);
+  const bool joint = !invocation.has("parametric");
+  if (joint && trace.path == "-") {
+    throw InputError(
+        ErrorKind::usage,
+        Problem{.message = "what is fitted draws its lengths from the trace, which must be a file",
+                .hint = "--parametric fits distributions instead"});
+  }
+  const std::string path = invocation.value_of("output", "-");
+  const WorkloadFit fit = fit_workload(trace, {.joint_lengths = joint});
+  OutputStream out(path);
+  out << fitted_scenario(fit, invocation.arguments[0], path);
+  out.finish();
+  print_warnings(invocation, fit.warnings);
+  if (path != "-" && !invocation.has("quiet")) {
+    for (const std::string& sentence : fit.goodness) fmt::print(stderr, "{}\n", sentence);
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace blis

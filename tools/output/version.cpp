@@ -1,0 +1,9 @@
+#include "tools/output/version.h"
+
+namespace blis {
+
+std::string_view version() {
+  return BLIS_VERSION;
+}
+
+}  // namespace blis

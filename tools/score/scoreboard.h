@@ -1,0 +1,28 @@
+// All that `blis accuracy` found out, and the documents it is written as.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/score/leave_out.h"
+#include "tools/score/peers.h"
+#include "tools/score/ranking.h"
+#include "tools/score/simulate_case.h"
+#include "tools/score/summary.h"
+
+namespace blis {
+
+struct Scoreboard {
+  std::vector<CaseOutcome> cases;
+  std::vector<GroupSummary> summary;
+  std::vector<PeerComparison> peers;
+  std::vector<Ranking> ranking;
+  std::vector<LeftOut> left_out;  // scores on what the constants have not seen, if asked for
+};
+
+Scoreboard make_scoreboard(std::vector<CaseOutcome> outcomes, const std::string& folder);
+
+std::string to_text(const Scoreboard& board, bool by_stage);
+std::string to_json(const Scoreboard& board);
+
+}  // namespace blis

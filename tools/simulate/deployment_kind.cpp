@@ -1,0 +1,85 @@
+#include "tools/simulate/deployment_kind.h"
+
+#include <algorithm>
+#include <initializer_list>
+
+namespace blis {
+namespace {
+
+bool is_stored(const ResolvedScenario& d, bool part, std::initializer_list<WeightFormat> formats) {
+  return part && std::ranges::find(formats, d.model.quantization.format) != formats.end();
+}
+bool layers_are(const ResolvedScenario& d, std::initializer_list<WeightFormat> formats) {
+  const Quantization& q = d.model.quantization;
+  return is_stored(d, q.attention || (q.dense_mlp && !d.model.moe), formats);
+}
+bool experts_are(const ResolvedScenario& d, std::initializer_list<WeightFormat> formats) {
+  return is_stored(d, d.model.moe && d.model.quantization.experts, formats);
+}
+
+struct Feature {
+  std::string_view name;
+  bool (*has)(const ResolvedScenario& d);
+};
+
+using enum WeightFormat;
+constexpr Feature kFeatures[] = {
+    {"experts", [](const ResolvedScenario& d) { return d.model.moe.has_value(); }},
+    {"8-bit float experts",
+     [](const ResolvedScenario& d) {
+       return experts_are(d, {fp8_tensor, fp8_channel, fp8_block});
+     }},
+    {"8-bit integer experts", [](const ResolvedScenario& d) { return experts_are(d, {int8}); }},
+    {"4-bit experts",
+     [](const ResolvedScenario& d) {
+       return experts_are(d, {int4, mxfp4, nvfp4});
+     }},
+    {"8-bit float layers",
+     [](const ResolvedScenario& d) {
+       return layers_are(d, {fp8_tensor, fp8_channel, fp8_block});
+     }},
+    {"8-bit integer layers", [](const ResolvedScenario& d) { return layers_are(d, {int8}); }},
+    {"4-bit layers",
+     [](const ResolvedScenario& d) {
+       return layers_are(d, {int4, mxfp4, nvfp4});
+     }},
+    {"an 8-bit KV cache",
+     [](const ResolvedScenario& d) { return d.latency_inputs().options.kv_dtype_bytes == 1; }},
+    {"latent attention", [](const ResolvedScenario& d) { return d.model.mla.has_value(); }},
+    {"attention windows shorter than max_model_len",
+     [](const ResolvedScenario& d) {
+       return d.model.window && d.model.window->tokens < d.scenario.engine.max_model_len.value_or(0);
+     }},
+    {"tensor parallelism", [](const ResolvedScenario& d) { return d.parallel.tensor > 1; }},
+    {"pipeline stages", [](const ResolvedScenario& d) { return d.parallel.pipeline > 1; }},
+    {"expert parallelism", [](const ResolvedScenario& d) { return d.parallel.expert_parallel; }},
+    {"data-parallel ranks in lockstep", [](const ResolvedScenario& d) { return d.parallel.data > 1; }},
+    {"several nodes",
+     [](const ResolvedScenario& d) {
+       return d.hardware.gpus_per_node > 0 && d.parallel.gpus() > d.hardware.gpus_per_node;
+     }},
+    {"speculative decoding",
+     [](const ResolvedScenario& d) { return d.scenario.engine.speculative.has_value(); }},
+    {"enforce_eager", [](const ResolvedScenario& d) { return d.scenario.engine.enforce_eager; }},
+};
+
+}  // namespace
+
+std::string_view to_string(GpuClass gpu) {
+  return gpu == GpuClass::fitted ? "fitted" : "general";
+}
+
+GpuClass gpu_class(const Hardware& hardware) {
+  const bool own = hardware.calibrated && !hardware.calibrated_source.starts_with("constants of");
+  return own ? GpuClass::fitted : GpuClass::general;
+}
+
+DeploymentKind deployment_kind(const ResolvedScenario& resolved) {
+  DeploymentKind kind{gpu_class(resolved.hardware), {}};
+  for (const Feature& feature : kFeatures) {
+    if (feature.has(resolved)) kind.features.emplace_back(feature.name);
+  }
+  return kind;
+}
+
+}  // namespace blis

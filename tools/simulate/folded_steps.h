@@ -1,0 +1,44 @@
+// What the drawings of a run need of the steps that it has forgotten.
+#pragma once
+
+#include <optional>
+
+#include "roofline/step_work.h"
+#include "sim/step_reader.h"
+#include "tools/simulate/roofline_grid.h"
+#include "tools/simulate/step_histogram.h"
+#include "tools/simulate/time_slots.h"
+
+namespace blis {
+
+// Reads the steps that a simulation folds; those that are kept are drawn from the log. Empty for most runs.
+class FoldedSteps : public StepReader {
+ public:
+  explicit FoldedSteps(const std::optional<WorkModel>& work = {}) : work_(work) {}
+
+  const TimeSlots& slots() const { return slots_; }
+  const StepHistogram& histogram() const { return histogram_; }
+  const RooflineGrid& roofline() const { return roofline_; }
+
+ private:
+  void take(const StepPiece& piece) override;
+
+  std::optional<WorkModel> work_;
+  TimeSlots slots_;
+  StepHistogram histogram_;
+  RooflineGrid roofline_;
+};
+
+// Calls f(engine, i) for each step that the run has kept and `folded` has not read: a picture is the folded
+// steps' and theirs.
+template <class F>
+void for_each_kept_step(const RunResult& run, const FoldedSteps& folded, F f) {
+  for (std::size_t e = 0; e < run.engines.size(); ++e) {
+    const EngineResult& engine = run.engines[e];
+    for (std::size_t i = folded.read_until(static_cast<EngineIndex>(e)); i < engine.steps.size(); ++i) {
+      f(engine, i);
+    }
+  }
+}
+
+}  // namespace blis

@@ -1,0 +1,103 @@
+#include "tools/simulate/simulate_scenario.h"
+
+#include <fmt/format.h>
+
+#include "sim/saturation.h"
+
+namespace blis {
+namespace {
+
+std::string interruption(const Report& report) {
+  const std::int64_t unfinished = report.metrics.outcomes[static_cast<std::size_t>(Outcome::unfinished)];
+  return fmt::format("interrupted: {} of {} requests had not ended, and no figure counts them", unfinished,
+                     report.run.requests.size());
+}
+
+// Which requests have no full answer, if those are more than a few; or that none was measured at all.
+std::string unanswered(const Report& report) {
+  constexpr double kFew = 0.01;  // what percentiles up to the 99th hide
+  const Metrics& m = report.metrics;
+  if (m.measured == 0 && !report.run.requests.empty()) {
+    return fmt::format("all {} requests are within the warm-up: nothing was measured",
+                       report.run.requests.size());
+  }
+  if (static_cast<double>(m.failed) <= kFew * static_cast<double>(m.measured)) return {};
+  std::string ways;
+  for (int i = 0; i < kOutcomes; ++i) {
+    const auto outcome = static_cast<Outcome>(i);
+    const std::int64_t count = m.outcomes[static_cast<std::size_t>(i)];
+    const bool answered = outcome == Outcome::completed || outcome == Outcome::length_capped;
+    if (count > 0 && !answered)
+      ways += fmt::format("{}{} {}", ways.empty() ? "" : ", ", count, to_string(outcome));
+  }
+  return fmt::format("{} of {} requests have no full answer, and latencies and limits do not count them: {}",
+                     m.failed, m.measured, ways);
+}
+
+// How many clients the workload has, 0 if only one.
+std::uint16_t clients_of(const Scenario& scenario) {
+  const auto* const synthetic = std::get_if<SyntheticSpec>(&scenario.workload.spec.kind);
+  return synthetic && synthetic->clients.size() > 1 ? static_cast<std::uint16_t>(synthetic->clients.size())
+                                                    : 0;
+}
+
+}  // namespace
+
+std::string describe_engine(const ResolvedScenario& d) {
+  const EngineSettings& engine = d.scenario.engine;
+  std::string text = d.model.name;
+  if (engine.quantization && *engine.quantization != "none") text += " " + *engine.quantization;
+  const std::pair<const char*, int> degrees[] = {
+      {"TP", d.parallel.tensor}, {"PP", d.parallel.pipeline}, {"DP", d.parallel.data}};
+  for (const auto& [name, degree] : degrees) {
+    if (degree > 1) text += fmt::format(" {}{}", name, degree);
+  }
+  if (d.replicas > 1) text += fmt::format(", {} replicas", d.replicas);
+  return text + fmt::format(" on {}x {}", d.gpus(), d.hardware.name);
+}
+
+Report simulate_scenario(const Scenario& scenario, const Catalog& catalog, const ProgressFn& progress,
+                         StepsFor steps_for) {
+  BuiltSimulation built = build(scenario, catalog);
+  Report report{
+      .scenario = built.scenario(),
+      .engine = describe_engine(built.resolved),
+      .gpus = built.resolved.gpus(),
+      .run = {},
+      .steps = StepSummary(metrics_options(built.scenario())),
+      .metrics = {},
+      .clients = {},
+      .warnings = std::move(built.warnings),
+      .accuracy = {},
+      .work = make_work_model(built.resolved.model, built.resolved.hardware, built.resolved.parallel,
+                              built.resolved.latency_inputs().options.kv_dtype_bytes)};
+  report.folded = FoldedSteps(report.work);
+  Folding folding;
+  if (steps_for != StepsFor::themselves) folding.readers.push_back(&report.steps);
+  if (steps_for == StepsFor::pictures) folding.readers.push_back(&report.folded);
+  report.run = simulate(built.config, *built.latency, *built.source, progress, folding);
+  report.steps.finish(report.run);
+  report.metrics = summarize(report.run, report.steps);
+  for (std::uint16_t i = 0; i < clients_of(report.scenario); ++i) {
+    report.clients.push_back(summarize_client(report.run, report.options(), i));
+  }
+  const Saturation saturation = assess_saturation(report.run, report.options());
+  if (built.resolved.latency->scored) {
+    report.accuracy = find_accuracy(read_error_bands(catalog), deployment_kind(built.resolved),
+                                    serving_load(*built.latency, report.metrics),
+                                    saturation.kind != Saturation::Kind::none);
+  }
+  if (!report.run.interrupted) {
+    for (std::string& warning : built.source->warnings()) report.warnings.push_back(std::move(warning));
+  }
+  if (std::string sentence = unanswered(report); !sentence.empty()) {
+    report.warnings.push_back(std::move(sentence));
+  }
+  if (std::string sentence = to_sentence(saturation); !sentence.empty()) {
+    report.warnings.push_back(std::move(sentence));
+  }
+  if (report.run.interrupted) report.warnings.push_back(interruption(report));
+  return report;
+}
+
+}  // namespace blis

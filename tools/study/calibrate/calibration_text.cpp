@@ -1,0 +1,127 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "tools/output/version.h"
+#include "tools/simulate/simulate_scenario.h"
+#include "tools/study/calibrate/calibrate.h"
+
+namespace blis {
+namespace {
+
+double percent_error(const ErrorRow& row) {
+  return row.measured > 0 ? 100 * (row.predicted / row.measured - 1) : 0;
+}
+
+std::string held_out_rule(std::span<const Benchmark> benchmarks) {
+  return benchmarks.size() > 1 ? "the last file" : "every second request";
+}
+
+std::string rounded(double value) {
+  return fmt::format("{:.5g}", value);
+}
+
+}  // namespace
+
+std::string to_calibration_file(const Calibration& calibration, const ResolvedScenario& scenario,
+                                std::span<const Benchmark> benchmarks, const std::string& command) {
+  std::string host, clocks, kept;
+  for (const CalibratedConstant& c : calibration.constants) {
+    const std::string_view key = c.key.substr(c.key.rfind('.') + 1);
+    if (!c.fitted) {
+      kept += fmt::format("    - {}\n", nlohmann::json(fmt::format("{}: {}", c.key, c.reason)).dump());
+    } else {
+      (c.key.starts_with("latency.host.") ? host : clocks) +=
+          fmt::format("    {}: {}  # was {}; as good from {} to {}\n", key, rounded(*c.fitted),
+                      rounded(c.before), rounded(c.low), rounded(c.high));
+    }
+  }
+  std::string text =
+      "# Made by `blis calibrate`; a scenario names it with latency.calibration.\nversion: 1\n";
+  text += "latency:\n";
+  if (!host.empty()) text += "  host:\n" + host;
+  if (!clocks.empty()) text += "  clocks:\n" + clocks;
+  text += "provenance:\n";
+  text += fmt::format("  made_by: {}\n", nlohmann::json(fmt::format("blis {}", version())).dump());
+  text += fmt::format("  command: {}\n", nlohmann::json(command).dump());
+  text += fmt::format("  engine: {}\n", nlohmann::json(describe_engine(scenario)).dump());
+  text += "  measurements:\n";
+  for (const Benchmark& b : benchmarks) {
+    text += fmt::format("    - {{ file: {}, format: {}, requests: {} }}\n", nlohmann::json(b.path).dump(),
+                        b.format, b.requests.size());
+  }
+  text += fmt::format("  held_out: {}\n", held_out_rule(benchmarks));
+  text += fmt::format(
+      "  rms_log_error: {{ fitted: [{:.4f}, {:.4f}], held_out: [{:.4f}, {:.4f}] }}  # before, after\n",
+      calibration.fit_before, calibration.fit_after, calibration.held_before, calibration.held_after);
+  if (!kept.empty()) text += "  not_identified:\n" + kept;
+  return text;
+}
+
+std::string to_text(const Calibration& calibration, std::span<const Suspect> suspects,
+                    std::span<const Benchmark> benchmarks) {
+  const std::vector<ErrorRow> before = error_table(calibration.before),
+                              after = error_table(calibration.after);
+  std::string text = fmt::format("{} measured requests\n\n{:<18}{:>12}{:>12}{:>9}{:>12}{:>9}\n",
+                                 calibration.before.requests.size(), "", "measured", "predicted", "error",
+                                 "calibrated", "error");
+  for (std::size_t i = 0; i < before.size() && i < after.size(); ++i) {
+    text += fmt::format("{:<18}{:>12.2f}{:>12.2f}{:>+7.1f} %{:>12.2f}{:>+7.1f} %\n", before[i].figure,
+                        before[i].measured, before[i].predicted, percent_error(before[i]), after[i].predicted,
+                        percent_error(after[i]));
+  }
+  text += "\nUsual suspects\n";
+  for (const Suspect& s : suspects) {
+    text += fmt::format("  {} {}: {}\n", s.suspicious ? "look " : "ok   ", s.name, s.finding);
+  }
+  text +=
+      fmt::format("\n{:<34}{:>10}{:>10}  as good (within 1 %) from, to\n", "Constant", "before", "fitted");
+  for (const CalibratedConstant& c : calibration.constants) {
+    text += c.fitted ? fmt::format("{:<34}{:>10}{:>10}  {}, {}\n", c.key, rounded(c.before),
+                                   rounded(*c.fitted), rounded(c.low), rounded(c.high))
+                     : fmt::format("{:<34}{:>10}{:>10}  not identified: {}\n", c.key, rounded(c.before),
+                                   "kept", c.reason);
+  }
+  text += fmt::format(
+      "\nRoot mean square error over the quantiles: {:.1f} % -> {:.1f} %; held out ({}): {:.1f} % -> {:.1f} "
+      "%\n",
+      100 * calibration.fit_before, 100 * calibration.fit_after, held_out_rule(benchmarks),
+      100 * calibration.held_before, 100 * calibration.held_after);
+  if (!calibration.helps())
+    text += "The fit is no better on what it has not seen: keep the constants there are.\n";
+  return text;
+}
+
+std::string to_json(const Calibration& calibration, std::span<const Suspect> suspects) {
+  using nlohmann::ordered_json;
+  const std::vector<ErrorRow> before = error_table(calibration.before),
+                              after = error_table(calibration.after);
+  ordered_json out;
+  for (std::size_t i = 0; i < before.size() && i < after.size(); ++i) {
+    out["errors"].push_back({{"figure", before[i].figure},
+                             {"measured", before[i].measured},
+                             {"predicted", before[i].predicted},
+                             {"calibrated", after[i].predicted}});
+  }
+  for (const Suspect& s : suspects) {
+    out["suspects"].push_back({{"name", s.name}, {"suspicious", s.suspicious}, {"finding", s.finding}});
+  }
+  for (const CalibratedConstant& c : calibration.constants) {
+    ordered_json row{{"key", c.key}, {"before", c.before}};
+    if (c.fitted) {
+      row["fitted"] = *c.fitted, row["low"] = c.low, row["high"] = c.high;
+    } else {
+      row["not_identified"] = c.reason;
+    }
+    out["constants"].push_back(row);
+  }
+  out["rms_log_error"] = {{"fit_before", calibration.fit_before},
+                          {"fit_after", calibration.fit_after},
+                          {"held_out_before", calibration.held_before},
+                          {"held_out_after", calibration.held_after}};
+  out["helps"] = calibration.helps();
+  return out.dump(2) + "\n";
+}
+
+}  // namespace blis

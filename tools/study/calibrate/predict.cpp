@@ -1,0 +1,122 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "scenarios/build.h"
+#include "sim/metrics.h"
+#include "tools/score/traffic.h"
+#include "tools/study/calibrate/calibrate.h"
+
+namespace blis {
+namespace {
+
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+double tpot_or_none(double ttft, double e2e, std::int32_t tokens) {
+  return tokens > 1 ? tpot(e2e - ttft, tokens) : kUnknown;
+}
+
+double throughput(const RunResult& run) {
+  Time first = kNever, last{};
+  double tokens = 0;
+  for (const RequestRecord& r : run.requests) {
+    if (!has_full_answer(r)) continue;
+    first = std::min(first, r.arrival);
+    last = std::max(last, r.last_token);
+    tokens += r.output_tokens;
+  }
+  return last > first ? tokens / Seconds(last - first).count() : kUnknown;
+}
+
+double mean(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double v : values) sum += v;
+  return values.empty() ? kUnknown : sum / static_cast<double>(values.size());
+}
+
+constexpr const char* kNames[] = {"TTFT", "TPOT", "E2E"};
+using Field = double PairedRequest::*;
+constexpr std::pair<Field, Field> kFields[] = {
+    {&PairedRequest::measured_ttft, &PairedRequest::predicted_ttft},
+    {&PairedRequest::measured_tpot, &PairedRequest::predicted_tpot},
+    {&PairedRequest::measured_e2e, &PairedRequest::predicted_e2e},
+};
+
+std::vector<double> values(std::span<const PairedRequest> requests, Field field) {
+  std::vector<double> all;
+  for (const PairedRequest& r : requests) {
+    if (std::isfinite(r.*field)) all.push_back(r.*field);
+  }
+  return all;
+}
+
+}  // namespace
+
+Prediction predict(const ResolvedScenario& scenario, std::span<const Benchmark> benchmarks) {
+  const std::unique_ptr<ExplainedModel> latency = make_latency_model(scenario);
+  const SimulationConfig config = simulation_config(scenario);
+  Prediction prediction;
+  std::size_t scored = 0;
+  for (const Benchmark& benchmark : benchmarks) {
+    const Traffic traffic = replay(MeasuredCase{}, benchmark.requests);
+    TrafficSource source(traffic);
+    const RunResult run = simulate(config, *latency, source);
+    for (std::size_t i = 0; i < benchmark.requests.size(); ++i) {
+      const RecordedRequest& m = benchmark.requests[i];
+      const RequestRecord& p = run.requests.at(i);
+      if (m.failed || !m.ttft_ms || !m.e2e_ms || !has_full_answer(p)) continue;
+      const double first = to_ms(ttft(p)), whole = to_ms(e2el(p));
+      prediction.requests.push_back(
+          {*m.ttft_ms, tpot_or_none(*m.ttft_ms, *m.e2e_ms, m.output_tokens), *m.e2e_ms, first,
+           tpot_or_none(first, whole, p.output_tokens), whole,
+           benchmarks.size() > 1 ? &benchmark == &benchmarks.back() : scored++ % 2 == 1});
+    }
+    const Metrics metrics = summarize(run);
+    prediction.kv_usage_peak = std::max(prediction.kv_usage_peak, metrics.kv_usage_peak);
+    prediction.preemptions += metrics.preemptions;
+    const auto files = static_cast<double>(benchmarks.size());
+    prediction.measured_throughput += output_throughput(benchmark.requests) / files;
+    prediction.predicted_throughput += throughput(run) / files;
+  }
+  return prediction;
+}
+
+double distance(std::span<const PairedRequest> requests, bool held_out) {
+  double sum = 0;
+  int metrics = 0;
+  for (const auto& [measured, predicted] : kFields) {
+    std::vector<double> m, p;
+    for (const PairedRequest& r : requests) {
+      if (r.held_out != held_out || !(r.*measured > 0) || !(r.*predicted > 0)) continue;
+      m.push_back(std::log(r.*measured));
+      p.push_back(std::log(r.*predicted));
+    }
+    // Quantile by quantile: which request just misses a step is chance, how many do is not.
+    std::ranges::sort(m);
+    std::ranges::sort(p);
+    double squares = 0;
+    const std::size_t count = m.size();
+    for (std::size_t i = 0; i < count; ++i) squares += (p[i] - m[i]) * (p[i] - m[i]);
+    if (count > 0) sum += squares / static_cast<double>(count), ++metrics;
+  }
+  return metrics > 0 ? std::sqrt(sum / metrics) : 0;
+}
+
+std::vector<ErrorRow> error_table(const Prediction& prediction) {
+  std::vector<ErrorRow> rows;
+  for (std::size_t i = 0; i < std::size(kFields); ++i) {
+    std::vector<double> measured = values(prediction.requests, kFields[i].first),
+                        predicted = values(prediction.requests, kFields[i].second);
+    const std::string name = kNames[i];
+    rows.push_back({name + " mean (ms)", mean(measured), mean(predicted)});
+    for (const int q : {50, 90, 99}) {
+      if (measured.empty() || predicted.empty()) break;
+      rows.push_back(
+          {name + " p" + std::to_string(q) + " (ms)", percentile(measured, q), percentile(predicted, q)});
+    }
+  }
+  rows.push_back({"output tokens/s", prediction.measured_throughput, prediction.predicted_throughput});
+  return rows;
+}
+
+}  // namespace blis

@@ -1,0 +1,163 @@
+// Sources: github.com/vllm-project/vllm, vllm/benchmarks/serve.py; github.com/ai-dynamo/aiperf;
+// github.com/kubernetes-sigs/inference-perf.
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "tools/score/json_view.h"
+#include "tools/study/calibrate/benchmark_file.h"
+#include "workloads/line_reader.h"
+
+namespace blis {
+namespace {
+
+using nlohmann::json;
+constexpr double kMillis = 1000;  // in a second
+
+json parse(std::string_view text, const Place& place) {
+  json parsed = json::parse(text, nullptr, false);
+  if (parsed.is_discarded())
+    throw InputError(ErrorKind::io, Problem{.place = place, .message = "this is not JSON"});
+  return parsed;
+}
+
+std::int32_t tokens(const JsonView& view, std::string_view key, std::int64_t least) {
+  const std::int64_t count = view.required_integer(key);
+  if (count < least || count > std::numeric_limits<std::int32_t>::max()) {
+    view.reject(key, fmt::format("a number of tokens, at least {}", least));
+  }
+  return static_cast<std::int32_t>(count);
+}
+
+// In milliseconds. Throws unless 0 < ttft <= e2e.
+void set_latencies(RecordedRequest& r, const JsonView& view, std::string_view key, double ttft, double e2e) {
+  if (!(ttft > 0) || !(e2e >= ttft * (1 - 1e-9))) {
+    view.reject(key, "a first token after the request and no later than the last");
+  }
+  r.ttft_ms = ttft;
+  r.e2e_ms = std::max(ttft, e2e);
+}
+
+const json& column(const JsonView& view, std::string_view key, std::size_t size) {
+  const json* list = view.find(key);
+  if (!list || !list->is_array() || list->size() != size) {
+    view.reject(key, fmt::format("a list of {} values, as --save-result --save-detailed writes it", size));
+  }
+  return *list;
+}
+
+double real(const JsonView& view, std::string_view key, const json& value) {
+  if (!value.is_number()) view.reject(key, "numbers");
+  return value.get<double>();
+}
+
+// Value of an AIPerf metric, in milliseconds.
+std::optional<double> millis(const JsonView& metrics, std::string_view key) {
+  if (!metrics.has(key)) return std::nullopt;
+  const JsonView metric = metrics.object(key);
+  const std::string unit = metric.required_text("unit");
+  const double value = metric.required_number("value");
+  if (unit == "ms") return value;
+  if (unit == "s" || unit == "sec") return value * kMillis;
+  if (unit == "us") return value / 1e3;
+  if (unit == "ns") return value / 1e6;
+  metric.reject("unit", "ms, s, us or ns");
+}
+
+}  // namespace
+
+RawBenchmark read_vllm_benchmark(const std::string& path) {
+  LineReader lines(path);
+  const json root = parse(lines.rest(), {path});
+  const JsonView view(root, {path});
+  const json* lens = view.find("input_lens");
+  if (!lens || !lens->is_array())
+    view.reject("input_lens", "a list, as --save-result --save-detailed writes it");
+  const std::size_t size = lens->size();
+  const json &outputs = column(view, "output_lens", size), &ttfts = column(view, "ttfts", size),
+             &itls = column(view, "itls", size), &starts = column(view, "start_times", size);
+  RawBenchmark raw;
+  std::size_t packed = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    const JsonView row(root, {path}, fmt::format("[{}].", i));
+    RecordedRequest& r = raw.add(real(row, "start_times", starts[i]));
+    const json counts{{"input_lens", (*lens)[i]}, {"output_lens", outputs[i]}};
+    const JsonView count(counts, {path}, fmt::format("[{}].", i));
+    r.input_tokens = tokens(count, "input_lens", 1);
+    r.output_tokens = tokens(count, "output_lens", 0);
+    r.failed = r.output_tokens == 0;
+    if (r.failed) {
+      r.output_tokens = 1;
+      continue;
+    }
+    if (!itls[i].is_array()) view.reject("itls", "a list for each request");
+    const double ttft = real(row, "ttfts", ttfts[i]);
+    double e2e = ttft;
+    for (const json& gap : itls[i]) e2e += real(row, "itls", gap);
+    set_latencies(r, row, "ttfts", ttft * kMillis, e2e * kMillis);
+    if (itls[i].size() + 1 < static_cast<std::size_t>(r.output_tokens)) ++packed;
+  }
+  if (packed > 0) {
+    raw.notes.push_back(fmt::format(
+        "{} of {} requests have fewer gaps than tokens (several tokens in a chunk): the file's ITL is "
+        "longer than a token takes; TPOT is what is compared",
+        packed, size));
+  }
+  return raw;
+}
+
+RawBenchmark read_aiperf_benchmark(const std::string& path) {
+  RawBenchmark raw;
+  LineReader lines(path);
+  bool itl = false;
+  for (std::string_view line; lines.next(line);) {
+    if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
+    const json row = parse(line, lines.place());
+    const JsonView view(row, lines.place());
+    const JsonView metadata = view.object("metadata"), metrics = view.object("metrics");
+    // A request that failed may have no lengths; then nobody knows what it cost the server.
+    if (view.has("error") && !metrics.has("input_sequence_length")) continue;
+    RecordedRequest& r = raw.add(metadata.required_number("request_start_ns") / 1e9);
+    r.failed = view.has("error") || metadata.text("benchmark_phase").value_or("") == "warmup";
+    r.input_tokens = tokens(metrics.object("input_sequence_length"), "value", 1);
+    r.output_tokens = r.failed && !metrics.has("output_sequence_length")
+                          ? 1
+                          : tokens(metrics.object("output_sequence_length"), "value", 1);
+    itl = itl || metrics.has("inter_token_latency");
+    const auto ttft = millis(metrics, "time_to_first_token"), e2e = millis(metrics, "request_latency");
+    if (!r.failed && ttft && e2e) set_latencies(r, metrics, "time_to_first_token", *ttft, *e2e);
+  }
+  if (itl)
+    raw.notes.push_back("AIPerf's inter_token_latency is one mean a request: compare it with TPOT, not ITL");
+  return raw;
+}
+
+RawBenchmark read_inference_perf_benchmark(const std::string& path) {
+  LineReader lines(path);
+  const json wrapped{{"requests", parse(lines.rest(), {path})}};
+  RawBenchmark raw;
+  for (const JsonView& row : JsonView(wrapped, {path}).list("requests")) {
+    const JsonView info = row.object("info"), response = info.object("response_metrics"),
+                   text = info.object("request_metrics").object("text");
+    const auto first_of = [](const JsonView& a, const JsonView& b, std::string_view key) -> const JsonView& {
+      return a.has(key) ? a : b;
+    };
+    const double start = row.required_number("start_time");
+    if (row.has("error") && !first_of(text, info, "input_tokens").has("input_tokens")) continue;
+    RecordedRequest& r = raw.add(start);
+    r.input_tokens = tokens(first_of(text, info, "input_tokens"), "input_tokens", 1);
+    const JsonView& out = first_of(response, info, "output_tokens");
+    r.output_tokens = out.has("output_tokens") ? tokens(out, "output_tokens", 0) : 0;
+    r.failed = row.has("error") || r.output_tokens == 0;
+    if (r.output_tokens == 0) r.output_tokens = 1;
+    const JsonView& timed = first_of(response, info, "output_token_times");
+    const json* times = timed.find("output_token_times");
+    if (r.failed || !times || !times->is_array() || times->empty()) continue;
+    set_latencies(r, timed, "output_token_times",
+                  (real(timed, "output_token_times", times->front()) - start) * kMillis,
+                  (real(timed, "output_token_times", times->back()) - start) * kMillis);
+  }
+  return raw;
+}
+
+}  // namespace blis

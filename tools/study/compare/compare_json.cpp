@@ -1,0 +1,223 @@
+// compare.json and points.csv.
+#include <fmt/format.h>
+
+#include <cctype>
+#include <cmath>
+
+#include "tools/output/json_writer.h"
+#include "tools/simulate/simulate_scenario.h"
+#include "tools/study/compare/compare_report.h"
+#include "tools/study/compare/figures.h"
+#include "tools/study/compare/left_undone.h"
+#include "tools/study/compare/model_error.h"
+#include "workloads/parse_number.h"
+
+namespace blis {
+namespace {
+
+// A setting's text as the JSON value that YAML would make of it.
+void write_value(JsonWriter& json, const std::string& text) {
+  if (const auto number = parse_real(text)) {
+    json.value(*number);
+  } else if (text.empty() || text == "null") {
+    json.raw("null");
+  } else if (text == "true" || text == "false") {
+    json.value(text == "true");
+  } else if (text.size() > 1 && text.front() == '"' && text.back() == '"') {
+    json.raw(text);
+  } else {
+    json.value(text);
+  }
+}
+
+std::string_view to_string(Goal goal) {
+  constexpr std::string_view kNames[] = {"compare", "max-rate", "min-gpus", "min-cost"};
+  return kNames[static_cast<std::size_t>(goal)];
+}
+
+class Json {
+ public:
+  explicit Json(const CompareReport& report) : report_(report), json_(text_) {}
+
+  std::string write() {
+    json_.begin_object().member("schema", "blis-compare/1");
+    json_.member("goal", to_string(report_.goal)).member("interrupted", report_.interrupted);
+    json_.key("left_undone");
+    report_.interrupted ? json_.value(left_undone(report_)) : json_.raw("null");
+    strings("scenarios", report_.sweep.scenarios);
+    strings("varied", varied_keys(report_));
+    json_.key("seeds").begin_list(true);
+    for (const std::uint64_t seed : seeds_run(report_)) json_.value(seed);
+    json_.end_list();
+    objectives();
+    json_.key("confidence").begin_object().member("level", kConfidence);
+    json_.member("method", "Student's t over replications with different seeds").end_object();
+    json_.member("sorted_by", figure_kinds()[report_.sort_by].key);
+    json_.key("order").begin_list(true);
+    for (const std::size_t i : report_.order) json_.value(i);
+    json_.end_list();
+    const Advice advice = advise(report_);
+    json_.key("advice").begin_object().member("text", advice.text).member("point", advice.point);
+    json_.member("runner_up", advice.runner_up).end_object();
+    strings("warnings", report_.warnings);
+    json_.key("points").begin_list();
+    for (std::size_t i = 0; i < report_.rows.size(); ++i) point(i);
+    json_.end_list().end_object();
+    return text_ + "\n";
+  }
+
+ private:
+  void strings(std::string_view key, const std::vector<std::string>& texts) {
+    json_.key(key).begin_list();
+    for (const std::string& text : texts) json_.value(text);
+    json_.end_list();
+  }
+
+  void objectives() {
+    json_.key("objectives").begin_list();
+    for (const std::size_t o : report_.objectives) {
+      const FigureKind& kind = figure_kinds()[o];
+      json_.begin_object().member("key", kind.key);
+      json_.member("better", kind.better == Better::more ? "more" : "less").end_object();
+    }
+    json_.end_list();
+  }
+
+  void point(std::size_t index) {
+    const Row& row = report_.rows[index];
+    const PointResult& p = report_.points[index];
+    json_.begin_object().member("index", index).member("label", label(report_, p));
+    json_.key("settings").begin_object();
+    for (const std::string& key : varied_keys(report_)) {
+      json_.key(key);
+      write_value(json_, setting_of(report_, p, key));
+    }
+    json_.end_object();
+    json_.member("status", to_string(row.status)).member("feasible", p.feasible());
+    json_.key("reason");
+    p.reason.empty() ? json_.raw("null") : json_.value(p.reason);
+    if (p.feasible()) {
+      json_.member("engine", describe_engine(*p.resolved)).member("gpu", p.resolved->hardware.name);
+      const std::int64_t usable = p.resolved->kv.num_blocks;
+      json_.member("kv_blocks_per_replica", usable);
+    }
+    json_.key("verdict");
+    row.verdict == Verdict::none ? json_.raw("null") : json_.value(blis::to_string(row.verdict));
+    const std::string note = unanswered(row);
+    json_.key("unanswered");
+    note.empty() ? json_.raw("null") : json_.value(note);
+    limits(row);
+    json_.member("pareto", row.on_front);
+    json_.member("stopped_by", p.stopped_by).member("interrupted", row.interrupted);
+    search(p);
+    for (std::size_t f = 0; f < figure_kinds().size(); ++f) json_.member(figure_kinds()[f].key, row.value(f));
+    intervals(row);
+    replications(row);
+    json_.end_object();
+  }
+
+  void limits(const Row& row) {
+    json_.key("slo").begin_list();
+    for (const LimitVerdict& limit : row.limits) {
+      json_.begin_object().member("key", limit.target.key).member("limit", limit.target.limit);
+      json_.member("at_least", limit.target.at_least).member("value", limit.value.mean);
+      json_.member("low", limit.low).member("high", limit.high);
+      json_.member("model_error", model_error(row.accuracy, limit.target.key));
+      json_.member("met", limit.met).member("verdict", blis::to_string(limit.verdict)).end_object();
+    }
+    json_.end_list();
+  }
+
+  void search(const PointResult& p) {
+    if (!p.search) return;
+    json_.key("search").begin_object().member("max_request_rate", p.search->met);
+    json_.member("fails_at", p.search->fails).member("surely_met", p.search->surely_met);
+    json_.key("trials").begin_list();
+    for (const RateTrial& trial : p.search->trials) {
+      json_.begin_object().member("request_rate", trial.rate).member("met", trial.met);
+      json_.member("surely", trial.surely).member("failed", trial.failed).end_object();
+    }
+    json_.end_list().end_object();
+  }
+
+  void intervals(const Row& row) {
+    json_.key("confidence").begin_object();
+    for (std::size_t f = 0; f < row.figures.size(); ++f) {
+      const Estimate& estimate = row.figures[f];
+      if (!estimate.has_interval()) continue;
+      json_.key(figure_kinds()[f].key).begin_list(true);
+      json_.value(estimate.low()).value(estimate.high()).end_list();
+    }
+    json_.end_object();
+  }
+
+  void replications(const Row& row) {
+    json_.member("identical_replications", row.identical_runs);
+    json_.key("replications").begin_list();
+    for (const Replication& run : row.point->runs) {
+      json_.begin_object().member("seed", run.seed).member("overloaded", run.overloaded);
+      json_.member("warmup_requests", run.warmup_requests).member("settled", run.settled);
+      json_.member("saturation", run.saturation).end_object();
+    }
+    json_.end_list();
+  }
+
+  const CompareReport& report_;
+  std::string text_;
+  JsonWriter json_;
+};
+
+// A field of a CSV row, in quotes where it must be.
+std::string field(const std::string& text) {
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
+  return quoted + '"';
+}
+
+std::string number(double value) {
+  return std::isnan(value) ? "" : fmt::format("{}", value);
+}
+
+}  // namespace
+
+std::string to_json(const CompareReport& report) {
+  return Json(report).write();
+}
+
+std::string to_csv(const CompareReport& report) {
+  const std::vector<std::string> keys = varied_keys(report);
+  std::string text = "index";
+  const auto add = [&text](const std::string& cell) { text.append(",").append(cell); };
+  for (const std::string& key : keys) add(field(key));
+  text += ",status,verdict,pareto,replications,interrupted";
+  if (report.goal == Goal::max_rate)
+    text += ",max_request_rate,surely_met_request_rate,fails_at_request_rate";
+  for (const FigureKind& kind : figure_kinds()) add(kind.key);
+  for (const FigureKind& kind : figure_kinds()) add(kind.key + "_plus_minus");
+  text += ",reason\n";
+  for (std::size_t i = 0; i < report.rows.size(); ++i) {
+    const Row& row = report.rows[i];
+    const PointResult& point = report.points[i];
+    text += std::to_string(i);
+    for (const std::string& key : keys) add(field(setting_of(report, point, key)));
+    text += fmt::format(",{},{},{},{},{}", to_string(row.status), to_string(row.verdict), row.on_front,
+                        point.runs.size(), row.interrupted);
+    if (report.goal == Goal::max_rate) {
+      const RateSearch none;
+      const RateSearch& search = point.search ? *point.search : none;
+      for (const auto& rate : {search.met, search.surely_met, search.fails}) {
+        add(rate ? number(*rate) : std::string());
+      }
+    }
+    for (std::size_t f = 0; f < figure_kinds().size(); ++f) add(number(row.value(f)));
+    for (std::size_t f = 0; f < figure_kinds().size(); ++f) {
+      add(f < row.figures.size() ? number(row.figures[f].half_width) : std::string());
+    }
+    add(field(point.reason));
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace blis

@@ -1,0 +1,149 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <iterator>
+#include <map>
+
+#include "scenarios/document.h"
+#include "scenarios/placed_error.h"
+#include "tools/simulate/pool.h"
+#include "tools/study/compare/point_result.h"
+
+namespace blis {
+namespace {
+
+struct ScenarioFile {
+  std::string path, text, folder;
+};
+
+ScenarioFile read_scenario_file(const std::string& path) {
+  if (path == "-") return {"<stdin>", {std::istreambuf_iterator<char>(std::cin), {}}, ""};
+  return {path, read_file(path, "scenario"), std::filesystem::path(path).parent_path().string()};
+}
+
+// Problems of many points, each once.
+class Problems {
+ public:
+  void add(const InputError& error) {
+    for (const Problem& problem : error.problems()) {
+      const std::string text = to_string(problem);
+      if (std::ranges::find(texts_, text) != texts_.end()) continue;
+      texts_.push_back(text);
+      problems_.push_back(problem);
+      kind_ = error.kind();
+    }
+  }
+  void check() {
+    if (!problems_.empty()) throw InputError(kind_, std::move(problems_));
+  }
+
+ private:
+  std::vector<std::string> texts_;
+  std::vector<Problem> problems_;
+  ErrorKind kind_ = ErrorKind::usage;
+};
+
+// A problem in one line, for the table's notes: its arithmetic included, its place not.
+std::string reason_of(const InputError& error) {
+  std::string text;
+  for (const Problem& problem : error.problems()) {
+    if (!text.empty()) text += "; ";
+    text += problem.message;
+    if (!problem.got.empty()) text += fmt::format(": {}", problem.got);
+    if (!problem.expected.empty()) text += fmt::format(" (needs {})", problem.expected);
+  }
+  std::ranges::replace(text, '\n', ' ');
+  return text;
+}
+
+}  // namespace
+
+std::vector<PointResult> prepare_points(const Sweep& sweep, const std::vector<Point>& points,
+                                        const Catalog& catalog, int threads) {
+  std::vector<ScenarioFile> files;
+  for (const std::string& path : sweep.scenarios) files.push_back(read_scenario_file(path));
+
+  std::vector<std::optional<Scenario>> scenarios(points.size());
+  std::vector<std::optional<InputError>> errors(points.size());
+  parallel_for(points.size(), threads, [&](std::size_t i) {
+    std::vector<Override> overrides = sweep.set;
+    overrides.insert(overrides.end(), points[i].settings.begin(), points[i].settings.end());
+    const ScenarioFile& file = files[points[i].scenario];
+    try {
+      scenarios[i] = parse_scenario(file.text, file.path, file.folder, overrides);
+    } catch (const InputError& error) {
+      errors[i] = error;
+    }
+  });
+  Problems problems;
+  for (const auto& error : errors) {
+    if (error) problems.add(*error);
+  }
+  problems.check();
+
+  // Names that nobody knows are mistakes, not points that do not fit.
+  std::map<std::string, std::string, std::less<>> gpu_names;
+  std::map<std::pair<std::string, std::string>, bool> models;
+  const auto attempt = [&](auto look_up) {
+    try {
+      look_up();
+    } catch (const InputError& error) {
+      problems.add(error);
+    }
+  };
+  for (const auto& scenario : scenarios) {
+    const std::string& gpu = scenario->hardware.gpu;
+    if (!gpu_names.contains(gpu)) {
+      gpu_names[gpu];
+      attempt([&] {
+        gpu_names[gpu] = catalog.hardware(gpu, origin_place(scenario->origins, "hardware.gpu")).name;
+      });
+    }
+    if (models.try_emplace({scenario->model, scenario->folder}, true).second) {
+      attempt([&] {
+        catalog.model(scenario->model, scenario->folder, origin_place(scenario->origins, "model"));
+      });
+    }
+  }
+  std::map<std::string, double, std::less<>> prices;
+  for (const Price& price : sweep.prices) {
+    attempt([&] { prices[catalog.hardware(price.gpu, {price.shown}).name] = price.usd_per_hour; });
+  }
+  problems.check();
+
+  const auto bands = std::make_shared<const ErrorBands>(read_error_bands(catalog));
+  std::vector<PointResult> results(points.size());
+  parallel_for(points.size(), threads, [&](std::size_t i) {
+    PointResult& result = results[i];
+    Scenario& scenario = *scenarios[i];
+    result.point = points[i];
+    result.targets = slo_targets(scenario.slo);
+    const auto price = prices.find(gpu_names.at(scenario.hardware.gpu));
+    if (price != prices.end()) {
+      scenario.hardware.price_usd_per_gpu_hour = price->second;
+      scenario.origins["hardware.price_usd_per_gpu_hour"] = "prices";
+    }
+    try {
+      auto resolved = std::make_shared<ResolvedScenario>(resolve(scenario, catalog));
+      make_latency_model(*resolved);
+      if (resolved->latency->scored) result.bands = bands;
+      result.resolved = std::move(resolved);
+    } catch (const InputError& error) {
+      if (error.kind() == ErrorKind::io) throw;
+      result.reason = reason_of(error);
+      errors[i] = error;
+    }
+  });
+  // Settings that no point can start with are a mistake in what all of them share.
+  const bool none_starts = std::ranges::all_of(
+      errors, [](const auto& error) { return error && error->kind() == ErrorKind::usage; });
+  if (none_starts) {
+    for (const auto& error : errors) problems.add(*error);
+    problems.check();
+  }
+  return results;
+}
+
+}  // namespace blis

@@ -1,0 +1,53 @@
+// One simulation of one point with one seed, and what is kept of it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenarios/resolved_scenario.h"
+#include "sim/step_reader.h"
+#include "tools/simulate/error_band.h"
+#include "workloads/trace_store.h"
+
+namespace blis {
+
+struct Replication {
+  std::uint64_t seed = 0;
+  std::vector<double> figures;  // by figure index
+  // Shares of requests that meet slo.goodput if every latency were in truth as much above, or below, as the
+  // measured error of the latency model allows. Equal to goodput_attainment where that is not known; NaN
+  // without an SLO.
+  double attainment_if_slower, attainment_if_faster;
+  bool overloaded = false;            // the backlog still grew at the last arrival
+  std::string saturation;             // one sentence, if it was saturated for all or part of the run
+  std::uint32_t warmup_requests = 0;  // left out; detected unless the scenario says
+  bool settled = true;                // a steady state was found
+  std::vector<std::string> warnings;
+};
+
+struct ReplicationOptions {
+  // Where the scenario has no `warmup`, find it (sim/warmup.h).
+  bool detect_warmup = true;
+  // Steps that a run keeps, see Folding.
+  std::size_t keep_steps = Folding{}.keep;
+  // Of the latency model; nullptr: nobody measured it.
+  const ErrorBands* bands = nullptr;
+};
+
+// Builds and runs. Nothing if `going_on`, asked every few milliseconds, answered false. Throws InputError.
+std::optional<Replication> replicate(const ResolvedScenario& scenario, std::uint64_t seed,
+                                     const ReplicationOptions& options, TraceStore& traces,
+                                     const std::function<bool()>& going_on);
+
+// Multiplies the rates of all arrivals by `to / from`: a trace is replayed faster, a generator sends the same
+// requests in less time. A rate of `from` becomes `to` to the last bit. Throws InputError (usage) for traffic
+// that has no rate: closed loops, all at once, ServeGen.
+void scale_rates(WorkloadSpec& workload, double from, double to, const Origins& origins);
+
+// The requests per second that the workload names: nothing for a trace, or for several streams.
+std::optional<double> nominal_rate(const WorkloadSpec& workload);
+
+}  // namespace blis

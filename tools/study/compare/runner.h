@@ -1,0 +1,45 @@
+// Runs replications of many points on several threads; what comes out does not depend on how many.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "tools/output/progress_bar.h"
+#include "tools/study/compare/replication.h"
+
+namespace blis {
+
+struct RunJob {
+  const ResolvedScenario* scenario = nullptr;
+  std::uint64_t seed = 0;
+  const ErrorBands* bands = nullptr;
+};
+
+class Runner {
+ public:
+  struct Options {
+    int threads = 1;
+    bool detect_warmup = true;
+    std::function<bool()> going_on = [] { return true; };  // false stops what runs; asked from any thread
+  };
+  Runner(Options options, ProgressBar& bar) : options_(std::move(options)), bar_(bar) {}
+
+  // By job; unset where it was stopped before its end. `done` is called for each as it ends, one at a time.
+  using Done = std::function<void(std::size_t job, const Replication&)>;
+  std::vector<std::optional<Replication>> run(std::span<const RunJob> jobs, const Done& done = {});
+
+  // How many runs are known to come, for the progress bar; 0 if nobody knows.
+  void expect(std::size_t runs) { expected_ = runs; }
+  bool going_on() const { return options_.going_on(); }
+  bool detects_warmup() const { return options_.detect_warmup; }
+  int threads() const { return options_.threads; }
+
+ private:
+  Options options_;
+  ProgressBar& bar_;
+  TraceStore traces_;
+  std::size_t expected_ = 0, done_ = 0;
+};
+
+}  // namespace blis
