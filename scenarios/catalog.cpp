@@ -8,6 +8,7 @@
 #include <optional>
 #include <system_error>
 
+#include "scenarios/document.h"
 #include "sim/nearest_name.h"
 
 namespace blis {
@@ -20,11 +21,6 @@ std::string lower(std::string_view text) {
   std::ranges::transform(result, result.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return result;
-}
-
-bool is_file(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_regular_file(path, ignored);
 }
 
 }  // namespace
@@ -41,12 +37,12 @@ ModelConfig Catalog::model(const std::string& name, const std::string& from, con
   const std::string last = lower(std::string_view(name).substr(name.find_last_of('/') + 1));
   const fs::path models = fs::path(folder_) / "model_configs";
   if (!last.empty()) {
-    if (is_file(models / last / "config.json")) return read_model_config((models / last).string());
+    if (is_file((models / last / "config.json").string())) return read_model_config((models / last).string());
     for (const std::string& known : model_names()) {
       if (lower(known) == last) return read_model_config((models / known).string());
     }
   }
-  if (is_file(local / "config.json")) return read_model_config(local.string());
+  if (is_file((local / "config.json").string())) return read_model_config(local.string());
 
   const std::vector<std::string> names = model_names();
   std::string hint = did_you_mean(last, names, 3);
@@ -71,7 +67,7 @@ std::vector<std::string> Catalog::model_names() const {
   std::error_code error;
   for (fs::directory_iterator entry(fs::path(folder_) / "model_configs", error), end; !error && entry != end;
        entry.increment(error)) {
-    if (is_file(entry->path() / "config.json")) names.push_back(entry->path().filename().string());
+    if (is_file((entry->path() / "config.json").string())) names.push_back(entry->path().filename().string());
   }
   std::ranges::sort(names);
   return names;

@@ -7,7 +7,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 namespace blis {
 
@@ -69,6 +71,11 @@ void check_duplicates(Document& document, const Node& map) {
          .got = fmt::format("the same key again, first at line {}", by_key[i - 1]->key_line),
          .hint = "remove one of the two"});
   }
+}
+
+bool is_file(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored);
 }
 
 std::string read_file(const std::string& path, std::string_view what) {

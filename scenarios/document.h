@@ -56,6 +56,8 @@ constexpr std::size_t kMaxJsonBytes = 64 << 20;
 // The whole file. Throws InputError (io) if it cannot be read: missing, a directory, no permission.
 // `what` names its role in the message: "scenario", "model config".
 std::string read_file(const std::string& path, std::string_view what);
+// Whether there is a regular file of that name.
+bool is_file(const std::string& path);
 
 // Throws InputError (usage) with its place if `text` is no UTF-8. For the parsers.
 void require_utf8(std::string_view text, const std::string& name);

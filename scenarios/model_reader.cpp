@@ -21,11 +21,6 @@ constexpr Range<std::int64_t> kWidth{1, 10'000'000};
 constexpr Range<std::int64_t> kMaybeWidth{0, kWidth.high};
 constexpr Range<std::int64_t> kPositions{1, 1'000'000'000};
 
-bool is_file(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_regular_file(path, ignored);
-}
-
 // Keys of a nested `text_config` win over the top level: multimodal configs keep the language model's
 // there.
 class Keys {
@@ -275,13 +270,13 @@ ModelConfig read_model_config(const std::string& path) {
   ModelConfig model = read_config(reader.root(), name);
   reader.check();
   if (const fs::path beside = folder / "hf_quant_config.json";
-      model.quantization.format == WeightFormat::native && is_file(beside)) {
+      model.quantization.format == WeightFormat::native && is_file(beside.string())) {
     DocumentReader quant(parse_json(read_file(beside.string(), "quantization config"), beside.string()),
                          "quantization config");
     model.quantization = read_quantization(quant.root());
     quant.check();
   }
-  if (const fs::path beside = folder / "generation_config.json"; is_file(beside)) {
+  if (const fs::path beside = folder / "generation_config.json"; is_file(beside.string())) {
     model.default_top_p_or_k = read_default_sampling(beside.string());
   }
   return model;

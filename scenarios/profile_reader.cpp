@@ -2,19 +2,14 @@
 
 #include <array>
 #include <filesystem>
-#include <system_error>
 
+#include "scenarios/document.h"
 #include "workloads/csv_rows.h"
 
 namespace blis {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool is_file(const fs::path& path) {
-  std::error_code ignored;
-  return fs::is_regular_file(path, ignored);
-}
 
 double time_of(const CsvRows& rows, std::size_t column) {
   const double us = rows.real(column);
@@ -61,7 +56,7 @@ ProfileTables read_profile(const std::string& path) {
   if (fs::is_directory(path, ignored)) {
     bool any = false;
     for (const char* const name : {"dense.csv", "attention.csv", "steps.csv"}) {
-      if (!is_file(fs::path(path) / name)) continue;
+      if (!is_file((fs::path(path) / name).string())) continue;
       read_table((fs::path(path) / name).string(), tables);
       any = true;
     }

@@ -3,7 +3,7 @@
 namespace blis {
 namespace {
 
-constexpr std::size_t kBufferBytes = 1 << 18;
+constexpr std::size_t kPieceBytes = 1 << 18;
 
 }  // namespace
 
@@ -32,7 +32,7 @@ SinkBuffer::int_type SinkBuffer::overflow(int_type c) {
 
 std::streamsize SinkBuffer::xsputn(const char* text, std::streamsize size) {
   buffer_.append(text, static_cast<std::size_t>(size));
-  if (buffer_.size() >= kBufferBytes) hand_over();
+  if (buffer_.size() >= kPieceBytes) hand_over();
   return size;
 }
 

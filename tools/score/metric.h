@@ -25,6 +25,9 @@ constexpr std::array<std::string_view, 9> kMetricNames{"ttft_mean", "ttft_p50", 
                                                        "ttft_p99",  "e2e_mean",  "e2e_p90",
                                                        "e2e_p99",   "tpot_mean", "output_throughput"};
 constexpr std::size_t kMetrics = kMetricNames.size();
+constexpr std::string_view name_of(Metric m) {
+  return kMetricNames[static_cast<std::size_t>(m)];
+}
 
 // Latencies in milliseconds, throughput in tokens a second. NaN: not known.
 struct MetricValues {

@@ -5,10 +5,6 @@
 namespace blis {
 namespace {
 
-std::string_view name_of(Metric m) {
-  return kMetricNames[static_cast<std::size_t>(m)];
-}
-
 void write_errors(JsonWriter& json, const ErrorSummary& e) {
   json.begin_object()
       .member("count", static_cast<std::int64_t>(e.count))

@@ -10,10 +10,6 @@ namespace {
 constexpr std::array kColumns{Metric::ttft_mean, Metric::ttft_p90, Metric::ttft_p99, Metric::e2e_mean,
                               Metric::e2e_p90,   Metric::e2e_p99,  Metric::tpot_mean};
 
-std::string_view name_of(Metric m) {
-  return kMetricNames[static_cast<std::size_t>(m)];
-}
-
 std::string percent(double value) {
   return std::isfinite(value) ? fmt::format("{:+.1f}", value) : "-";
 }
