@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
-#include <deque>
+#include <memory>
 #include <string>
 
 #include "sim/event_queue.h"
@@ -40,8 +40,8 @@ class Simulation {
     assert(router_ && "the scenario reader checks names");
     if (const auto expected = source.expected()) records_.reserve(std::min(*expected, kMostReserved));
     for (int i = 0; i < config.replicas; ++i) {
-      engines_.emplace_back(config.engine, latency, static_cast<EngineIndex>(i), config.seed, records_,
-                            folding_);
+      const Seat seat{static_cast<EngineIndex>(i), config.seed, records_, folding_};
+      engines_.push_back(std::make_unique<Engine>(config.engine, latency, seat));
     }
   }
 
@@ -70,7 +70,7 @@ class Simulation {
     }
     RunResult result;
     result.interrupted = !going;
-    for (Engine& engine : engines_) result.engines.push_back(engine.take_result());
+    for (const auto& engine : engines_) result.engines.push_back(engine->take_result());
     result.requests = std::move(records_);
     return result;
   }
@@ -114,12 +114,10 @@ class Simulation {
     records_[index].replica = target;
     loads_[target].requests += 1;
     loads_[target].tokens += next_.prompt_tokens;
-    Engine& engine = engines_[target];
+    Instance& engine = *engines_[target];
+    const bool asleep = engine.next().at == kNever;
     engine.send(index, next_, visible_at(target));
-    if (engine.asleep()) {
-      engine.wake();
-      events_.push(engine.next());
-    }
+    if (asleep) expect(target);
     if (next_.timeout > Duration{0}) {
       timeouts_ = true;
       events_.push({next_.arrival + next_.timeout, EventKind::timeout, index});
@@ -174,7 +172,7 @@ class Simulation {
     RequestRecord& record = records_[index];
     if (record.outcome != Outcome::unfinished) return;
     record.ended = at;
-    engines_[record.replica].abort(index);
+    engines_[record.replica]->abort(index);
     if (feedback_) {
       source_.on_ended(index, at, Outcome::aborted, 0);
       expect_arrival();
@@ -195,12 +193,10 @@ class Simulation {
   }
 
   void run_engine(const Event& event) {
-    Engine& engine = engines_[event.target];
+    Instance& engine = *engines_[event.target];
     // Everything that comes before this event has happened.
     const Time may_plan_before = event.at + Duration{event.kind == EventKind::plan ? 1 : 0};
-    const std::size_t steps = engine.steps();
-    engine.run(std::max(horizon(), may_plan_before), ended_, feedback_);
-    work_since_look_ += engine.steps() - steps;
+    work_since_look_ += engine.run(std::max(horizon(), may_plan_before), ended_, feedback_);
     for (RequestIndex index : ended_) {
       const RequestRecord& record = records_[index];
       loads_[record.replica].requests -= 1;
@@ -213,7 +209,15 @@ class Simulation {
     finished_ += ended_.size();
     if (feedback_ && !ended_.empty()) expect_arrival();
     ended_.clear();
-    if (!engine.asleep()) events_.push(engine.next());
+    expect(event.target);
+  }
+
+  // Puts what an instance does next on the agenda.
+  void expect(std::uint32_t target) {
+    const NextAct next = engines_[target]->next();
+    if (next.at != kNever) {
+      events_.push({next.at, next.completes ? EventKind::complete : EventKind::plan, target});
+    }
   }
 
   const SimulationConfig& config_;
@@ -228,7 +232,7 @@ class Simulation {
   std::vector<ReplicaLoad> loads_;
   std::vector<Time> last_visible_;  // of the requests sent to each replica
   LargeVector<RequestRecord> records_;
-  std::deque<Engine> engines_;  // they stay where they are
+  std::vector<std::unique_ptr<Instance>> engines_;  // by EngineIndex
   RequestSpec next_;
   Time next_arrival_ = kNever;
   Time pending_arrival_ = kNever;  // of the arrival in events_

@@ -29,18 +29,17 @@ std::vector<std::int32_t> tabulate_padding(const std::vector<int>& graph_sizes) 
 
 }  // namespace
 
-Engine::Engine(const EngineConfig& config, const LatencyModel& latency, EngineIndex index, std::uint64_t seed,
-               LargeVector<RequestRecord>& records, const Folding& folding)
+Engine::Engine(const EngineConfig& config, const LatencyModel& latency, const Seat& seat)
     : config_(config),
       latency_(latency),
-      index_(index),
-      records_(records),
-      folding_(folding),
+      index_(seat.number),
+      records_(seat.records),
+      folding_(seat.folding),
       batches_(static_cast<std::size_t>(config.scheduler.batch_queue_size)),
       clock_(config.clock),
       graph_tokens_(tabulate_padding(config.cuda_graph_sizes)),
-      acceptance_(seed * 0x9e3779b97f4a7c15ull + index),
-      fold_at_(folding.keep) {
+      acceptance_(seat.seed * 0x9e3779b97f4a7c15ull + seat.number),
+      fold_at_(seat.folding.keep) {
   const Scheduler::Options options{.run_ahead = config.run_ahead && config.attention_window == 0};
   for (int rank = 0; rank < config.data_parallel_ranks; ++rank) {
     result_.num_blocks += ranks_.emplace_back(config.scheduler, options).kv().usable_blocks();
@@ -57,6 +56,7 @@ void Engine::send(RequestIndex index, const RequestSpec& spec, Time visible) {
   inbox_.push_back({rank, slot, visible});
   ++inbox_of_rank_[rank];
   if (spec.timeout > Duration{0}) may_give_up_.emplace(index, Place{rank, slot});
+  if (next_ == kNever) wake();
 }
 
 // vLLM's balance between the ranks of one engine: a waiting request weighs as much as four running.
@@ -70,7 +70,13 @@ std::size_t Engine::least_loaded_rank() const {
   return least;
 }
 
-void Engine::run(Time horizon, std::vector<RequestIndex>& ended, bool pause_when_ended) {
+std::size_t Engine::run(Time horizon, std::vector<RequestIndex>& ended, bool pause_when_ended) {
+  const std::size_t before = result_.steps.size();
+  go_on(horizon, ended, pause_when_ended);
+  return result_.steps.size() - before;
+}
+
+void Engine::go_on(Time horizon, std::vector<RequestIndex>& ended, bool pause_when_ended) {
   const std::size_t most_steps = result_.steps.size() + kStepsPerRun;
   for (std::size_t round = 0; round < kStepsPerRun && result_.steps.size() < most_steps; ++round) {
     if (completing_) {

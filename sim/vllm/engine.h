@@ -9,10 +9,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include "sim/event_queue.h"
+#include "sim/instance.h"
 #include "sim/latency_model.h"
-#include "sim/run_result.h"
-#include "sim/step_reader.h"
+#include "sim/sustained_clock.h"
 #include "sim/vllm/engine_config.h"
 #include "sim/vllm/scheduler.h"
 
@@ -21,31 +20,17 @@ namespace blis {
 // With data-parallel ranks (of a model with experts), each rank has a scheduler and blocks of its
 // own, and all take their steps together: a step takes as long as its slowest rank, and a rank
 // without work computes a dummy batch.
-class Engine {
+class Engine final : public Instance {
  public:
-  // `records` is by RequestIndex, `folding` tells what this engine may keep; all outlive it.
-  Engine(const EngineConfig& config, const LatencyModel& latency, EngineIndex index, std::uint64_t seed,
-         LargeVector<RequestRecord>& records, const Folding& folding);
+  // All outlive the engine.
+  Engine(const EngineConfig& config, const LatencyModel& latency, const Seat& seat);
 
-  // Hands it a request that it will see from `visible` on; never before an earlier one.
-  void send(RequestIndex index, const RequestSpec& spec, Time visible);
-
-  // The client of a request that was sent has given up. Takes effect when the step in flight is done.
-  void abort(RequestIndex index) { aborts_.push_back(index); }
-
-  // Runs until it would complete a step after `horizon`, or plan one at `horizon`: what happens
-  // outside from then on is not known yet, or has run for some milliseconds. Requests that ended are
-  // appended to `ended`; with `pause_when_ended` it returns after each step that ended one.
-  void run(Time horizon, std::vector<RequestIndex>& ended, bool pause_when_ended);
-  std::size_t steps() const { return result_.steps.size(); }  // completed so far
-
-  // What it will do next, and when; at kNever if it has nothing to do until something is sent.
-  Event next() const { return {next_, completing_ ? EventKind::complete : EventKind::plan, index_}; }
-  bool asleep() const { return next_ == kNever; }
-  void wake();
-
-  // What it did; also fills the records of requests that have not ended. To be called last.
-  EngineResult take_result();
+  void send(RequestIndex index, const RequestSpec& spec, Time visible) override;
+  void abort(RequestIndex index) override { aborts_.push_back(index); }
+  NextAct next() const override { return {next_, completing_}; }
+  std::size_t run(Time horizon, std::vector<RequestIndex>& ended, bool pause_when_ended) override;
+  Gauges published(Time at) const override;
+  EngineResult take_result() override;
 
  private:
   struct Arrival {
@@ -59,6 +44,8 @@ class Engine {
   };
 
   // --- engine.cpp: when things happen
+  void go_on(Time horizon, std::vector<RequestIndex>& ended, bool pause_when_ended);
+  void wake();
   [[noreturn]] static void refuse_time();
   void drain_inbox();
   bool run_quiet_steps(Time horizon);
@@ -89,6 +76,11 @@ class Engine {
   // --- engine_fold.cpp: what becomes of steps
   void fold();
   StepIndex first_step_needed() const;
+  StepIndex first_step_scraped() const;
+
+  // --- engine_gauges.cpp: what a scraper reads
+  Gauges present_gauges() const;
+  Gauges gauges(std::int32_t running, std::int32_t waiting, std::int64_t used_blocks) const;
 
   const EngineConfig& config_;
   const LatencyModel& latency_;

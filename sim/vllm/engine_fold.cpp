@@ -1,5 +1,6 @@
 // What becomes of the steps of a long run: they are read by all who sum them up, and forgotten.
 #include <algorithm>
+#include <chrono>
 #include <string>
 
 #include "sim/input_error.h"
@@ -10,6 +11,9 @@ namespace {
 
 // Steps that can be numbered, less what one look at the log lets pass.
 constexpr std::size_t kMostSteps = std::size_t{kNoStep} - (std::size_t{1} << 24);
+
+// A scraper may ask about so long ago (Instance::published).
+constexpr Duration kScraped = std::chrono::seconds{1};
 
 }  // namespace
 
@@ -33,7 +37,7 @@ void Engine::fold() {
     std::erase_if(with_tokens_, [&](RequestIndex i) { return records_[i].tokens.last < until; });
     // The next gap between tokens begins so many steps earlier.
     const auto distance = static_cast<StepIndex>(result_.regular_distance);
-    result_.steps.forget_before(until - std::min(until, distance));
+    result_.steps.forget_before(std::min(until - std::min(until, distance), first_step_scraped()));
   }
   // What is needed still is not looked at again before there is much more.
   fold_at_ = std::max(folding_.keep, result_.steps.kept() + folding_.keep / 2);
@@ -52,6 +56,13 @@ StepIndex Engine::first_step_needed() const {
     }
   }
   return needed;
+}
+
+// The last that ended before all that a scraper may ask about, or the first that is kept.
+StepIndex Engine::first_step_scraped() const {
+  std::size_t step = result_.steps.size();
+  while (step > result_.steps.first_kept() && result_.steps[step - 1].end + kScraped > now_) --step;
+  return static_cast<StepIndex>(std::max(step, result_.steps.first_kept() + 1) - 1);
 }
 
 }  // namespace blis

@@ -1,0 +1,72 @@
+// What the simulation asks of an engine, whatever engine it is. vLLM's is the first (sim/vllm/engine.h).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "sim/large_vector.h"
+#include "sim/request.h"
+#include "sim/run_result.h"
+#include "sim/step_reader.h"
+#include "sim/units.h"
+
+namespace blis {
+
+// What an instance shares with the run that it is part of. All of it outlives the instance.
+struct Seat {
+  EngineIndex number = 0;
+  std::uint64_t seed = 0;               // of the run; an instance derives its own streams from it
+  LargeVector<RequestRecord>& records;  // by RequestIndex; an instance fills in those it was sent
+  const Folding& folding;               // how many steps this instance keeps
+};
+
+// What an instance does next by itself, and when: the end of a step, or the planning of one. At kNever it
+// does nothing until something is sent.
+struct NextAct {
+  Time at = kNever;
+  bool completes = false;
+};
+
+// What a scraper of an engine's metrics reads.
+struct Gauges {
+  std::int32_t running = 0;  // sequences in the batch
+  std::int32_t waiting = 0;  // in the scheduler's queue; not those that are still in the API server
+  double kv_usage = 0;       // share of the KV blocks in use
+  friend bool operator==(const Gauges&, const Gauges&) = default;
+};
+
+// One running copy of an engine. It runs alone up to a horizon, which whoever runs it has found to be safe:
+// what is sent or aborted later lies beyond it.
+class Instance {
+ public:
+  virtual ~Instance() = default;
+
+  // Hands it a request that it will see from `visible` on; never before one that was sent earlier.
+  virtual void send(RequestIndex index, const RequestSpec& spec, Time visible) = 0;
+
+  // The client of a request that was sent has given up. Takes effect when the step in flight is done.
+  virtual void abort(RequestIndex index) = 0;
+
+  virtual NextAct next() const = 0;
+
+  // Runs until it would complete a step after `horizon`, or plan one at `horizon`: what happens outside from
+  // then on is not known yet; or until it has run for some milliseconds of real time. Requests that ended
+  // are appended to `ended`; with `pause_when_ended` it returns after each step that ended one. Returns how
+  // many steps it completed.
+  virtual std::size_t run(Time horizon, std::vector<RequestIndex>& ended, bool pause_when_ended) = 0;
+
+  // The gauges as they stand at `at`, which is before the last horizon, by a second at most. An engine sets
+  // them when a step's output has been applied, and they stay until the next step's has. Changes nothing.
+  virtual Gauges published(Time at) const = 0;
+
+  // What it did; also fills the records of requests that have not ended. To be called last.
+  virtual EngineResult take_result() = 0;
+
+ protected:
+  Instance() = default;
+  Instance(const Instance&) = default;
+  Instance& operator=(const Instance&) = default;
+};
+
+}  // namespace blis

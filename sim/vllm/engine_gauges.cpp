@@ -1,0 +1,40 @@
+// What a scraper of the engine's metrics reads. It follows from the log, so that a scrape costs no event.
+#include <cassert>
+
+#include "sim/vllm/engine.h"
+
+namespace blis {
+
+// vLLM sets its gauges when a step's output has been applied. A record holds the state after its step was
+// scheduled, so what stands from the end of one step on is in the record of the next; if that began later,
+// there was nothing to do in between.
+Gauges Engine::published(Time at) const {
+  const StepLog& steps = result_.steps;
+  std::size_t ended = steps.size();
+  while (ended > steps.first_kept() && steps[ended - 1].end > at) --ended;
+  assert((ended > steps.first_kept() || ended == 0) && "a second of steps is kept");
+  if (ended == 0) return {};
+  const StepRecord* next = ended < steps.size() ? &steps[ended] : nullptr;
+  if (next == nullptr && flying_ > 0) next = &batches_[oldest_].record;
+  if (next == nullptr) return present_gauges();
+  if (next->start > steps[ended - 1].end) return {};
+  return gauges(next->running, next->waiting, next->used_blocks);
+}
+
+Gauges Engine::present_gauges() const {
+  std::size_t waiting = 0;
+  std::int32_t running = 0;
+  std::int64_t used_blocks = 0;
+  for (const Scheduler& rank : ranks_) {
+    running += rank.running();
+    waiting += rank.waiting();
+    used_blocks += rank.kv().usable_blocks() - rank.kv().free_blocks();
+  }
+  return gauges(running, static_cast<std::int32_t>(waiting), used_blocks);
+}
+
+Gauges Engine::gauges(std::int32_t running, std::int32_t waiting, std::int64_t used_blocks) const {
+  return {running, waiting, static_cast<double>(used_blocks) / static_cast<double>(result_.num_blocks)};
+}
+
+}  // namespace blis
