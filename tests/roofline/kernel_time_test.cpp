@@ -4,6 +4,7 @@
 #include "roofline/attention_time.h"
 #include "roofline/collective_time.h"
 #include "roofline/gemm_time.h"
+#include "roofline/layer_time.h"
 #include "roofline/moe_time.h"
 #include "tests/roofline/example_models.h"
 
@@ -183,6 +184,35 @@ TEST(MoeTime, ReadsTheExpertsThatTheBatchReaches) {
   const Machine m = round_machine();
   const double one = moe_time(m, sixteen_bit(m), mixtral, 1).weights;
   EXPECT_NEAR(one, 2 * 3.0 * 4096 * 14336 * 2 / 3e6, 1.5) << "two experts of three matrices";
+}
+
+TEST(MoeTime, MovesTheActivationsOfEachRowAndToken) {
+  Machine m = round_machine();
+  m.flops = 1e30;  // memory alone binds
+  const MoeShape one_expert{.hidden = 4096, .ffn = 1024, .experts = 1, .local_experts = 1, .per_token = 1};
+  const double more = moe_time(m, sixteen_bit(m), one_expert, 1001).weights -
+                      moe_time(m, sixteen_bit(m), one_expert, 1).weights;
+  // A row in, gate and up, their product, and a row out of the experts; tokens in and out of the layer.
+  EXPECT_NEAR(more, 1000 * ((2 * 4096 + 3 * 1024) * 2 + 4 * 4096) / 3e6, 1e-6);
+}
+
+TEST(LayerOperators, ExpertsThatAreSpreadExchangeInPlaceOfAnAllReduce) {
+  const auto reductions = [](int data) {
+    const Deployment d = make_deployment(testing::mixtral(), testing::h100(),
+                                         {.tensor = 2, .data = data, .expert_parallel = true}, 0,
+                                         ExpertExchange::gather, true);
+    const double one = all_reduce_time(d.machine, d.tensor_group, 2.0 * 16 * 4096).communication;
+    double communication = 0;
+    bool exchanges = false;
+    for (const Operator& op : layer_operators(d, true, 16)) {
+      if (op.name == "all_reduce") communication += op.cost.communication;
+      exchanges = exchanges || op.name == "expert_exchange";
+    }
+    EXPECT_EQ(exchanges, data > 1);
+    return communication / one;
+  };
+  EXPECT_DOUBLE_EQ(reductions(1), 2) << "after attention and after the experts";
+  EXPECT_DOUBLE_EQ(reductions(2), 1) << "after attention only";
 }
 
 TEST(MoeTime, SpreadExpertsShareTheWork) {

@@ -150,6 +150,9 @@ TEST(KvLayout, GroupsLayersAsVllmDoes) {
   const KvLayout many = kv_layout(with_windows(60, 50));  // five windowed layers to a full one
   EXPECT_EQ(windows(many), (std::vector<int>{0, 128, 128, 128, 128, 128}));
   EXPECT_EQ(many.layers_per_group, 10);
+  EXPECT_EQ(windows(kv_layout(with_windows(24, 14))), (std::vector<int>{0, 128})) << "10 and 14: one of each";
+  EXPECT_EQ(windows(kv_layout(with_windows(25, 15))), (std::vector<int>{0, 128, 128}))
+      << "10 and 15: of ten each";
   EXPECT_EQ(windows(kv_layout(with_windows(32, 32))), std::vector<int>{128});
   EXPECT_EQ(windows(kv_layout(with_windows(48, 36, WindowConfig::Kind::chunked))), std::vector<int>{0});
 }

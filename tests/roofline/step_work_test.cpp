@@ -27,6 +27,13 @@ TEST(StepWork, OfOneDecodeIsTwoFlopsAWeightAndAllWeightsOnce) {
   EXPECT_DOUBLE_EQ(work.bytes, 2 * weights + kv);
 }
 
+TEST(StepWork, EachPositionOfAPromptSeesItselfAndThoseBeforeIt) {
+  const StepWork prompt = step_work(work_of(llama_8b()), {.prefill_tokens = 3, .prefills = 1});
+  const ParameterCount n = count_parameters(llama_8b());
+  const double pair = 32.0 * 4 * 32 * 128;
+  EXPECT_DOUBLE_EQ(prompt.flops, 3 * 2 * (n.attention + n.dense_mlp) + 2 * n.head + (1 + 2 + 3) * pair);
+}
+
 TEST(StepWork, ReadsTheCacheOfTheWholeContext) {
   const WorkModel work = work_of(llama_8b());
   const double more = step_work(work, {.decodes = 4, .decode_context = 4096}).bytes -

@@ -319,6 +319,14 @@ TEST(Summary, PeakConcurrencyIsThatOfTheNaiveCount) {
   }
 }
 
+TEST(Summary, APeakDuringWarmUpDoesNotCount) {
+  RunResult run = run_of_steps(20);
+  for (int i = 0; i < 3; ++i) add_request(run, 1, 8);
+  add_request(run, 12, 14);
+  EXPECT_EQ(summarize(run).max_concurrent_requests, 3);
+  EXPECT_EQ(summarize(run, {.warmup_requests = 3}).max_concurrent_requests, 1);
+}
+
 TEST(Summary, OfAnEmptyRunHasNoFigures) {
   const Metrics m = summarize(RunResult{});
   EXPECT_EQ(m.measured, 0);

@@ -255,6 +255,24 @@ TEST(Stages, AStageStartsAfterTheOneBeforeHasDrained) {
   EXPECT_EQ(served.requests[299].spec.arrival, second_stage + 20s);
 }
 
+TEST(Stages, AStageIsNotDrainedWhileTurnsAreStillToCome) {
+  SyntheticSpec spec = chat(1);
+  spec.clients[0].session = SessionSpec{.turns = {.kind = Kind::constant, .value = 3},
+                                        .think_time_s = {.kind = Kind::constant, .value = 50}};
+  spec.num_requests.reset();
+  spec.duration_s = 1000;
+  spec.arrival = ArrivalSpec{.process = Process::normalized_exponential, .stages = {{1, 5}, {1, 5}}};
+  const ServedWorkload served = serve({.kind = spec});
+  ASSERT_EQ(served.requests.size(), 30U);
+  Time drained{};  // of the first five sessions; nobody is in flight while all of them think
+  for (std::uint64_t session = 0; const auto& [id, turns] : by_session(served)) {
+    if (session++ < 5)
+      drained = std::max(drained, turns.back().end);
+    else
+      EXPECT_GE(turns.front().spec.arrival, drained + 1s);
+  }
+}
+
 TEST(Stages, AFirstStageWithoutRequestsKeepsNobodyWaiting) {
   SyntheticSpec spec = chat(1);
   spec.clients[0].session.reset();

@@ -1,0 +1,55 @@
+// With drafts, an admission whose prompt is cached but for one token is widened to a decode's width.
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "sim/scheduler.h"
+
+namespace blis {
+namespace {
+
+constexpr int kDrafts = 3, kBlock = 16;
+
+// The grant of a request with a cached block and one token more, admitted beside nobody.
+Grant admitted(PadRule rule, int max_model_len) {
+  SchedulerConfig config;
+  config.max_model_len = max_model_len;
+  config.block_size = kBlock;
+  config.num_blocks = 100;
+  config.num_spec_tokens = kDrafts;
+  config.behaviour.pad_rule = rule;
+  Scheduler scheduler(config);
+  const std::array prompt{ContentRun{7, kBlock + 1}};
+  Decision decision;
+  StepOutput output;
+  for (RequestIndex i = 0; i < 2; ++i) {
+    RequestSpec spec;
+    spec.prompt_tokens = kBlock + 1;
+    spec.output_tokens = 1;
+    spec.prompt = prompt;
+    scheduler.enqueue(scheduler.create(i, spec, i));
+    scheduler.schedule(decision);
+    EXPECT_EQ(decision.grants.size(), 1u);
+    if (i == 1) break;
+    scheduler.update(decision, output);
+  }
+  EXPECT_EQ(decision.grants.front().context, kBlock);
+  return decision.grants.front();
+}
+
+TEST(DraftPadding, UnderTheLaterRuleLeavesRoomForOneTokenMoreInTheModelsContext) {
+  constexpr int kWidth = 1 + kDrafts;
+  const Grant fits = admitted(PadRule::later, kBlock + kWidth + 1),
+              too_long = admitted(PadRule::later, kBlock + kWidth);
+  EXPECT_EQ(fits.tokens, kWidth);
+  EXPECT_EQ(fits.drafts, kDrafts);
+  EXPECT_EQ(too_long.tokens, 1);
+  EXPECT_EQ(too_long.drafts, 0);
+}
+
+TEST(DraftPadding, UnderTheOtherRulesNeedsSomeoneWhoDecodes) {
+  for (const PadRule rule : {PadRule::none, PadRule::strict}) EXPECT_EQ(admitted(rule, 1000).tokens, 1);
+}
+
+}  // namespace
+}  // namespace blis
