@@ -22,6 +22,12 @@ double flops_a_pair(const AttentionShape& s) {
   return 2 * (s.qk_dim + s.v_dim);
 }
 
+// std::ceil for x >= 0, without a call.
+double round_up(double x) {
+  const auto whole = static_cast<double>(static_cast<std::int64_t>(x));
+  return whole < x ? whole + 1 : whole;
+}
+
 PrefillWork prefill_work(const Machine& machine, const AttentionShape& s,
                          std::span<const PrefillChunk> prefills) {
   const double group = machine.attention == AttentionKernel::flash3 && !s.latent ? s.heads / s.kv_heads : 1;
@@ -36,7 +42,7 @@ PrefillWork prefill_work(const Machine& machine, const AttentionShape& s,
     if (s.window > 0)
       keys = std::min(keys, s.window + tile_rows), most = std::min(most, s.window + tile_rows);
     w.flops += flops_a_pair(s) * s.heads * q * keys;
-    w.tiles += s.heads / group * std::ceil(q * group / kTile);
+    w.tiles += s.heads / group * round_up(q * group / kTile);
     w.moved += q * bytes_a_token;
     w.longest = std::max(w.longest, flops_a_pair(s) * kTile * most);
   }
@@ -51,13 +57,8 @@ double log2_linear(double x) {
   return exponent + (mantissa - 1);
 }
 
-struct DecodeParts {
-  double kv = 0;      // reading the cache, joined with the tiles' fixed time
-  double launch = 0;  // split-KV chain, without t0
-  bool compute_bound = false;
-};
-
-DecodeParts decode_parts(const Machine& machine, const AttentionShape& s, const DecodeBatch& d) {
+// Without t0.
+DecodeCost decode_parts(const Machine& machine, const AttentionShape& s, const DecodeBatch& d) {
   const DecodeConstants& c = machine.constants.decode;
   double read = (d.context + d.tokens) * s.kv_bytes / (machine.bytes * c.memory_eff);
   bool compute_bound = false;
@@ -69,32 +70,34 @@ DecodeParts decode_parts(const Machine& machine, const AttentionShape& s, const 
   if (compute > read) read = compute, compute_bound = true;
   const double tiles = c.tile_us * d.sequences * (s.latent ? 1 : s.kv_heads) / machine.sms;
   const double mean = std::max(kShortContext, d.context / d.sequences);
-  return {.kv = std::sqrt(read * read + tiles * tiles),
-          .launch = c.chain_us * log2_linear(mean / kShortContext),
+  return {.us = std::sqrt(read * read + tiles * tiles),
+          .launch_us = c.chain_us * log2_linear(mean / kShortContext),
           .compute_bound = compute_bound};
 }
 
 }  // namespace
+
+DecodeCost decode_time(const Machine& machine, const AttentionShape& shape, const DecodeBatch& decodes) {
+  DecodeCost cost = decode_parts(machine, shape, decodes);
+  cost.launch_us = machine.constants.decode.t0_us + cost.launch_us;
+  return cost;
+}
 
 KernelCost attention_time(const Machine& machine, const AttentionShape& s,
                           std::span<const PrefillChunk> prefills, const DecodeBatch& d) {
   const PrefillConstants& c = machine.constants.prefill;
   KernelCost cost;
   const bool decodes = d.sequences > 0;
-  const DecodeParts alone = decodes ? decode_parts(machine, s, d) : DecodeParts{};
-  auto add_decode = [&] {
-    (alone.compute_bound ? cost.compute : cost.kv) += alone.kv;
-    cost.launch += alone.launch;
-  };
   if (prefills.empty()) {
-    if (decodes) cost.launch = machine.constants.decode.t0_us, add_decode();
+    if (decodes) decode_time(machine, s, d).add_to(cost, 1);
     return cost;
   }
 
+  const DecodeCost alone = decodes ? decode_parts(machine, s, d) : DecodeCost{};
   PrefillWork w = prefill_work(machine, s, prefills);
   const double rate = machine.flops * c.compute_eff;
-  cost.launch = decodes ? std::max(c.t0_us, machine.constants.decode.t0_us) : c.t0_us;
-  cost.weights = c.traffic * w.moved / machine.bytes;
+  double launch = decodes ? std::max(c.t0_us, machine.constants.decode.t0_us) : c.t0_us;
+  cost.add<CostPart::activations>(c.traffic * w.moved / machine.bytes);
   double pooled_kv = 0;
   if (decodes && machine.attention == AttentionKernel::flash2 && !s.latent) {
     // One launch: decoding rows are tiles of their own, mostly padding, and their KV is read beside.
@@ -102,18 +105,24 @@ KernelCost attention_time(const Machine& machine, const AttentionShape& s,
     w.tiles += s.heads * d.sequences;
     w.longest = std::max(w.longest, flops_a_pair(s) * kTile * d.context / d.sequences);
     // Never cheaper than the same rows on their own.
-    pooled_kv = std::max(std::sqrt(padded * padded + alone.kv * alone.kv), alone.kv + alone.launch);
+    pooled_kv = std::max(std::sqrt(padded * padded + alone.us * alone.us), alone.us + alone.launch_us);
   } else if (decodes) {
-    add_decode();
-    if (machine.attention == AttentionKernel::separate)
-      cost.launch = c.t0_us + machine.constants.decode.t0_us + alone.launch;
+    const bool apart = machine.attention == AttentionKernel::separate;
+    launch = (apart ? c.t0_us + machine.constants.decode.t0_us : launch) + alone.launch_us;
+    if (alone.compute_bound) {
+      cost.add<CostPart::compute>(alone.us);
+    } else {
+      cost.add<CostPart::kv>(alone.us);
+    }
   }
   const double work = w.flops / rate + c.tile_us * w.tiles / machine.sms;
   const double longest = c.longest * w.longest * machine.sms / rate;
   const double pool = work + pooled_kv;
   const double bound = std::sqrt(pool * pool + longest * longest);
-  cost.kv += pool > 0 ? bound * pooled_kv / pool : 0;
-  cost.compute += bound - (pool > 0 ? bound * pooled_kv / pool : 0);
+  const double kv = pool > 0 ? bound * pooled_kv / pool : 0;
+  cost.add<CostPart::launch>(launch);
+  cost.add<CostPart::kv>(kv);
+  cost.add<CostPart::compute>(bound - kv);
   return cost;
 }
 

@@ -28,6 +28,24 @@ struct DecodeBatch {
   double context = 0;  // sum of contexts, each cut at the window
 };
 
+// Of decodes alone: what binds them is one thing.
+struct DecodeCost {
+  double us = 0;  // reading the cache, or computing, joined with the tiles' fixed time
+  double launch_us = 0;
+  bool compute_bound = false;
+
+  void add_to(KernelCost& cost, double layers) const {
+    if (compute_bound) {
+      cost.add<CostPart::compute>(layers * us);
+    } else {
+      cost.add<CostPart::kv>(layers * us);
+    }
+    cost.add<CostPart::launch>(layers * launch_us);
+  }
+};
+// `decodes` has sequences.
+DecodeCost decode_time(const Machine& machine, const AttentionShape& shape, const DecodeBatch& decodes);
+
 // Prefill chunks and decodes of one batch. Pure; grows with every argument.
 KernelCost attention_time(const Machine& machine, const AttentionShape& shape,
                           std::span<const PrefillChunk> prefills, const DecodeBatch& decodes);

@@ -72,21 +72,23 @@ BlackboxModel::BlackboxModel(const BlackboxCoefficients& c) : c_(c) {
 StepCost BlackboxModel::step(const StepShape& shape) const {
   constexpr double kMicros = 1e-6;
   StepCost cost;
-  cost.launch = Seconds{c_.step_us * kMicros};
-  cost.compute = Seconds{c_.prefill_token_us * static_cast<double>(shape.prefill_tokens) * kMicros};
-  cost.weights = Seconds{c_.decode_token_us * static_cast<double>(shape.decode_tokens) * kMicros};
-  cost.kv = Seconds{c_.context_token_us * static_cast<double>(shape.decode_context) * kMicros};
-  cost.total = cost.launch + cost.compute + cost.weights + cost.kv;
+  cost[CostPart::launch] = Seconds{c_.step_us * kMicros};
+  cost[CostPart::compute] =
+      Seconds{c_.prefill_token_us * static_cast<double>(shape.prefill_tokens) * kMicros};
+  cost[CostPart::weights] = Seconds{c_.decode_token_us * static_cast<double>(shape.decode_tokens) * kMicros};
+  cost[CostPart::kv] = Seconds{c_.context_token_us * static_cast<double>(shape.decode_context) * kMicros};
+  cost.total =
+      cost[CostPart::launch] + cost[CostPart::compute] + cost[CostPart::weights] + cost[CostPart::kv];
   return cost;
 }
 
 StepExplanation BlackboxModel::explain(const StepShape& shape) const {
   StepExplanation out;
   out.cost = step(shape);
-  out.terms = {{"step_us", out.cost.launch.count() * 1e6, "us"},
-               {"prefill_us", out.cost.compute.count() * 1e6, "us"},
-               {"decode_us", out.cost.weights.count() * 1e6, "us"},
-               {"context_us", out.cost.kv.count() * 1e6, "us"}};
+  out.terms = {{"step_us", out.cost[CostPart::launch].count() * 1e6, "us"},
+               {"prefill_us", out.cost[CostPart::compute].count() * 1e6, "us"},
+               {"decode_us", out.cost[CostPart::weights].count() * 1e6, "us"},
+               {"context_us", out.cost[CostPart::kv].count() * 1e6, "us"}};
   const auto largest = std::max_element(out.terms.begin(), out.terms.end(),
                                         [](auto& a, auto& b) { return a.value < b.value; });
   out.binds = fmt::format("{} is the largest part of the step", largest->name);

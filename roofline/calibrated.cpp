@@ -44,17 +44,24 @@ KernelCost stage_layers(const Deployment& d, int dense, int moe, double tokens) 
 
 }  // namespace
 
-StepCost to_step_cost(const KernelCost& c, double host_us) {
+StepCost to_step_cost(const KernelCost& gpu, double host_us) {
   StepCost s;
-  s.compute = Seconds{c.compute * kMicros};
-  s.weights = Seconds{c.weights * kMicros};
-  s.kv = Seconds{c.kv * kMicros};
-  s.communication = Seconds{c.communication * kMicros};
-  s.launch = Seconds{c.launch * kMicros};
-  s.host = Seconds{host_us * kMicros};
-  s.total = s.compute + s.weights + s.kv + s.communication + s.launch + s.host;
-  s.once = s.host;
+  double total = 0;
+  for_each_cost_part([&]<CostPart kPart>() {
+    const double us = kPart == CostPart::host ? host_us : gpu.with_parts(kPart);
+    if constexpr (is_whole(kPart)) total += us * kMicros;
+    s[kPart] = Seconds{(kPart == CostPart::host ? host_us : gpu.get<kPart>()) * kMicros};
+  });
+  s.total = Seconds{total};
+  s.once = s[CostPart::host];
   return s;
+}
+
+void add_parts(const KernelCost& gpu, double host_us, StepExplanation& out) {
+  for (const CostPartRow& row : kCostParts) {
+    const double us = row.part == CostPart::host ? host_us : gpu[row.part];
+    out.terms.push_back({fmt::format("{}_us", row.name), us, "us"});
+  }
 }
 
 CalibratedModel::CalibratedModel(const ModelConfig& model, const Hardware& hardware,
@@ -93,13 +100,13 @@ KernelCost CalibratedModel::sampling_time(double rows) const {
   cost += elementwise_time(d.machine, 2 * kActivationBytes * rows * hidden);  // last norm
   cost += all_gather_time(d.machine, d.tensor_group, kActivationBytes * rows * vocab);
   const double slower = kSamplerBandwidth / d.machine.bytes;
-  cost.launch += kSamplerUs * std::sqrt(slower);
-  cost.weights += kSamplerPerRowUs * rows * std::sqrt(slower);
+  cost.add<CostPart::launch>(kSamplerUs * std::sqrt(slower));
+  cost.add<CostPart::sampling>(kSamplerPerRowUs * rows * std::sqrt(slower));
   if (options_.top_p_or_k) {
     if (options_.sort_to_sample) {
-      cost.weights += kSortUsPerEntry * rows * vocab * slower;
+      cost.add<CostPart::sampling>(kSortUsPerEntry * rows * vocab * slower);
     } else {
-      cost.launch += kSelectUs;
+      cost.add<CostPart::launch>(kSelectUs);
     }
   }
   return cost;
@@ -116,25 +123,30 @@ KernelCost CalibratedModel::attention(const StepShape& shape, bool windowed) con
   return cost;
 }
 
-KernelCost CalibratedModel::stage_time(const StagePlan& plan, const StepShape& shape, const KernelCost& full,
-                                       const KernelCost& windowed) const {
+CalibratedModel::Attention CalibratedModel::attention_of(const StepShape& shape, bool windowed) const {
+  if (!shape.prefills.empty()) return {.mixed = attention(shape, windowed), .has_chunks = true};
+  return {.decodes =
+              decode_time(deployment_.machine, windowed ? windowed_ : full_, decodes(shape, windowed))};
+}
+
+KernelCost CalibratedModel::stage_cost(const StagePlan& plan, const StepShape& shape, const Attention& full,
+                                       const Attention& windowed) const {
   KernelCost cost = plan.layers.at(shape.graph_tokens > 0 ? shape.graph_tokens : shape.tokens());
-  cost += plan.full_layers * full;
-  if (plan.windowed_layers > 0) cost += plan.windowed_layers * windowed;
+  full.add_to(cost, plan.full_layers);
+  if (plan.windowed_layers > 0) windowed.add_to(cost, plan.windowed_layers);
   if (plan.head && shape.sampled > 0) cost += sampling_.at(shape.sampled);
   return cost;
 }
 
-const CalibratedModel::StagePlan& CalibratedModel::slowest(const StepShape& shape, KernelCost& cost) const {
-  const KernelCost full = attention(shape, false);
-  const KernelCost windowed = deployment_.model.window ? attention(shape, true) : KernelCost{};
-  const StagePlan* worst = &stages_.front();
-  cost = stage_time(*worst, shape, full, windowed);
+CalibratedModel::Slowest CalibratedModel::slowest(const StepShape& shape) const {
+  const Attention full = attention_of(shape, false);
+  const Attention windowed = deployment_.model.window ? attention_of(shape, true) : Attention{};
+  Slowest worst{stage_cost(stages_.front(), shape, full, windowed), &stages_.front()};
   for (std::size_t i = 1; i < stages_.size(); ++i) {
-    const KernelCost other = stage_time(stages_[i], shape, full, windowed);
-    if (other.total() > cost.total()) worst = &stages_[i], cost = other;
+    const KernelCost other = stage_cost(stages_[i], shape, full, windowed);
+    if (other.total() > worst.cost.total()) worst = {other, &stages_[i]};
   }
-  return *worst;
+  return worst;
 }
 
 double CalibratedModel::host_us(const StepShape& shape) const {
@@ -146,9 +158,7 @@ double CalibratedModel::host_us(const StepShape& shape) const {
 }
 
 KernelCost CalibratedModel::gpu_cost(const StepShape& shape) const {
-  KernelCost cost;
-  if (!shape.empty()) slowest(shape, cost);
-  return cost;
+  return shape.empty() ? KernelCost{} : slowest(shape).cost;
 }
 
 KernelCost CalibratedModel::layers_cost(double tokens) const {
@@ -162,11 +172,9 @@ KernelCost CalibratedModel::attention_cost(const StepShape& shape) const {
 }
 
 StepCost CalibratedModel::step(const StepShape& shape) const {
-  if (shape.empty()) return to_step_cost({}, host_us(shape));
-  KernelCost cost;
-  const StagePlan& stage = slowest(shape, cost);
-  StepCost step = to_step_cost(cost, host_us(shape));
-  if (stages_.size() > 1 && stage.head && shape.sampled > 0) {
+  const Slowest slowest = shape.empty() ? Slowest{{}, &stages_.front()} : this->slowest(shape);
+  StepCost step = to_step_cost(slowest.cost, host_us(shape));
+  if (stages_.size() > 1 && slowest.stage->head && shape.sampled > 0) {
     step.once += Seconds{sampling_.at(shape.sampled).total() * kMicros};
   }
   return step;
@@ -179,7 +187,9 @@ StepExplanation CalibratedModel::explain(const StepShape& shape) const {
   };
   KernelCost cost;
   if (!shape.empty()) {
-    const StagePlan& stage = slowest(shape, cost);
+    const Slowest slowest = this->slowest(shape);
+    const StagePlan& stage = *slowest.stage;
+    cost = slowest.cost;
     const std::int64_t tokens = shape.graph_tokens > 0 ? shape.graph_tokens : shape.tokens();
     term("tokens", static_cast<double>(shape.tokens()), "tokens");
     term("padded_tokens", static_cast<double>(tokens), "tokens");
@@ -204,12 +214,7 @@ StepExplanation CalibratedModel::explain(const StepShape& shape) const {
     if (stage.head && shape.sampled > 0)
       term("head_and_sampling_us", sampling_.at(shape.sampled).total(), "us");
   }
-  term("compute_us", cost.compute, "us");
-  term("weights_us", cost.weights, "us");
-  term("kv_us", cost.kv, "us");
-  term("communication_us", cost.communication, "us");
-  term("launch_us", cost.launch, "us");
-  term("host_us", host_us(shape), "us");
+  add_parts(cost, host_us(shape), out);
   out.cost = to_step_cost(cost, host_us(shape));
   out.binds = fmt::format("{} is the largest part of the step", to_string(out.cost.bound()));
   return out;

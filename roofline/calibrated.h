@@ -24,6 +24,8 @@ struct CalibratedOptions {
 };
 
 StepCost to_step_cost(const KernelCost& gpu, double host_us);
+// A term for each part.
+void add_parts(const KernelCost& gpu, double host_us, StepExplanation& out);
 
 class CalibratedModel final : public ExplainedModel {
  public:
@@ -57,10 +59,26 @@ class CalibratedModel final : public ExplainedModel {
 
   static DecodeBatch decodes(const StepShape& shape, bool windowed);
   KernelCost sampling_time(double rows) const;
-  KernelCost stage_time(const StagePlan& plan, const StepShape& shape, const KernelCost& full,
-                        const KernelCost& windowed) const;
+  // Of one layer.
+  struct Attention {
+    KernelCost mixed{};
+    DecodeCost decodes{};
+    bool has_chunks = false;
+
+    void add_to(KernelCost& cost, int layers) const {
+      if (!has_chunks) return decodes.add_to(cost, layers);
+      cost.add_times(layers, mixed);
+    }
+  };
+  Attention attention_of(const StepShape& shape, bool windowed) const;
+  KernelCost stage_cost(const StagePlan& plan, const StepShape& shape, const Attention& full,
+                        const Attention& windowed) const;
   KernelCost attention(const StepShape& shape, bool windowed) const;
-  const StagePlan& slowest(const StepShape& shape, KernelCost& cost) const;
+  struct Slowest {
+    KernelCost cost;
+    const StagePlan* stage;
+  };
+  Slowest slowest(const StepShape& shape) const;
 
   Deployment deployment_;
   CalibratedOptions options_;

@@ -13,20 +13,16 @@ KernelCost all_reduce_time(const Machine& machine, const Group& group, double by
   const double one_shot_fixed = c.t0_us + hops, one_shot = others * sent / c.one_shot_eff;
   const double two_shot_fixed = c.two_shot_t0_us + hops,
                two_shot = 2 * others / group.gpus * sent / c.two_shot_eff;
-  KernelCost cost;
-  cost.communication = std::min(one_shot_fixed + one_shot, two_shot_fixed + two_shot);
-  return cost;
+  return {CostPart::communication, std::min(one_shot_fixed + one_shot, two_shot_fixed + two_shot)};
 }
 
 KernelCost all_gather_time(const Machine& machine, const Group& group, double bytes) {
   if (group.gpus <= 1) return {};
   const AllReduceConstants& c = machine.constants.all_reduce;
   const double others = group.gpus - 1;
-  KernelCost cost;
-  cost.communication =
-      c.t0_us + c.hop_us * others +
-      others / group.gpus * bytes * (1 + c.contention * (group.gpus - 2)) / (group.link * c.two_shot_eff);
-  return cost;
+  return {CostPart::communication, c.t0_us + c.hop_us * others +
+                                       others / group.gpus * bytes * (1 + c.contention * (group.gpus - 2)) /
+                                           (group.link * c.two_shot_eff)};
 }
 
 // Every rank keeps its own share; the rest leaves through its one link.
@@ -36,10 +32,8 @@ KernelCost all_to_all_time(const Machine& machine, const Group& group, double by
 
 KernelCost send_time(const Machine& machine, const Group& group, double bytes) {
   if (group.gpus <= 1) return {};
-  KernelCost cost;
-  cost.communication =
-      machine.constants.all_reduce.t0_us + bytes / (group.link * machine.constants.all_reduce.two_shot_eff);
-  return cost;
+  return {CostPart::communication, machine.constants.all_reduce.t0_us +
+                                       bytes / (group.link * machine.constants.all_reduce.two_shot_eff)};
 }
 
 }  // namespace blis

@@ -102,13 +102,20 @@ KernelCost gemm_time(const Machine& machine, const Precision& precision, double 
   const double sag = m > kSagFrom ? 1 + c.sag * std::log2(m / kSagFrom) : 1;
   // The product of full tiles never undercuts the arithmetic it stands for.
   const double compute = 2 * k * std::max(outputs, m * n) * sag / (precision.flops * precision.compute_eff);
-  const double memory = (precision.weight_bytes * n * k + precision.input_bytes * m * k + 2 * m * n) /
-                        (machine.bytes * c.memory_eff);
+  const double operands = precision.input_bytes * m * k;
+  const double bytes = precision.weight_bytes * n * k + operands + 2 * m * n;
+  const double memory = bytes / (machine.bytes * c.memory_eff);
   KernelCost cost;
-  (compute > memory ? cost.compute : cost.weights) = norm(c.p, compute, memory);
-  cost.launch = c.t0_us + c.chain_us * k / 1024;
-  cost.launch += precision.quantize_us;
-  cost.weights += precision.cast_us * m * k / 1e6;
+  const double us = norm(c.p, compute, memory);
+  if (compute > memory) {
+    cost.add<CostPart::compute>(us);
+  } else {
+    cost.add<CostPart::weights>(us);
+    cost.tell_apart<CostPart::activations>(us * (operands + 2 * m * n) / bytes);
+  }
+  cost.add<CostPart::launch>(c.t0_us + c.chain_us * k / 1024);
+  cost.add<CostPart::launch>(precision.quantize_us);
+  cost.add<CostPart::activations>(precision.cast_us * m * k / 1e6);
   return cost;
 }
 
@@ -119,9 +126,8 @@ Precision after_elementwise(const Precision& precision) {
 }
 
 KernelCost elementwise_time(const Machine& machine, double bytes) {
-  KernelCost cost;
-  cost.launch = kElementwiseUs;
-  cost.weights = bytes / (machine.bytes * kElementwiseEff);
+  KernelCost cost(CostPart::launch, kElementwiseUs);
+  cost.add<CostPart::activations>(bytes / (machine.bytes * kElementwiseEff));
   return cost;
 }
 

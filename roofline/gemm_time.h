@@ -35,7 +35,7 @@ KernelCost gemm_time(const Machine& machine, const Precision& precision, double 
 // The same for an input that an element-wise kernel has just written.
 Precision after_elementwise(const Precision& precision);
 
-// A kernel that only moves bytes: norms, activation functions, rotary embedding. Attributed to `weights`.
+// A kernel that only moves bytes: norms, activation functions, rotary embedding. Attributed to `activations`.
 KernelCost elementwise_time(const Machine& machine, double bytes);
 
 }  // namespace blis

@@ -3,27 +3,80 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+
+#include "sim/cost_part.h"
 
 namespace blis {
 
-struct KernelCost {
-  double compute = 0;
-  double weights = 0;  // weights and activations through memory
-  double kv = 0;
-  double communication = 0;
-  double launch = 0;
+class KernelCost {
+ public:
+  KernelCost() = default;
+  KernelCost(CostPart part, double us) {
+    sums_[part] = us;
+    sums_[whole_of(part)] = us;
+  }
 
-  double total() const { return compute + weights + kv + communication + launch; }
+  template <CostPart kPart>
+  void add(double us) {
+    sums_[kPart] += us;
+    if constexpr (!is_whole(kPart)) sums_[whole_of(kPart)] += us;
+  }
+  // Of time that is in the part's whole already.
+  template <CostPart kPart>
+  void tell_apart(double us) {
+    static_assert(!is_whole(kPart));
+    sums_[kPart] += us;
+  }
+
+  // Without what lies within it.
+  template <CostPart kPart>
+  double get() const {
+    double us = sums_[kPart];
+    if constexpr (has_parts(kPart)) {
+      for_each_cost_part([&]<CostPart kOther>() {
+        if constexpr (kOther != kPart && whole_of(kOther) == kPart) us -= sums_[kOther];
+      });
+      if (us < 0) us = 0;  // by rounding
+    }
+    return us;
+  }
+  double operator[](CostPart part) const {
+    double us = 0;
+    for_each_cost_part([&]<CostPart kPart>() {
+      if (kPart == part) us = get<kPart>();
+    });
+    return us;
+  }
+  // Takes out a part that has none within it.
+  KernelCost take(CostPart part) { return {part, std::exchange(sums_[part], 0.0)}; }
+  double with_parts(CostPart whole) const { return sums_[whole]; }
+
+  double total() const {
+    double us = 0;
+    for_each_cost_part([&]<CostPart kPart>() {
+      if constexpr (is_whole(kPart)) us += sums_[kPart];
+    });
+    return us;
+  }
 
   KernelCost& operator+=(const KernelCost& o) {
-    compute += o.compute, weights += o.weights, kv += o.kv, communication += o.communication,
-        launch += o.launch;
+    for_each_cost_part([&]<CostPart kPart>() { sums_[kPart] += o.sums_[kPart]; });
     return *this;
+  }
+  // += times * o
+  void add_times(double times, const KernelCost& o) {
+    for_each_cost_part([&]<CostPart kPart>() { sums_[kPart] += times * o.sums_[kPart]; });
   }
   friend KernelCost operator+(KernelCost a, const KernelCost& b) { return a += b; }
   friend KernelCost operator*(double k, const KernelCost& c) {
-    return {k * c.compute, k * c.weights, k * c.kv, k * c.communication, k * c.launch};
+    KernelCost scaled;
+    for_each_cost_part([&]<CostPart kPart>() { scaled.sums_[kPart] = k * c.sums_[kPart]; });
+    return scaled;
   }
+
+ private:
+  ByPart<double> sums_;  // of a whole with what lies within it
 };
 
 // (a^p + b^p)^(1/p), p >= 1: never below the larger, never above the sum.

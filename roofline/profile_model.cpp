@@ -150,11 +150,9 @@ ProfileModel::ProfileModel(const ProfileTables& tables, const ModelConfig& model
                   us += (l.per_layer * model.layers + l.once) * curve->second.at(tokens);
                 }
                 KernelCost cost = base_.layers_cost(tokens);
-                const double exchanged = cost.communication;
-                cost.communication = 0;
+                const KernelCost exchanged = cost.take(CostPart::communication);
                 if (cost.total() > 0) cost = (us / cost.total()) * cost;
-                cost.communication = exchanged;
-                return cost;
+                return cost + exchanged;
               }),
       attention_(ratios(tables.attention,
                         [&](const StepShape& s) { return base_.attention_cost(s).total() / model.layers; })),
@@ -188,13 +186,8 @@ StepExplanation ProfileModel::explain(const StepShape& shape) const {
   };
   if (has_layers_ && !shape.empty()) term("attention_measured_over_modelled", attention_.at(point), "ratio");
   term("steps_measured_over_modelled", steps_.at(point), "ratio");
-  term("compute_us", cost.compute, "us");
-  term("weights_us", cost.weights, "us");
-  term("kv_us", cost.kv, "us");
-  term("communication_us", cost.communication, "us");
-  term("launch_us", cost.launch, "us");
   out.cost = step(shape);
-  term("host_us", out.cost.host.count() * 1e6, "us");
+  add_parts(cost, out.cost[CostPart::host].count() * 1e6, out);
   out.binds = fmt::format("{} is the largest part of the step", to_string(out.cost.bound()));
   return out;
 }

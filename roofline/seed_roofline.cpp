@@ -102,19 +102,22 @@ SeedRoofline::PhaseTokens SeedRoofline::decode_tokens(const StepShape& shape) {
 
 inline SeedRoofline::Phase SeedRoofline::phase(const PhaseTokens& t, double us_per_gemm_flop) const {
   if (t.new_tokens == 0) return {};
+  const double activations_us = t.new_tokens * us_per_activation_token_;
   return {.compute_us = (t.new_tokens * gemm_per_token_ + t.pairs * gemm_per_pair_) * us_per_gemm_flop +
                         (t.new_tokens * vector_per_token_ + t.pairs * vector_per_pair_) * us_per_vector_flop_,
-          .weights_us = weights_us_ + t.new_tokens * us_per_activation_token_,
+          .weights_us = weights_us_ + activations_us,
+          .activations_us = activations_us,
           .kv_us = (t.new_tokens + t.context) * us_per_kv_token_};
 }
 
 inline StepCost SeedRoofline::cost(const Phase& prefill, const Phase& decode) const {
-  double compute_us = 0, weights_us = 0, kv_us = 0;
+  double compute_us = 0, weights_us = 0, activations_us = 0, kv_us = 0;
   const auto add = [&](const Phase& p) {
     if (p.compute_us > p.memory_us()) {
       compute_us += p.compute_us;
     } else {
       weights_us += p.weights_us;
+      activations_us += p.activations_us;
       kv_us += p.kv_us;
     }
   };
@@ -123,12 +126,15 @@ inline StepCost SeedRoofline::cost(const Phase& prefill, const Phase& decode) co
   const double total_us = round_us(prefill.total_us() + decode.total_us() + launch_us_ + all_reduce_us_);
   // The fraction that rounding adds or removes goes to the fixed overheads, so that parts sum up.
   const double launch_us = total_us - compute_us - weights_us - kv_us - all_reduce_us_;
-  return {.total = Seconds{total_us / kMicros},
-          .compute = Seconds{compute_us * kSeconds},
-          .weights = Seconds{weights_us * kSeconds},
-          .kv = Seconds{kv_us * kSeconds},
-          .communication = Seconds{all_reduce_us_ * kSeconds},
-          .launch = Seconds{std::max(0.0, launch_us) * kSeconds}};
+  StepCost cost;
+  cost.total = Seconds{total_us / kMicros};
+  cost[CostPart::compute] = Seconds{compute_us * kSeconds};
+  cost[CostPart::weights] = Seconds{(weights_us - activations_us) * kSeconds};
+  cost[CostPart::activations] = Seconds{activations_us * kSeconds};
+  cost[CostPart::kv] = Seconds{kv_us * kSeconds};
+  cost[CostPart::communication] = Seconds{all_reduce_us_ * kSeconds};
+  cost[CostPart::launch] = Seconds{std::max(0.0, launch_us) * kSeconds};
+  return cost;
 }
 
 StepCost SeedRoofline::step(const StepShape& shape) const {

@@ -29,7 +29,8 @@ class SeedRoofline final : public ExplainedModel {
   };
   struct Phase {
     double compute_us = 0;
-    double weights_us = 0;  // weights and activations
+    double weights_us = 0;  // activations included
+    double activations_us = 0;
     double kv_us = 0;
     double memory_us() const { return weights_us + kv_us; }
     double total_us() const { return compute_us > memory_us() ? compute_us : memory_us(); }

@@ -61,7 +61,7 @@ struct Metrics {
   double kv_usage_mean = 0, kv_usage_peak = 0;  // share of blocks; mean weighted by step time
   double batch_mean = 0;                        // sequences a step, weighted by step time
   std::int64_t batch_peak = 0;
-  std::array<double, kBoundKinds> bound_by{};  // share of step time by what binds
+  ByPart<double> bound_by;  // share of step time by what binds
 };
 
 Metrics summarize(const RunResult& run, const MetricsOptions& options = {});

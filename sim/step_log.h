@@ -32,7 +32,7 @@ struct StepRecord {
   std::uint16_t prefills = 0;
   std::uint16_t preemptions = 0;
   std::uint16_t distance = 1;  // 1; with pipeline batches, how many were in flight
-  Bound bound = Bound::host;
+  CostPart bound = CostPart::host;
 };
 static_assert(sizeof(StepRecord) <= 64);
 

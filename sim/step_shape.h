@@ -4,8 +4,8 @@
 
 #include <cstdint>
 #include <span>
-#include <string_view>
 
+#include "sim/cost_part.h"
 #include "sim/units.h"
 
 namespace blis {
@@ -35,38 +35,24 @@ struct StepShape {
   bool empty() const { return tokens() == 0; }
 };
 
-// What binds a step: the largest of its parts.
-enum class Bound : std::uint8_t { compute, weights, kv, communication, launch, host };
-constexpr int kBoundKinds = 6;
-std::string_view to_string(Bound bound);
-
-// Cost of one step on the slowest GPU; with pipeline stages, in the slowest stage. The parts sum to
-// `total`.
+// Cost of one step on the slowest GPU; with pipeline stages, in the slowest stage.
 struct StepCost {
   Seconds total{};
-  Seconds compute{};        // time the arithmetic units bind
-  Seconds weights{};        // time reading weights (and activations) binds
-  Seconds kv{};             // time reading and writing the KV cache binds
-  Seconds communication{};  // collectives between GPUs
-  Seconds launch{};         // kernel launches and fixed time per layer
-  Seconds host{};           // the engine's own time per step that the GPU does not hide
-  Seconds once{};           // of `total`, what a batch does not pay again in each further pipeline stage
+  Seconds once{};         // of `total`, what a batch does not pay again in each further pipeline stage
+  ByPart<Seconds> parts;  // they sum to `total`
 
-  // The earlier one of equals.
-  Bound bound() const {
-    Bound largest = Bound::compute;
-    Seconds most = compute;
-    const auto look = [&](Bound kind, Seconds part) {
-      if (part > most) {
-        most = part;
-        largest = kind;
-      }
-    };
-    look(Bound::weights, weights);
-    look(Bound::kv, kv);
-    look(Bound::communication, communication);
-    look(Bound::launch, launch);
-    look(Bound::host, host);
+  Seconds& operator[](CostPart part) { return parts[part]; }
+  Seconds operator[](CostPart part) const { return parts[part]; }
+
+  // What binds the step: its largest part, the earlier one of equals.
+  CostPart bound() const {
+    CostPart largest = CostPart::compute;
+    double most = parts[largest].count();
+    for_each_cost_part([&]<CostPart kPart>() {
+      const double part = parts[kPart].count();
+      largest = part > most ? kPart : largest;
+      most = part > most ? part : most;
+    });
     return largest;
   }
 };

@@ -65,7 +65,7 @@ void StepSummary::add_figures(const StepPiece& piece) {
     sums.batch_time += Wide{took.count()} * sequences;
     sums.most_blocks = std::max(sums.most_blocks, step.used_blocks);
     sums.most_sequences = std::max(sums.most_sequences, sequences);
-    sums.bound_time[static_cast<std::size_t>(step.bound)] += took;
+    sums.bound_time[step.bound] += took;
   }
   engines_[piece.number] = sums;
 }
@@ -110,7 +110,7 @@ void StepSummary::fill(const RunResult& run, Metrics& m) const {
   Duration busy{0};
   Wide batch_time = 0;
   double usage_time = 0;
-  std::array<Duration, kBoundKinds> bound_time{};
+  ByPart<Duration> bound_time;
   for (std::size_t e = 0; e < run.engines.size(); ++e) {
     const EngineResult& engine = run.engines[e];
     m.steps += static_cast<std::int64_t>(engine.steps.size());
@@ -122,7 +122,7 @@ void StepSummary::fill(const RunResult& run, Metrics& m) const {
     busy += sums.busy;
     batch_time += sums.batch_time;
     m.batch_peak = std::max<std::int64_t>(m.batch_peak, sums.most_sequences);
-    for (std::size_t i = 0; i < bound_time.size(); ++i) bound_time[i] += sums.bound_time[i];
+    for (const CostPartRow& row : kCostParts) bound_time[row.part] += sums.bound_time[row.part];
     if (engine.num_blocks > 0) {
       const auto blocks = static_cast<double>(engine.num_blocks);
       usage_time += static_cast<double>(sums.block_time) / blocks;
@@ -136,8 +136,8 @@ void StepSummary::fill(const RunResult& run, Metrics& m) const {
     const auto ns = static_cast<double>(busy.count());
     m.kv_usage_mean = usage_time / ns;
     m.batch_mean = static_cast<double>(batch_time) / ns;
-    for (std::size_t i = 0; i < bound_time.size(); ++i) {
-      m.bound_by[i] = static_cast<double>(bound_time[i].count()) / ns;
+    for (const CostPartRow& row : kCostParts) {
+      m.bound_by[row.part] = static_cast<double>(bound_time[row.part].count()) / ns;
     }
   }
 }

@@ -39,7 +39,7 @@ class StepSummary : public StepReader {
     Duration busy{0};
     Wide block_time = 0, batch_time = 0;  // ns x blocks, sequences
     std::int32_t most_blocks = 0, most_sequences = 0;
-    std::array<Duration, kBoundKinds> bound_time{};
+    ByPart<Duration> bound_time;
   };
 
   void take(const StepPiece& piece) override;

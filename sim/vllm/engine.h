@@ -123,7 +123,7 @@ class Engine final : public Instance {
 // When a step that is planned now begins and ends.
 inline void Engine::time(StepRecord& record, const StepCost& cost) {
   record.start = std::max(now_, gpu_free_);
-  const Seconds slower = clock_.run(record.start - gpu_free_, cost.compute, cost.total);
+  const Seconds slower = clock_.run(record.start - gpu_free_, cost[CostPart::compute], cost.total);
   const Duration latency = std::max(to_duration(cost.total + slower), Duration{1});
   if (latency > kLongestStep) refuse_step(latency);
   // Batches pass the stages of a pipeline one behind the other, and never overtake.

@@ -88,14 +88,10 @@ class Table {
 };
 
 void add_cost(Table& table, std::string_view name, const StepCost& c) {
-  table.figures(name, {{"total", c.total.count()},
-                       {"once", c.once.count()},
-                       {"compute", c.compute.count()},
-                       {"weights", c.weights.count()},
-                       {"kv", c.kv.count()},
-                       {"communication", c.communication.count()},
-                       {"launch", c.launch.count()},
-                       {"host", c.host.count()}});
+  std::vector<std::pair<std::string_view, double>> figures{{"total", c.total.count()},
+                                                           {"once", c.once.count()}};
+  for (const CostPartRow& row : kCostParts) figures.emplace_back(row.name, c[row.part].count());
+  table.figures(name, figures);
 }
 
 struct Deployed {

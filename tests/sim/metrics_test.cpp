@@ -274,7 +274,7 @@ TEST(Summary, EngineFiguresAreWeightedByStepTime) {
   engine.steps[0] = {engine.steps[0].start, engine.steps[0].end, 0, 4, 0, 0, 10};
   engine.steps[1] = {engine.steps[1].start, engine.steps[1].end, 0, 2, 0, 0, 60};
   engine.steps[2] = {engine.steps[2].start, engine.steps[2].end, 0, 1, 0, 0, 20};
-  engine.steps[2].bound = Bound::weights;
+  engine.steps[2].bound = CostPart::weights;
   engine.prefix = {.requests = 2, .queries = 200, .hits = 50};
   engine.preemptions = 3;
   const Metrics m = summarize(run);
@@ -286,8 +286,8 @@ TEST(Summary, EngineFiguresAreWeightedByStepTime) {
   EXPECT_DOUBLE_EQ(m.kv_usage_peak, 0.6);
   EXPECT_DOUBLE_EQ(m.batch_mean, (4 + 2 + 3 * 1) / 5.0);
   EXPECT_EQ(m.batch_peak, 4);
-  EXPECT_DOUBLE_EQ(m.bound_by[static_cast<std::size_t>(Bound::weights)], 0.6);
-  EXPECT_DOUBLE_EQ(m.bound_by[static_cast<std::size_t>(Bound::host)], 0.4);
+  EXPECT_DOUBLE_EQ(m.bound_by[CostPart::weights], 0.6);
+  EXPECT_DOUBLE_EQ(m.bound_by[CostPart::host], 0.4);
 }
 
 TEST(Summary, PeakConcurrencyIsThatOfTheNaiveCount) {

@@ -19,7 +19,7 @@ class FixedLatency final : public LatencyModel {
   explicit FixedLatency(Duration step) : step_(step) {}
   StepCost step(const StepShape&) const override {
     StepCost cost;
-    cost.total = cost.weights = Seconds{step_};
+    cost.total = cost[CostPart::weights] = Seconds{step_};
     return cost;
   }
 
@@ -33,7 +33,7 @@ class WorkLatency final : public LatencyModel {
   StepCost step(const StepShape& s) const override {
     const std::int64_t us = 5000 + 20 * s.prefill_tokens + 10 * s.decodes + s.decode_context / 100;
     StepCost cost;
-    cost.total = cost.compute = Seconds{static_cast<double>(us) * 1e-6};
+    cost.total = cost[CostPart::compute] = Seconds{static_cast<double>(us) * 1e-6};
     return cost;
   }
 };

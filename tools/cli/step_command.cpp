@@ -82,12 +82,6 @@ Batch batch_of(const Invocation& invocation, const SimulationConfig& config) {
   return batch;
 }
 
-std::vector<std::pair<std::string_view, Seconds>> parts(const StepCost& cost) {
-  return {{to_string(Bound::compute), cost.compute}, {to_string(Bound::weights), cost.weights},
-          {to_string(Bound::kv), cost.kv},           {to_string(Bound::communication), cost.communication},
-          {to_string(Bound::launch), cost.launch},   {to_string(Bound::host), cost.host}};
-}
-
 double microseconds(Seconds s) {
   return s.count() * 1e6;
 }
@@ -104,7 +98,7 @@ std::string step_json(const std::string& engine, std::string_view latency_model,
   json.member("bound_by", to_string(explanation.cost.bound()));
   json.member("binds", explanation.binds);
   json.key("parts_us").begin_object();
-  for (const auto& [name, time] : parts(explanation.cost)) json.member(name, microseconds(time));
+  for (const CostPartRow& row : kCostParts) json.member(row.name, microseconds(explanation.cost[row.part]));
   json.end_object();
   json.key("terms").begin_object();
   for (const StepTerm& term : explanation.terms) {
@@ -122,8 +116,8 @@ std::string step_text(const std::string& engine, std::string_view latency_model,
                       const StepExplanation& explanation, const std::vector<std::string>&) {
   std::string text = fmt::format("{} ({})\n\n{:<40} {:>16.3f} us\n", engine, latency_model, "step",
                                  microseconds(explanation.cost.total));
-  for (const auto& [name, time] : parts(explanation.cost)) {
-    text += fmt::format("  {:<38} {:>16.3f} us\n", name, microseconds(time));
+  for (const CostPartRow& row : kCostParts) {
+    text += fmt::format("  {:<38} {:>16.3f} us\n", row.name, microseconds(explanation.cost[row.part]));
   }
   text += "\n";
   for (const StepTerm& term : explanation.terms) {

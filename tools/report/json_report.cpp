@@ -67,9 +67,7 @@ void write_engine(JsonWriter& json, const Report& report) {
   json.member("batch_mean", m.batch_mean);
   json.member("batch_peak", m.batch_peak);
   json.key("bound_by").begin_object();
-  for (int i = 0; i < kBoundKinds; ++i) {
-    json.member(to_string(static_cast<Bound>(i)), m.bound_by[static_cast<std::size_t>(i)]);
-  }
+  for (const CostPartRow& row : kCostParts) json.member(row.name, m.bound_by[row.part]);
   json.end_object();
   json.end_object();
 }

@@ -102,15 +102,14 @@ void charts(Block& block, const Report& report, std::size_t width) {
   }
 }
 
-std::string largest_shares(const std::array<double, kBoundKinds>& shares) {
-  std::array<std::size_t, kBoundKinds> order{};
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::ranges::stable_sort(order, std::greater{}, [&](std::size_t i) { return shares[i]; });
+std::string largest_shares(const ByPart<double>& shares) {
+  auto rows = kCostParts;
+  std::ranges::stable_sort(rows, std::greater{}, [&](const CostPartRow& row) { return shares[row.part]; });
   std::string text;
-  for (const std::size_t i : order) {
-    if (shares[i] < 0.005) break;
+  for (const auto& [part, name, within] : rows) {
+    if (shares[part] < 0.005) break;
     if (!text.empty()) text += ", ";
-    text += fmt::format("{} {:.0f}%", to_string(static_cast<Bound>(i)), 100 * shares[i]);
+    text += fmt::format("{} {:.0f}%", name, 100 * shares[part]);
   }
   return text;
 }

@@ -29,11 +29,11 @@ void RooflineGrid::add(const StepRecord& step, const WorkModel& work) {
                        static_cast<double>(step.decodes), static_cast<double>(step.decode_context)});
   const double seconds = Seconds(step.end - step.start).count();
   if (w.flops <= 0 || w.bytes <= 0 || seconds <= 0) return;
-  if (grid_.empty()) grid_.resize(kIntensity.cells() * kTflops.cells() * kBoundKinds);
+  if (grid_.empty()) grid_.resize(kIntensity.cells() * kTflops.cells() * kCostPartCount);
   const double intensity = w.flops / w.bytes;
   const double tflops = w.flops / seconds / work.gpus * 1e-12;
   const std::size_t place = kIntensity.cell(intensity) * kTflops.cells() + kTflops.cell(tflops);
-  RooflineCell& cell = grid_[place * kBoundKinds + static_cast<std::size_t>(step.bound)];
+  RooflineCell& cell = grid_[place * kCostPartCount + static_cast<std::size_t>(step.bound)];
   cell.bound = step.bound;
   cell.intensity += intensity * seconds;
   cell.tflops += tflops * seconds;

@@ -15,7 +15,7 @@ struct RooflineCell {
   double tflops = 0;     // TFLOP/s of one GPU, mean weighted by time
   std::int64_t steps = 0;
   double seconds = 0;
-  Bound bound = Bound::host;
+  CostPart bound = CostPart::host;
 };
 
 class RooflineGrid {

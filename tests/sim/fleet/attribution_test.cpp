@@ -26,7 +26,7 @@ class StretchLatency final : public LatencyModel {
  public:
   StepCost step(const StepShape& s) const override {
     StepCost cost;
-    cost.total = cost.compute =
+    cost.total = cost[CostPart::compute] =
         Seconds{0.010 + (s.decodes > 0 ? 0.001 * static_cast<double>(s.prefill_tokens) : 0)};
     return cost;
   }

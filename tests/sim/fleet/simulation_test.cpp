@@ -408,7 +408,7 @@ class CostOnce final : public LatencyModel {
   StepCost step(const StepShape&) const override {
     StepCost cost;
     cost.total = Seconds{0.010};
-    cost.host = cost.once = Seconds{0.004};
+    cost[CostPart::host] = cost.once = Seconds{0.004};
     return cost;
   }
 };

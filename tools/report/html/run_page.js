@@ -145,14 +145,15 @@ const PARTS = {
   stretch: {name: 'stretched by others\' prefills', color: 2},
   preemption: {name: 'preempted and recomputed', color: 7, hatched: true},
 };
-const BINDS = {
-  compute: {name: 'compute', color: 1, shape: 'diamond'},
-  weights: {name: 'reading weights', color: 0, shape: 'circle'},
-  kv: {name: 'reading KV cache', color: 2, shape: 'square'},
-  communication: {name: 'communication', color: 3, shape: 'triangle'},
-  launch: {name: 'launching kernels', color: 4, shape: 'cross'},
-  host: {name: 'host', color: 5, shape: 'star'},
-};
+// What the key alone does not say.
+const PART_OF_STEP_NAMES = {weights: 'reading weights', activations: 'moving activations', kv: 'reading KV cache', launch: 'launching kernels'};
+const PART_OF_STEP_SHAPES = ['diamond', 'circle', 'square', 'triangle', 'cross', 'star'];
+
+// The parts of a step that the result tells apart, in its order.
+function partsOfStep({result}) {
+  return Object.keys(result.engine.bound_by).map((key, i) => (
+    {key, name: PART_OF_STEP_NAMES[key] ?? key, color: i % 8, shape: PART_OF_STEP_SHAPES[i % PART_OF_STEP_SHAPES.length]}));
+}
 
 function attribution({result}) {
   const split = result.attribution;
@@ -168,22 +169,22 @@ function attribution({result}) {
   });
 }
 
-function boundBy({result}) {
-  const keys = Object.keys(BINDS);
+function boundBy(document_) {
+  const parts = partsOfStep(document_);
   return stackedBars({
-    title: 'What the steps were bound by', format: percent, share: true, parts: keys.map((key) => BINDS[key]),
+    title: 'What the steps were bound by', format: percent, share: true, parts,
     note: 'Share of step time by the part of the step that took the longest.',
-    bars: [{name: 'steps', values: keys.map((key) => result.engine.bound_by[key] ?? 0)}],
+    bars: [{name: 'steps', values: parts.map(({key}) => document_.result.engine.bound_by[key])}],
   });
 }
 
-function roofline({series}) {
-  const data = series.roofline;
+function roofline(document_) {
+  const data = document_.series.roofline;
   if (!data || data.cells.length === 0) return null;
   const total = data.cells.reduce((sum, cell) => sum + cell[3], 0);
-  const kinds = Object.keys(BINDS);
+  const kinds = partsOfStep(document_);
   const points = data.cells.map(([intensity, tflops, steps, time, bound]) => ({
-    x: intensity, y: tflops, steps, time, kind: kinds.indexOf(bound), size: Math.min(16, 2.5 + 30 * Math.sqrt(time / total)),
+    x: intensity, y: tflops, steps, time, kind: kinds.findIndex(({key}) => key === bound), size: Math.min(16, 2.5 + 30 * Math.sqrt(time / total)),
   }));
   const peak = Math.max(data.peak_tflops, data.peak_tflops_8bit ?? 0);
   const slope = data.bandwidth_tbs;
@@ -196,16 +197,16 @@ function roofline({series}) {
   const lines = [{points: [[from, from * slope], [peak / slope, peak]], class: 'roof', name: `${short(slope)} TB/s`, nameAt: [halfway, halfway * slope]},
                  flat(data.peak_tflops, `${short(data.peak_tflops)} TFLOP/s, 16 bit`)];
   if (data.peak_tflops_8bit) lines.push(flat(data.peak_tflops_8bit, `${short(data.peak_tflops_8bit)} TFLOP/s, 8 bit`));
-  const say = (p) => `${short(p.x)} FLOP/B, ${short(p.y)} TFLOP/s: ${whole(p.steps)} steps, ${percent(p.time / total)} of the time, bound by ${BINDS[kinds[p.kind]].name}`;
+  const say = (p) => `${short(p.x)} FLOP/B, ${short(p.y)} TFLOP/s: ${whole(p.steps)} steps, ${percent(p.time / total)} of the time, bound by ${kinds[p.kind].name}`;
   const numbers = () => table('Steps in the roofline', ['FLOP/B', 'TFLOP/s', 'steps', 'time', 'bound by'].map((name) => ({name})),
-    points.map((p) => [short(p.x), short(p.y), whole(p.steps), percent(p.time / total), BINDS[kinds[p.kind]].name]), {hideCaption: true});
+    points.map((p) => [short(p.x), short(p.y), whole(p.steps), percent(p.time / total), kinds[p.kind].name]), {hideCaption: true});
   const part = data.share_shown < 0.9995 ? ` Shown are the cells with ${percent(data.share_shown)} of the time.` : '';
   return scatter({
     title: 'Roofline of the steps', points, lines, numbers, height: 380,
     note: `Arithmetic of a step over the least memory traffic it needs, against what one GPU achieved. Like steps share a mark; its area is their share of the time.${part}`,
     x: {name: 'arithmetic intensity, FLOP/B', format: compact, log: true, domain},
     y: {name: 'TFLOP/s', format: compact, log: true, domain: [bottom, peak * 2.5]},
-    kinds: kinds.map((key) => BINDS[key]), describe: say, read: (p) => (p ? say(p) : 'Point at a mark to read it.'),
+    kinds, describe: say, read: (p) => (p ? say(p) : 'Point at a mark to read it.'),
   });
 }
 

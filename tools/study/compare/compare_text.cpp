@@ -59,16 +59,16 @@ std::string cell(const Estimate& value, double scale, int decimals, bool spread)
 }
 
 std::string most_binding(const Row& row) {
-  std::size_t best = 0;
+  std::string_view best;
   double share = 0;
-  for (int i = 0; i < kBoundKinds; ++i) {
-    const auto figure = figure_index(fmt::format("bound_by_{}", to_string(static_cast<Bound>(i))));
+  for (const CostPartRow& part : kCostParts) {
+    const auto figure = figure_index(fmt::format("bound_by_{}", part.name));
     if (!(row.value(figure) > share)) continue;
     share = row.value(figure);
-    best = static_cast<std::size_t>(i);
+    best = part.name;
   }
   if (share == 0) return "-";
-  return fmt::format("{} {:.0f} %", to_string(static_cast<Bound>(best)), 100 * share);
+  return fmt::format("{} {:.0f} %", best, 100 * share);
 }
 
 // Sentences that rows refer to by number, each once.

@@ -25,9 +25,9 @@ double usd_per_million(const Measured& m, double tokens_per_s) {
   return tokens_per_s > 0 ? usd_per_hour(m) / 3600 / tokens_per_s * 1e6 : kNone;
 }
 
-template <int kBound>
+template <CostPart kPart>
 double bound_share(const Measured& m) {
-  return m.metrics.bound_by[kBound];
+  return m.metrics.bound_by[kPart];
 }
 
 struct AddedFigure {
@@ -67,12 +67,6 @@ constexpr AddedFigure kAdded[] = {
     {"batch_peak", Better::neither, false,
      [](const Measured& m) { return static_cast<double>(m.metrics.batch_peak); }},
     {"steps", Better::neither, false, [](const Measured& m) { return static_cast<double>(m.metrics.steps); }},
-    {"bound_by_compute", Better::neither, false, bound_share<static_cast<int>(Bound::compute)>},
-    {"bound_by_weights", Better::neither, false, bound_share<static_cast<int>(Bound::weights)>},
-    {"bound_by_kv", Better::neither, false, bound_share<static_cast<int>(Bound::kv)>},
-    {"bound_by_communication", Better::neither, false, bound_share<static_cast<int>(Bound::communication)>},
-    {"bound_by_launch", Better::neither, false, bound_share<static_cast<int>(Bound::launch)>},
-    {"bound_by_host", Better::neither, false, bound_share<static_cast<int>(Bound::host)>},
 };
 
 constexpr std::string_view kMetrics[] = {"ttft_ms", "tpot_ms", "itl_ms", "e2el_ms", "queue_ms"};
@@ -95,6 +89,10 @@ std::vector<FigureKind> all_kinds() {
   for (const AddedFigure& added : kAdded) {
     kinds.push_back({std::string(added.key), added.better, added.latency, added.of});
   }
+  for_each_cost_part([&]<CostPart kPart>() {
+    kinds.push_back(
+        {fmt::format("bound_by_{}", to_string(kPart)), Better::neither, false, bound_share<kPart>});
+  });
   return kinds;
 }
 
