@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "sim/scheduler.h"
+#include "sim/vllm/scheduler.h"
 
 namespace blis {
 namespace {
