@@ -10,6 +10,7 @@
 #include "scenarios/scenario_paths.h"
 #include "sim/fleet/router.h"
 #include "sim/vllm/scheduling_policy.h"
+#include "sim/vllm/vllm.h"
 
 namespace blis {
 namespace {
@@ -34,11 +35,11 @@ void set_speculation(const SpeculativeSettings& speculative, EngineConfig& confi
 
 }  // namespace
 
-SimulationConfig simulation_config(const ResolvedScenario& d) {
+EngineConfig engine_config(const ResolvedScenario& d) {
   const Scenario& s = d.scenario;
   const EngineSettings& engine = s.engine;
-  SimulationConfig config;
-  SchedulerConfig& scheduler = config.engine.scheduler;
+  EngineConfig config;
+  SchedulerConfig& scheduler = config.scheduler;
   scheduler.behaviour = d.version.preset.behaviour;
   scheduler.behaviour.reserve_full_isl = *engine.scheduler.reserve_full_isl;
   scheduler.behaviour.watermark = *engine.scheduler.watermark;
@@ -60,25 +61,33 @@ SimulationConfig simulation_config(const ResolvedScenario& d) {
                                                                  : 1;
   scheduler.group_windows.clear();
   for (const KvGroup& group : d.kv.layout.groups) scheduler.group_windows.push_back(group.window);
-  if (engine.speculative) set_speculation(*engine.speculative, config.engine);
+  if (engine.speculative) set_speculation(*engine.speculative, config);
 
-  config.replicas = d.replicas;
-  config.router = lasting_name(kRouters, s.router);
-  config.api_latency = to_duration(std::chrono::duration<double, std::milli>(*s.latency.host.api_ms));
-  config.api_latency_per_sequence =
-      to_duration(std::chrono::duration<double, std::micro>(*s.latency.host.api_per_sequence_us));
-  config.engine.clock = {*s.latency.clocks.slowdown,
-                         to_duration(std::chrono::duration<double, std::milli>(*s.latency.clocks.window_ms))};
-  config.over_length = s.workload.over_length;
-  config.engine.cuda_graph_sizes = d.cuda_graph_sizes;
+  config.clock = {*s.latency.clocks.slowdown,
+                  to_duration(std::chrono::duration<double, std::milli>(*s.latency.clocks.window_ms))};
+  config.cuda_graph_sizes = d.cuda_graph_sizes;
   if (d.model.window) {
-    config.engine.attention_window =
+    config.attention_window =
         static_cast<int>(std::min<std::int64_t>(d.model.window->tokens, std::numeric_limits<int>::max()));
   }
-  config.engine.data_parallel_ranks = d.parallel.data;
-  config.engine.pipeline_stages = engine.pipeline_parallel_size;
-  config.seed = s.seed;
+  config.data_parallel_ranks = d.parallel.data;
+  config.pipeline_stages = engine.pipeline_parallel_size;
   return config;
+}
+
+SimulationConfig simulation_config(const ResolvedScenario& d, const LatencyModel& latency) {
+  const Scenario& s = d.scenario;
+  const HostSettings& host = s.latency.host;
+  Pool pool;
+  pool.engine = vllm(engine_config(d), latency);
+  pool.count = d.replicas;
+  pool.gpus = d.parallel.gpus();
+  pool.api = {to_duration(std::chrono::duration<double, std::milli>(*host.api_ms)),
+              to_duration(std::chrono::duration<double, std::micro>(*host.api_per_sequence_us))};
+  return {.pools = {std::move(pool)},
+          .router = lasting_name(kRouters, s.router),
+          .over_length = s.workload.over_length,
+          .seed = s.seed};
 }
 
 WorkloadSpec located_workload(const Scenario& scenario) {
@@ -105,7 +114,7 @@ BuiltSimulation build(ResolvedScenario resolved, TraceStore* store) {
   built.resolved = std::move(resolved);
   const ResolvedScenario& d = built.resolved;
   built.latency = make_latency_model(d);
-  built.config = simulation_config(d);
+  built.config = simulation_config(d, *built.latency);
   built.warnings = d.warnings;
   for (std::string& caveat : caveats(*d.latency, d.latency_inputs())) {
     built.warnings.push_back(std::move(caveat));

@@ -11,15 +11,16 @@
 #include "scenarios/scenario.h"
 #include "sim/fleet/simulation.h"
 #include "sim/metrics.h"
+#include "sim/vllm/engine_config.h"
 #include "workloads/workload.h"
 
 namespace blis {
 
-// simulate(built.config, *built.latency, *built.source) runs it; a source can be run once.
+// simulate(built.config, *built.source) runs it; a source can be run once.
 struct BuiltSimulation {
   ResolvedScenario resolved;  // with the model, the GPU and the KV arithmetic
-  SimulationConfig config;
   std::unique_ptr<ExplainedModel> latency;
+  SimulationConfig config;  // refers to the latency model
   std::unique_ptr<WorkloadSource> source;
   std::vector<std::string> warnings;  // known before the run; source->warnings() has more after it
 
@@ -34,7 +35,9 @@ BuiltSimulation build(const Scenario& scenario, const Catalog& catalog);
 BuiltSimulation build(ResolvedScenario resolved, TraceStore* store = nullptr);
 
 // The parts, for those who need one of them.
-SimulationConfig simulation_config(const ResolvedScenario& resolved);
+EngineConfig engine_config(const ResolvedScenario& resolved);
+// One pool of such engines; `latency` outlives it.
+SimulationConfig simulation_config(const ResolvedScenario& resolved, const LatencyModel& latency);
 // The workload with paths as seen from the working folder, and the scenario's seed.
 WorkloadSpec located_workload(const Scenario& scenario);
 MetricsOptions metrics_options(const Scenario& scenario);

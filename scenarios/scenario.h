@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "roofline/blackbox_model.h"
-#include "sim/fleet/simulation.h"
+#include "sim/fleet/admission.h"
 #include "sim/metrics.h"
 #include "workloads/workload_spec.h"
 

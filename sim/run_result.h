@@ -47,9 +47,17 @@ struct EngineResult {
                                       // batches than a pipeline has room for may be in flight
 };
 
+// Legs of requests beside the one that a request's tokens come from: a prefill elsewhere. No figure counts
+// them as requests. Most runs have none.
+struct FurtherLegs {
+  LargeVector<RequestRecord> records;  // in the order in which they were sent
+  std::vector<RequestIndex> requests;  // whose they are, in the same order
+};
+
 struct RunResult {
   LargeVector<RequestRecord> requests;  // by RequestIndex
   std::vector<EngineResult> engines;    // by EngineIndex
+  FurtherLegs legs;
   bool interrupted = false;
 };
 

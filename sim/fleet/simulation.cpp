@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cassert>
 #include <memory>
-#include <string>
 
 #include "sim/event_queue.h"
-#include "sim/fleet/router.h"
-#include "sim/vllm/engine.h"
+#include "sim/fleet/balancer.h"
+#include "sim/fleet/relay.h"
+#include "sim/metrics.h"
 
 namespace blis {
 namespace {
@@ -16,33 +16,35 @@ namespace {
 constexpr std::size_t kWorkPerLook = 8192;
 
 // Records that memory is set aside for, whatever is expected.
-constexpr std::uint64_t kMostReserved = std::uint64_t{1} << 21;
+constexpr std::uint64_t kMaxReserved = std::uint64_t{1} << 21;
+
+// The router of prefill pools draws from a stream of its own.
+constexpr std::uint64_t kPrefillStream = 0x70726566696c6cull;
+
+const RouterPolicy& router_named(std::string_view name) {
+  const auto row = std::ranges::find(kRouters, name, &RouterPolicy::name);
+  assert(row != kRouters.end() && "the scenario reader checks names");
+  return *row;
+}
 
 class Simulation {
  public:
-  Simulation(const SimulationConfig& config, const LatencyModel& latency, RequestSource& source,
-             const ProgressFn& progress, const Folding& folding)
-      : config_(config),
-        source_(source),
+  Simulation(const SimulationConfig& config, RequestSource& source, const ProgressFn& progress,
+             const Folding& folding)
+      : source_(source),
         progress_(progress),
-        folding_{folding.readers,
-                 std::max<std::size_t>(folding.keep / static_cast<std::size_t>(config.replicas), 1)},
+        folding_{folding.readers, share_of(folding.keep, total_instances(config.pools))},
         feedback_(source.has_feedback()),
-        events_(static_cast<std::size_t>(config.replicas) + 1),
-        loads_(static_cast<std::size_t>(config.replicas)),
-        last_visible_(static_cast<std::size_t>(config.replicas)) {
-    for (const RouterPolicy& policy : kRouters) {
-      if (policy.name != config.router) continue;
-      router_ = policy.make(config.seed);
-      loads_matter_ =
-          (policy.sees_loads && config.replicas > 1) || config.api_latency_per_sequence > Duration{0};
+        mixed_(config.pools.size() > 1),
+        admission_(config.pools, config.over_length),
+        events_(static_cast<std::size_t>(total_instances(config.pools)) + 1),
+        prefilling_(router_named(config.router), config.seed ^ kPrefillStream),
+        answering_(router_named(config.router), config.seed) {
+    if (const auto expected = source.expected()) records_.reserve(std::min(*expected, kMaxReserved));
+    for (const Pool& pool : config.pools) {
+      for (int i = 0; i < pool.count; ++i) add(pool, config.seed);
     }
-    assert(router_ && "the scenario reader checks names");
-    if (const auto expected = source.expected()) records_.reserve(std::min(*expected, kMostReserved));
-    for (int i = 0; i < config.replicas; ++i) {
-      const Seat seat{static_cast<EngineIndex>(i), config.seed, records_, folding_};
-      engines_.push_back(std::make_unique<Engine>(config.engine, latency, seat));
-    }
+    find_look_ahead();
   }
 
   RunResult run() {
@@ -53,7 +55,7 @@ class Simulation {
       switch (event.kind) {
         case EventKind::complete:
         case EventKind::plan:
-          run_engine(event);
+          run_instance(event);
           break;
         case EventKind::timeout:
           give_up(event.target, event.at);
@@ -70,12 +72,48 @@ class Simulation {
     }
     RunResult result;
     result.interrupted = !going;
-    for (const auto& engine : engines_) result.engines.push_back(engine->take_result());
+    for (const Replica& replica : replicas_) result.engines.push_back(replica.instance->take_result());
     result.requests = std::move(records_);
+    result.legs = relay_.take();
     return result;
   }
 
  private:
+  // An instance, and what stands before it.
+  struct Replica {
+    const Pool& pool;
+    Balancer& balancer;
+    ApiServer api;
+    std::unique_ptr<Instance> instance;
+
+    bool hands_on() const { return pool.role == Role::prefill; }
+  };
+
+  static std::size_t share_of(std::size_t keep, int instances) {
+    return std::max<std::size_t>(keep / static_cast<std::size_t>(std::max(instances, 1)), 1);
+  }
+
+  void add(const Pool& pool, std::uint64_t seed) {
+    const auto number = static_cast<EngineIndex>(replicas_.size());
+    const bool prefill = pool.role == Role::prefill;
+    const Seat seat{number, seed, prefill ? relay_.records() : records_, folding_};
+    Balancer& balancer = prefill ? prefilling_ : answering_;
+    balancer.add(number);
+    replicas_.push_back({pool, balancer, {pool.api, pool.engine->max_sequences()}, pool.engine->start(seat)});
+  }
+
+  // How long after it is sent a request can reach an engine at the earliest, if engines may run so far past
+  // an arrival that they have not been sent: the choice of one, and the server's time, must not depend on
+  // what they do until then.
+  void find_look_ahead() {
+    look_ahead_ = Duration::max();
+    for (const Replica& replica : replicas_) {
+      const ApiServerConfig& api = replica.pool.api;
+      const bool loads_matter = replica.balancer.loads_matter() || api.per_sequence > Duration{0};
+      look_ahead_ = std::min(look_ahead_, loads_matter ? Duration{0} : api.latency);
+    }
+  }
+
   // Puts the next arrival on the agenda. Without feedback the request itself is known by now.
   void expect_arrival() {
     if (feedback_) {
@@ -94,119 +132,123 @@ class Simulation {
     if (feedback_ && !source_.next(next_)) return expect_arrival();
     check_arrival(records_.size(), next_.arrival);
     const auto index = static_cast<RequestIndex>(records_.size());
-    const Outcome outcome = admissible(next_);
+    const Outcome outcome = admission_.admit(next_);
     RequestRecord& record = records_.emplace_back();
     record.arrival = next_.arrival;
     record.input_tokens = next_.prompt_tokens;
     record.client = next_.client;
     record.outcome = outcome;
     if (outcome == Outcome::unfinished) {
-      send(index);
+      begin(index);
     } else {
-      ++finished_;
-      if (feedback_) source_.on_ended(index, next_.arrival, outcome, 0);
+      end_unanswered(index, next_.arrival);
     }
     expect_arrival();
   }
 
-  void send(RequestIndex index) {
-    const EngineIndex target = router_->route(next_, loads_);
-    records_[index].replica = target;
-    loads_[target].requests += 1;
-    loads_[target].tokens += next_.prompt_tokens;
-    Instance& engine = *engines_[target];
-    const bool asleep = engine.next().at == kNever;
-    engine.send(index, next_, visible_at(target));
-    if (asleep) expect(target);
+  // Sends a request that has just arrived.
+  void begin(RequestIndex index) {
+    if (prefilling_.empty()) {
+      send(index, next_, next_.arrival);
+    } else {
+      const auto [leg, spec] = relay_.begin(index, next_, next_.arrival);
+      if (!hand_over(prefilling_, relay_.records()[leg], leg, spec, next_.arrival)) fail(leg);
+    }
     if (next_.timeout > Duration{0}) {
       timeouts_ = true;
       events_.push({next_.arrival + next_.timeout, EventKind::timeout, index});
     }
   }
 
-  // When the engine sees it. The API server streams to the requests in the batch, in one thread, before it
-  // gets to a new one; what is sent later is never seen earlier.
-  Time visible_at(EngineIndex target) {
-    const std::int64_t streaming = std::min<std::int64_t>(
-        loads_[target].requests - 1,
-        std::int64_t{config_.engine.scheduler.max_num_seqs} * config_.engine.data_parallel_ranks);
-    const Time visible = next_.arrival + config_.api_latency + config_.api_latency_per_sequence * streaming;
-    return last_visible_[target] = std::max(last_visible_[target], visible);
+  // Sends a request to an instance that will answer it.
+  void send(RequestIndex index, const RequestSpec& spec, Time at) {
+    if (!hand_over(answering_, records_[index], index, spec, at)) end_unanswered(index, at);
   }
 
-  // Whether an engine could ever serve it, after what the over-length policy makes of it.
-  Outcome admissible(RequestSpec& spec) {
-    const SchedulerConfig& scheduler = config_.engine.scheduler;
-    const int limit = scheduler.max_model_len;
-    const std::int64_t whole = std::int64_t{spec.prompt_tokens} + spec.output_tokens;
-    if (whole > limit) {
-      if (config_.over_length == OverLength::skip) return Outcome::dropped;
-      if (config_.over_length == OverLength::clip && spec.output_tokens < limit) {
-        clip_prompt(spec, limit - spec.output_tokens);
-      }
-      if (spec.prompt_tokens >= limit) return Outcome::too_long;
+  // False if the instance that was chosen cannot serve it, and says so.
+  bool hand_over(Balancer& balancer, RequestRecord& record, RequestIndex index, const RequestSpec& spec,
+                 Time at) {
+    const EngineIndex target = balancer.choose(spec);
+    Replica& replica = replicas_[target];
+    record.replica = target;
+    if (mixed_) {
+      record.outcome = refusal(*replica.pool.engine, spec);
+      if (record.outcome != Outcome::unfinished) return false;
     }
-    const std::int64_t tokens = std::min<std::int64_t>(whole, limit);
-    std::int64_t blocks = 0;
-    for (int window : scheduler.group_windows) {
-      const std::int64_t kept =
-          window == 0 ? tokens : std::min<std::int64_t>(tokens, window + scheduler.block_size);
-      blocks += (kept + scheduler.block_size - 1) / scheduler.block_size;
-    }
-    return blocks > scheduler.num_blocks - 1 ? Outcome::never_fits : Outcome::unfinished;
+    const Time visible = replica.api.pass(at, balancer.in_flight(target));
+    balancer.sent(target, spec.prompt_tokens);
+    const bool asleep = replica.instance->next().at == kNever;
+    replica.instance->send(index, spec, visible);
+    if (asleep) expect(target);
+    return true;
   }
 
-  void clip_prompt(RequestSpec& spec, std::int32_t limit) {
-    spec.prompt_tokens = std::min(spec.prompt_tokens, limit);
-    clipped_.clear();
-    std::int32_t left = spec.prompt_tokens;
-    for (const ContentRun& run : spec.prompt) {
-      if (left == 0) break;
-      clipped_.push_back({run.content, std::min(run.tokens, left)});
-      left -= clipped_.back().tokens;
-    }
-    spec.prompt = clipped_;
+  // The first leg of a request has ended: it goes on where it is answered.
+  void hand_on(RequestIndex leg) {
+    const RequestRecord& first = relay_.records()[leg];
+    prefilling_.answered(first.replica, first.input_tokens);
+    if (!has_full_answer(first)) return fail(leg);
+    const Relay::Held held = relay_.end(leg);
+    send(held.request, held.spec, first.last_token);
+  }
+
+  // The first leg of a request has ended, and there will be no other.
+  void fail(RequestIndex leg) {
+    const RequestIndex request = relay_.end(leg).request;
+    const RequestRecord& first = relay_.records()[leg];
+    records_[request].outcome = first.outcome;
+    end_unanswered(request, first.arrival);
+  }
+
+  // Its record says how.
+  void end_unanswered(RequestIndex index, Time at) {
+    ++finished_;
+    const Outcome outcome = records_[index].outcome;
+    if (feedback_ && outcome != Outcome::aborted) source_.on_ended(index, at, outcome, 0);
   }
 
   void give_up(RequestIndex index, Time at) {
     RequestRecord& record = records_[index];
     if (record.outcome != Outcome::unfinished) return;
     record.ended = at;
-    engines_[record.replica]->abort(index);
+    if (const RequestIndex* leg = relay_.leg_of(index)) {
+      RequestRecord& first = relay_.records()[*leg];
+      first.ended = at;
+      replicas_[first.replica].instance->abort(*leg);
+    } else {
+      replicas_[record.replica].instance->abort(index);
+    }
     if (feedback_) {
       source_.on_ended(index, at, Outcome::aborted, 0);
       expect_arrival();
     }
   }
 
-  // Up to when nothing from outside can reach an engine that has not been sent to it already.
+  // Up to when nothing from outside can reach an instance that has not been sent to it already.
   Time horizon() {
     // Clients that were answered do not give up.
     while (timeouts_ && !events_.empty() && events_.top().kind == EventKind::timeout &&
            records_[events_.top().target].outcome != Outcome::unfinished) {
       events_.pop();
     }
-    const Duration ahead = loads_matter_ ? Duration{0} : config_.api_latency;
-    const Time arrival = next_arrival_ == kNever ? kNever : next_arrival_ + ahead;
-    const bool others_matter = feedback_ || timeouts_;
+    const Time arrival = next_arrival_ == kNever ? kNever : next_arrival_ + look_ahead_;
+    const bool others_matter = feedback_ || timeouts_ || !prefilling_.empty();
     return others_matter && !events_.empty() ? std::min(arrival, events_.top().at) : arrival;
   }
 
-  void run_engine(const Event& event) {
-    Instance& engine = *engines_[event.target];
+  void run_instance(const Event& event) {
+    Replica& replica = replicas_[event.target];
     // Everything that comes before this event has happened.
     const Time may_plan_before = event.at + Duration{event.kind == EventKind::plan ? 1 : 0};
-    work_since_look_ += engine.run(std::max(horizon(), may_plan_before), ended_, feedback_);
-    for (RequestIndex index : ended_) {
-      const RequestRecord& record = records_[index];
-      loads_[record.replica].requests -= 1;
-      loads_[record.replica].tokens -= record.input_tokens;
-      if (feedback_ && record.outcome != Outcome::aborted) {
-        const Time at = record.last_token == kUnset ? record.arrival : record.last_token;
-        source_.on_ended(index, at, record.outcome, record.output_tokens);
+    const bool pause = feedback_ || replica.hands_on();
+    work_since_look_ += replica.instance->run(std::max(horizon(), may_plan_before), ended_, pause);
+    for (const RequestIndex index : ended_) {
+      if (replica.hands_on()) {
+        hand_on(index);
+      } else {
+        answered(index);
       }
     }
-    finished_ += ended_.size();
     if (feedback_ && !ended_.empty()) expect_arrival();
     ended_.clear();
     expect(event.target);
@@ -214,39 +256,49 @@ class Simulation {
 
   // Puts what an instance does next on the agenda.
   void expect(std::uint32_t target) {
-    const NextAct next = engines_[target]->next();
+    const NextAct next = replicas_[target].instance->next();
     if (next.at != kNever) {
       events_.push({next.at, next.completes ? EventKind::complete : EventKind::plan, target});
     }
   }
 
-  const SimulationConfig& config_;
+  void answered(RequestIndex index) {
+    const RequestRecord& record = records_[index];
+    answering_.answered(record.replica, record.input_tokens);
+    ++finished_;
+    if (feedback_ && record.outcome != Outcome::aborted) {
+      const Time at = record.last_token == kUnset ? record.arrival : record.last_token;
+      source_.on_ended(index, at, record.outcome, record.output_tokens);
+    }
+  }
+
   RequestSource& source_;
   const ProgressFn& progress_;
-  const Folding folding_;  // of each engine
+  const Folding folding_;  // of each instance
   const bool feedback_;
+  const bool mixed_;       // what one pool can serve may be too much for another
   bool timeouts_ = false;  // somebody has one
+  Admission admission_;
   EventQueue events_;
-  std::unique_ptr<Router> router_;
-  bool loads_matter_ = false;  // so no engine may run past an arrival that it has not been sent
-  std::vector<ReplicaLoad> loads_;
-  std::vector<Time> last_visible_;  // of the requests sent to each replica
   LargeVector<RequestRecord> records_;
-  std::vector<std::unique_ptr<Instance>> engines_;  // by EngineIndex
+  Relay relay_;
+  Balancer prefilling_, answering_;
+  std::vector<Replica> replicas_;  // by EngineIndex
+  Duration look_ahead_{0};
   RequestSpec next_;
   Time next_arrival_ = kNever;
   Time pending_arrival_ = kNever;  // of the arrival in events_
   std::uint64_t finished_ = 0;
   std::size_t work_since_look_ = 0;
   std::vector<RequestIndex> ended_;
-  std::vector<ContentRun> clipped_;
 };
 
 }  // namespace
 
-RunResult simulate(const SimulationConfig& config, const LatencyModel& latency, RequestSource& source,
-                   const ProgressFn& progress, const Folding& folding) {
-  return Simulation(config, latency, source, progress, folding).run();
+RunResult simulate(const SimulationConfig& config, RequestSource& source, const ProgressFn& progress,
+                   const Folding& folding) {
+  check_pools(config.pools);
+  return Simulation(config, source, progress, folding).run();
 }
 
 }  // namespace blis

@@ -51,7 +51,7 @@ bool mentions(const std::vector<std::string>& sentences, std::string_view words)
 
 TEST(Build, RunsFromEndToEnd) {
   BuiltSimulation b = built({});
-  const RunResult run = simulate(b.config, *b.latency, *b.source);
+  const RunResult run = simulate(b.config, *b.source);
   const Metrics metrics = summarize(run, metrics_options(b.scenario()));
   EXPECT_EQ(metrics.completed, 20);
   EXPECT_EQ(metrics.total_output_tokens, 200);
@@ -59,8 +59,7 @@ TEST(Build, RunsFromEndToEnd) {
 
 TEST(Build, TheSameScenarioGivesTheSameRun) {
   BuiltSimulation a = built({}), b = built({});
-  const RunResult x = simulate(a.config, *a.latency, *a.source),
-                  y = simulate(b.config, *b.latency, *b.source);
+  const RunResult x = simulate(a.config, *a.source), y = simulate(b.config, *b.source);
   ASSERT_EQ(x.requests.size(), y.requests.size());
   for (std::size_t i = 0; i < x.requests.size(); ++i)
     EXPECT_EQ(x.requests[i].last_token, y.requests[i].last_token) << i;
@@ -74,7 +73,7 @@ TEST(Build, SettingsReachTheScheduler) {
              "engine.num_gpu_blocks_override=5000", "latency.host.api_ms=2.5", "seed=9",
              "workload.over_length=clip", "engine.scheduler.watermark=0.02",
              "engine.scheduler.free_order=legacy", "engine.scheduler.reserve_full_isl=false"});
-  const SchedulerConfig& s = b.config.engine.scheduler;
+  const SchedulerConfig s = engine_config(b.resolved).scheduler;
   EXPECT_EQ(s.block_size, 32);
   EXPECT_EQ(s.max_num_seqs, 7);
   EXPECT_EQ(s.max_num_batched_tokens, 512);
@@ -89,11 +88,17 @@ TEST(Build, SettingsReachTheScheduler) {
   EXPECT_EQ(s.behaviour.watermark, 0.02);
   EXPECT_EQ(s.behaviour.free_order, FreeOrder::legacy);
   EXPECT_FALSE(s.behaviour.reserve_full_isl);
-  EXPECT_EQ(b.config.replicas, 3);
-  EXPECT_EQ(b.config.api_latency, std::chrono::microseconds(2500));
+  ASSERT_EQ(b.config.pools.size(), 1u);
+  const Pool& pool = b.config.pools[0];
+  EXPECT_EQ(pool.role, Role::both);
+  EXPECT_EQ(pool.count, 3);
+  EXPECT_EQ(pool.gpus, 1);
+  EXPECT_EQ(pool.api.latency, std::chrono::microseconds(2500));
+  EXPECT_EQ(pool.engine->max_model_len(), 8192);
   EXPECT_EQ(b.config.over_length, OverLength::clip);
   EXPECT_EQ(b.config.seed, 9u);
   EXPECT_EQ(b.resolved.gpus(), 3);
+  EXPECT_EQ(total_gpus(b.config.pools), 3);
 }
 
 TEST(Build, DefaultsFollowTheGpuAndTheVersion) {
@@ -172,15 +177,15 @@ TEST(Build, DraftsReachTheScheduler) {
   const std::vector<std::string> settings{
       "engine.speculative={method: eagle, num_speculative_tokens: 3, acceptance: [0.8, 0.6, 0.4]}"};
   const BuiltSimulation b = built(settings);
-  EXPECT_EQ(b.config.engine.scheduler.num_spec_tokens, 3);
-  EXPECT_EQ(b.config.engine.scheduler.spec_lookahead, 3);
-  EXPECT_TRUE(b.config.engine.scheduler.use_eagle);
-  EXPECT_EQ(b.config.engine.acceptance, (std::vector<double>{0.8, 0.6, 0.4}));
+  EXPECT_EQ(engine_config(b.resolved).scheduler.num_spec_tokens, 3);
+  EXPECT_EQ(engine_config(b.resolved).scheduler.spec_lookahead, 3);
+  EXPECT_TRUE(engine_config(b.resolved).scheduler.use_eagle);
+  EXPECT_EQ(engine_config(b.resolved).acceptance, (std::vector<double>{0.8, 0.6, 0.4}));
   const BuiltSimulation ngram =
       built({"engine.speculative={method: ngram, num_speculative_tokens: 1, acceptance: [0.5]}"});
-  EXPECT_EQ(ngram.config.engine.scheduler.spec_lookahead, 0);
-  EXPECT_FALSE(ngram.config.engine.scheduler.use_eagle);
-  EXPECT_FALSE(ngram.config.engine.scheduler.async_scheduling) << "not supported with n-grams";
+  EXPECT_EQ(engine_config(ngram.resolved).scheduler.spec_lookahead, 0);
+  EXPECT_FALSE(engine_config(ngram.resolved).scheduler.use_eagle);
+  EXPECT_FALSE(engine_config(ngram.resolved).scheduler.async_scheduling) << "not supported with n-grams";
 }
 
 TEST(Build, OldVersionsWarn) {

@@ -67,7 +67,7 @@ TEST(Documentation, EveryWorkloadRuns) {
     Scenario s = parse_scenario(completed(block), "docs/workloads.md", BLIS_SOURCE_DIR "/scenarios");
     std::visit([](auto& spec) { shorten(spec); }, s.workload.spec.kind);
     BuiltSimulation built = build(s, Catalog(BLIS_SOURCE_DIR));
-    const RunResult run = simulate(built.config, *built.latency, *built.source);
+    const RunResult run = simulate(built.config, *built.source);
     EXPECT_GT(run.requests.size(), 0u);
     for (const RequestRecord& request : run.requests) EXPECT_NE(request.outcome, Outcome::unfinished);
   }

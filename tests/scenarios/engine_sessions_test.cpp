@@ -46,7 +46,7 @@ struct ServedRun {
 };
 
 ServedRun run(const WorkloadSpec& workload, int num_blocks = 100'000, int replicas = 1) {
-  SimulationConfig config;
+  OnePool config;
   config.replicas = replicas;
   config.engine.scheduler.max_model_len = 100'000;
   config.engine.scheduler.block_size = kBlock;

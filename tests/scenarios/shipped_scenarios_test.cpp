@@ -28,7 +28,7 @@ class ShippedScenario : public testing::TestWithParam<std::string> {};
 
 TEST_P(ShippedScenario, RunsAndAccountsForEveryRequest) {
   BuiltSimulation built = build(read_scenario(GetParam()), Catalog(BLIS_SOURCE_DIR));
-  const RunResult run = simulate(built.config, *built.latency, *built.source);
+  const RunResult run = simulate(built.config, *built.source);
   const Metrics metrics = summarize(run, metrics_options(built.scenario()));
   EXPECT_GT(metrics.completed, 0);
   EXPECT_EQ(metrics.completed + metrics.failed, metrics.measured);

@@ -23,7 +23,7 @@ struct BothWays {
 
 // About 40 s on two replicas, and all but the last steps of each folded.
 BothWays both_ways(std::uint64_t seed) {
-  SimulationConfig config = small();
+  OnePool config = small();
   config.replicas = 2;
   config.engine.scheduler.num_blocks = 60;
   config.engine.scheduler.behaviour.reserve_full_isl = false;

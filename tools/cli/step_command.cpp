@@ -51,7 +51,7 @@ struct Batch {
   StepShape shape;
 };
 
-Batch batch_of(const Invocation& invocation, const SimulationConfig& config) {
+Batch batch_of(const Invocation& invocation, const EngineConfig& config) {
   Batch batch;
   for (const Given* given : invocation.all("prefill")) {
     const auto [tokens, context] = parse_count_at_context(*given);
@@ -61,8 +61,8 @@ Batch batch_of(const Invocation& invocation, const SimulationConfig& config) {
     batch.shape.prefill_tokens += tokens;
     ++batch.shape.sampled;
   }
-  const std::int64_t window = config.engine.attention_window;
-  const std::int64_t per_sequence = 1 + config.engine.scheduler.num_spec_tokens;
+  const std::int64_t window = config.attention_window;
+  const std::int64_t per_sequence = 1 + config.scheduler.num_spec_tokens;
   for (const Given* given : invocation.all("decode")) {
     const auto [sequences, context] = parse_count_at_context(*given);
     batch.parts.push_back({given->shown, /*prefill=*/false, sequences, per_sequence, context});
@@ -78,7 +78,7 @@ Batch batch_of(const Invocation& invocation, const SimulationConfig& config) {
                      Problem{.message = "the batch is empty",
                              .expected = "--prefill N@C or --decode N@C, or several of them"});
   }
-  batch.shape.graph_tokens = graph_padded(batch.shape.tokens(), config.engine.cuda_graph_sizes);
+  batch.shape.graph_tokens = graph_padded(batch.shape.tokens(), config.cuda_graph_sizes);
   return batch;
 }
 
@@ -135,11 +135,11 @@ ExitCode step_command(const Invocation& invocation) {
   const Scenario scenario = parse_scenario(kNoWorkload, "step", "", overrides);
   const ResolvedScenario resolved = resolve(scenario, catalog_of(invocation), Fit::reported);
   const std::unique_ptr<ExplainedModel> latency = make_latency_model(resolved);
-  const SimulationConfig config = simulation_config(resolved);
+  const EngineConfig config = engine_config(resolved);
   const Batch batch = batch_of(invocation, config);
   const StepExplanation explanation = latency->explain(batch.shape);
   std::vector<std::string> warnings = resolved.warnings;
-  for (std::string& warning : beyond_limits(batch.parts, config.engine.scheduler)) {
+  for (std::string& warning : beyond_limits(batch.parts, config.scheduler)) {
     warnings.push_back(std::move(warning));
   }
 

@@ -95,13 +95,13 @@ JobResult simulate_job(const MeasuredCase& c, const Job& job, const std::vector<
         resolve(case_scenario(c, job.point, catalog, options.defaults, options.overrides), catalog);
     result.features = deployment_kind(resolved).features;
     const std::unique_ptr<ExplainedModel> latency = make_latency_model(resolved);
-    SimulationConfig config = simulation_config(resolved);
+    SimulationConfig config = simulation_config(resolved, *latency);
     config.seed = job.seed;
     const Traffic traffic = job.point          ? closed_loop(c, job.point->concurrency, job.seed)
                             : recorded.empty() ? generate(c, job.seed)
                                                : replay(c, recorded);
     TrafficSource source(traffic);
-    const RunResult run = simulate(config, *latency, source);
+    const RunResult run = simulate(config, source);
     result.stages = figures(run, traffic);
     result.load = serving_load(*latency, mean_context(traffic), result.stages[-1][Metric::tpot_mean]);
   } catch (const InputError& error) {

@@ -62,7 +62,7 @@ Report simulate_scenario(const Scenario& scenario, const Catalog& catalog, const
   Report report{
       .scenario = built.scenario(),
       .engine = describe_engine(built.resolved),
-      .gpus = built.resolved.gpus(),
+      .gpus = total_gpus(built.config.pools),
       .run = {},
       .steps = StepSummary(metrics_options(built.scenario())),
       .metrics = {},
@@ -75,7 +75,7 @@ Report simulate_scenario(const Scenario& scenario, const Catalog& catalog, const
   Folding folding;
   if (steps_for != StepsFor::themselves) folding.readers.push_back(&report.steps);
   if (steps_for == StepsFor::pictures) folding.readers.push_back(&report.folded);
-  report.run = simulate(built.config, *built.latency, *built.source, progress, folding);
+  report.run = simulate(built.config, *built.source, progress, folding);
   report.steps.finish(report.run);
   report.metrics = summarize(report.run, report.steps);
   for (std::uint16_t i = 0; i < clients_of(report.scenario); ++i) {

@@ -33,7 +33,7 @@ class StretchLatency final : public LatencyModel {
 };
 
 TEST(Attribution, OfALoneRequestIsApiPrefillAndDecode) {
-  SimulationConfig config = small();
+  OnePool config = small();
   config.api_latency = milliseconds{7};
   const Attribution a = of(run(config, {toy(at_ms(0), 100, 4)}), 0);
   EXPECT_EQ(ms(a[Part::api]), 7);
@@ -60,7 +60,7 @@ TEST(Attribution, WhatPrefillsAddToADecodesStepsIsStretch) {
 }
 
 TEST(Attribution, AHeadThatBlocksRefuseMakesEverybodyBehindItWaitForBlocks) {
-  SimulationConfig config = small();
+  OnePool config = small();
   config.engine.scheduler.num_blocks = 1 + 8;
   // 100 tokens hold seven blocks of eight until 0 has its six tokens at 70 ms.
   const RunResult result = run(config, {toy(at_ms(0), 100, 6), toy(at_ms(0), 50, 1), toy(at_ms(0), 5, 1)});
@@ -70,7 +70,7 @@ TEST(Attribution, AHeadThatBlocksRefuseMakesEverybodyBehindItWaitForBlocks) {
 }
 
 TEST(Attribution, AGapAfterAPreemptionIsPreemption) {
-  SimulationConfig config = small();
+  OnePool config = small();
   config.engine.scheduler.num_blocks = 1 + 8;
   config.engine.scheduler.behaviour.reserve_full_isl = false;
   const RunResult result = run(config, {toy(at_ms(0), 30, 60), toy(at_ms(0), 30, 60)});
@@ -80,7 +80,7 @@ TEST(Attribution, AGapAfterAPreemptionIsPreemption) {
 }
 
 TEST(Attribution, APreemptionBeforeTheFirstTokenLosesWhatWasComputed) {
-  SimulationConfig config = small();
+  OnePool config = small();
   config.engine.scheduler.num_blocks = 1 + 10;
   config.engine.scheduler.enable_prefix_caching = false;
   config.engine.scheduler.behaviour.reserve_full_isl = false;

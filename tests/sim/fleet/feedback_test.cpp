@@ -46,8 +46,8 @@ class Users final : public RequestSource {
   std::vector<std::pair<Time, std::size_t>> due_;
 };
 
-SimulationConfig config_of(int replicas) {
-  SimulationConfig config;
+OnePool config_of(int replicas) {
+  OnePool config;
   config.replicas = replicas;
   return config;
 }

@@ -38,7 +38,7 @@ void expect_equal(const Metrics& a, const Metrics& b) {
 
 std::vector<Variant> all_variants() {
   std::vector<Variant> all = variants();
-  SimulationConfig many = small();
+  OnePool many = small();
   many.replicas = 3;
   all.push_back({"three replicas", many});
   return all;
@@ -122,7 +122,7 @@ TEST(Folding, KeepsFewSteps) {
 }
 
 TEST(Folding, WaitsForTheOldestRequest) {
-  SimulationConfig config = small();
+  OnePool config = small();
   config.engine.scheduler.max_model_len = 100'000;
   config.engine.scheduler.num_blocks = 10'000;
   std::vector<ToyRequest> requests{toy(at_ms(0), 10, 90'000)};

@@ -87,7 +87,7 @@ TEST(Router, PrefixGivesWayToLoadOnceReplicasAreOutOfBalance) {
 TEST(Router, ALoadIsThatOfTheInstantOfTheChoice) {
   // 0 and 1 are each on a replica of their own until 27 and 17 ms. At 16 ms both are in flight still, though
   // request 2 will reach its engine at 23 ms only, when 1 has ended.
-  SimulationConfig config = small();
+  OnePool config = small();
   config.replicas = 2;
   config.router = "least_requests";
   config.api_latency = milliseconds{7};
@@ -99,7 +99,7 @@ TEST(Router, ALoadIsThatOfTheInstantOfTheChoice) {
 
 // Poisson-like traffic of very unequal requests.
 RunResult unequal_traffic(std::string_view name, std::uint64_t seed) {
-  SimulationConfig config = small();
+  OnePool config = small();
   config.engine.scheduler.max_num_seqs = 4;
   config.replicas = 4;
   config.router = name;
@@ -123,7 +123,7 @@ TEST(RouterProperty, KnowingLoadsShortensTheQueue) {
 }
 
 TEST(RouterProperty, PrefixAffinityFindsMorePrefixesThanTurns) {
-  SimulationConfig config = small();
+  OnePool config = small();
   config.replicas = 4;
   std::mt19937_64 rng(1);
   std::vector<ToyRequest> requests;

@@ -57,7 +57,7 @@ TEST(Simulation, AllArrivalsOfAnInstantAreVisibleToTheStepPlannedThen) {
 }
 
 TEST(Simulation, TheClientsTimeIncludesWhatTheApiTakes) {
-  SimulationConfig config = small();
+  OnePool config = small();
   config.api_latency = milliseconds{7};
   const RunResult result = run(config, {toy(at_ms(0), 10, 1)});
   EXPECT_EQ(ms(result.requests[0].queued), 7);
@@ -65,7 +65,7 @@ TEST(Simulation, TheClientsTimeIncludesWhatTheApiTakes) {
 }
 
 TEST(Simulation, TheApiServerTakesLongerWhileItStreamsToOthers) {
-  SimulationConfig config = small();
+  OnePool config = small();
   config.api_latency = milliseconds{7};
   config.api_latency_per_sequence = milliseconds{4};
   const RunResult result = run(
@@ -77,7 +77,7 @@ TEST(Simulation, TheApiServerTakesLongerWhileItStreamsToOthers) {
 }
 
 TEST(Simulation, WhatIsSentLaterIsNeverSeenEarlier) {
-  SimulationConfig config = small();
+  OnePool config = small();
   config.api_latency_per_sequence = milliseconds{300};
   const RunResult result = run(config, {toy(at_ms(0), 10, 3), toy(at_ms(1), 10, 1), toy(at_ms(100), 10, 1)});
   EXPECT_GE(result.requests[1].queued, at_ms(301));
@@ -85,7 +85,7 @@ TEST(Simulation, WhatIsSentLaterIsNeverSeenEarlier) {
 }
 
 TEST(Simulation, RoundRobinGivesReplicasTheirTurn) {
-  SimulationConfig config = small();
+  OnePool config = small();
   config.replicas = 3;
   std::vector<ToyRequest> requests;
   for (int i = 0; i < 7; ++i) requests.push_back(toy(at_ms(i), 10, 3));
@@ -94,7 +94,7 @@ TEST(Simulation, RoundRobinGivesReplicasTheirTurn) {
 }
 
 TEST(Simulation, PipelineBatchesOverlap) {
-  SimulationConfig config = small();
+  OnePool config = small();
   config.engine.pipeline_stages = 2;
   config.engine.scheduler.batch_queue_size = 2;
   config.engine.scheduler.max_num_batched_tokens = 10;
@@ -140,7 +140,7 @@ class OverLengthTest : public testing::TestWithParam<LengthCase> {};
 
 TEST_P(OverLengthTest, IsDecidedByThePolicyAndNamed) {
   const LengthCase& c = GetParam();
-  SimulationConfig config = small();  // max_model_len 512
+  OnePool config = small();  // max_model_len 512
   config.over_length = c.policy;
   const RunResult result = run(config, {toy(at_ms(0), c.prompt, c.output)});
   const RequestRecord& r = result.requests[0];
@@ -161,7 +161,7 @@ INSTANTIATE_TEST_SUITE_P(
                     LengthCase{OverLength::skip, 500, 12, Outcome::completed, 500, 12}));
 
 TEST(Simulation, WhatNeedsMoreBlocksThanThereAreIsRefusedAndTheRestIsServed) {
-  SimulationConfig config = small();
+  OnePool config = small();
   config.engine.scheduler.num_blocks = 11;  // 160 tokens
   const RunResult result = run(config, {toy(at_ms(0), 150, 11), toy(at_ms(0), 150, 10)});
   EXPECT_EQ(result.requests[0].outcome, Outcome::never_fits);
@@ -169,7 +169,7 @@ TEST(Simulation, WhatNeedsMoreBlocksThanThereAreIsRefusedAndTheRestIsServed) {
 }
 
 TEST(Simulation, AClientThatGivesUpIsAbortedAndItsBlocksServeOthers) {
-  SimulationConfig config = small();
+  OnePool config = small();
   config.engine.scheduler.max_num_seqs = 1;
   ToyRequest impatient = toy(at_ms(0), 10, 100);
   impatient.spec.timeout = milliseconds{55};
@@ -187,7 +187,7 @@ TEST(Simulation, AnAnswerThatComesAtTheTimeoutCounts) {
 }
 
 TEST(Simulation, APreemptedRequestKeepsItsFirstTokenAndRecomputesTheRest) {
-  SimulationConfig config = small();
+  OnePool config = small();
   config.engine.scheduler.num_blocks = 1 + 8;
   config.engine.scheduler.behaviour.reserve_full_isl = false;
   const RunResult result = run(config, {toy(at_ms(0), 30, 60), toy(at_ms(0), 30, 60)});
@@ -202,7 +202,7 @@ TEST(Simulation, APreemptedRequestKeepsItsFirstTokenAndRecomputesTheRest) {
 TEST(Simulation, EndlessMutualPreemptionIsNoticedAndNamed) {
   // Two requests of equal rank that outgrow the pool while their prompts are recomputed in small
   // pieces: each time one gets near its next token, the other takes its blocks. vLLM does the same.
-  SimulationConfig config = small();
+  OnePool config = small();
   config.engine.scheduler.policy = "priority";
   config.engine.scheduler.block_size = 4;
   config.engine.scheduler.num_blocks = 1 + 8;
@@ -251,8 +251,8 @@ class ClockTest : public testing::TestWithParam<BeyondTheClock> {};
 
 TEST_P(ClockTest, IsRefusedInWordsAndNotWrappedAround) {
   const BeyondTheClock& c = GetParam();
-  for (const SimulationConfig& plain : {small(), asynchronous(small()), two_ranks(), pipeline(3)}) {
-    SimulationConfig config = plain;
+  for (const OnePool& plain : {small(), asynchronous(small()), two_ranks(), pipeline(3)}) {
+    OnePool config = plain;
     config.engine.scheduler.max_model_len = 1 << 20;
     config.engine.scheduler.num_blocks = 1 << 17;
     std::string error;
@@ -331,7 +331,7 @@ TEST(SimulationProperty, RunningAheadChangesNothing) {
       std::mt19937_64 rng(seed);
       const std::vector<ToyRequest> requests = random_traffic(rng, 150, 250, 80, 10.0);
       const RunResult ahead = run(config, requests, WorkLatency{});
-      SimulationConfig plain_config = config;
+      OnePool plain_config = config;
       plain_config.engine.run_ahead = false;
       const RunResult plain = run(plain_config, requests, WorkLatency{});
       for (std::size_t i = 0; i < requests.size(); ++i) {
@@ -368,7 +368,7 @@ TEST(SimulationProperty, WorkIsConservedAcrossPolicies) {
     const std::vector<ToyRequest> requests = random_traffic(rng, 100, 200, 60, 10.0);
     std::map<std::string_view, std::int64_t> generated;
     for (const SchedulingPolicy& policy : kSchedulingPolicies) {
-      SimulationConfig config = small();
+      OnePool config = small();
       config.engine.scheduler.policy = policy.name;
       for (const RequestRecord& r : run(config, requests).requests) generated[policy.name] += r.output_tokens;
     }
@@ -383,10 +383,10 @@ TEST(SimulationProperty, FirstTokensAreTheSameWhetherOrNotARequestIsPreemptedLat
     SCOPED_TRACE(seed);
     std::mt19937_64 rng(seed);
     const std::vector<ToyRequest> requests = random_traffic(rng, 60, 60, 60, 20.0);
-    SimulationConfig roomy = small();
+    OnePool roomy = small();
     roomy.engine.scheduler.behaviour.reserve_full_isl = false;
     roomy.engine.scheduler.enable_prefix_caching = false;
-    SimulationConfig tight = roomy;
+    OnePool tight = roomy;
     tight.engine.scheduler.num_blocks = 31;
     const RunResult a = run(roomy, requests), b = run(tight, requests);
     ASSERT_EQ(a.engines[0].preemptions, 0);
@@ -421,7 +421,7 @@ TEST(Pipeline, ABatchPaysTheHostOnce) {
 
 TEST(Simulation, RequestsWhoseClientsGiveUpWereInTheSystemUntilThen) {
   // One at a time, 500 ms each, and one sent every 100 ms: nearly all wait for their 2 s and give up.
-  SimulationConfig config = small();
+  OnePool config = small();
   config.engine.scheduler.max_num_seqs = 1;
   std::vector<ToyRequest> requests;
   for (int i = 0; i < 600; ++i) {

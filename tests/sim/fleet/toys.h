@@ -1,17 +1,45 @@
 // Small deployments for whole runs, and toys to run them with.
 #pragma once
 
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "sim/fleet/simulation.h"
+#include "sim/vllm/vllm.h"
 #include "tests/sim/toys.h"
 
 namespace blis {
 
+// One pool of vLLM engines, and all that tests turn on it.
+struct OnePool {
+  EngineConfig engine;
+  int replicas = 1;
+  std::string_view router = "round_robin";
+  Duration api_latency{0}, api_latency_per_sequence{0};
+  OverLength over_length = OverLength::reject;
+  std::uint64_t seed = 0;
+};
+
+inline SimulationConfig deployed(const OnePool& pool, const LatencyModel& latency) {
+  SimulationConfig config{.pools = std::vector<Pool>(1),
+                          .router = pool.router,
+                          .over_length = pool.over_length,
+                          .seed = pool.seed};
+  config.pools[0].engine = vllm(pool.engine, latency);
+  config.pools[0].count = pool.replicas;
+  config.pools[0].api = {pool.api_latency, pool.api_latency_per_sequence};
+  return config;
+}
+
+inline RunResult simulate(const OnePool& pool, const LatencyModel& latency, RequestSource& source,
+                          const ProgressFn& progress = {}, const Folding& folding = {}) {
+  return simulate(deployed(pool, latency), source, progress, folding);
+}
+
 // Eight sequences, 64 tokens a step, 200 blocks.
-inline SimulationConfig small() {
-  SimulationConfig config;
+inline OnePool small() {
+  OnePool config;
   config.engine.scheduler.max_num_seqs = 8;
   config.engine.scheduler.max_num_batched_tokens = 64;
   config.engine.scheduler.max_model_len = 512;
@@ -19,47 +47,47 @@ inline SimulationConfig small() {
   return config;
 }
 
-inline SimulationConfig asynchronous(SimulationConfig config) {
+inline OnePool asynchronous(OnePool config) {
   config.engine.scheduler.async_scheduling = true;
   config.engine.scheduler.batch_queue_size = 2;
   return config;
 }
 
-inline RunResult run(const SimulationConfig& config, std::vector<ToyRequest> requests,
+inline RunResult run(const OnePool& config, std::vector<ToyRequest> requests,
                      const LatencyModel& latency = FixedLatency{std::chrono::milliseconds{10}}) {
   ListSource source(std::move(requests));
   return simulate(config, latency, source);
 }
 
-inline SimulationConfig two_ranks() {
-  SimulationConfig config = small();
+inline OnePool two_ranks() {
+  OnePool config = small();
   config.engine.data_parallel_ranks = 2;
   return config;
 }
 
-inline SimulationConfig pipeline(int stages) {
-  SimulationConfig config = small();
+inline OnePool pipeline(int stages) {
+  OnePool config = small();
   config.engine.scheduler.batch_queue_size = config.engine.pipeline_stages = stages;
   return config;
 }
 
 struct Variant {
   const char* name;
-  SimulationConfig config;
+  OnePool config;
 };
 
 // Configurations that between them preempt, chunk, cache, rank and overlap.
 inline std::vector<Variant> variants() {
-  SimulationConfig tight = small();
+  OnePool tight = small();
   tight.engine.scheduler.num_blocks = 40;
   tight.engine.scheduler.behaviour.reserve_full_isl = false;
-  SimulationConfig uncached = tight;
+  OnePool uncached = tight;
   uncached.engine.scheduler.enable_prefix_caching = false;
-  SimulationConfig priority = tight;
+  OnePool priority = tight;
   priority.engine.scheduler.policy = "priority";
-  SimulationConfig threshold = small();
+  OnePool threshold = small();
   threshold.engine.scheduler.long_prefill_token_threshold = 20;
-  SimulationConfig whole = small();
+  OnePool whole = small();
   whole.engine.scheduler.enable_chunked_prefill = false;
   whole.engine.scheduler.max_num_batched_tokens = 512;
   return {{"small", small()},

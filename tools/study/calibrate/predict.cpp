@@ -54,13 +54,13 @@ std::vector<double> values(std::span<const PairedRequest> requests, Field field)
 
 Prediction predict(const ResolvedScenario& scenario, std::span<const Benchmark> benchmarks) {
   const std::unique_ptr<ExplainedModel> latency = make_latency_model(scenario);
-  const SimulationConfig config = simulation_config(scenario);
+  const SimulationConfig config = simulation_config(scenario, *latency);
   Prediction prediction;
   std::size_t scored = 0;
   for (const Benchmark& benchmark : benchmarks) {
     const Traffic traffic = replay(MeasuredCase{}, benchmark.requests);
     TrafficSource source(traffic);
-    const RunResult run = simulate(config, *latency, source);
+    const RunResult run = simulate(config, source);
     for (std::size_t i = 0; i < benchmark.requests.size(); ++i) {
       const RecordedRequest& m = benchmark.requests[i];
       const RequestRecord& p = run.requests.at(i);

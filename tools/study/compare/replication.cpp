@@ -57,7 +57,7 @@ std::optional<Replication> replicate(const ResolvedScenario& scenario, std::uint
     built = build(resolved, &traces);
     steps = StepSummary(metrics_of);
     run = simulate(
-        built.config, *built.latency, *built.source, [&](const Progress&) { return going_on(); },
+        built.config, *built.source, [&](const Progress&) { return going_on(); },
         Folding{.readers = {&steps}, .keep = options.keep_steps});
   };
   simulate_once();
@@ -84,7 +84,7 @@ std::optional<Replication> replicate(const ResolvedScenario& scenario, std::uint
   const Saturation saturation = assess_saturation(run, metrics_of);
   const double load = serving_load(*built.latency, metrics);
   result.figures =
-      figures_of({metrics, saturation, built.resolved.gpus(),
+      figures_of({metrics, saturation, total_gpus(built.config.pools),
                   built.scenario().hardware.price_usd_per_gpu_hour, load, gave_up_share(run, metrics_of)});
   result.overloaded = saturation.kind == Saturation::Kind::growing;
   result.saturation = to_sentence(saturation);

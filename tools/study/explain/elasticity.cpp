@@ -69,8 +69,7 @@ constexpr std::array kLevers{
 Metrics run(ResolvedScenario resolved, TraceStore& traces) {
   BuiltSimulation built = build(std::move(resolved), &traces);
   StepSummary steps(metrics_options(built.scenario()));
-  const RunResult run =
-      simulate(built.config, *built.latency, *built.source, {}, Folding{.readers = {&steps}});
+  const RunResult run = simulate(built.config, *built.source, {}, Folding{.readers = {&steps}});
   steps.finish(run);
   return summarize(run, steps);
 }

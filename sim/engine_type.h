@@ -1,0 +1,37 @@
+// What the instances of a pool have in common. vLLM's is the first implementation (sim/vllm/vllm.h).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "sim/instance.h"
+
+namespace blis {
+
+// What an instance does for a request: all of it, or its prompt, or its output.
+enum class Role : std::uint8_t { both, prefill, decode };
+
+// An engine with its configuration, and with what prices its steps. Whoever starts instances of it keeps it
+// alive as long as they live.
+class EngineType {
+ public:
+  virtual ~EngineType() = default;
+
+  virtual std::unique_ptr<Instance> start(const Seat& seat) const = 0;
+
+  // Whether its instances can be simulated in this role.
+  virtual bool plays(Role role) const = 0;
+
+  // What one instance can serve. A prompt leaves room for a token within max_model_len; longer outputs are
+  // cut there.
+  virtual int max_model_len() const = 0;
+  virtual bool holds(std::int64_t tokens) const = 0;  // KV blocks for one request of so many tokens
+  virtual std::int64_t max_sequences() const = 0;     // in the batch at once
+
+ protected:
+  EngineType() = default;
+  EngineType(const EngineType&) = default;
+  EngineType& operator=(const EngineType&) = default;
+};
+
+}  // namespace blis

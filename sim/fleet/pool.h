@@ -1,0 +1,29 @@
+// What a deployment consists of: pools of equal instances.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "sim/engine_type.h"
+#include "sim/fleet/api_server.h"
+
+namespace blis {
+
+struct Pool {
+  std::string name = "default";
+  Role role = Role::both;
+  std::shared_ptr<const EngineType> engine;  // its configuration, and the latency model of its steps
+  int count = 1;                             // instances
+  int gpus = 1;                              // of each instance
+  ApiServerConfig api{};                     // in front of each instance
+};
+
+// Throws InputError (usage) unless the pools can serve a request together: all of them alone, or prefill and
+// decode pools in turn, each with an engine that is simulated in its role.
+void check_pools(std::span<const Pool> pools);
+
+int total_instances(std::span<const Pool> pools);
+int total_gpus(std::span<const Pool> pools);
+
+}  // namespace blis

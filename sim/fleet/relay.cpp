@@ -1,0 +1,37 @@
+#include "sim/fleet/relay.h"
+
+namespace blis {
+
+std::pair<RequestIndex, RequestSpec> Relay::begin(RequestIndex request, const RequestSpec& spec, Time sent) {
+  const auto leg = static_cast<RequestIndex>(legs_.records.size());
+  legs_.requests.push_back(request);
+  RequestRecord& record = legs_.records.emplace_back();
+  record.arrival = sent;
+  record.input_tokens = spec.prompt_tokens;
+  record.client = spec.client;
+
+  leg_of_[request] = leg;
+  Held& held = held_[leg];
+  held.request = request;
+  held.spec = spec;
+  held.prompt.assign(spec.prompt.begin(), spec.prompt.end());
+
+  RequestSpec prefill = spec;
+  prefill.output_tokens = prefill.max_tokens = 1;
+  prefill.output_content = kPrivateContent;
+  return {leg, prefill};
+}
+
+Relay::Held Relay::end(RequestIndex leg) {
+  Held held = std::move(held_.extract(leg).mapped());
+  leg_of_.erase(held.request);
+  held.spec.prompt = held.prompt;
+  return held;
+}
+
+const RequestIndex* Relay::leg_of(RequestIndex request) const {
+  const auto found = leg_of_.find(request);
+  return found == leg_of_.end() ? nullptr : &found->second;
+}
+
+}  // namespace blis

@@ -1,0 +1,50 @@
+#include "sim/vllm/vllm.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/vllm/engine.h"
+
+namespace blis {
+namespace {
+
+class Vllm final : public EngineType {
+ public:
+  Vllm(EngineConfig config, const LatencyModel& latency) : config_(std::move(config)), latency_(latency) {}
+
+  std::unique_ptr<Instance> start(const Seat& seat) const override {
+    return std::make_unique<Engine>(config_, latency_, seat);
+  }
+
+  // Its KV connectors are not simulated, without which it does not share a request.
+  bool plays(Role role) const override { return role == Role::both; }
+
+  int max_model_len() const override { return config_.scheduler.max_model_len; }
+
+  bool holds(std::int64_t tokens) const override {
+    const SchedulerConfig& scheduler = config_.scheduler;
+    std::int64_t blocks = 0;
+    for (const int window : scheduler.group_windows) {
+      const std::int64_t kept =
+          window == 0 ? tokens : std::min<std::int64_t>(tokens, window + scheduler.block_size);
+      blocks += (kept + scheduler.block_size - 1) / scheduler.block_size;
+    }
+    return blocks <= scheduler.num_blocks - 1;
+  }
+
+  std::int64_t max_sequences() const override {
+    return std::int64_t{config_.scheduler.max_num_seqs} * config_.data_parallel_ranks;
+  }
+
+ private:
+  const EngineConfig config_;
+  const LatencyModel& latency_;
+};
+
+}  // namespace
+
+std::shared_ptr<const EngineType> vllm(EngineConfig config, const LatencyModel& latency) {
+  return std::make_shared<Vllm>(std::move(config), latency);
+}
+
+}  // namespace blis
