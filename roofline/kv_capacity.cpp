@@ -34,7 +34,9 @@ double layer_bytes_per_token(const ModelConfig& m, const Parallelism& p) {
   const double q = static_cast<double>(heads_per_rank(m, p.tensor)) * m.head_dim;
   const double kv = 2.0 * kv_heads_per_rank(m, p.tensor) * m.head_dim;
   double inner = 2 * q + kv;
-  inner = std::max(inner, 3.0 * static_cast<double>(m.ffn) / tp);  // gate, up and their product
+  if (moe_layers(m, pipeline_stages(m, 1).front()) < m.layers) {
+    inner = std::max(inner, 3.0 * static_cast<double>(m.ffn) / tp);  // gate, up and their product
+  }
   if (m.moe) {
     const double expert = static_cast<double>(m.moe->ffn) / (p.expert_parallel ? 1 : tp);
     const double copies = static_cast<double>(m.moe->experts_per_token) / p.expert_ranks();

@@ -137,6 +137,18 @@ ModelConfig with_windows(int layers, int windowed, WindowConfig::Kind kind = Win
   return m;
 }
 
+TEST(KvCapacity, ADenseMlpThatNoLayerHasIsNotAlive) {
+  ModelConfig sparse = mixtral(), first_dense = mixtral();
+  sparse.moe->ffn = first_dense.moe->ffn = 1024;
+  first_dense.moe->dense_prefix_layers = 1;
+  const auto alive = [](const ModelConfig& m) {
+    const KvCapacity c = kv_capacity(m, h100(), {}, vllm_015(32768));
+    const auto is_peak = [](const MemoryTerm& term) { return term.name == "peak_activations"; };
+    return std::ranges::find_if(c.taken, is_peak)->bytes;
+  };
+  EXPECT_LT(alive(sparse), alive(first_dense));
+}
+
 TEST(KvLayout, GroupsLayersAsVllmDoes) {
   auto windows = [](const KvLayout& l) {
     std::vector<int> w;
