@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <limits>
 #include <unordered_map>
 
@@ -31,6 +32,7 @@ class HashedReader : public TraceReader {
     if (!has(output)) rows_.missing("output_length");
     if (!has(timestamp) && !row.wait) rows_.missing("timestamp");
     if (row.wait && row.session == 0) rows_.missing("session_id");
+    if (row.wait && !scattered_) fail_unforeseen();
     if (has(hash_ids)) cut_last_block(row);
     if (chat_ != kNoChat) row.session = session_of_chat();
     return true;
@@ -125,6 +127,13 @@ class HashedReader : public TraceReader {
     return session;
   }
 
+  [[noreturn]] void fail_unforeseen() const {
+    fail_file(rows_.place("delay"),
+              {.message = "this is the first row with a `delay`, too far down for a trace that is streamed",
+               .expected = "one with `session_id` or `delay` within the first 64 KiB, in a file, not a pipe",
+               .hint = "a session moved to the top makes this a trace of sessions"});
+  }
+
   void cut_last_block(TraceRow& row) const {
     const std::int64_t blocks = blocks_of(row.input_tokens, format_.block_tokens);
     if (std::ssize(row.prompt) != blocks) {
@@ -145,12 +154,27 @@ class HashedReader : public TraceReader {
   std::unordered_map<std::int64_t, std::uint64_t> sessions_;  // by chat
 };
 
+// Whether some row waits for another. Where the head does not tell and rows name their sessions, the
+// file is read once more: a row that waits is no request like any other.
+bool has_delays(const LineReader& lines) {
+  constexpr std::string_view kDelay = "\"delay";
+  if (lines.head().find(kDelay) != std::string_view::npos) return true;
+  if (lines.head().find("\"session_id\"") == std::string_view::npos) return false;
+  std::error_code none;
+  if (!std::filesystem::is_regular_file(lines.name(), none)) return false;
+  LineReader again(lines.name());
+  for (std::string_view line; again.next(line);) {
+    if (line.find(kDelay) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::unique_ptr<TraceReader> open_hashed(LineReader lines, const HashedFormat& format) {
-  const bool has_delays = lines.head().find("\"delay") != std::string_view::npos;
+  const bool delays = has_delays(lines);
   auto reader = std::make_unique<HashedReader>(std::move(lines), format);
-  if (has_delays) reader->expect_follow_ups();
+  if (delays) reader->expect_follow_ups();
   return reader;
 }
 

@@ -22,9 +22,10 @@ struct TraceRow {
   std::vector<ContentRun> prompt;  // sums to input_tokens, or empty: private content
   ContentId output_content = kPrivateContent;
   std::uint64_t session = 0;     // 0: none
-  std::optional<Duration> wait;  // to be sent this long after the previous row of `session` ended
+  std::optional<Duration> wait;  // to be sent this long after the row above it in `session` ended
   std::optional<Duration> timeout;
   std::int32_t priority = 0;
+  std::uint64_t chain = 0;  // set by SessionOrder, not by readers
 
   void clear() {
     prompt.clear();
@@ -32,15 +33,15 @@ struct TraceRow {
     wait.reset();
     timeout.reset();
     output_content = kPrivateContent;
-    session = 0;
+    session = chain = 0;
     priority = 0;
   }
 };
 
-// Where rows lie that wait for the one before them in their session (TraceRow::wait).
+// Where rows lie that wait for the one above them in their session (TraceRow::wait).
 enum class FollowUps : std::uint8_t {
   none,      // the trace has none
-  adjacent,  // right behind the session's first row
+  adjacent,  // right behind the row that they wait for
   anywhere,
 };
 

@@ -28,13 +28,17 @@ TraceRows::TraceRows(const TraceSpec& spec, std::uint64_t seed, Times times, Tra
     : spec_(spec),
       trace_(opened(spec, seed, store)),
       times_(times),
-      keeps_apart_(spec.closed_loop_sessions && trace_.reader->follow_ups() != FollowUps::none),
+      keeps_apart_(times == Times::required && spec.closed_loop_sessions &&
+                   trace_.reader->follow_ups() != FollowUps::none),
       sorts_(!spec.arrival && (spec.sort || trace_.format->order == RowOrder::completion)),
       dither_ns_(spec.arrival ? 0 : spec.dither_ms * 1e6),
       start_(from_seconds(spec.start_s)),
       end_(spec.end_s ? from_seconds(*spec.end_s) : Duration::max()),
       random_(random_stream(seed, "dither")) {
   if (spec.arrival) arrivals_.emplace(*spec.arrival, seed, 0, spec.limit, std::nullopt);
+  if (spec.closed_loop_sessions && trace_.reader->follow_ups() != FollowUps::none) {
+    order_.emplace(trace_.reader->follow_ups());
+  }
   if (sorts_) read_all();
 }
 
@@ -78,7 +82,9 @@ bool TraceRows::read_unless_bad(TraceRow& row) {
   for (;;) {
     row.clear();
     try {
-      return trace_.reader->next(row);
+      if (!trace_.reader->next(row)) return false;
+      if (order_) order_->add(row, *trace_.reader);
+      return true;
     } catch (const BadRow& bad) {
       if (!spec_.skip_bad_rows) throw;
       if (bad_rows_++ == 0) first_bad_row_ = to_string(bad.problems().front());
@@ -89,6 +95,7 @@ bool TraceRows::read_unless_bad(TraceRow& row) {
 bool TraceRows::read(TraceRow& row) {
   while (read_unless_bad(row)) {
     if (row.wait && keeps_apart_) {
+      row.wait = scaled(*row.wait);
       apart_.push_back(row);
       continue;
     }
@@ -118,7 +125,7 @@ const TraceRow* TraceRows::next_in_order() {
                .expected = "rows in the order of their time stamps",
                .hint = "`sort: true` (--sort) puts them in order, holding all rows in memory"});
   }
-  last_stamp_ = row_.stamp;
+  if (row_.stamp) last_stamp_ = row_.stamp;
   return &row_;
 }
 

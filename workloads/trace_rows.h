@@ -13,6 +13,7 @@
 #include "workloads/bad_row.h"
 #include "workloads/random.h"
 #include "workloads/reorder_buffer.h"
+#include "workloads/session_order.h"
 #include "workloads/stamp_resolution.h"
 #include "workloads/trace_formats.h"
 #include "workloads/trace_store.h"
@@ -22,8 +23,8 @@ namespace blis {
 
 class TraceRows {
  public:
-  // Whether a row without an arrival time is an error, or arrives at kUnset. A `store` shares what is
-  // read with other runs.
+  // Whether a row without an arrival time is an error, or arrives at kUnset: then every row is met in its
+  // place, whenever it would be sent. A `store` shares what is read with other runs.
   enum class Times : std::uint8_t { required, optional };
   TraceRows(const TraceSpec& spec, std::uint64_t seed, Times times = Times::required,
             TraceStore* store = nullptr);
@@ -32,8 +33,9 @@ class TraceRows {
   // until the next call. Throws InputError, also if there is no row at all.
   const TraceRow* next(Time& arrival);
 
-  // The rows met so far that wait for the one before them in their session, in the file's order; each
-  // is given once. None without `closed_loop_sessions`: then they are rows like any other.
+  // The rows met so far that wait for another one of their chain, in the file's order, their waits at the
+  // speed of the replay; each is given once. None without `closed_loop_sessions`: then they are rows
+  // like any other.
   std::vector<TraceRow> take_follow_ups() { return std::exchange(apart_, {}); }
   FollowUps follow_ups() const { return keeps_apart_ ? trace_.reader->follow_ups() : FollowUps::none; }
 
@@ -46,15 +48,13 @@ class TraceRows {
     return dither_ns_ > 0 || arrivals_ ? std::nullopt : resolution_.coarse_step_ms();
   }
 
-  // A time span of the trace at the speed of the replay.
-  Duration scaled(Duration t) const;
-
   std::vector<std::string> warnings() const;
 
  private:
   Complaint no_rows() const;
   bool read(TraceRow& row);
   bool read_unless_bad(TraceRow& row);
+  Duration scaled(Duration t) const;  // of the trace, at the speed of the replay
   void read_all();
   const TraceRow* next_in_order();
   const TraceRow* next_in_slice();
@@ -63,6 +63,7 @@ class TraceRows {
   TraceSpec spec_;
   OpenedTrace trace_;
   Times times_;
+  std::optional<SessionOrder> order_;  // with `closed_loop_sessions`, if some row can wait
   bool keeps_apart_;
   bool sorts_;
   double dither_ns_;

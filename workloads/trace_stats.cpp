@@ -106,10 +106,8 @@ PrefixSummary summary(const PrefixReuse& reuse, const std::vector<std::int64_t>&
 
 }  // namespace
 
-TraceStats inspect_trace(const TraceSpec& given, const InspectOptions& options) {
-  check(given);
-  TraceSpec spec = given;
-  spec.closed_loop_sessions = false;  // every row counts, whenever it would be sent
+TraceStats inspect_trace(const TraceSpec& spec, const InspectOptions& options) {
+  check(spec);
   TraceRows rows(spec, 0, TraceRows::Times::optional);
   const std::int32_t block = rows.block_tokens() > 0 ? rows.block_tokens() : kUsualBlock;
 

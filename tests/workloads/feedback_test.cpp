@@ -1,14 +1,14 @@
-// Traffic that depends on when requests end, against a toy server that answers each request after a
-// fixed time for each output token.
+// Traffic that depends on when requests end, against a toy server.
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
-#include <queue>
 #include <set>
 
 #include "tests/workloads/read_requests.h"
 #include "tests/workloads/temp_file.h"
+#include "tests/workloads/toy_server.h"
 
 namespace blis {
 namespace {
@@ -16,56 +16,6 @@ namespace {
 using namespace std::chrono_literals;
 using Kind = Distribution::Kind;
 using Process = ArrivalSpec::Process;
-
-struct Served {
-  RequestSpec spec;
-  std::vector<ContentRun> prompt;
-  Time end{};
-  int in_flight = 0;  // when it was sent, itself included
-};
-
-struct ServedWorkload {
-  std::vector<Served> requests;
-  std::vector<std::string> warnings;
-};
-
-// Keeps the contract of RequestSource: `next` at the time of the next arrival, every end reported.
-ServedWorkload serve(const WorkloadSpec& workload, Duration token_time = 10ms,
-                     std::set<RequestIndex> failing = {}) {
-  ServedWorkload served;
-  const auto source = open_workload(workload);
-  using End = std::pair<Time, RequestIndex>;
-  std::priority_queue<End, std::vector<End>, std::greater<>> running;
-  Time now{};
-  for (;;) {
-    const Time arrival = source->next_arrival();
-    if (!running.empty() && running.top().first <= arrival) {
-      const auto [at, index] = running.top();
-      running.pop();
-      now = at;
-      const bool fails = failing.contains(index);
-      source->on_ended(index, at, fails ? Outcome::aborted : Outcome::completed,
-                       fails ? 0 : served.requests[index].spec.output_tokens);
-      continue;
-    }
-    if (arrival == kNever) break;
-    EXPECT_GE(arrival, now) << "sent in the past";
-    now = arrival;
-    Served request;
-    if (!source->next(request.spec)) {
-      ADD_FAILURE() << "nothing to send at the announced time";
-      break;
-    }
-    EXPECT_EQ(request.spec.arrival, arrival);
-    request.prompt.assign(request.spec.prompt.begin(), request.spec.prompt.end());
-    request.end = now + token_time * request.spec.output_tokens;
-    request.in_flight = static_cast<int>(running.size()) + 1;
-    running.emplace(request.end, static_cast<RequestIndex>(served.requests.size()));
-    served.requests.push_back(request);
-  }
-  served.warnings = source->warnings();
-  return served;
-}
 
 std::int64_t tokens(const std::vector<ContentRun>& runs) {
   std::int64_t sum = 0;
@@ -197,6 +147,54 @@ TEST(ClosedLoop, NobodyStartsAfterTheDuration) {
   const ServedWorkload served = serve({.kind = spec});
   EXPECT_GT(served.requests.size(), 200U);
   EXPECT_LT(served.requests.back().spec.arrival, Time{30s});
+}
+
+// Fifty users for 20 s, each of whose requests ends at once unless `takes` says how long it takes.
+std::int64_t requests_of_users(const std::function<Duration(std::int64_t)>& takes, Outcome outcome) {
+  SyntheticSpec spec = chat(1);
+  spec.num_requests.reset();
+  spec.duration_s = 20;
+  spec.arrival = ArrivalSpec{.process = Process::closed_loop, .users = 50, .ramp_up_s = 60};
+  spec.clients[0].session.reset();
+  const auto source = open_workload({.kind = spec});
+  RequestSpec request;
+  std::int64_t n = 0;
+  for (; source->next_arrival() != kNever && source->next(request); ++n) {
+    source->on_ended(static_cast<RequestIndex>(n), request.arrival + takes(n), outcome, 1);
+    if (n > 2'000'000) throw std::logic_error("it never ends");
+  }
+  return n;
+}
+
+TEST(ClosedLoop, EndsWithASentenceWhereTimeStandsStill) {
+  for (const Outcome outcome : {Outcome::too_long, Outcome::completed}) {
+    try {
+      requests_of_users([](std::int64_t) { return Duration{0}; }, outcome);
+      ADD_FAILURE() << to_string(outcome);
+    } catch (const InputError& error) {
+      EXPECT_NE(std::string(error.what()).find("time stands still at 0 s"), std::string::npos)
+          << error.what();
+      EXPECT_EQ(error.kind(), ErrorKind::usage);
+    }
+  }
+}
+
+TEST(ClosedLoop, GoesOnWhereOneRequestOfManyTakesTime) {
+  const auto takes = [](std::int64_t i) { return i % 5'000 == 4'999 ? Duration{30s} : Duration{0}; };
+  EXPECT_GT(requests_of_users(takes, Outcome::too_long), 50'000);
+}
+
+TEST(ClosedLoop, OfACountOfRequestsEndsThoughAllAreRefusedAtOnce) {
+  SyntheticSpec spec = chat(300'000);
+  spec.arrival = ArrivalSpec{.process = Process::closed_loop, .users = 2};
+  spec.clients[0].session.reset();
+  const auto source = open_workload({.kind = spec});
+  RequestSpec request;
+  RequestIndex n = 0;
+  for (; source->next_arrival() != kNever && source->next(request); ++n) {
+    source->on_ended(n, request.arrival, Outcome::too_long, 0);
+  }
+  EXPECT_EQ(n, 300'000U);
 }
 
 TEST(MaxConcurrency, KeepsAtMostSoManyInFlightAndTheOrder) {
