@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "workloads/arrivals.h"
+#include "workloads/bad_row.h"
 #include "workloads/check_spec.h"
 #include "workloads/client_traffic.h"
 #include "workloads/due_queue.h"
@@ -100,7 +101,10 @@ class SyntheticSource : public WorkloadSource {
       }
     }
     const bool loops = streams_[flight.stream].process == Process::closed_loop;
-    if (user_is_free && loops) start_user(flight.stream, at + think_time);
+    if (user_is_free && loops) {
+      start_user(flight.stream, at + think_time);
+      check_time_moves(at, outcome);
+    }
     if (in_flight_.empty()) start_drained_stages(at);
   }
 
@@ -172,6 +176,7 @@ class SyntheticSource : public WorkloadSource {
     const Stream& stream = streams_[number];
     if (stream.process != Process::closed_loop) return schedule(number);
     const ArrivalSpec& spec = arrival_of(stream);
+    users_ += spec.users;
     for (std::int64_t i = 0; i < spec.users; ++i) {
       const double joins = spec.ramp_up_s * static_cast<double>(i) / static_cast<double>(spec.users);
       start_user(number, Time{to_duration(Seconds{joins})});
@@ -181,6 +186,25 @@ class SyntheticSource : public WorkloadSource {
   // A closed-loop user sends something new at `at`, unless the workload is over by then.
   void start_user(std::uint32_t stream, Time at) {
     if (budget_ > 0 && at < end()) due_.push(at, {stream});
+  }
+
+  // Users who are answered at once and send again at once would go on for ever: nothing else bounds them.
+  void check_time_moves(Time at, Outcome outcome) {
+    constexpr std::int64_t kOften = 300'000;  // for each user to draw a request that takes time
+    if (spec_.num_requests) return;
+    if (at != restarts_at_) {
+      restarts_at_ = at;
+      restarts_ = refused_ = 0;
+    }
+    refused_ += ended_well(outcome) ? 0 : 1;
+    if (++restarts_ < kOften + users_) return;
+    fail_usage({.message = fmt::format(
+                    "time stands still at {:g} s: users of a closed loop are answered at once and "
+                    "send again at once",
+                    Seconds(since_start(at)).count()),
+                .expected = "requests that can be served, or time to think between them",
+                .got = fmt::format("{} requests at this moment, {} of them refused", restarts_, refused_),
+                .hint = "raise `engine.max_model_len`, send shorter requests, or say `num_requests`"});
   }
 
   // The next arrival of an open-loop stream.
@@ -271,6 +295,9 @@ class SyntheticSource : public WorkloadSource {
   std::uint64_t next_talk_id_ = 0;
   std::int64_t handed_out_ = 0;
   std::int64_t never_sent_ = 0;
+  std::int64_t users_ = 0;  // of closed loops
+  Time restarts_at_ = kUnset;
+  std::int64_t restarts_ = 0, refused_ = 0;  // of users of closed loops, at that moment
 };
 
 }  // namespace
