@@ -28,15 +28,17 @@ void StepOutput::clear() {
   tokens = 0;
 }
 
-Scheduler::Scheduler(const SchedulerConfig& config, Options options)
+Scheduler::Scheduler(const SchedulerConfig& config, Options options, std::unique_ptr<SchedulingPolicy> policy)
     : config_(config),
       options_(options),
-      rank_of_(find_scheduling_policy(config.policy)->rank),
+      policy_(std::move(policy)),
+      has_ranks_(policy_->has_ranks()),
+      may_cruise_(policy_->may_cruise()),
       kv_(kv_config(config), options.track_ids),
       cruise_(config.block_size),
-      cruise_allowed_(cruise_allowed(config, options, kv_)),
-      waiting_(rank_of_ != nullptr),
-      skipped_(rank_of_ != nullptr) {}
+      cruise_allowed_(cruise_allowed()),
+      waiting_(has_ranks_),
+      skipped_(has_ranks_) {}
 
 void Scheduler::reconfigure(const SchedulerConfig& config, bool draft) {
   config_ = config;
@@ -67,7 +69,8 @@ RequestSlot Scheduler::create(RequestIndex index, const RequestSpec& spec, std::
   r.skip_cache_read = spec.skip_cache_read;
   r.output_content = spec.output_content;
   r.cache_salt = spec.cache_salt;
-  if (rank_of_ != nullptr) r.rank = rank_of_({spec.priority, spec.prompt_tokens, spec.arrival});
+  r.arrival = spec.arrival;
+  if (has_ranks_) r.rank = policy_->rank(known(r));
   return slot;
 }
 
@@ -89,6 +92,27 @@ bool Scheduler::reset_prefix_cache(bool preempt_running) {
   return kv_.reset();
 }
 
+// ---------------------------------------------------------------- the policy
+
+KnownRequest Scheduler::known(const Request& r) {
+  return {.priority = r.priority,
+          .prompt_tokens = r.prompt_tokens,
+          .outputs = r.outputs(),
+          .computed = r.computed,
+          .preemptions = r.preemptions,
+          .arrival = r.arrival,
+          .rank = r.rank};
+}
+
+void Scheduler::rank_waiting() {
+  for (WaitingQueue* const queue : {&waiting_, &skipped_}) {
+    queue->rank_anew([this](RequestSlot slot) {
+      Request& r = requests_[slot];
+      return r.rank = policy_->rank(known(r));
+    });
+  }
+}
+
 // ---------------------------------------------------------------- lists
 
 WaitingQueue::Entry Scheduler::entry_of(RequestSlot slot) const {
@@ -97,7 +121,7 @@ WaitingQueue::Entry Scheduler::entry_of(RequestSlot slot) const {
 }
 
 WaitingQueue& Scheduler::next_queue() {
-  if (rank_of_ == nullptr) return skipped_.empty() ? waiting_ : skipped_;
+  if (!has_ranks_) return skipped_.empty() ? waiting_ : skipped_;
   if (waiting_.empty()) return skipped_;
   if (skipped_.empty()) return waiting_;
   return waiting_.front() < skipped_.front() ? waiting_ : skipped_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -50,6 +51,7 @@ struct Request {
   std::int32_t hit_tokens = -1;  // at first admission
   std::uint32_t preemptions = 0;
   std::uint64_t admission = 0;  // order in the running list
+  Time arrival{};
   Rank rank;
   RequestSlot before = kNoSlot, after = kNoSlot;  // in the running list
   CruiseState cruise;
@@ -120,7 +122,10 @@ class Scheduler {
     bool draft = true;  // false: nobody proposes drafts on his own (drafts are set by hand)
   };
 
-  Scheduler(const SchedulerConfig& config, Options options);
+  // With the policy that the configuration names, or with another one.
+  Scheduler(const SchedulerConfig& config, Options options, std::unique_ptr<SchedulingPolicy> policy);
+  Scheduler(const SchedulerConfig& config, Options options)
+      : Scheduler(config, options, make_policy(config.policy)) {}
   explicit Scheduler(const SchedulerConfig& config) : Scheduler(config, Options{}) {}
 
   // Makes a request known. Requires 0 < prompt_tokens < max_model_len. `id_order` ranks its id, as
@@ -190,6 +195,7 @@ class Scheduler {
 
   // --- schedule()
   int tokens_wanted(const Request& r) const;
+  void share_budget(int budget);
   void schedule_running(Decision& decision, int& budget, bool defer);
   bool allocate(RequestSlot slot, int tokens, Decision& decision, int& budget, std::size_t& cursor);
   void admit_waiting(Decision& decision, int& budget, bool defer);
@@ -200,7 +206,7 @@ class Scheduler {
   void count_lookup(const Request& r, int hit_tokens);
 
   // --- the cruise
-  static bool cruise_allowed(const SchedulerConfig& config, const Options& options, const KvCache& kv);
+  bool cruise_allowed() const;
   void depart_finished();
   bool nobody_can_be_admitted();
   bool cruise_fits(int budget) const;
@@ -216,6 +222,11 @@ class Scheduler {
   void finish_due(StepIndex step, StepOutput& output);
   int regular_distance() const { return config_.async_scheduling ? 1 : config_.batch_queue_size; }
 
+  // --- the policy
+  class Running;
+  static KnownRequest known(const Request& r);
+  void rank_waiting();
+
   // --- lists
   WaitingQueue::Entry entry_of(RequestSlot slot) const;
   WaitingQueue& next_queue();
@@ -228,7 +239,9 @@ class Scheduler {
 
   SchedulerConfig config_;
   Options options_;
-  RankOf rank_of_;
+  std::unique_ptr<SchedulingPolicy> policy_;
+  const bool has_ranks_;   // of the policy
+  const bool may_cruise_;  // likewise
   KvCache kv_;
   Cruise cruise_;
   const bool cruise_allowed_;
@@ -240,6 +253,7 @@ class Scheduler {
   RequestSlot running_head_ = kNoSlot, running_tail_ = kNoSlot;
   std::int32_t running_count_ = 0;
   std::vector<RequestSlot> listed_;  // running and not cruising, in order of admission
+  std::vector<Share> shares_;  // of a policy that may not cruise: what those in listed_ get in this step
   WaitingQueue waiting_, skipped_;
 
   StepIndex scheduled_ = 0;  // steps scheduled so far: the next one's number

@@ -8,10 +8,11 @@ namespace blis {
 
 // Whether a sequence that only decodes can be left to the cruise at all: what it needs must follow
 // from its length alone, and each of its steps must give one token.
-bool Scheduler::cruise_allowed(const SchedulerConfig& config, const Options& options, const KvCache& kv) {
+bool Scheduler::cruise_allowed() const {
   const bool one_step_a_token =
-      config.async_scheduling ? config.batch_queue_size == 2 : config.batch_queue_size == 1;
-  return options.run_ahead && one_step_a_token && config.num_spec_tokens == 0 && kv.uniform();
+      config_.async_scheduling ? config_.batch_queue_size == 2 : config_.batch_queue_size == 1;
+  return options_.run_ahead && may_cruise_ && one_step_a_token && config_.num_spec_tokens == 0 &&
+         kv_.uniform();
 }
 
 // Asynchronous scheduling sees a length stop coming while the last token is in flight.

@@ -11,6 +11,7 @@ void Scheduler::schedule(Decision& decision, bool throttle) {
   decision.clear();
   decision.step = scheduled_;
   depart_finished();
+  if (!may_cruise_ && has_ranks_) rank_waiting();
 
   int budget = config_.token_budget();
   const bool cruising = static_cast<std::size_t>(running_count_) > listed_.size();
@@ -35,6 +36,29 @@ int Scheduler::tokens_wanted(const Request& r) const {
   return std::max(0, std::min(wanted, config_.max_model_len - 1 - r.computed));
 }
 
+// The running requests as a policy sees them. Nobody cruises when it is asked about them: the listed are all.
+class Scheduler::Running final : public RunningRequests {
+ public:
+  explicit Running(const Scheduler& scheduler) : scheduler_(scheduler) {}
+  std::size_t size() const override { return scheduler_.listed_.size(); }
+  KnownRequest operator[](std::size_t i) const override {
+    return known(scheduler_.requests_[scheduler_.listed_[i]]);
+  }
+
+ private:
+  const Scheduler& scheduler_;
+};
+
+// Asks a policy that may not cruise.
+void Scheduler::share_budget(int budget) {
+  shares_.clear();
+  for (const RequestSlot slot : listed_) {
+    const Request& r = requests_[slot];
+    shares_.push_back({.request = known(r), .wanted = tokens_wanted(r)});
+  }
+  policy_->share(shares_, budget);
+}
+
 // Phase 1: running requests, in order of admission.
 void Scheduler::schedule_running(Decision& decision, int& budget, bool defer) {
   decision.cruising = decision.steady = cruise_.size();
@@ -43,10 +67,12 @@ void Scheduler::schedule_running(Decision& decision, int& budget, bool defer) {
   kv_.take_on_account(cruise_.blocks_due(scheduled_));
   cruise_.step();
 
+  if (!may_cruise_) share_budget(budget);
   for (std::size_t cursor = 0; cursor < listed_.size() && budget > 0;) {
     const RequestSlot slot = listed_[cursor];
     const Request& before = requests_[slot];
-    const int tokens = std::min(tokens_wanted(before), budget);
+    int tokens = std::min(tokens_wanted(before), budget);
+    if (!may_cruise_) tokens = std::min(tokens, shares_[cursor].tokens);
     if (tokens == 0 || (defer && before.is_chunk)) {
       ++cursor;
       continue;
@@ -75,20 +101,18 @@ bool Scheduler::allocate(RequestSlot slot, int tokens, Decision& decision, int& 
                         .lookahead = config_.spec_lookahead,
                         .known_tokens = r.num_tokens};
     if (kv_.grow(r.sequence, growth)) return true;
-    RequestSlot victim = listed_.back();
-    if (rank_of_ != nullptr) {
-      victim = *std::ranges::max_element(listed_, {}, [this](RequestSlot s) { return requests_[s].rank; });
-      const auto place = std::ranges::find(listed_, victim) - listed_.begin();
-      const auto granted = std::ranges::find(decision.grants, victim, [](const Grant& g) { return g.slot; });
+    const std::size_t place = policy_->victim(Running(*this));
+    const RequestSlot victim = listed_[place];
+    if (place < cursor) {  // it may have its tokens of this step already
+      const auto granted = std::ranges::find(decision.grants, victim, &Grant::slot);
       const bool was_granted = granted != decision.grants.end();
-      const bool steps_back =
-          config_.behaviour.priority_cursor_fix ? static_cast<std::size_t>(place) < cursor : was_granted;
-      if (steps_back) --cursor;
+      if (config_.behaviour.priority_cursor_fix || was_granted) --cursor;
       if (was_granted) {
         budget += granted->tokens;
         decision.grants.erase(granted);
       }
     }
+    if (!may_cruise_) shares_.erase(shares_.begin() + static_cast<std::ptrdiff_t>(place));
     remove_running(victim);
     put_back(victim);
     decision.preempted.push_back(victim);
@@ -164,7 +188,7 @@ void Scheduler::admit_waiting(Decision& decision, int& budget, bool defer) {
                                .drafts = padding == Padding::pad ? config_.num_spec_tokens : 0});
     budget -= tokens;
   }
-  if (rank_of_ == nullptr) std::ranges::reverse(held_);
+  if (!has_ranks_) std::ranges::reverse(held_);
   for (const WaitingQueue::Entry& entry : held_) skipped_.push_front(entry);
   if (!defer) capacity_bound_ = !waiting_.empty();
 }

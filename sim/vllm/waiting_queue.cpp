@@ -50,8 +50,12 @@ bool WaitingQueue::remove(RequestSlot slot) {
   const auto found = std::find_if(begin, entries_.end(), [&](const Entry& e) { return e.slot == slot; });
   if (found == entries_.end()) return false;
   entries_.erase(found);
-  if (ranked_) std::ranges::make_heap(entries_, after);
+  reorder();
   return true;
+}
+
+void WaitingQueue::reorder() {
+  if (ranked_) std::ranges::make_heap(entries_, after);
 }
 
 std::vector<RequestSlot> WaitingQueue::in_order() const {

@@ -32,9 +32,18 @@ class WaitingQueue {
   Entry pop();
   bool remove(RequestSlot slot);  // false if it is not here
 
+  // Gives every entry the rank that `rank_of`(slot) says now.
+  template <class RankOf>
+  void rank_anew(RankOf rank_of) {
+    for (Entry& entry : entries_) entry.rank = rank_of(entry.slot);
+    reorder();
+  }
+
   std::vector<RequestSlot> in_order() const;
 
  private:
+  void reorder();
+
   bool ranked_;
   std::vector<Entry> entries_;  // ranked: a heap. Otherwise the queue is what lies from head_ on
   std::size_t head_ = 0;

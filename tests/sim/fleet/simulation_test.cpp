@@ -367,7 +367,7 @@ TEST(SimulationProperty, WorkIsConservedAcrossPolicies) {
     std::mt19937_64 rng(seed);
     const std::vector<ToyRequest> requests = random_traffic(rng, 100, 200, 60, 10.0);
     std::map<std::string_view, std::int64_t> generated;
-    for (const SchedulingPolicy& policy : kSchedulingPolicies) {
+    for (const PolicyRow& policy : kSchedulingPolicies) {
       OnePool config = small();
       config.engine.scheduler.policy = policy.name;
       for (const RequestRecord& r : run(config, requests).requests) generated[policy.name] += r.output_tokens;

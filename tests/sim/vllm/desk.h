@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <deque>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/vllm/scheduler.h"
@@ -16,6 +18,8 @@ class Desk {
  public:
   explicit Desk(const SchedulerConfig& config, bool run_ahead = true)
       : scheduler_(config, {.run_ahead = run_ahead}) {}
+  Desk(const SchedulerConfig& config, std::unique_ptr<SchedulingPolicy> policy)
+      : scheduler_(config, {}, std::move(policy)) {}
 
   // Returns its name.
   char arrive(const RequestSpec& spec) {
