@@ -121,7 +121,7 @@ int KvCache::blocks_needed_to_admit(std::uint32_t group, int blocks) const {
 
 // What one request can hold at once: of a window, no more than it, what is being computed, and a
 // block because it may begin anywhere.
-int KvCache::most_blocks_to_admit(std::uint32_t group) const {
+int KvCache::max_blocks_to_admit(std::uint32_t group) const {
   if (windows_[group] == 0) return pool_.usable() + 1;
   const std::int64_t tokens = windows_[group] - 1 + max_tokens_in_flight_;
   return blocks_for(static_cast<int>(std::min<std::int64_t>(tokens, max_model_len_))) + 1;
@@ -134,7 +134,7 @@ bool KvCache::admit(SequenceIndex s, const Admission& admission) {
     int needed = 0;
     for (std::uint32_t g = 0; g < groups_.size(); ++g) {
       const int known = std::min(admission.known_tokens, max_model_len_);
-      needed += blocks_needed_to_admit(g, std::min(blocks_for(known), most_blocks_to_admit(g)));
+      needed += blocks_needed_to_admit(g, std::min(blocks_for(known), max_blocks_to_admit(g)));
     }
     if (needed + watermark > pool_.free_blocks()) return false;
   }

@@ -156,7 +156,7 @@ class KvCache {
 
   int blocks_for(int tokens) const { return (tokens + block_size_ - 1) / block_size_; }
   int skipped_blocks(std::uint32_t group, int computed) const;
-  int most_blocks_to_admit(std::uint32_t group) const;
+  int max_blocks_to_admit(std::uint32_t group) const;
   int blocks_needed_to_admit(std::uint32_t group, int blocks) const;
   void leave_window(Sequence& s, int computed);
   void take_up_to(Holding& holding, int blocks);

@@ -6,7 +6,7 @@ namespace blis {
 
 void Cruise::join(RequestSlot slot, CruiseState& state) {
   state.member = true;
-  state.departed = false;
+  state.left = false;
   ++size_;
   context_ += state.computed;
   ++need_block_[phase(state.computed, state.since)];

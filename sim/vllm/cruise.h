@@ -1,5 +1,15 @@
 // The sequences that do nothing but decode: each gets one token in every step, so the batch they
 // form changes only when one joins or leaves. A step costs the same for any number of them.
+//
+//                    join                         leave
+//   running, listed ------> member of the cruise -------> its last token is in flight ----> finished
+//          ^                        |                     (asynchronous scheduling sees a length stop
+//          |         land           |                      coming; an EOS token, nobody: such a member
+//          +------------------------+                      leaves when it is finished)
+//
+// While a sequence is a member, its Request stays as it was when it joined; its state at any later step
+// follows from CruiseState. To *settle* a member is to write that state out, as if every step had named it.
+// To *land* is to settle everybody and go on one by one, because a step cannot give all what they want.
 #pragma once
 
 #include <cstdint>
@@ -19,13 +29,13 @@ struct CruiseState {
   StepIndex due = 0;          // the step that generates its last token
   std::int32_t computed = 0;  // tokens computed before step `since`
   bool stops_unseen = false;  // ends by an EOS token: nobody knows before the step is done
-  bool departed = false;      // no longer granted tokens, its last one being in flight
+  bool left = false;          // gets no more tokens; its last one is in flight
   bool member = false;
   RequestSlot next_due = kNoSlot;  // in the calendar
 };
 
-// Invariant: size(), context() and blocks_due() are sums over the members that have not departed,
-// as they are before step `now` is scheduled.
+// Invariant: size(), context() and blocks_due() are sums over the members that have not left, as they are
+// before step `now` is scheduled.
 class Cruise {
  public:
   explicit Cruise(int block_size)
@@ -44,10 +54,6 @@ class Cruise {
   void join(RequestSlot slot, CruiseState& state);
   // It gets no more tokens from step `now` on.
   void leave(const CruiseState& state, StepIndex now);
-  // Its entry in the calendar goes, wherever it stands.
-  template <class StateOf>
-  void forget(RequestSlot slot, const StateOf& state_of);
-
   // Sequences whose last token comes in step `due`, and perhaps others: check CruiseState::due.
   RequestSlot first_due(StepIndex due) const { return calendar_[due % kCalendarSteps]; }
   // Takes the entries of step `due` out of the calendar, in no particular order.
@@ -62,7 +68,7 @@ class Cruise {
 
   // Tokens computed of a member before step `now`.
   static std::int32_t computed(const CruiseState& s, StepIndex now) {
-    const StepIndex end = s.departed && now > s.due ? s.due + 1 : now;
+    const StepIndex end = s.left && now > s.due ? s.due + 1 : now;
     return s.computed + static_cast<std::int32_t>(end - s.since);
   }
 
@@ -80,13 +86,6 @@ class Cruise {
   std::vector<std::int32_t> need_block_;  // by step modulo block size
   std::vector<RequestSlot> calendar_ = std::vector<RequestSlot>(kCalendarSteps, kNoSlot);
 };
-
-template <class StateOf>
-void Cruise::forget(RequestSlot slot, const StateOf& state_of) {
-  RequestSlot* link = &calendar_[state_of(slot).due % kCalendarSteps];
-  while (*link != slot) link = &state_of(*link).next_due;
-  *link = state_of(slot).next_due;
-}
 
 template <class StateOf>
 void Cruise::take_due(StepIndex due, const StateOf& state_of, std::vector<RequestSlot>& out) {

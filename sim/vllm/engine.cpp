@@ -77,8 +77,8 @@ std::size_t Engine::run(Time horizon, std::vector<RequestIndex>& ended, bool pau
 }
 
 void Engine::go_on(Time horizon, std::vector<RequestIndex>& ended, bool pause_when_ended) {
-  const std::size_t most_steps = result_.steps.size() + kStepsPerRun;
-  for (std::size_t round = 0; round < kStepsPerRun && result_.steps.size() < most_steps; ++round) {
+  const std::size_t max_steps = result_.steps.size() + kStepsPerRun;
+  for (std::size_t round = 0; round < kStepsPerRun && result_.steps.size() < max_steps; ++round) {
     if (completing_) {
       if (next_ > horizon) return;
       now_ = next_;

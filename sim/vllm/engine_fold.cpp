@@ -10,7 +10,7 @@ namespace blis {
 namespace {
 
 // Steps that can be numbered, less what one look at the log lets pass.
-constexpr std::size_t kMostSteps = std::size_t{kNoStep} - (std::size_t{1} << 24);
+constexpr std::size_t kMaxSteps = std::size_t{kNoStep} - (std::size_t{1} << 24);
 
 // A scraper may ask about so long ago (Instance::published).
 constexpr Duration kScraped = std::chrono::seconds{1};
@@ -18,10 +18,10 @@ constexpr Duration kScraped = std::chrono::seconds{1};
 }  // namespace
 
 void Engine::fold() {
-  if (result_.steps.size() > kMostSteps) {
+  if (result_.steps.size() > kMaxSteps) {
     throw InputError(ErrorKind::infeasible,
                      Problem{.message = "an engine takes more steps than can be counted",
-                             .expected = "at most " + std::to_string(kMostSteps) + " steps",
+                             .expected = "at most " + std::to_string(kMaxSteps) + " steps",
                              .hint = "replay the workload in parts"});
   }
   const StepIndex until = first_step_needed();

@@ -60,7 +60,7 @@ void Engine::apply_aborts(std::vector<RequestIndex>& ended) {
     const auto [rank, slot] = may_give_up_.at(index);
     inbox_of_rank_[rank] -=
         std::erase_if(inbox_, [&](const Arrival& a) { return a.rank == rank && a.slot == slot; });
-    ranks_[rank].finish(slot, Status::finished_aborted);
+    ranks_[rank].finish(slot, RequestStatus::finished_aborted);
     close(ranks_[rank][slot], ended);
   }
   aborts_.clear();
@@ -72,7 +72,7 @@ void Engine::give_up_on_head(std::vector<RequestIndex>& ended) {
     if (rank.waiting() == 0) continue;
     const std::vector<RequestSlot> skipped = rank.skipped_list();
     const RequestSlot head = skipped.empty() ? rank.waiting_list().front() : skipped.front();
-    rank.finish(head, Status::finished_aborted);
+    rank.finish(head, RequestStatus::finished_aborted);
     close(rank[head], ended);
     records_[rank[head].index].outcome = Outcome::never_fits;
   }
@@ -93,8 +93,8 @@ void Engine::close(const Request& request, std::vector<RequestIndex>& ended) {
   fill_record(request);
   RequestRecord& record = records_[request.index];
   switch (request.status) {
-    case Status::finished_length:
-    case Status::finished_stopped:
+    case RequestStatus::finished_length:
+    case RequestStatus::finished_stopped:
       record.outcome =
           request.outputs() < request.output_tokens ? Outcome::length_capped : Outcome::completed;
       break;

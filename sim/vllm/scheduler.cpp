@@ -74,10 +74,10 @@ RequestSlot Scheduler::create(RequestIndex index, const RequestSpec& spec, std::
   return slot;
 }
 
-void Scheduler::finish(RequestSlot slot, Status status) {
+void Scheduler::finish(RequestSlot slot, RequestStatus status) {
   recycle();
-  if (requests_[slot].status == Status::running) land();  // one that waits is nobody's business
-  const Status before = std::exchange(requests_[slot].status, status);
+  if (requests_[slot].status == RequestStatus::running) land();  // one that waits is nobody's business
+  const RequestStatus before = std::exchange(requests_[slot].status, status);
   retire(slot, before);
 }
 
@@ -157,18 +157,18 @@ void Scheduler::remove_running(RequestSlot slot) {
 // To the waiting queue, with nothing computed. The caller has taken it off the running list.
 void Scheduler::put_back(RequestSlot victim) {
   Request& r = requests_[victim];
-  assert(r.status == Status::running);
+  assert(r.status == RequestStatus::running);
   kv_.release(r.sequence);
-  r.status = Status::preempted;
+  r.status = RequestStatus::preempted;
   r.computed = r.drafts = r.placeholders = 0;
   r.stale = r.in_flight;
   ++r.preemptions;
   waiting_.push_front(entry_of(victim));
 }
 
-void Scheduler::retire(RequestSlot slot, Status before) {
+void Scheduler::retire(RequestSlot slot, RequestStatus before) {
   Request& r = requests_[slot];
-  if (before == Status::running) {
+  if (before == RequestStatus::running) {
     remove_running(slot);
   } else if (!waiting_.remove(slot)) {
     skipped_.remove(slot);
@@ -199,7 +199,7 @@ SequenceIndex Scheduler::sequence_of(Request& r) {
 
 bool Scheduler::alive(const Grant& grant) const {
   const Request& r = requests_[grant.slot];
-  return r.index == grant.request && r.status <= Status::preempted;
+  return r.index == grant.request && r.status <= RequestStatus::preempted;
 }
 
 std::vector<RequestSlot> Scheduler::running_list() const {

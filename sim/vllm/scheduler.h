@@ -19,7 +19,7 @@
 
 namespace blis {
 
-enum class Status : std::uint8_t {
+enum class RequestStatus : std::uint8_t {
   waiting,
   running,
   preempted,
@@ -37,7 +37,7 @@ struct Request {
   bool has_sequence = false;
   bool skip_cache_read = false;
   bool is_chunk = false;  // more of its known tokens remain to be computed
-  Status status = Status::waiting;
+  RequestStatus status = RequestStatus::waiting;
   std::int32_t priority = 0;
   std::int32_t prompt_tokens = 0;
   std::int32_t output_tokens = 0;  // what the model will say; the scheduler acts on max_tokens
@@ -154,7 +154,7 @@ class Scheduler {
   bool quiet_step(Decision* flying);
 
   // Takes a request out, wherever it is.
-  void finish(RequestSlot slot, Status status);
+  void finish(RequestSlot slot, RequestStatus status);
   void preempt(RequestSlot slot);
   // Forgets the prefix cache; false if blocks are in use and `preempt_running` does not help.
   bool reset_prefix_cache(bool preempt_running);
@@ -207,10 +207,10 @@ class Scheduler {
 
   // --- the cruise
   bool cruise_allowed() const;
-  void depart_finished();
+  void leave_due();
   bool nobody_can_be_admitted();
   bool cruise_fits(int budget) const;
-  void take_off(const Decision& decision);
+  void join_cruise(const Decision& decision);
   void settle(Request& r);
   void list_cruising(Decision& decision) const;
   void publish_cruising(const Decision& decision);
@@ -233,7 +233,7 @@ class Scheduler {
   void append_running(RequestSlot slot);
   void remove_running(RequestSlot slot);
   void put_back(RequestSlot victim);
-  void retire(RequestSlot slot, Status before);
+  void retire(RequestSlot slot, RequestStatus before);
   void recycle();
   bool alive(const Grant& grant) const;
 
@@ -258,7 +258,7 @@ class Scheduler {
 
   StepIndex scheduled_ = 0;  // steps scheduled so far: the next one's number
   StepIndex updated_ = 0;
-  StepIndex departed_ = 0;  // calendar entries of earlier steps have departed
+  StepIndex left_until_ = 0;  // members whose last token comes in an earlier step have left
   std::uint64_t admissions_ = 0;
   std::uint64_t youngest_cruising_ = 0;  // no member was admitted later
   bool capacity_bound_ = false;

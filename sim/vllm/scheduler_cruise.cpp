@@ -15,23 +15,24 @@ bool Scheduler::cruise_allowed() const {
          kv_.uniform();
 }
 
-// Asynchronous scheduling sees a length stop coming while the last token is in flight.
-void Scheduler::depart_finished() {
+// Under asynchronous scheduling, members leave when the step that generates their last token has been
+// scheduled: the scheduler sees a length stop coming while that token is in flight.
+void Scheduler::leave_due() {
   if (!config_.async_scheduling) return;
-  for (; departed_ < scheduled_; ++departed_) {
-    for (RequestSlot s = cruise_.first_due(departed_); s != kNoSlot; s = requests_[s].cruise.next_due) {
+  for (; left_until_ < scheduled_; ++left_until_) {
+    for (RequestSlot s = cruise_.first_due(left_until_); s != kNoSlot; s = requests_[s].cruise.next_due) {
       CruiseState& state = requests_[s].cruise;
-      if (state.due != departed_ || state.departed || state.stops_unseen) continue;
+      if (state.due != left_until_ || state.left || state.stops_unseen) continue;
       cruise_.leave(state, scheduled_);
-      state.departed = true;
+      state.left = true;
     }
   }
 }
 
 int Scheduler::quiet_steps() {
   recycle();
-  depart_finished();
-  // Members that have departed, or a step in flight that still counts them, are not quiet.
+  leave_due();
+  // A step is not quiet while a member that has left is in flight, or a step in flight still counts it.
   if (cruise_.empty() || cruise_.size() != running_count_ || !nobody_can_be_admitted()) return 0;
   if (in_flight_.size() != scheduled_ - updated_) return 0;
   for (const Decision* decision : in_flight_) {
@@ -81,7 +82,7 @@ bool Scheduler::cruise_fits(int budget) const {
 }
 
 // Requests that this step brings to their next token have nothing left to do but decode.
-void Scheduler::take_off(const Decision& decision) {
+void Scheduler::join_cruise(const Decision& decision) {
   if (!cruise_allowed_) return;
   bool anyone = false;
   for (const Grant& grant : decision.grants) {
@@ -128,8 +129,8 @@ void Scheduler::land() {
 // Makes a member's state explicit, as if every step since it joined had named it.
 void Scheduler::settle(Request& r) {
   const CruiseState& state = r.cruise;
-  const StepIndex joined = state.since - 1;  // the step that sampled, by which it joined
-  const StepIndex end = state.departed ? state.due + 1 : scheduled_;  // no token from this step on
+  const StepIndex joined = state.since - 1;                       // the step that sampled, by which it joined
+  const StepIndex end = state.left ? state.due + 1 : scheduled_;  // no token from this step on
   const auto sampled = static_cast<std::int32_t>(end - joined);
   const std::int32_t known = updated_ > joined ? static_cast<std::int32_t>(updated_ - joined) : 0;
   r.num_tokens += known;
@@ -147,8 +148,7 @@ void Scheduler::list_cruising(Decision& decision) const {
   for (RequestSlot s = running_head_; s != kNoSlot; s = requests_[s].after) {
     const Request& r = requests_[s];
     const CruiseState& state = r.cruise;
-    if (!state.member || decision.step < state.since || (state.departed && decision.step > state.due))
-      continue;
+    if (!state.member || decision.step < state.since || (state.left && decision.step > state.due)) continue;
     decision.grants.push_back({.slot = s,
                                .request = r.index,
                                .tokens = 1,
@@ -172,8 +172,8 @@ void Scheduler::publish_cruising(const Decision& decision) {
     const Request& r = requests_[slot];
     const StepIndex joined = r.cruise.since - 1;
     const std::int32_t known = updated_ > joined ? static_cast<std::int32_t>(updated_ - joined) : 0;
-    // Of one that has departed, the last known token is computed by nobody.
-    const std::int32_t published = r.num_tokens + known - (r.cruise.departed ? 1 : 0);
+    // When a member has left, its last token is known and never computed: no step comes after it.
+    const std::int32_t published = r.num_tokens + known - (r.cruise.left ? 1 : 0);
     kv_.settle(r.sequence, blocks_for(Cruise::computed(r.cruise, now)), published);
   }
 }

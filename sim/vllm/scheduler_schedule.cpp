@@ -10,7 +10,7 @@ void Scheduler::schedule(Decision& decision, bool throttle) {
   recycle();
   decision.clear();
   decision.step = scheduled_;
-  depart_finished();
+  leave_due();
   if (!may_cruise_ && has_ranks_) rank_waiting();
 
   int budget = config_.token_budget();
@@ -176,8 +176,8 @@ void Scheduler::admit_waiting(Decision& decision, int& budget, bool defer) {
     queue.pop();
     append_running(slot);
     decision.admitted.push_back(slot);
-    if (r.status == Status::preempted) ++decision.resumed;
-    r.status = Status::running;
+    if (r.status == RequestStatus::preempted) ++decision.resumed;
+    r.status = RequestStatus::running;
     r.computed = hit;
     if (r.hit_tokens < 0) r.hit_tokens = hit;
     decision.hits.push_back({slot, hit});
@@ -236,7 +236,7 @@ void Scheduler::advance(Decision& decision) {
   if (decision.empty()) return;
   ++scheduled_;
   if (decision.cruising > 0) in_flight_.push_back(&decision);
-  take_off(decision);
+  join_cruise(decision);
 }
 
 void Scheduler::drop_unscheduled_drafts(const Decision& decision) {

@@ -39,7 +39,7 @@ void Scheduler::apply(const Decision& decision, const Grant& grant, StepOutput& 
     if (r.placeholders > 0) r.placeholders -= rejected;
   }
 
-  const Status before = r.status;
+  const RequestStatus before = r.status;
   int appended = 0;
   while (appended < outputs && r.status == before) {
     ++r.num_tokens;
@@ -50,13 +50,15 @@ void Scheduler::apply(const Decision& decision, const Grant& grant, StepOutput& 
                      .max_tokens = r.max_tokens,
                      .max_model_len = config_.max_model_len,
                      .stop_token = r.outputs() >= r.output_tokens && r.output_tokens < r.max_tokens});
-    if (reason) r.status = *reason == StopReason::stop ? Status::finished_stopped : Status::finished_length;
+    if (reason)
+      r.status =
+          *reason == StopReason::stop ? RequestStatus::finished_stopped : RequestStatus::finished_length;
   }
   output.tokens += appended;
   if (appended > 0) note_token(r, decision.step, output);
   if (config_.async_scheduling && outputs > 0 && !stale) {
     r.placeholders -= appended;
-    if (before == Status::running) {
+    if (before == RequestStatus::running) {
       // Of a member of the cruise, the cursor runs on elsewhere.
       kv_.publish(r.sequence, cruising ? r.num_tokens - 1 : r.computed - r.placeholders);
     }
@@ -97,7 +99,7 @@ void Scheduler::finish_due(StepIndex step, StepOutput& output) {
   }
   for (RequestSlot slot : scratch_) {
     Request& r = requests_[slot];
-    if (!r.cruise.departed) {
+    if (!r.cruise.left) {
       cruise_.leave(r.cruise, scheduled_);
       // Nobody saw it stop, so a position in flight is wasted.
       if (r.cruise.stops_unseen) {
@@ -106,8 +108,8 @@ void Scheduler::finish_due(StepIndex step, StepOutput& output) {
     }
     settle(r);
     if (r.output_content != kPrivateContent) std::erase(shared_outputs_, slot);
-    r.status = r.cruise.stops_unseen ? Status::finished_stopped : Status::finished_length;
-    retire(slot, Status::running);
+    r.status = r.cruise.stops_unseen ? RequestStatus::finished_stopped : RequestStatus::finished_length;
+    retire(slot, RequestStatus::running);
     output.finished.push_back(slot);
   }
   if (listed_.size() == static_cast<std::size_t>(running_count_)) youngest_cruising_ = 0;

@@ -11,24 +11,24 @@
 namespace blis::conform {
 namespace {
 
-constexpr std::array<std::pair<Status, std::string_view>, 6> kStatusNames{{
-    {Status::waiting, "WAITING"},
-    {Status::running, "RUNNING"},
-    {Status::preempted, "PREEMPTED"},
-    {Status::finished_stopped, "FINISHED_STOPPED"},
-    {Status::finished_length, "FINISHED_LENGTH_CAPPED"},
-    {Status::finished_aborted, "FINISHED_ABORTED"},
+constexpr std::array<std::pair<RequestStatus, std::string_view>, 6> kStatusNames{{
+    {RequestStatus::waiting, "WAITING"},
+    {RequestStatus::running, "RUNNING"},
+    {RequestStatus::preempted, "PREEMPTED"},
+    {RequestStatus::finished_stopped, "FINISHED_STOPPED"},
+    {RequestStatus::finished_length, "FINISHED_LENGTH_CAPPED"},
+    {RequestStatus::finished_aborted, "FINISHED_ABORTED"},
 }};
 
-std::string_view name_of(Status status) {
+std::string_view name_of(RequestStatus status) {
   return std::find_if(kStatusNames.begin(), kStatusNames.end(), [&](auto& n) { return n.first == status; })
       ->second;
 }
 
 // Ways to finish that the engine does not tell apart are aborts to it.
-Status status_named(std::string_view name) {
+RequestStatus status_named(std::string_view name) {
   const auto known = std::ranges::find(kStatusNames, name, &decltype(kStatusNames)::value_type::second);
-  return known == kStatusNames.end() ? Status::finished_aborted : known->first;
+  return known == kStatusNames.end() ? RequestStatus::finished_aborted : known->first;
 }
 
 class ProductionUnderTest final : public SchedulerUnderTest {
@@ -119,7 +119,7 @@ class ProductionUnderTest final : public SchedulerUnderTest {
   }
 
   void preempt(const std::string& id) override {
-    if (live(id).status != Status::running) throw std::runtime_error("`" + id + "` is not running");
+    if (live(id).status != RequestStatus::running) throw std::runtime_error("`" + id + "` is not running");
     scheduler_.preempt(at(id).slot);
   }
   bool reset_prefix_cache(bool preempt_running) override {
@@ -297,7 +297,7 @@ class ProductionUnderTest final : public SchedulerUnderTest {
   // The engine's running requests know no admission gates; those of a script are waiting all along.
   bool grow(Request& r, const Allocation& wanted) {
     KvCache& kv = scheduler_.kv();
-    const bool gated = wanted.has_running && r.status != Status::running;
+    const bool gated = wanted.has_running && r.status != RequestStatus::running;
     const int watermark = gated ? watermark_blocks_ : 0;
     const auto fits = [&](int tokens) {
       return kv.blocks_needed_to_grow(r.sequence, std::min(tokens, config_.max_model_len)) + watermark <=

@@ -35,7 +35,7 @@ class Desk {
     return arrive(spec);
   }
   void abort(char who) {
-    scheduler_.finish(slots_[static_cast<std::size_t>(who - 'a')], Status::finished_aborted);
+    scheduler_.finish(slots_[static_cast<std::size_t>(who - 'a')], RequestStatus::finished_aborted);
   }
 
   // Decides a step: who gets how many tokens, in order of decision ("a 1, b 40 new"; of a request that comes

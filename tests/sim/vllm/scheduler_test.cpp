@@ -242,7 +242,7 @@ TEST(Scheduler, AnEndByAStopTokenIsNotAndWastesAPosition) {
   EXPECT_EQ(desk.update(), "");
   EXPECT_EQ(desk.schedule(), "a 1");
   EXPECT_EQ(desk.update(), "a");
-  EXPECT_EQ(desk['a'].status, Status::finished_stopped);
+  EXPECT_EQ(desk['a'].status, RequestStatus::finished_stopped);
   EXPECT_EQ(desk.update(), "");
   EXPECT_EQ(desk.used_blocks(), 0);
 }
