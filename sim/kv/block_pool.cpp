@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 #include <numeric>
-#include <set>
 #include <utility>
 
 namespace blis {
@@ -203,90 +202,6 @@ void BlockPool::unlink_from_queue(ExtentIndex e) {
   (extent.ahead == kNoExtent ? head_ : extents_[extent.ahead].behind) = extent.behind;
   (extent.behind == kNoExtent ? tail_ : extents_[extent.behind].ahead) = extent.ahead;
   extent.ahead = extent.behind = kNoExtent;
-}
-
-// ---------------------------------------------------------------- looking
-
-std::vector<BlockId> BlockPool::free_order() const {
-  std::vector<BlockId> order;
-  for (ExtentIndex e = head_; e != kNoExtent; e = extents_[e].behind) {
-    const std::vector<BlockId>& mine = ids_[e];
-    if (extents_[e].blank()) {
-      order.insert(order.end(), mine.begin(), mine.end());
-    } else {
-      order.insert(order.end(), mine.rbegin(), mine.rend());
-    }
-  }
-  return order;
-}
-
-ExtentIndex BlockPool::find(BlockId id) const {
-  for (ExtentIndex e = 0; e < ids_.size(); ++e) {
-    if (std::ranges::find(ids_[e], id) != ids_[e].end()) return e;
-  }
-  return kNoExtent;
-}
-
-bool BlockPool::hashed(BlockId id) const {
-  const ExtentIndex e = find(id);
-  return e != kNoExtent && !extents_[e].blank();
-}
-
-int BlockPool::refs(BlockId id) const {
-  const ExtentIndex e = find(id);
-  return e == kNoExtent ? 0 : extents_[e].refs;
-}
-
-int BlockPool::distinct_hashes() const {
-  std::set<std::pair<std::uint32_t, std::pair<NodeIndex, std::int32_t>>> keys;
-  for (ExtentIndex e = 0; e < ids_.size(); ++e) {
-    if (ids_[e].empty() || extents_[e].blank()) continue;
-    for (std::int32_t i = extents_[e].lo; i < extents_[e].hi; ++i) {
-      keys.insert({extents_[e].group, {extents_[e].node, i}});
-    }
-  }
-  return static_cast<int>(keys.size());
-}
-
-ExtentIndex BlockPool::isolate(BlockId id) {
-  ExtentIndex e = find(id);
-  assert(e != kNoExtent);
-  // Blank extents number their blocks from the head of the queue, and split() puts the upper part
-  // ahead: turn them round for the cut.
-  const bool blank = extents_[e].blank();
-  if (blank) std::reverse(ids_[e].begin(), ids_[e].end());
-  const auto at =
-      static_cast<std::int32_t>(std::ranges::find(ids_[e], id) - ids_[e].begin()) + extents_[e].lo;
-  ExtentIndex above = kNoExtent;
-  if (at + 1 < extents_[e].hi) above = split(e, at + 1);
-  const ExtentIndex below = at > extents_[e].lo ? e : kNoExtent;
-  if (below != kNoExtent) e = split(e, at);
-  if (blank) {
-    for (ExtentIndex part : {above, below}) {
-      if (part == kNoExtent) continue;
-      std::reverse(ids_[part].begin(), ids_[part].end());
-      extents_[part].hi -= std::exchange(extents_[part].lo, 0);
-    }
-    extents_[e].hi -= std::exchange(extents_[e].lo, 0);
-  }
-  return e;
-}
-
-void BlockPool::drop_hash(BlockId id) {
-  if (!hashed(id)) return;
-  hashes_were_dropped_ = true;
-  const ExtentIndex e = isolate(id);
-  unlink_from_node(e);
-  Extent& extent = extents_[e];
-  extent.node = kNoNode;
-  extent.older = extent.newer = kNoExtent;
-}
-
-void BlockPool::remove_from_queue(BlockId id) {
-  const ExtentIndex e = isolate(id);
-  unlink_from_queue(e);
-  discard(e);
-  --free_;
 }
 
 }  // namespace blis

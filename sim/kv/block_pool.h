@@ -33,8 +33,8 @@ struct Extent {
 // Invariant: every block is in exactly one place: blank with a request, in an extent with
 // refs > 0, or in the free queue; free_blocks() counts the last.
 //
-// Block ids do not influence any decision. They are followed only if `track_ids` is set, for
-// those who want to see them; the null block, id 0, belongs to nobody.
+// Block ids do not influence any decision. They are followed only if `track_ids` is set, for a probe
+// (block_probe.h); the null block, id 0, belongs to nobody.
 class BlockPool {
  public:
   // `usable` blocks with ids 1..usable, all blank, in order of id.
@@ -78,17 +78,12 @@ class BlockPool {
   // Forgets all hashes. Requires free_blocks() == usable().
   void forget_hashes();
 
-  // --- What only looks, or is for looking; needs tracked ids. Linear in blocks. ---
-  std::vector<BlockId> free_order() const;
-  std::span<const BlockId> ids(ExtentIndex e) const { return ids_[e]; }
-  bool hashed(BlockId id) const;
-  int refs(BlockId id) const;  // 0 for free and for blank blocks
-  int distinct_hashes() const;
-  void drop_hash(BlockId id);
-  bool hashes_were_dropped() const { return hashes_were_dropped_; }  // ever
-  void remove_from_queue(BlockId id);
+  bool hashes_were_dropped() const { return hashes_were_dropped_; }  // ever, by a probe
 
  private:
+  friend class PoolProbe;  // block_probe.h: block ids
+  friend class CacheProbe;
+
   struct NodeList {
     ExtentIndex oldest = kNoExtent, newest = kNoExtent;
   };
@@ -100,8 +95,6 @@ class BlockPool {
   void unlink_from_node(ExtentIndex e);
   void enqueue(ExtentIndex e, ExtentIndex behind);  // right ahead of `behind`; kNoExtent: at the tail
   void unlink_from_queue(ExtentIndex e);
-  ExtentIndex find(BlockId id) const;
-  ExtentIndex isolate(BlockId id);
 
   ContentTree& tree_;
   int usable_;

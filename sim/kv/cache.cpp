@@ -3,15 +3,9 @@
 
 #include <algorithm>
 #include <cassert>
-#include <limits>
 #include <utility>
 
 namespace blis {
-namespace {
-
-constexpr std::int32_t kOpenEnd = std::numeric_limits<std::int32_t>::max();
-
-}  // namespace
 
 KvCache::KvCache(const KvConfig& config, bool track_ids)
     : block_size_(config.block_size),
@@ -30,10 +24,10 @@ KvCache::KvCache(const KvConfig& config, bool track_ids)
   }
   // Full attention is looked up first.
   std::stable_partition(kinds_.begin(), kinds_.end(), [](const GroupKind& kind) { return kind.window == 0; });
-  reconfigure(config);
+  configure(config);
 }
 
-void KvCache::reconfigure(const KvConfig& config) {
+void KvCache::configure(const KvConfig& config) {
   max_model_len_ = config.max_model_len;
   window_frees_settled_ = config.window_frees_settled;
   max_tokens_in_flight_ = config.max_tokens_in_flight;
@@ -83,23 +77,6 @@ void KvCache::close(SequenceIndex s) {
   for (const Segment& segment : sequence.chain) tree_.release(segment.node);
   sequence.chain.clear();
   unused_.push_back(s);
-}
-
-void KvCache::continue_with(SequenceIndex s, int start, ContentId content) {
-  if (!caching_) return;
-  Sequence& sequence = sequences_[s];
-  Segment& last = sequence.chain.back();
-  const std::int32_t before = sequence.chain.size() < 2 ? 0 : sequence.chain[sequence.chain.size() - 2].end;
-  if (start == before) {  // the open-ended segment has not begun: replace it
-    tree_.release(last.node);
-    sequence.chain.pop_back();
-  } else {
-    if (tree_.is_private(last.node)) return;
-    last.end = start;
-  }
-  const NodeIndex parent = sequence.chain.empty() ? kNoNode : sequence.chain.back().node;
-  sequence.chain.push_back({tree_.use_shared(parent, start, content, 0), kOpenEnd});
-  sequence.findable = true;
 }
 
 // ---------------------------------------------------------------- allocation
@@ -301,11 +278,6 @@ void KvCache::give_back(int blank, std::span<const BlockId> ids) {
   }
 }
 
-void KvCache::drop_hash(BlockId id) {
-  pool_.drop_hash(id);
-  ++epoch_;
-}
-
 bool KvCache::reset() {
   if (pool_.free_blocks() != pool_.usable()) return false;
   pool_.forget_hashes();
@@ -319,19 +291,6 @@ int KvCache::held_blocks(SequenceIndex s) const {
   int held = 0;
   for (const Holding& holding : sequences_[s].groups) held += holding.held - holding.first;
   return held;
-}
-
-std::vector<BlockId> KvCache::blocks(SequenceIndex s, int group) const {
-  const Holding& holding = sequences_[s].groups[static_cast<std::size_t>(group)];
-  std::vector<BlockId> ids(static_cast<std::size_t>(holding.first), 0);
-  for (const Piece& piece : holding.pieces) {
-    for (ExtentIndex e = piece.extent;; e = pool_[e].upper) {
-      ids.insert(ids.end(), pool_.ids(e).begin(), pool_.ids(e).end());
-      if (pool_[e].hi >= piece.hi) break;
-    }
-  }
-  ids.insert(ids.end(), holding.blank_ids.begin(), holding.blank_ids.end());
-  return ids;
 }
 
 }  // namespace blis

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -50,10 +51,6 @@ class KvCache {
   // Requires that it holds nothing.
   void close(SequenceIndex s);
 
-  // From token `start` on, the sequence continues with `content`. For generated tokens whose
-  // values are known; tokens before `start` keep theirs.
-  void continue_with(SequenceIndex s, int start, ContentId content);
-
   // Tokens of `s` that lie in cached blocks, of its first `known_tokens`: whole blocks, and never
   // the last token. Kept as the hit that admit() adopts; any other mutation invalidates it.
   int lookup(SequenceIndex s, int known_tokens);
@@ -100,22 +97,15 @@ class KvCache {
   // Forgets all hashes if no block is in use; otherwise returns false.
   bool reset();
 
-  // Changed settings. Block size, number of blocks, watermark, groups and whether there is a prefix cache
-  // stay what they were.
-  void reconfigure(const KvConfig& config);
   bool caching() const { return caching_; }
 
-  // --- For looking. Needs tracked ids. ---
-  void drop_hash(BlockId id);
-  std::vector<BlockId> blocks(SequenceIndex s, int group = 0) const;  // 0 is the null block
-  std::vector<BlockId> hit_blocks() const;
-  BlockPool& pool() { return pool_; }
-  const BlockPool& pool() const { return pool_; }
-
  private:
+  friend class CacheProbe;  // block_probe.h: block ids
+
+  static constexpr std::int32_t kOpenEnd = std::numeric_limits<std::int32_t>::max();
   struct Segment {
     NodeIndex node;
-    std::int32_t end;  // tokens up to here follow the node; the last segment is open-ended
+    std::int32_t end;  // tokens up to here follow the node; of the last segment kOpenEnd
   };
   struct Piece {
     ExtentIndex extent;
@@ -146,6 +136,7 @@ class KvCache {
     std::vector<std::uint32_t> groups;
   };
 
+  void configure(const KvConfig& config);
   void clear_hit();
   // Appends the cached parts of blocks [from, limit) of `s`; stops at the first gap if asked to.
   void find_cached(const Sequence& s, std::uint32_t group, int from, int limit, bool stop_at_gap,
@@ -169,7 +160,7 @@ class KvCache {
   const bool caching_;
   const int watermark_blocks_;
   const std::vector<int> windows_;
-  // What reconfigure() changes.
+  // What configure() sets.
   int max_model_len_ = 0;
   std::int64_t max_tokens_in_flight_ = 0;  // that window groups allow for
   bool drop_last_match_ = false;

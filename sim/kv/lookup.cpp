@@ -124,14 +124,4 @@ void KvCache::cut(std::vector<HitPiece>& pieces, int lo, int hi) {
   std::erase_if(pieces, [](const HitPiece& piece) { return piece.lo >= piece.hi; });
 }
 
-std::vector<BlockId> KvCache::hit_blocks() const {
-  std::vector<BlockId> ids(static_cast<std::size_t>(skipped_blocks(0, hit_blocks_ * block_size_)), 0);
-  for (const HitPiece& piece : groups_[0]) {
-    const std::span<const BlockId> all = pool_.ids(piece.extent);
-    const int lo = pool_[piece.extent].lo;
-    ids.insert(ids.end(), all.begin() + (piece.lo - lo), all.begin() + (piece.hi - lo));
-  }
-  return ids;
-}
-
 }  // namespace blis

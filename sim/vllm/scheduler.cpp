@@ -40,13 +40,6 @@ Scheduler::Scheduler(const SchedulerConfig& config, Options options, std::unique
       waiting_(has_ranks_),
       skipped_(has_ranks_) {}
 
-void Scheduler::reconfigure(const SchedulerConfig& config, bool draft) {
-  config_ = config;
-  options_.draft = draft;
-  kv_.reconfigure(kv_config(config));
-  refusal_ = {};
-}
-
 RequestSlot Scheduler::create(RequestIndex index, const RequestSpec& spec, std::uint32_t id_order) {
   recycle();
   if (unused_.empty()) {

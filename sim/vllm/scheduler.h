@@ -117,9 +117,8 @@ struct StepOutput {
 class Scheduler {
  public:
   struct Options {
-    bool run_ahead = true;  // false: nobody cruises. Decisions are the same
-    bool track_ids = false;
-    bool draft = true;  // false: nobody proposes drafts on his own (drafts are set by hand)
+    bool run_ahead = true;   // false: nobody cruises. Decisions are the same
+    bool track_ids = false;  // of blocks, for a probe (scheduler_probe.h)
   };
 
   // With the policy that the configuration names, or with another one.
@@ -163,11 +162,8 @@ class Scheduler {
   void land();
 
   const SchedulerConfig& config() const { return config_; }
-  void reconfigure(const SchedulerConfig& config, bool draft);
-  KvCache& kv() { return kv_; }
   const KvCache& kv() const { return kv_; }
   const Request& operator[](RequestSlot slot) const { return requests_[slot]; }
-  Request& request(RequestSlot slot) { return requests_[slot]; }
   std::int32_t running() const { return running_count_; }
   std::int32_t cruising() const { return cruise_.size(); }
   std::int64_t cruise_context() const { return cruise_.context(); }
@@ -178,12 +174,12 @@ class Scheduler {
   std::vector<RequestSlot> running_list() const;  // in order of admission
   std::vector<RequestSlot> waiting_list() const { return waiting_.in_order(); }
   std::vector<RequestSlot> skipped_list() const { return skipped_.in_order(); }
-  // Its tokens in the KV cache, opened if need be.
-  SequenceIndex sequence_of(Request& r);
   // The grants of a decision just made, members of the cruise included, in vLLM's order.
   std::vector<Grant> all_grants(const Decision& decision) const;
 
  private:
+  friend class SchedulerProbe;
+
   // The last admission that blocks refused. While nothing is freed or published, and at least as
   // many tokens are asked for, it stays refused.
   struct Refusal {
@@ -204,6 +200,7 @@ class Scheduler {
   void advance(Decision& decision);
   void drop_unscheduled_drafts(const Decision& decision);
   void count_lookup(const Request& r, int hit_tokens);
+  SequenceIndex sequence_of(Request& r);  // its tokens in the KV cache, opened if need be
 
   // --- the cruise
   bool cruise_allowed() const;

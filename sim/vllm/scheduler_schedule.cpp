@@ -229,8 +229,7 @@ void Scheduler::advance(Decision& decision) {
       r.drafts = config_.num_spec_tokens;
     }
   }
-  const bool may_draft = config_.num_spec_tokens > 0 || !options_.run_ahead;  // drafts may be set by hand
-  if (config_.async_scheduling && may_draft && config_.behaviour.async_drop_unscheduled_drafts) {
+  if (config_.async_scheduling && config_.behaviour.async_drop_unscheduled_drafts) {
     drop_unscheduled_drafts(decision);
   }
   if (decision.empty()) return;
@@ -241,6 +240,7 @@ void Scheduler::advance(Decision& decision) {
 
 void Scheduler::drop_unscheduled_drafts(const Decision& decision) {
   for (RequestSlot slot : listed_) {
+    if (requests_[slot].drafts == 0) continue;
     const bool granted =
         std::ranges::any_of(decision.grants, [slot](const Grant& g) { return g.slot == slot; });
     if (!granted) requests_[slot].drafts = 0;

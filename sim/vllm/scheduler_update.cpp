@@ -66,7 +66,7 @@ void Scheduler::apply(const Decision& decision, const Grant& grant, StepOutput& 
   if (r.status != before) {
     retire(grant.slot, before);
     output.finished.push_back(grant.slot);
-  } else if (config_.num_spec_tokens > 0 && !config_.async_scheduling && options_.draft) {
+  } else if (config_.num_spec_tokens > 0 && !config_.async_scheduling) {
     // Reaches a preempted request whose step was in flight, too; never one in mid-prefill.
     r.drafts = outputs > 0 && !r.is_chunk ? config_.num_spec_tokens : 0;
   }

@@ -5,7 +5,7 @@
 #include <map>
 #include <stdexcept>
 
-#include "sim/vllm/scheduler.h"
+#include "sim/vllm/scheduler_probe.h"
 #include "tools/conform/conversations.h"
 
 namespace blis::conform {
@@ -38,8 +38,8 @@ class ProductionUnderTest final : public SchedulerUnderTest {
         watermark_blocks_(
             static_cast<int>(config.scheduler.behaviour.watermark * config.scheduler.num_blocks)),
         run_ahead_(run_ahead == RunAhead::on),
-        scheduler_(config.scheduler,
-                   {.run_ahead = run_ahead_, .track_ids = !run_ahead_, .draft = config.auto_draft}) {}
+        auto_draft_(config.auto_draft),
+        scheduler_(config.scheduler, {.run_ahead = run_ahead_, .track_ids = !run_ahead_}) {}
 
   void create(const NewRequest& request) override {
     RequestSpec spec = to_spec(request);
@@ -89,7 +89,9 @@ class ProductionUnderTest final : public SchedulerUnderTest {
       Entry& entry = at(id);
       if (!entry.last && scheduler_[entry.slot].cruise.member) ++entry.outputs;
     }
+    const std::vector<int> drafts = drafts_of(step.decision);
     scheduler_.update(step.decision, output_);
+    if (!auto_draft_) set_drafts(step.decision, drafts);
     std::vector<std::string> finished;
     for (RequestSlot slot : output_.finished) {
       finished.push_back(ids_[slot]);
@@ -106,7 +108,7 @@ class ProductionUnderTest final : public SchedulerUnderTest {
   void draft(const std::string& id, int n) override {
     const Entry& entry = at(id);
     if (!entry.added || entry.last) return;
-    Request& r = scheduler_.request(entry.slot);
+    Request& r = probe_.request(entry.slot);
     r.drafts = r.is_chunk ? 0 : n;
   }
 
@@ -127,13 +129,14 @@ class ProductionUnderTest final : public SchedulerUnderTest {
   }
   void set_config(const VectorConfig& config) override {
     config_ = config.scheduler;
-    scheduler_.reconfigure(config_, config.auto_draft);
+    auto_draft_ = config.auto_draft;
+    probe_.reconfigure(config_);
   }
 
   Hit kv_lookup(const std::string& id) override {
     Entry& entry = at(id);
     entry.hit_tokens = look_up(live(id));
-    return {entry.hit_tokens, scheduler_.kv().hit_blocks()};
+    return {entry.hit_tokens, probe_.cache().hit_blocks()};
   }
 
   std::optional<std::vector<int>> kv_alloc(const std::string& id, const Allocation& wanted) override {
@@ -153,21 +156,21 @@ class ProductionUnderTest final : public SchedulerUnderTest {
   }
 
   void kv_free(const std::string& id) override {
-    if (!at(id).last) scheduler_.kv().release(sequence_of(live(id)));
+    if (!at(id).last) probe_.kv().release(probe_.sequence_of(live(id)));
   }
-  void kv_evict_block(int block) override { scheduler_.kv().drop_hash(block); }
+  void kv_evict_block(int block) override { probe_.cache().drop_hash(block); }
 
   void append_output(const std::string& id, ContentId value, int count) override {
     Request& r = live(id);
     for (int i = 0; i < count; ++i, ++r.num_tokens) {
-      scheduler_.kv().continue_with(sequence_of(r), r.num_tokens, value);
+      probe_.cache().continue_with(probe_.sequence_of(r), r.num_tokens, value);
     }
     at(id).outputs = r.outputs();
     at(id).value_given = true;
   }
 
   int free_blocks() const override { return scheduler_.kv().free_blocks(); }
-  std::vector<int> free_order() const override { return scheduler_.kv().pool().free_order(); }
+  std::vector<int> free_order() const override { return probe_.cache().pool().free_order(); }
   std::int64_t evicted_blocks() const override { return scheduler_.kv().evicted_blocks(); }
   std::vector<std::string> running_queue() const override { return ids(scheduler_.running_list()); }
   std::vector<std::string> waiting_queue() const override { return ids(scheduler_.waiting_list()); }
@@ -189,14 +192,14 @@ class ProductionUnderTest final : public SchedulerUnderTest {
     }
     return all;
   }
-  bool hashed(int block) const override { return scheduler_.kv().pool().hashed(block); }
+  bool hashed(int block) const override { return probe_.cache().pool().hashed(block); }
   int ref(int block) const override {
-    if (const int refs = scheduler_.kv().pool().refs(block); refs > 0 || hashed(block)) return refs;
+    if (const int refs = probe_.cache().pool().refs(block); refs > 0 || hashed(block)) return refs;
     const std::vector<int> free = free_order();
     const bool held = block != 0 && std::ranges::find(free, block) == free.end();
     return held ? 1 : 0;  // unpublished blocks have one holder
   }
-  int cached_hashes() const override { return scheduler_.kv().pool().distinct_hashes(); }
+  int cached_hashes() const override { return probe_.cache().pool().distinct_hashes(); }
   CacheStats stats() const override {
     const PrefixStats& s = scheduler_.prefix_stats();
     return {s.requests, s.queries, s.hits, s.preempted_requests, s.preempted_queries, s.preempted_hits};
@@ -223,7 +226,7 @@ class ProductionUnderTest final : public SchedulerUnderTest {
   const Entry& at(const std::string& id) const { return entries_.at(id); }
   Request& live(const std::string& id) {
     if (at(id).last) throw std::runtime_error("`" + id + "` has finished");
-    return scheduler_.request(at(id).slot);
+    return probe_.request(at(id).slot);
   }
   std::vector<std::string> ids(const std::vector<RequestSlot>& slots) const {
     std::vector<std::string> result;
@@ -251,52 +254,57 @@ class ProductionUnderTest final : public SchedulerUnderTest {
     const bool any = given == output.tokens.end() ? grant.samples : given->second.count > 0;
     if (given != output.tokens.end()) grant.outputs = given->second.count;
     if (!any) return;
-    Request& r = scheduler_.request(grant.slot);
+    Request& r = probe_.request(grant.slot);
     const bool values = given != output.tokens.end() && !given->second.values.empty();
     if (values) {
       int start = r.num_tokens;
       for (ContentId value : given->second.values)
-        scheduler_.kv().continue_with(sequence_of(r), start++, value);
+        probe_.cache().continue_with(probe_.sequence_of(r), start++, value);
     } else if (entry.value_given) {
       const auto number = static_cast<ContentId>(r.outputs());
-      scheduler_.kv().continue_with(sequence_of(r), r.num_tokens, entry.output_content + number);
+      probe_.cache().continue_with(probe_.sequence_of(r), r.num_tokens, entry.output_content + number);
     }
     entry.value_given = values;
   }
 
-  SequenceIndex sequence_of(Request& r) {
-    if (!r.has_sequence) {
-      r.sequence = scheduler_.kv().open(r.prompt, r.prompt_tokens, r.output_content, r.cache_salt);
-      r.has_sequence = true;
+  // Without automatic drafts, those that an update proposes are taken back: a script sets its own.
+  std::vector<int> drafts_of(const blis::Decision& decision) const {
+    std::vector<int> drafts;
+    for (const Grant& grant : decision.grants) drafts.push_back(scheduler_[grant.slot].drafts);
+    return drafts;
+  }
+  void set_drafts(const blis::Decision& decision, const std::vector<int>& drafts) {
+    for (std::size_t i = 0; i < drafts.size(); ++i) {
+      Request& r = probe_.request(decision.grants[i].slot);
+      if (r.index == decision.grants[i].request) r.drafts = drafts[i];
     }
-    return r.sequence;
   }
 
   int look_up(Request& r) {
-    const SequenceIndex sequence = sequence_of(r);
-    if (!r.skip_cache_read) return scheduler_.kv().lookup(sequence, r.num_tokens);
-    scheduler_.kv().skip_lookup();
+    const SequenceIndex sequence = probe_.sequence_of(r);
+    if (!r.skip_cache_read) return probe_.kv().lookup(sequence, r.num_tokens);
+    probe_.kv().skip_lookup();
     return 0;
   }
 
   bool admit(Request& r, int hit, const Allocation& wanted) {
     if (r.computed != 0) throw std::runtime_error("an admission of a request with computed tokens");
     if (hit == 0) {
-      sequence_of(r);
-      scheduler_.kv().skip_lookup();
+      probe_.sequence_of(r);
+      probe_.kv().skip_lookup();
     } else if (look_up(r) != hit) {
       throw std::runtime_error("the hit has changed between kv_lookup and kv_alloc");
     }
-    return scheduler_.kv().admit(r.sequence, {.known_tokens = r.num_tokens,
-                                              .new_tokens = wanted.tokens,
-                                              .lookahead = wanted.lookahead,
-                                              .reserve_full = wanted.full_fit,
-                                              .anyone_running = wanted.has_running});
+    return probe_.kv().admit(r.sequence, {.known_tokens = r.num_tokens,
+                                          .new_tokens = wanted.tokens,
+                                          .lookahead = wanted.lookahead,
+                                          .reserve_full = wanted.full_fit,
+                                          .anyone_running = wanted.has_running});
   }
 
   // The engine's running requests know no admission gates; those of a script are waiting all along.
   bool grow(Request& r, const Allocation& wanted) {
-    KvCache& kv = scheduler_.kv();
+    KvCache& kv = probe_.kv();
     const bool gated = wanted.has_running && r.status != RequestStatus::running;
     const int watermark = gated ? watermark_blocks_ : 0;
     const auto fits = [&](int tokens) {
@@ -316,7 +324,7 @@ class ProductionUnderTest final : public SchedulerUnderTest {
     std::vector<std::vector<int>> groups(config_.group_windows.size());
     if (!r.has_sequence) return groups;
     for (std::size_t g = 0; g < groups.size(); ++g) {
-      groups[g] = scheduler_.kv().blocks(r.sequence, static_cast<int>(g));
+      groups[g] = probe_.cache().blocks(r.sequence, static_cast<int>(g));
     }
     return groups;
   }
@@ -324,7 +332,9 @@ class ProductionUnderTest final : public SchedulerUnderTest {
   SchedulerConfig config_;
   int watermark_blocks_;  // those of the start, whatever set_config says
   bool run_ahead_;
+  bool auto_draft_;
   Scheduler scheduler_;
+  SchedulerProbe probe_{scheduler_};
   std::map<std::string, Entry> entries_;
   std::vector<std::string> ids_;  // by slot
   std::vector<std::unique_ptr<Step>> steps_;
@@ -346,11 +356,11 @@ class ProductionQueue final : public FreeQueueUnderTest {
     const std::vector<int> queue = order();
     if (std::ranges::find(queue, block) == queue.end())
       throw std::out_of_range("block " + std::to_string(block) + " is not in the queue");
-    pool_.remove_from_queue(block + 1);
+    probe_.remove_from_queue(block + 1);
   }
   void append(std::span<const int> blocks) override { give(blocks, false); }
   void prepend(std::span<const int> blocks) override { give(blocks, true); }
-  std::vector<int> order() const override { return moved(pool_.free_order(), -1); }
+  std::vector<int> order() const override { return moved(probe_.free_order(), -1); }
 
  private:
   static std::vector<int> moved(std::span<const int> ids, int by) {
@@ -364,6 +374,7 @@ class ProductionQueue final : public FreeQueueUnderTest {
 
   ContentTree tree_;
   BlockPool pool_;
+  PoolProbe probe_{pool_};
 };
 
 }  // namespace

@@ -4,6 +4,8 @@
 
 #include <random>
 
+#include "sim/kv/block_probe.h"
+
 namespace blis {
 namespace {
 
@@ -125,24 +127,25 @@ TEST(KvCache, TheTailOfAFreedPromptIsEvictedBeforeItsFront) {
 TEST(KvCache, OfTwoCopiesTheOlderIsFoundAndItsEvictionLeavesTheOther) {
   KvConfig config = config_of(6);
   KvCache kv(config, true);
+  const CacheProbe probe(kv);
   Talker a(kv, {{1, 32}});
   Talker b(kv, {{1, 32}});
   ASSERT_TRUE(a.admit_all());
   // A fully cached, aligned prompt recomputes its last block: a second copy.
   ASSERT_EQ(b.lookup(), 16);
   ASSERT_TRUE(b.admit(16));
-  EXPECT_EQ(kv.blocks(b.sequence)[0], kv.blocks(a.sequence)[0]);
-  EXPECT_NE(kv.blocks(b.sequence)[1], kv.blocks(a.sequence)[1]);
-  EXPECT_EQ(kv.pool().distinct_hashes(), 2);
+  EXPECT_EQ(probe.blocks(b.sequence)[0], probe.blocks(a.sequence)[0]);
+  EXPECT_NE(probe.blocks(b.sequence)[1], probe.blocks(a.sequence)[1]);
+  EXPECT_EQ(probe.pool().distinct_hashes(), 2);
   Talker c(kv, {{1, 33}});
   c.lookup();
-  EXPECT_EQ(kv.hit_blocks(), kv.blocks(a.sequence));
+  EXPECT_EQ(probe.hit_blocks(), probe.blocks(a.sequence));
   a.leave();
   Talker d(kv, {{3, 64}});  // takes the three blank blocks and the older copy
   ASSERT_TRUE(d.admit_all());
   Talker e(kv, {{1, 33}});
   EXPECT_EQ(e.lookup(), 32);
-  EXPECT_EQ(kv.hit_blocks(), kv.blocks(b.sequence));
+  EXPECT_EQ(probe.hit_blocks(), probe.blocks(b.sequence));
 }
 
 TEST(KvCache, BlocksBehindAnAttentionWindowAreFreed) {
@@ -216,7 +219,7 @@ TEST(KvCacheProperty, AllBlocksComeBackWhateverHappens) {
     }
     EXPECT_EQ(kv.free_blocks(), kv.usable_blocks());
     if (track_ids) {
-      std::vector<BlockId> order = kv.pool().free_order();
+      std::vector<BlockId> order = CacheProbe(kv).pool().free_order();
       std::ranges::sort(order);
       for (BlockId id = 1; id <= kv.usable_blocks(); ++id)
         EXPECT_EQ(order[static_cast<std::size_t>(id - 1)], id);
