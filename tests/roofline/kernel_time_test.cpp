@@ -139,9 +139,9 @@ TEST(AttentionTime, PrefillWorkAddsOverChunks) {
   const Machine m = round_machine();
   const PrefillChunk whole[] = {{1024, 0, true}};
   const PrefillChunk first[] = {{512, 0, false}}, second[] = {{512, 512, true}};
-  const double together = attention_time(m, gqa(), whole, {}).compute;
-  const double apart =
-      attention_time(m, gqa(), first, {}).compute + attention_time(m, gqa(), second, {}).compute;
+  const double together = attention_time(m, gqa(), whole, {})[CostPart::compute];
+  const double apart = attention_time(m, gqa(), first, {})[CostPart::compute] +
+                       attention_time(m, gqa(), second, {})[CostPart::compute];
   EXPECT_NEAR(together, apart, 1e-9);
   // 4 x 32 x 128 x 1024 x (1024 + 32) / 2 / 500e6: tiles hold 32 rows of each of 4 heads
   EXPECT_NEAR(together, 4.0 * 32 * 128 * 1024 * 528 / 500e6, 1e-9);
