@@ -3,23 +3,12 @@
 
 #include <span>
 
+#include "roofline/attention_shape.h"
 #include "roofline/kernel_cost.h"
 #include "roofline/machine.h"
 #include "sim/step_shape.h"
 
 namespace blis {
-
-// One layer on one rank.
-struct AttentionShape {
-  double heads = 1;
-  double kv_heads = 1;
-  double qk_dim = 128;    // of a query and a key
-  double v_dim = 128;     // of a value
-  double kv_bytes = 512;  // that one token's keys and values occupy here
-  double window = 0;      // tokens a position sees at most; 0: all
-  bool latent = false;    // MLA: decoding multiplies queries with the compressed cache, all heads at once
-  double latent_dim = 0;  // of the compressed vector, with its rotary part
-};
 
 // Sums over the decoding sequences of a step.
 struct DecodeBatch {
@@ -43,11 +32,38 @@ struct DecodeCost {
     cost.add<CostPart::launch>(layers * launch_us);
   }
 };
-// `decodes` has sequences.
-DecodeCost decode_time(const Machine& machine, const AttentionShape& shape, const DecodeBatch& decodes);
 
-// Prefill chunks and decodes of one batch. Pure; grows with every argument.
-KernelCost attention_time(const Machine& machine, const AttentionShape& shape,
-                          std::span<const PrefillChunk> prefills, const DecodeBatch& decodes);
+// One layer's attention on one GPU, with all that stays the same between steps multiplied out.
+class AttentionTime {
+ public:
+  AttentionTime(const Machine& machine, const AttentionShape& shape);
+
+  // Prefill chunks and decodes of one batch. Pure; grows with every argument.
+  KernelCost mixed(std::span<const PrefillChunk> prefills, const DecodeBatch& decodes) const;
+  // `decodes` has sequences.
+  DecodeCost decodes(const DecodeBatch& decodes) const {
+    DecodeCost cost = without_launch(decodes);
+    cost.launch_us = decode_.t0_us + cost.launch_us;
+    return cost;
+  }
+
+ private:
+  DecodeCost without_launch(const DecodeBatch& decodes) const;
+  struct PrefillWork;
+  PrefillWork work_of(std::span<const PrefillChunk> prefills) const;
+
+  AttentionShape shape_;
+  AttentionKernel kernel_;
+  PrefillConstants prefill_;
+  DecodeConstants decode_;
+  double bytes_rate_;  // of memory
+  double sms_;
+  double flops_per_pair_;         // of a query, key and value, in one head
+  double flops_rate_;             // reached in prefill
+  double read_rate_;              // of the cache, reached in decoding
+  double decode_flops_per_pair_;  // in all heads
+  double decode_tiles_;           // a sequence
+  double group_;                  // query heads that share a tile
+};
 
 }  // namespace blis

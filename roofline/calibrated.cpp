@@ -3,6 +3,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "roofline/kinds.h"
+#include "roofline/refuse.h"
 
 namespace blis {
 namespace {
@@ -20,26 +25,24 @@ constexpr double kSamplerBandwidth = 3.35e6;  // bytes a microsecond
 constexpr double kSortUsPerEntry = 0.14e-3;
 constexpr double kSelectUs = 150;
 
-// Layers of a stage whose attention has a window, which the config spreads evenly over the model.
-int windowed_layers(const ModelConfig& m, const Stage& stage) {
-  if (!m.window) return 0;
-  auto up_to = [&](int layer) { return layer * m.window->layers / m.layers; };
-  return up_to(stage.first_layer + stage.layers) - up_to(stage.first_layer);
+constexpr std::size_t kMostCores =
+    4;  // a model has one that sees all, and as many as a step's shape tells of
+
+// Costs are added in this order, whatever comes first in the model or the stage.
+std::size_t row_of(const LayerHalf* channel) {
+  const auto kinds = layer_kinds();
+  const auto row = std::ranges::find_if(
+      kinds, [&](const LayerKind& kind) { return channel != nullptr && kind.name == channel->kind(); });
+  return static_cast<std::size_t>(row - kinds.begin());
 }
 
-KernelCost stage_layers(const Deployment& d, int dense, int moe, double tokens) {
-  KernelCost sum;
-  auto add = [&](int layers, bool experts) {
-    if (layers == 0) return;
-    KernelCost layer;
-    for (const Operator& op : layer_operators(d, experts, tokens)) layer += op.cost;
-    sum += layers * layer;
-  };
-  add(dense, false);
-  add(moe, true);
-  sum +=
-      send_time(d.machine, d.pipeline_group, kActivationBytes * tokens * static_cast<double>(d.model.hidden));
-  return sum;
+std::string_view attention_name(const Core& core) {
+  return core.reach.kind == Reach::Kind::all ? "attention" : "windowed_attention";
+}
+
+template <class T>
+std::size_t place_of(const std::vector<T>& all, const T& one) {
+  return static_cast<std::size_t>(std::ranges::find(all, one) - all.begin());
 }
 
 }  // namespace
@@ -69,28 +72,64 @@ CalibratedModel::CalibratedModel(const ModelConfig& model, const Hardware& hardw
     : deployment_(make_deployment(model, hardware, parallel, options.kv_dtype_bytes, options.exchange,
                                   options.compiled)),
       options_(options),
-      full_(attention_shape(deployment_, false)),
-      windowed_(attention_shape(deployment_, true)),
       sampling_(options.max_num_seqs, [this](double rows) { return sampling_time(rows); }) {
+  list_works();
+  list_cores();
   for (const Stage& stage : pipeline_stages(model, parallel.pipeline)) {
-    const int moe = blis::moe_layers(model, stage), dense = stage.layers - moe;
-    const int windowed = blis::windowed_layers(model, stage), full = stage.layers - windowed;
-    const bool seen = std::any_of(stages_.begin(), stages_.end(), [&](const StagePlan& p) {
-      return p.dense_layers == dense && p.moe_layers == moe && p.windowed_layers == windowed &&
-             p.head == stage.head;
+    const LayerList layers = model.layers.range(stage.first_layer, stage.layers);
+    std::vector<int> works(works_.size()), cores(cores_.size());
+    for (const LayerRun& run : layers.runs()) works[place_of(works_, layer_work(run, parallel))] += run.count;
+    for (const auto& [half, count] : layers.halves()) {
+      for (const Core& core : half->part(parallel).cores) cores[place_of(core_shapes_, core)] += count;
+    }
+    const bool seen = std::ranges::any_of(stages_, [&](const StagePlan& p) {
+      return p.works == works && p.cores == cores && p.head == stage.head;
     });
     if (seen) continue;
-    stages_.push_back({dense, moe, full, windowed, stage.head,
-                       TokenTable(options.max_num_batched_tokens, [&](double tokens) {
-                         return stage_layers(deployment_, dense, moe, tokens);
-                       })});
+    TokenTable table(options.max_num_batched_tokens,
+                     [&](double tokens) { return layers_time(works, tokens); });
+    stages_.push_back({std::move(works), std::move(cores), stage.head, std::move(table)});
   }
 }
 
-DecodeBatch CalibratedModel::decodes(const StepShape& shape, bool windowed) {
-  return {.sequences = static_cast<double>(shape.decodes),
-          .tokens = static_cast<double>(shape.decode_tokens),
-          .context = static_cast<double>(windowed ? shape.window_context : shape.decode_context)};
+void CalibratedModel::list_works() {
+  std::vector<LayerRun> runs = deployment_.model.layers.runs();
+  std::ranges::stable_sort(runs, {}, [](const LayerRun& run) { return row_of(run.channel.get()); });
+  for (const LayerRun& run : runs) {
+    LayerWork work = layer_work(run, deployment_.parallel);
+    if (place_of(works_, work) == works_.size()) works_.push_back(std::move(work));
+  }
+}
+
+void CalibratedModel::list_cores() {
+  for (const auto& [half, layers] : deployment_.model.layers.halves()) {
+    for (const Core& core : half->part(deployment_.parallel).cores) {
+      if (place_of(core_shapes_, core) == core_shapes_.size()) core_shapes_.push_back(core);
+    }
+  }
+  std::ranges::stable_partition(core_shapes_,
+                                [](const Core& core) { return core.reach.kind == Reach::Kind::all; });
+  if (core_shapes_.size() > kMostCores) {
+    refuse(ErrorKind::usage, fmt::format("`{}` has too many kinds of attention", deployment_.model.name),
+           fmt::format("at most {}", kMostCores), fmt::format("{}", core_shapes_.size()));
+  }
+  for (const Core& core : core_shapes_) {
+    AttentionShape shape = core.shape;
+    shape.kv_bytes = core.cached_elements * deployment_.kv_dtype_bytes;
+    cores_.push_back(
+        {AttentionTime(deployment_.machine, shape), core.reach.kind != Reach::Kind::all, core.expands});
+  }
+}
+
+// Everything of a stage's layers but attention.
+KernelCost CalibratedModel::layers_time(const std::vector<int>& works, double tokens) const {
+  KernelCost sum;
+  for (std::size_t i = 0; i < works.size(); ++i) {
+    if (works[i] > 0) sum += works[i] * layer_time(deployment_, works_[i], tokens);
+  }
+  const auto hidden = static_cast<double>(deployment_.model.hidden);
+  sum += send_time(deployment_.machine, deployment_.pipeline_group, kActivationBytes * tokens * hidden);
+  return sum;
 }
 
 KernelCost CalibratedModel::sampling_time(double rows) const {
@@ -112,41 +151,60 @@ KernelCost CalibratedModel::sampling_time(double rows) const {
   return cost;
 }
 
-KernelCost CalibratedModel::attention(const StepShape& shape, bool windowed) const {
-  KernelCost cost = attention_time(deployment_.machine, windowed ? windowed_ : full_, shape.prefills,
-                                   decodes(shape, windowed));
-  if (deployment_.model.mla) {
+namespace {
+
+DecodeBatch decodes_of(const StepShape& shape, bool limited) {
+  return {.sequences = static_cast<double>(shape.decodes),
+          .tokens = static_cast<double>(shape.decode_tokens),
+          .context = static_cast<double>(limited ? shape.window_context : shape.decode_context)};
+}
+
+}  // namespace
+
+KernelCost CalibratedModel::mixed_time(const CoreTime& core, const StepShape& shape) const {
+  KernelCost cost = core.time.mixed(shape.prefills, decodes_of(shape, core.limited));
+  if (core.expands) {
     double context = 0;
     for (const PrefillChunk& chunk : shape.prefills) context += chunk.context;
-    if (context > 0) cost += expand_latent_time(deployment_, context);
+    if (context > 0) cost += product_time(deployment_, *core.expands, context);
   }
   return cost;
 }
 
-CalibratedModel::Attention CalibratedModel::attention_of(const StepShape& shape, bool windowed) const {
-  if (!shape.prefills.empty()) return {.mixed = attention(shape, windowed), .has_chunks = true};
-  return {.decodes =
-              decode_time(deployment_.machine, windowed ? windowed_ : full_, decodes(shape, windowed))};
-}
+// `price(core)` is what one layer of it takes, and is asked once a core.
+template <class Price>
+CalibratedModel::Slowest CalibratedModel::slowest_of(const StepShape& shape, const Price& price) const {
+  const auto stage_cost = [&](const StagePlan& stage, const auto& core_cost) {
+    KernelCost cost = stage.layers.at(shape.graph_tokens > 0 ? shape.graph_tokens : shape.tokens());
+    for (std::size_t i = 0; i < stage.cores.size(); ++i) {
+      if (stage.cores[i] > 0) core_cost(i).add_to(cost, stage.cores[i]);
+    }
+    if (stage.head && shape.sampled > 0) cost += sampling_.at(shape.sampled);
+    return cost;
+  };
+  const StagePlan& first = stages_.front();
+  if (stages_.size() == 1)
+    return {stage_cost(first, [&](std::size_t i) { return price(cores_[i]); }), &first};
 
-KernelCost CalibratedModel::stage_cost(const StagePlan& plan, const StepShape& shape, const Attention& full,
-                                       const Attention& windowed) const {
-  KernelCost cost = plan.layers.at(shape.graph_tokens > 0 ? shape.graph_tokens : shape.tokens());
-  full.add_to(cost, plan.full_layers);
-  if (plan.windowed_layers > 0) windowed.add_to(cost, plan.windowed_layers);
-  if (plan.head && shape.sampled > 0) cost += sampling_.at(shape.sampled);
-  return cost;
-}
-
-CalibratedModel::Slowest CalibratedModel::slowest(const StepShape& shape) const {
-  const Attention full = attention_of(shape, false);
-  const Attention windowed = deployment_.model.window ? attention_of(shape, true) : Attention{};
-  Slowest worst{stage_cost(stages_.front(), shape, full, windowed), &stages_.front()};
+  std::array<decltype(price(cores_.front())), kMostCores> costs;
+  for (std::size_t i = 0; i < cores_.size(); ++i) costs[i] = price(cores_[i]);
+  const auto known = [&](std::size_t i) -> const auto& {
+    return costs[i];
+  };
+  Slowest worst{stage_cost(first, known), &first};
   for (std::size_t i = 1; i < stages_.size(); ++i) {
-    const KernelCost other = stage_cost(stages_[i], shape, full, windowed);
+    const KernelCost other = stage_cost(stages_[i], known);
     if (other.total() > worst.cost.total()) worst = {other, &stages_[i]};
   }
   return worst;
+}
+
+CalibratedModel::Slowest CalibratedModel::slowest(const StepShape& shape) const {
+  if (shape.prefills.empty()) {
+    return slowest_of(
+        shape, [&](const CoreTime& core) { return core.time.decodes(decodes_of(shape, core.limited)); });
+  }
+  return slowest_of(shape, [&](const CoreTime& core) { return mixed_time(core, shape); });
 }
 
 double CalibratedModel::host_us(const StepShape& shape) const {
@@ -162,12 +220,13 @@ KernelCost CalibratedModel::gpu_cost(const StepShape& shape) const {
 }
 
 KernelCost CalibratedModel::layers_cost(double tokens) const {
-  return stage_layers(deployment_, stages_.front().dense_layers, stages_.front().moe_layers, tokens);
+  return layers_time(stages_.front().works, tokens);
 }
 
 KernelCost CalibratedModel::attention_cost(const StepShape& shape) const {
-  KernelCost cost = stages_.front().full_layers * attention(shape, false);
-  if (stages_.front().windowed_layers > 0) cost += stages_.front().windowed_layers * attention(shape, true);
+  KernelCost cost;
+  for (std::size_t i = 0; i < cores_.size(); ++i)
+    cost += stages_.front().cores[i] * mixed_time(cores_[i], shape);
   return cost;
 }
 
@@ -193,23 +252,18 @@ StepExplanation CalibratedModel::explain(const StepShape& shape) const {
     const std::int64_t tokens = shape.graph_tokens > 0 ? shape.graph_tokens : shape.tokens();
     term("tokens", static_cast<double>(shape.tokens()), "tokens");
     term("padded_tokens", static_cast<double>(tokens), "tokens");
-    auto layers = [&](int count, bool experts) {
-      if (count == 0) return;
-      const std::string prefix = experts ? "moe_layer_" : "layer_";
-      term(prefix + "count", count, "layers");
-      for (const Operator& op : layer_operators(deployment_, experts, static_cast<double>(tokens))) {
-        term(prefix + op.name + "_us", op.cost.total(), "us");
+    for (std::size_t i = 0; i < works_.size(); ++i) {
+      if (stage.works[i] == 0) continue;
+      term(works_[i].prefix + "count", stage.works[i], "layers");
+      for (const Operator& op : layer_operators(deployment_, works_[i], static_cast<double>(tokens))) {
+        term(works_[i].prefix + op.name + "_us", op.cost.total(), "us");
       }
-    };
-    layers(stage.dense_layers, false);
-    layers(stage.moe_layers, true);
-    if (stage.full_layers > 0) {
-      term("attention_layers", stage.full_layers, "layers");
-      term("attention_us", attention(shape, false).total(), "us");
     }
-    if (stage.windowed_layers > 0) {
-      term("windowed_attention_layers", stage.windowed_layers, "layers");
-      term("windowed_attention_us", attention(shape, true).total(), "us");
+    for (std::size_t i = 0; i < cores_.size(); ++i) {
+      if (stage.cores[i] == 0) continue;
+      const std::string_view name = attention_name(core_shapes_[i]);
+      term(fmt::format("{}_layers", name), stage.cores[i], "layers");
+      term(fmt::format("{}_us", name), mixed_time(cores_[i], shape).total(), "us");
     }
     if (stage.head && shape.sampled > 0)
       term("head_and_sampling_us", sampling_.at(shape.sampled).total(), "us");

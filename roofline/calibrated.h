@@ -2,6 +2,7 @@
 // GPUs, plus collectives, sampling and the engine's own time. docs/latency.md explains its terms.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "roofline/explained_model.h"
@@ -49,40 +50,37 @@ class CalibratedModel final : public ExplainedModel {
   const std::string& provenance() const { return deployment_.machine.provenance; }
 
  private:
+  // One kind of attention.
+  struct CoreTime {
+    AttentionTime time;
+    bool limited;  // it does not see all of the context
+    std::optional<Product> expands;
+  };
   // What one pipeline stage runs. Stages that are alike share an entry.
   struct StagePlan {
-    int dense_layers = 0, moe_layers = 0;
-    int full_layers = 0, windowed_layers = 0;  // by attention
+    std::vector<int> works, cores;  // layers of each of works_ and cores_
     bool head = false;
     TokenTable layers;  // everything but attention
   };
-
-  static DecodeBatch decodes(const StepShape& shape, bool windowed);
-  KernelCost sampling_time(double rows) const;
-  // Of one layer.
-  struct Attention {
-    KernelCost mixed{};
-    DecodeCost decodes{};
-    bool has_chunks = false;
-
-    void add_to(KernelCost& cost, int layers) const {
-      if (!has_chunks) return decodes.add_to(cost, layers);
-      cost.add_times(layers, mixed);
-    }
-  };
-  Attention attention_of(const StepShape& shape, bool windowed) const;
-  KernelCost stage_cost(const StagePlan& plan, const StepShape& shape, const Attention& full,
-                        const Attention& windowed) const;
-  KernelCost attention(const StepShape& shape, bool windowed) const;
   struct Slowest {
     KernelCost cost;
     const StagePlan* stage;
   };
+
+  void list_works();
+  void list_cores();
+  KernelCost layers_time(const std::vector<int>& works, double tokens) const;
+  KernelCost sampling_time(double rows) const;
+  KernelCost mixed_time(const CoreTime& core, const StepShape& shape) const;  // of one layer
+  template <class Price>
+  Slowest slowest_of(const StepShape& shape, const Price& price) const;
   Slowest slowest(const StepShape& shape) const;
 
   Deployment deployment_;
   CalibratedOptions options_;
-  AttentionShape full_, windowed_;
+  std::vector<LayerWork> works_;   // each once, in the order in which they are added
+  std::vector<Core> core_shapes_;  // each once, those that see all of the context first
+  std::vector<CoreTime> cores_;    // of each
   std::vector<StagePlan> stages_;
   TokenTable sampling_;
 };

@@ -3,7 +3,7 @@
 
 #include "roofline/kernel_cost.h"
 #include "roofline/machine.h"
-#include "roofline/model_config.h"
+#include "roofline/quantization.h"
 
 namespace blis {
 

@@ -64,9 +64,8 @@ class KernelCost {
     for_each_cost_part([&]<CostPart kPart>() { sums_[kPart] += o.sums_[kPart]; });
     return *this;
   }
-  // += times * o
-  void add_times(double times, const KernelCost& o) {
-    for_each_cost_part([&]<CostPart kPart>() { sums_[kPart] += times * o.sums_[kPart]; });
+  void add_to(KernelCost& cost, double times) const {
+    for_each_cost_part([&]<CostPart kPart>() { cost.sums_[kPart] += times * sums_[kPart]; });
   }
   friend KernelCost operator+(KernelCost a, const KernelCost& b) { return a += b; }
   friend KernelCost operator*(double k, const KernelCost& c) {

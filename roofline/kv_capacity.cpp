@@ -30,22 +30,8 @@ constexpr double kSortBytesPerLogit = 38;
 // Largest set of tensors that is alive at once inside a layer, a token: three hidden-sized (input,
 // residual, output) and the wider of attention's and the MLP's.
 double layer_bytes_per_token(const ModelConfig& m, const Parallelism& p) {
-  const double tp = p.tensor;
-  const double q = static_cast<double>(heads_per_rank(m, p.tensor)) * m.head_dim;
-  const double kv = 2.0 * kv_heads_per_rank(m, p.tensor) * m.head_dim;
-  double inner = 2 * q + kv;
-  if (moe_layers(m, pipeline_stages(m, 1).front()) < m.layers) {
-    inner = std::max(inner, 3.0 * static_cast<double>(m.ffn) / tp);  // gate, up and their product
-  }
-  if (m.moe) {
-    const double expert = static_cast<double>(m.moe->ffn) / (p.expert_parallel ? 1 : tp);
-    const double copies = static_cast<double>(m.moe->experts_per_token) / p.expert_ranks();
-    inner = std::max(inner, copies * (3 * expert + static_cast<double>(m.hidden)));
-  }
-  if (m.mla) {
-    const double head = m.mla->qk_nope_head_dim + m.mla->qk_rope_head_dim + m.mla->v_head_dim;
-    inner = std::max(inner, 2.0 * heads_per_rank(m, p.tensor) * head);
-  }
+  double inner = 0;
+  for (const auto& [half, layers] : m.layers.halves()) inner = std::max(inner, half->part(p).live_elements);
   return (3 * static_cast<double>(m.hidden) + inner) * kActivationBytes;
 }
 
@@ -63,7 +49,8 @@ double activation_bytes(const ModelConfig& m, const Parallelism& p, const Stage&
 
 // Sines and cosines of every position the model knows: 2.5 GiB for a context of ten million.
 double rotary_bytes(const ModelConfig& m) {
-  const double width = m.mla ? m.mla->qk_rope_head_dim : m.head_dim;
+  double width = 0;
+  for (const auto& [half, layers] : m.layers.halves()) width = std::max(width, half->part({}).rotary_width);
   return static_cast<double>(m.max_position_embeddings) * width * m.dtype_bytes;
 }
 
@@ -73,7 +60,7 @@ int process_groups(const Parallelism& p) {
 }
 
 int layers_per_block(const ModelConfig& m, const KvLayout& layout, const Stage& stage) {
-  return (layout.layers_per_group * stage.layers + m.layers - 1) / m.layers;
+  return (layout.layers_per_group * stage.layers + m.layers.count() - 1) / m.layers.count();
 }
 
 std::int64_t blocks_for(const KvLayout& layout, const MemorySettings& s) {
@@ -119,20 +106,30 @@ std::int64_t kv_blocks_in(double available_bytes, double page_bytes, int layers)
 }
 
 KvLayout kv_layout(const ModelConfig& m) {
-  if (!m.window || m.window->kind == WindowConfig::Kind::chunked || m.window->layers == 0) {
-    return {.groups = {{}}, .layers_per_group = m.layers};
+  struct Kind {
+    std::int64_t window;
+    int layers;
+  };
+  std::vector<Kind> kinds;  // those without a window first
+  for (const auto& [half, layers] : m.layers.halves()) {
+    for (const Cache& cache : half->part({}).caches) {
+      auto kind = std::ranges::find(kinds, cache.window, &Kind::window);
+      if (kind == kinds.end())
+        kind = kinds.insert(cache.window == 0 ? kinds.begin() : kinds.end(), {cache.window, 0});
+      kind->layers += layers;
+    }
   }
-  const int window =
-      static_cast<int>(std::min<std::int64_t>(m.window->tokens, std::numeric_limits<int>::max()));
-  const int windowed = m.window->layers, full = m.layers - windowed;
-  if (full == 0) return {.groups = {{window}}, .layers_per_group = m.layers};
-  const int fewer = std::min(full, windowed), more = std::max(full, windowed);
-  // Two kinds of nearly equal number become two groups of the larger's size instead of many small ones.
-  const int size = more < 1.5 * fewer ? more : fewer;
-  KvLayout layout{.groups = {}, .layers_per_group = size};
-  layout.groups.insert(layout.groups.end(), static_cast<std::size_t>((full + size - 1) / size), KvGroup{0});
-  layout.groups.insert(layout.groups.end(), static_cast<std::size_t>((windowed + size - 1) / size),
-                       KvGroup{window});
+  KvLayout layout;
+  if (kinds.empty()) return layout;
+  const auto [fewest, most] = std::ranges::minmax(kinds, {}, &Kind::layers);
+  // Kinds of nearly equal number become groups of the largest's size instead of many small ones.
+  const int size = most.layers < 1.5 * fewest.layers ? most.layers : fewest.layers;
+  layout.layers_per_group = size;
+  for (const Kind& kind : kinds) {
+    const int window = static_cast<int>(std::min<std::int64_t>(kind.window, std::numeric_limits<int>::max()));
+    layout.groups.insert(layout.groups.end(), static_cast<std::size_t>((kind.layers + size - 1) / size),
+                         KvGroup{window});
+  }
   return layout;
 }
 

@@ -1,77 +1,48 @@
 #include "roofline/layer_time.h"
 
+#include <algorithm>
+#include <iterator>
+#include <variant>
+
 namespace blis {
 namespace {
 
 constexpr double kActivationBytes = 2;
 
-double hidden(const Deployment& d) {
-  return static_cast<double>(d.model.hidden);
+const Precision& precision_of(const Deployment& d, Role role) {
+  switch (role) {
+    case Role::attention:
+      return d.attention;
+    case Role::dense_mlp:
+    case Role::shared:
+      return d.dense;
+    case Role::router:
+    case Role::copy:
+      break;
+  }
+  return d.native;
 }
 
-void add_projections(const Deployment& d, double m, std::vector<Operator>& out) {
-  const Machine& gpu = d.machine;
-  const ModelConfig& model = d.model;
-  const double h = hidden(d), heads = heads_per_rank(model, d.parallel.tensor);
-  if (!model.mla) {
-    const double kv = kv_heads_per_rank(model, d.parallel.tensor);
-    out.push_back(
-        {"qkv", gemm_time(gpu, after_elementwise(d.attention), m, (heads + 2 * kv) * model.head_dim, h)});
-    out.push_back({"attention_out", gemm_time(gpu, d.attention, m, h, heads * model.head_dim)});
-    out.push_back(
-        {"rotary", elementwise_time(gpu, 2 * kActivationBytes * m * (heads + 2 * kv) * model.head_dim)});
-    return;
-  }
-  const MlaConfig& a = *model.mla;
-  const double qk = a.qk_nope_head_dim + a.qk_rope_head_dim;
-  const double latent = a.kv_lora_rank + a.qk_rope_head_dim;
-  if (a.q_lora_rank > 0) {
-    out.push_back({"qkv_down", gemm_time(gpu, after_elementwise(d.attention), m, a.q_lora_rank + latent, h)});
-    out.push_back({"q_up", gemm_time(gpu, after_elementwise(d.attention), m, heads * qk, a.q_lora_rank)});
-  } else {
-    out.push_back({"q", gemm_time(gpu, after_elementwise(d.attention), m, heads * qk, h)});
-    out.push_back({"kv_down", gemm_time(gpu, after_elementwise(d.attention), m, latent, h)});
-  }
-  out.push_back({"absorb_k", gemm_time(gpu, d.native, m, heads * a.kv_lora_rank, a.qk_nope_head_dim)});
-  out.push_back({"absorb_v", gemm_time(gpu, d.native, m, heads * a.v_head_dim, a.kv_lora_rank)});
-  out.push_back({"attention_out", gemm_time(gpu, d.attention, m, h, heads * a.v_head_dim)});
-  out.push_back({"rotary", elementwise_time(gpu, 2 * kActivationBytes * m * (heads * qk + latent))});
-}
+struct Pricer {
+  const Deployment& d;
+  double tokens;
 
-// `width` is the intermediate size on this rank.
-void add_gated_mlp(const Deployment& d, const Precision& precision, double m, double width,
-                   const char* prefix, std::vector<Operator>& out) {
-  out.push_back({std::string(prefix) + "gate_up", gemm_time(d.machine, precision, m, 2 * width, hidden(d))});
-  out.push_back(
-      {std::string(prefix) + "activation", elementwise_time(d.machine, 3 * kActivationBytes * m * width)});
-  out.push_back({std::string(prefix) + "down", gemm_time(d.machine, precision, m, hidden(d), width)});
-}
-
-void add_experts(const Deployment& d, double m, std::vector<Operator>& out) {
-  const MoeConfig& moe = *d.model.moe;
-  const double tp = d.parallel.tensor;
-  const bool spread = d.parallel.expert_parallel;
-  // Ranks in lockstep are taken as equally busy; without expert parallelism they are independent.
-  const double tokens = m * (spread ? d.parallel.data : 1);
-  const MoeShape shape{.hidden = hidden(d),
-                       .ffn = static_cast<double>(moe.ffn) / (spread ? 1 : tp),
-                       .experts = static_cast<double>(moe.experts),
-                       .local_experts = static_cast<double>(moe.experts) / d.parallel.expert_ranks(),
-                       .per_token = static_cast<double>(moe.experts_per_token)};
-  out.push_back({"router", gemm_time(d.machine, d.native, m, shape.experts, shape.hidden)});
-  out.push_back({"experts", moe_time(d.machine, d.experts, shape, tokens)});
-  // Within the operator of the experts, which the compiler does not see into.
-  if (moe.shared_ffn > 0)
-    add_gated_mlp(d, d.dense, m, static_cast<double>(moe.shared_ffn) / tp, "shared_", out);
-  if (d.expert_group.gpus <= 1) return;
-  if (d.exchange == ExpertExchange::gather) {
-    const double bytes = tokens * shape.hidden * kActivationBytes;
-    out.push_back({"expert_exchange", 2 * all_gather_time(d.machine, d.expert_group, bytes)});
-  } else {
-    const double bytes = m * shape.per_token * shape.hidden * kActivationBytes;
-    out.push_back({"expert_exchange", 2 * all_to_all_time(d.machine, d.expert_group, bytes)});
+  KernelCost operator()(const Product& product) const { return product_time(d, product, tokens); }
+  KernelCost operator()(const Sweep& sweep) const {
+    return elementwise_time(d.machine, sweep.bytes_per_token * tokens);
   }
-}
+  KernelCost operator()(const RoutedExperts& routed) const {
+    return moe_time(d.machine, d.experts, routed.shape, tokens * routed.token_ranks);
+  }
+  KernelCost operator()(const Exchange& exchange) const {
+    if (d.exchange == ExpertExchange::gather) {
+      const double bytes = tokens * exchange.token_ranks * exchange.hidden * kActivationBytes;
+      return 2 * all_gather_time(d.machine, d.expert_group, bytes);
+    }
+    const double bytes = tokens * exchange.per_token * exchange.hidden * kActivationBytes;
+    return 2 * all_to_all_time(d.machine, d.expert_group, bytes);
+  }
+};
 
 }  // namespace
 
@@ -106,50 +77,44 @@ Deployment make_deployment(const ModelConfig& model, const Hardware& hardware, c
   return d;
 }
 
-std::vector<Operator> layer_operators(const Deployment& d, bool moe_layer, double m) {
-  const double row = hidden(d) * m;
-  std::vector<Operator> out;
-  // Residual add and norm in one kernel, twice a layer: two vectors in, two out.
-  out.push_back({"norms", 2 * elementwise_time(d.machine, 4 * kActivationBytes * row)});
-  add_projections(d, m, out);
-  const KernelCost reduce = all_reduce_time(d.machine, d.tensor_group, kActivationBytes * row);
-  int reductions = 1;
-  if (moe_layer) {
-    add_experts(d, m, out);
-    if (d.expert_group.gpus <= 1) ++reductions;
-  } else {
-    add_gated_mlp(d, after_elementwise(d.dense), m, static_cast<double>(d.model.ffn) / d.parallel.tensor, "",
-                  out);
-    ++reductions;
+LayerWork layer_work(const LayerRun& run, const Parallelism& parallel) {
+  LayerWork work{.prefix = "layer_"};
+  for (const LayerHalf* half : {run.mixer.get(), run.channel.get()}) {
+    if (half == nullptr) continue;
+    Part part = half->part(parallel);
+    std::ranges::move(part.operations, std::back_inserter(work.operations));
+    work.prefix.insert(0, half->prefix());
+    work.reductions += part.reductions;
+    ++work.norms;
   }
-  if (d.tensor_group.gpus > 1) out.push_back({"all_reduce", reductions * reduce});
+  return work;
+}
+
+KernelCost product_time(const Deployment& d, const Product& product, double tokens) {
+  const Precision& precision = precision_of(d, product.role);
+  return gemm_time(d.machine, product.fresh_input ? after_elementwise(precision) : precision, tokens,
+                   product.n, product.k);
+}
+
+std::vector<Operator> layer_operators(const Deployment& d, const LayerWork& layer, double tokens) {
+  const double row = static_cast<double>(d.model.hidden) * tokens;
+  std::vector<Operator> out;
+  // Residual add and norm in one kernel before each half: two vectors in, two out.
+  out.push_back({"norms", layer.norms * elementwise_time(d.machine, 4 * kActivationBytes * row)});
+  for (const Operation& operation : layer.operations) {
+    out.push_back({operation.name, std::visit(Pricer{d, tokens}, operation.work)});
+  }
+  if (d.tensor_group.gpus > 1 && layer.reductions > 0) {
+    out.push_back({"all_reduce",
+                   layer.reductions * all_reduce_time(d.machine, d.tensor_group, kActivationBytes * row)});
+  }
   return out;
 }
 
-AttentionShape attention_shape(const Deployment& d, bool windowed) {
-  const ModelConfig& m = d.model;
-  AttentionShape s;
-  s.heads = heads_per_rank(m, d.parallel.tensor);
-  s.kv_bytes = kv_bytes_per_token_and_layer(m, d.parallel.tensor, d.kv_dtype_bytes);
-  s.window = windowed && m.window ? static_cast<double>(m.window->tokens) : 0;
-  if (m.mla) {
-    s.kv_heads = s.heads;
-    s.qk_dim = m.mla->qk_nope_head_dim + m.mla->qk_rope_head_dim;
-    s.v_dim = m.mla->v_head_dim;
-    s.latent = true;
-    s.latent_dim = m.mla->kv_lora_rank + m.mla->qk_rope_head_dim;
-  } else {
-    s.kv_heads = kv_heads_per_rank(m, d.parallel.tensor);
-    s.qk_dim = s.v_dim = m.head_dim;
-  }
-  return s;
-}
-
-KernelCost expand_latent_time(const Deployment& d, double context) {
-  const MlaConfig& a = *d.model.mla;
-  const double heads = heads_per_rank(d.model, d.parallel.tensor);
-  return gemm_time(d.machine, d.attention, context, heads * (a.qk_nope_head_dim + a.v_head_dim),
-                   a.kv_lora_rank);
+KernelCost layer_time(const Deployment& d, const LayerWork& layer, double tokens) {
+  KernelCost cost;
+  for (const Operator& op : layer_operators(d, layer, tokens)) cost += op.cost;
+  return cost;
 }
 
 }  // namespace blis

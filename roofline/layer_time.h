@@ -7,6 +7,7 @@
 #include "roofline/attention_time.h"
 #include "roofline/collective_time.h"
 #include "roofline/gemm_time.h"
+#include "roofline/model_config.h"
 #include "roofline/moe_time.h"
 
 namespace blis {
@@ -24,7 +25,7 @@ struct Deployment {
   Parallelism parallel;
   ExpertExchange exchange = ExpertExchange::gather;
   Precision attention, dense, experts, head;
-  Precision native;      // router, absorbed projections
+  Precision native;      // router, copies
   Group tensor_group;    // all-reduce
   Group expert_group;    // tensor x data ranks; one rank unless experts are spread over data ranks
   Group pipeline_group;  // of two: this stage and the next; one without pipeline
@@ -34,16 +35,27 @@ struct Deployment {
 Deployment make_deployment(const ModelConfig& model, const Hardware& hardware, const Parallelism& parallel,
                            double kv_dtype_bytes, ExpertExchange exchange, bool compiled);
 
+// What a layer's halves run that depends on the number of tokens alone. Layers that differ in how far they
+// look back are alike in this.
+struct LayerWork {
+  std::string prefix;  // of its terms in an explanation: "layer_", "moe_layer_"
+  std::vector<Operation> operations{};
+  int norms = 0;
+  int reductions = 0;
+  friend bool operator==(const LayerWork&, const LayerWork&) = default;
+};
+LayerWork layer_work(const LayerRun& run, const Parallelism& parallel);
+
 // One operator's share of a layer.
 struct Operator {
   std::string name;
   KernelCost cost;
 };
-// One layer with a dense MLP, or with experts, at `tokens` > 0, without attention_time.
-std::vector<Operator> layer_operators(const Deployment& deployment, bool moe_layer, double tokens);
+// One layer at `tokens` > 0, without attention_time.
+std::vector<Operator> layer_operators(const Deployment& deployment, const LayerWork& layer, double tokens);
+KernelCost layer_time(const Deployment& deployment, const LayerWork& layer, double tokens);
 
-AttentionShape attention_shape(const Deployment& deployment, bool windowed);
-// MLA only: expanding the cached context of prefill chunks, `context` > 0 tokens.
-KernelCost expand_latent_time(const Deployment& deployment, double context);
+// A product of a layer.
+KernelCost product_time(const Deployment& deployment, const Product& product, double tokens);
 
 }  // namespace blis

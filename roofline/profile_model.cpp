@@ -119,7 +119,7 @@ void check(const ProfileTables& tables, const ModelConfig& model, const Parallel
     refuse(ErrorKind::usage, "the profile has no samples", "layer times or step times");
   }
   if (tables.layers.empty()) return;
-  if (model.moe) {
+  if (model.layers.has("experts")) {
     refuse(ErrorKind::usage,
            fmt::format("layer profiles do not cover experts, and `{}` has them", model.name),
            "a dense model, or a profile of whole steps", {}, "use latency model `calibrated`");
@@ -147,15 +147,16 @@ ProfileModel::ProfileModel(const ProfileTables& tables, const ModelConfig& model
                 for (const ProfileLayer& l : kLayers) {
                   const auto curve = curves.find(l.name);
                   if (curve == curves.end() || curve->second.empty()) continue;
-                  us += (l.per_layer * model.layers + l.once) * curve->second.at(tokens);
+                  us += (l.per_layer * model.layers.count() + l.once) * curve->second.at(tokens);
                 }
                 KernelCost cost = base_.layers_cost(tokens);
                 const KernelCost exchanged = cost.take(CostPart::communication);
                 if (cost.total() > 0) cost = (us / cost.total()) * cost;
                 return cost + exchanged;
               }),
-      attention_(ratios(tables.attention,
-                        [&](const StepShape& s) { return base_.attention_cost(s).total() / model.layers; })),
+      attention_(
+          ratios(tables.attention,
+                 [&](const StepShape& s) { return base_.attention_cost(s).total() / model.layers.count(); })),
       steps_(ratios(tables.steps, [&](const StepShape& s) { return base_.step(s).total.count() * 1e6; })) {}
 
 KernelCost ProfileModel::gpu_time(const StepShape& shape) const {

@@ -28,16 +28,14 @@ void require(const Hardware& hardware, double value, std::string_view key, bool 
 }
 
 void check(const ModelConfig& model, const Hardware& hardware, int tensor_parallel) {
-  if (model.moe) {
+  if (const LayerHalf* const experts = model.layers.find("experts")) {
     refuse(
         ErrorKind::usage,
         fmt::format(
             "latency model `roofline` cannot price `{}`: it has experts, and the seed's formula counts one "
             "dense MLP a layer",
             model.name),
-        "a model without experts",
-        fmt::format("{} experts, {} a token", model.moe->experts, model.moe->experts_per_token),
-        "use latency model `calibrated`");
+        "a model without experts", experts->says(), "use latency model `calibrated`");
   }
   if (tensor_parallel < 1) {
     refuse(ErrorKind::usage, "tensor parallelism out of range", "1 or more",
@@ -56,24 +54,24 @@ void check(const ModelConfig& model, const Hardware& hardware, int tensor_parall
 }  // namespace
 
 SeedRoofline::SeedRoofline(const ModelConfig& model, const Hardware& hardware, int tensor_parallel)
-    : model_(model), tensor_parallel_(tensor_parallel) {
+    : model_(seed::shape_of(model)), tensor_parallel_(tensor_parallel) {
   check(model, hardware, tensor_parallel);
   const double share = 1.0 / tensor_parallel;
   const double peak = hardware.tflops_peak * 1e12;
   const double us_per_byte = kMicros / (hardware.bw_peak_tbs * 1e12 * hardware.bw_eff_constant);
 
-  gemm_per_token_ = (seed::projection_flops(model, 1) + seed::mlp_flops(model, 1)).value * share;
-  gemm_per_pair_ = seed::score_flops(model, 1).value * share;
-  vector_per_token_ = seed::vector_flops(model, 0, 1).value * share;
-  vector_per_pair_ = seed::vector_flops(model, 1, 0).value * share;
+  gemm_per_token_ = (seed::projection_flops(model_, 1) + seed::mlp_flops(model_, 1)).value * share;
+  gemm_per_pair_ = seed::score_flops(model_, 1).value * share;
+  vector_per_token_ = seed::vector_flops(model_, 0, 1).value * share;
+  vector_per_pair_ = seed::vector_flops(model_, 1, 0).value * share;
   us_per_prefill_flop_ = kMicros / (peak * hardware.mfu_prefill);
   us_per_decode_flop_ = kMicros / (peak * hardware.mfu_decode);
   us_per_vector_flop_ = kMicros / (peak * kVectorShareOfPeak);
-  weights_us_ = seed::weight_bytes(model).value * share * us_per_byte;
-  us_per_activation_token_ = seed::activation_bytes(model, 1).value * share * us_per_byte;
-  us_per_kv_token_ = seed::kv_access_bytes(model, 1).value * share * us_per_byte;
-  launch_us_ = model.layers * hardware.per_layer_overhead + hardware.t_overhead_micros;
-  all_reduce_us_ = tensor_parallel > 1 ? 2 * model.layers * hardware.all_reduce_latency : 0;
+  weights_us_ = seed::weight_bytes(model_).value * share * us_per_byte;
+  us_per_activation_token_ = seed::activation_bytes(model_, 1).value * share * us_per_byte;
+  us_per_kv_token_ = seed::kv_access_bytes(model_, 1).value * share * us_per_byte;
+  launch_us_ = model_.layers * hardware.per_layer_overhead + hardware.t_overhead_micros;
+  all_reduce_us_ = tensor_parallel > 1 ? 2 * model_.layers * hardware.all_reduce_latency : 0;
 }
 
 SeedRoofline::PhaseTokens SeedRoofline::prefill_tokens(const StepShape& shape) {

@@ -5,6 +5,7 @@
 #include "roofline/explained_model.h"
 #include "roofline/hardware.h"
 #include "roofline/model_config.h"
+#include "roofline/seed_work.h"
 
 namespace blis {
 
@@ -40,7 +41,7 @@ class SeedRoofline final : public ExplainedModel {
   Phase phase(const PhaseTokens& tokens, double us_per_gemm_flop) const;
   StepCost cost(const Phase& prefill, const Phase& decode) const;
 
-  ModelConfig model_;
+  seed::Shape model_;
   int tensor_parallel_;
 
   // Work of one new token and of one score pair, per GPU.

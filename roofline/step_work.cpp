@@ -6,14 +6,6 @@
 namespace blis {
 namespace {
 
-// Of one query with one key and one value, in one layer, over all heads.
-double pair_flops(const ModelConfig& m) {
-  if (m.mla) {
-    return 2.0 * m.heads * (m.mla->qk_nope_head_dim + m.mla->qk_rope_head_dim + m.mla->v_head_dim);
-  }
-  return 4.0 * m.heads * m.head_dim;
-}
-
 // Sum over the queries of a step of the keys they see, in a layer with this window (0: none).
 double pairs(const StepTotals& step, double window) {
   const auto cut = [window](double context) { return window > 0 ? std::min(context, window) : context; };
@@ -21,6 +13,24 @@ double pairs(const StepTotals& step, double window) {
   if (step.decodes > 0) sum += step.decodes * cut(step.decode_context / step.decodes + 1);
   if (step.prefills > 0) sum += step.prefill_tokens * cut((step.prefill_tokens / step.prefills + 1) / 2);
   return sum;
+}
+
+// Sum over the decodes of the cached tokens that they read, in a layer with this window.
+double read(const StepTotals& step, double window) {
+  return window > 0 ? std::min(step.decode_context, step.decodes * window) : step.decode_context;
+}
+
+void add_attention(const Core& core, int layers, int tensor_parallel, double kv_dtype_bytes, WorkModel& w) {
+  const double kv = tensor_parallel * (core.cached_elements * kv_dtype_bytes);
+  auto like = std::ranges::find_if(w.attention, [&](const AttentionWork& a) {
+    return a.flops_per_pair == core.pair_flops && a.kv_bytes_per_token == a.layers * kv;
+  });
+  if (like == w.attention.end()) like = w.attention.insert(like, {.flops_per_pair = core.pair_flops});
+  like->layers += layers;
+  like->kv_bytes_per_token = like->layers * kv;
+  const bool all = core.reach.kind == Reach::Kind::all;
+  like->seen.insert(all ? like->seen.begin() : like->seen.end(),
+                    {static_cast<double>(layers), all ? 0 : static_cast<double>(core.reach.tokens)});
 }
 
 }  // namespace
@@ -38,46 +48,44 @@ WorkModel make_work_model(const ModelConfig& m, const Hardware& hardware, const 
   }
 
   const ParameterCount n = count_parameters(m);
-  const double used = m.moe ? static_cast<double>(m.moe->experts_per_token) / m.moe->experts : 0;
-  w.flops_per_token = 2 * (n.attention + n.dense_mlp + n.shared + n.router + n.experts * used);
-  w.flops_per_sample = 2 * static_cast<double>(m.vocab) * static_cast<double>(m.hidden);
-  w.flops_per_pair = pair_flops(m);
-  w.layers = m.layers;
-  if (m.window) {
-    w.windowed_layers = m.window->layers;
-    w.window = static_cast<double>(m.window->tokens);
-  }
-
   const double packed = bits_per_weight(q.format, m.dtype_bytes, q.group_size) / 8;
   const auto bytes = [&](bool quantized) { return quantized ? packed : m.dtype_bytes; };
+  const double kv_bytes = kv_dtype_bytes > 0 ? kv_dtype_bytes : blis::kv_dtype_bytes(m);
+  double used = 0;
+  for (const auto& [half, layers] : m.layers.halves()) {
+    for (const Core& core : half->part({.tensor = parallel.tensor}).cores) {
+      add_attention(core, layers, parallel.tensor, kv_bytes, w);
+    }
+    const double experts = layers * routed_elements(half->part({}));
+    if (experts == 0) continue;
+    w.experts.push_back({experts * bytes(q.experts), half->used_share()});
+    used += experts * half->used_share();
+  }
+  w.flops_per_token = 2 * (n.attention + n.dense_mlp + n.shared + n.router + used);
+  w.flops_per_sample = 2 * static_cast<double>(m.vocab) * static_cast<double>(m.hidden);
   const double head = n.head > 0 ? n.head : n.embedding;  // tied
   w.dense_bytes = n.attention * bytes(q.attention) + (n.dense_mlp + n.shared) * bytes(q.dense_mlp) +
                   n.router * m.dtype_bytes + head * bytes(q.lm_head);
-  w.expert_bytes = n.experts * bytes(q.experts);
-  if (m.moe) {
-    w.experts = m.moe->experts;
-    w.experts_per_token = m.moe->experts_per_token;
-  }
-  w.kv_bytes_per_token =
-      m.layers * parallel.tensor * kv_bytes_per_token_and_layer(m, parallel.tensor, kv_dtype_bytes);
   return w;
 }
 
 StepWork step_work(const WorkModel& w, const StepTotals& step) {
   const double tokens = step.prefill_tokens + step.decodes;
-  const double full_layers = w.layers - w.windowed_layers;
   StepWork work;
-  work.flops = w.flops_per_token * tokens + w.flops_per_sample * (step.decodes + step.prefills) +
-               w.flops_per_pair * (full_layers * pairs(step, 0) + w.windowed_layers * pairs(step, w.window));
-
+  work.flops = w.flops_per_token * tokens + w.flops_per_sample * (step.decodes + step.prefills);
+  double experts = 0, cache = 0;
   // Experts that nobody picks are not read; each token picks at random.
-  const double touched = w.experts > 0 ? 1 - std::pow(1 - w.experts_per_token / w.experts, tokens) : 0.0;
-  double seen = step.decode_context;
-  if (w.windowed_layers > 0 && step.decodes > 0) {
-    const double in_window = std::min(step.decode_context, step.decodes * w.window);
-    seen = (full_layers * seen + w.windowed_layers * in_window) / w.layers;
+  for (const ExpertWork& e : w.experts) experts += e.bytes * (1 - std::pow(1 - e.used_share, tokens));
+  for (const AttentionWork& a : w.attention) {
+    double layer_pairs = 0, layer_reads = 0;
+    for (const auto& [layers, window] : a.seen) {
+      layer_pairs += layers * pairs(step, window);
+      layer_reads += layers * read(step, window);
+    }
+    work.flops += a.flops_per_pair * layer_pairs;
+    cache += a.kv_bytes_per_token * (layer_reads / a.layers + tokens);
   }
-  work.bytes = w.dense_bytes + w.expert_bytes * touched + w.kv_bytes_per_token * (seen + tokens);
+  work.bytes = w.dense_bytes + experts + cache;
   return work;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "roofline/hardware.h"
 #include "roofline/model_config.h"
@@ -23,6 +24,22 @@ struct StepWork {
   double bytes = 0;
 };
 
+// Layers whose attention is alike but for how far it looks back.
+struct AttentionWork {
+  struct Seen {
+    double layers = 0;
+    double window = 0;  // tokens; 0: all of the context
+  };
+  double flops_per_pair = 0;      // of a query and a key, in one layer
+  double kv_bytes_per_token = 0;  // in all its layers, with the copies that tensor parallelism makes
+  double layers = 0;
+  std::vector<Seen> seen{};
+};
+struct ExpertWork {
+  double bytes = 0;
+  double used_share = 0;  // of the experts, by one token
+};
+
 // A replica's GPUs together, with everything that stays the same between steps multiplied out.
 struct WorkModel {
   int gpus = 1;
@@ -32,12 +49,9 @@ struct WorkModel {
 
   double flops_per_token = 0;   // projections, MLPs and the experts a token goes to
   double flops_per_sample = 0;  // LM head
-  double flops_per_pair = 0;    // of a query and a key, all layers
-  double layers = 0, windowed_layers = 0, window = 0;
-  double dense_bytes = 0;  // weights that every step reads
-  double expert_bytes = 0;
-  double experts = 0, experts_per_token = 0;
-  double kv_bytes_per_token = 0;  // all layers, with the copies that tensor parallelism makes
+  double dense_bytes = 0;       // weights that every step reads
+  std::vector<AttentionWork> attention;
+  std::vector<ExpertWork> experts;
 };
 
 // `kv_dtype_bytes` 0: the model's own choice.

@@ -66,9 +66,9 @@ EngineConfig engine_config(const ResolvedScenario& d) {
   config.clock = {*s.latency.clocks.slowdown,
                   to_duration(std::chrono::duration<double, std::milli>(*s.latency.clocks.window_ms))};
   config.cuda_graph_sizes = d.cuda_graph_sizes;
-  if (d.model.window) {
+  for (const Reach& reach : limited_reaches(d.model.layers)) {
     config.attention_window =
-        static_cast<int>(std::min<std::int64_t>(d.model.window->tokens, std::numeric_limits<int>::max()));
+        static_cast<int>(std::min<std::int64_t>(reach.tokens, std::numeric_limits<int>::max()));
   }
   config.data_parallel_ranks = d.parallel.data;
   config.pipeline_stages = engine.pipeline_parallel_size;

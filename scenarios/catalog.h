@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "roofline/hardware.h"
-#include "roofline/model_config.h"
+#include "roofline/model_facts.h"
 #include "sim/input_error.h"
 
 namespace blis {
@@ -15,6 +15,7 @@ namespace blis {
 // One model's files: `path` is its config.json, or the folder that holds it; beside it may lie
 // hf_quant_config.json and generation_config.json. Keys nobody needs are allowed. Throws InputError
 // (usage; io if unreadable) with all mistakes.
+ModelFacts read_model_facts(const std::string& path);
 ModelConfig read_model_config(const std::string& path);
 
 // The entry called `gpu` (its key or an alias; letter case does not matter) of a hardware_config.json.

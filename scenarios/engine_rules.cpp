@@ -141,7 +141,7 @@ void check_engine(ResolvedScenario& d, Complaints& complaints) {
                     .expected = fmt::format("at most max_model_len, {}", length),
                     .got = std::to_string(engine.long_prefill_token_threshold)});
   }
-  if (engine.enable_expert_parallel && !d.model.moe) {
+  if (engine.enable_expert_parallel && !d.model.layers.has("experts")) {
     complaints.add("engine.enable_expert_parallel",
                    {.message = fmt::format("`{}` has no experts to spread", d.model.name),
                     .expected = "enable_expert_parallel: false"});

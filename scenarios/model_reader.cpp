@@ -86,11 +86,11 @@ double read_dtype_bytes(Keys& keys) {
   return 2;
 }
 
-bool is_llama4(const ModelConfig& model) {
+bool is_llama4(const ModelFacts& model) {
   return model.model_type.starts_with("llama4");
 }
 
-std::optional<MoeConfig> read_moe(Keys& keys, const ModelConfig& model) {
+std::optional<MoeConfig> read_moe(Keys& keys, const ModelFacts& model) {
   const std::int64_t experts =
       keys.first_integer({"n_routed_experts", "num_local_experts", "num_experts"}, {0, 100'000}).value_or(0);
   if (experts <= 1) return std::nullopt;
@@ -138,7 +138,7 @@ std::optional<MlaConfig> read_mla(Keys& keys) {
 }
 
 // A vision tower takes memory only. Towers of another make than Llama 4's are not counted.
-double read_vision_elements(Keys& keys, const ModelConfig& model) {
+double read_vision_elements(Keys& keys, const ModelFacts& model) {
   if (!is_llama4(model)) return 0;
   auto section = keys.top().section("vision_config");
   if (!section) return 0;
@@ -157,7 +157,7 @@ std::optional<int> count_layers(Keys& keys, std::string_view name) {
   return static_cast<int>(std::ranges::count(types, name));
 }
 
-std::optional<WindowConfig> read_window(Keys& keys, const ModelConfig& model) {
+std::optional<WindowConfig> read_window(Keys& keys, const ModelFacts& model) {
   WindowConfig window;
   if (const auto chunk = keys.maybe_integer("attention_chunk_size", kPositions)) {
     constexpr int kFullEvery = 4;  // Llama 4: every fourth layer has no rotary embedding and sees all
@@ -202,9 +202,9 @@ std::int64_t read_max_positions(Keys& keys) {
   return static_cast<std::int64_t>(std::min(positions, static_cast<double>(kPositions.high)));
 }
 
-ModelConfig read_config(Section top, std::string name) {
+ModelFacts read_config(Section top, std::string name) {
   Keys keys(std::move(top));
-  ModelConfig model;
+  ModelFacts model;
   model.name = std::move(name);
   model.model_type = keys.maybe_text("model_type").value_or("");
   model.layers = static_cast<int>(keys.integer("num_hidden_layers", kLayers));
@@ -260,14 +260,14 @@ std::optional<bool> read_default_sampling(const std::string& path) {
 
 }  // namespace
 
-ModelConfig read_model_config(const std::string& path) {
+ModelFacts read_model_facts(const std::string& path) {
   std::error_code ignored;
   const fs::path file = fs::is_directory(path, ignored) ? fs::path(path) / "config.json" : fs::path(path);
   const fs::path folder = file.parent_path();
   const std::string name = folder.filename().empty() ? file.stem().string() : folder.filename().string();
 
   DocumentReader reader(parse_json(read_file(file.string(), "model config"), file.string()), "model config");
-  ModelConfig model = read_config(reader.root(), name);
+  ModelFacts model = read_config(reader.root(), name);
   reader.check();
   if (const fs::path beside = folder / "hf_quant_config.json";
       model.quantization.format == WeightFormat::native && is_file(beside.string())) {
@@ -280,6 +280,10 @@ ModelConfig read_model_config(const std::string& path) {
     model.default_top_p_or_k = read_default_sampling(beside.string());
   }
   return model;
+}
+
+ModelConfig read_model_config(const std::string& path) {
+  return read_model_facts(path);
 }
 
 }  // namespace blis

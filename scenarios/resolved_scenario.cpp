@@ -124,7 +124,7 @@ ResolvedScenario resolve(const Scenario& scenario, const Catalog& catalog, Fit f
   complaints.check();
 
   // Ranks of a dense model are independent engines; experts tie them together.
-  const int ranks = d.model.moe ? s.engine.data_parallel_size : 1;
+  const int ranks = d.model.layers.has("experts") ? s.engine.data_parallel_size : 1;
   d.parallel = {s.engine.tensor_parallel_size, s.engine.pipeline_parallel_size, ranks,
                 s.engine.enable_expert_parallel};
   d.replicas = s.replicas * (s.engine.data_parallel_size / ranks);

@@ -58,8 +58,9 @@ StepShape shape_of(const Batch& batch, const ModelConfig& model) {
     shape.decodes += d.sequences;
     shape.decode_tokens += tokens;
     shape.decode_context += d.sequences * d.context;
-    shape.window_context +=
-        d.sequences * (model.window ? std::min(d.context, model.window->tokens) : d.context);
+    std::int64_t seen = d.context;
+    for (const Reach& reach : limited_reaches(model.layers)) seen = std::min(seen, reach.tokens);
+    shape.window_context += d.sequences * seen;
     shape.sampled += tokens;
   }
   shape.graph_tokens = batch.graph_tokens;
@@ -258,7 +259,7 @@ void add_options(Table& table, const Catalog& catalog) {
     const ModelConfig model = catalog.model(name, "", {});
     for (const Variant& variant : variants) {
       Parallelism split{.tensor = 2};
-      if (model.moe) split = {.tensor = 2, .data = 4, .expert_parallel = true};
+      if (model.layers.has("experts")) split = {.tensor = 2, .data = 4, .expert_parallel = true};
       const char* const gpu = kGpus[turn % kGpus.size()];
       add_deployment(table, fmt::format("{}, {}, on {}, {}", name, variant.name, gpu, text(split)),
                      {model, catalog.hardware(gpu, {}), split, variant.options}, 3 * turn, 3, false);
@@ -271,7 +272,7 @@ void add_seed(Table& table, const Catalog& catalog) {
   table.line("latency model roofline on H100-SXM");
   for (const std::string& name : catalog.model_names()) {
     const ModelConfig model = catalog.model(name, "", {});
-    if (model.moe) continue;
+    if (model.layers.has("experts")) continue;
     const SeedRoofline seed(model, catalog.hardware("H100-SXM", {}), 2);
     add_cost(table, name, seed.step(shape_of(batches()[4], model)));
   }

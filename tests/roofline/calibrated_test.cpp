@@ -56,16 +56,16 @@ Batch any_batch(bool prefills = true) {
   return b;
 }
 
-ModelConfig any_model() {
-  ModelConfig m = testing::dense_model("random", *rc::gen::inRange(1, 81), pick({1024, 4096, 5120, 8192}),
-                                       pick({16, 32, 64}), pick({2, 4, 8, 16}), pick({2816, 11008, 28672}),
-                                       pick({32000, 128256}));
+ModelFacts any_model() {
+  ModelFacts m = testing::dense_model("random", *rc::gen::inRange(1, 81), pick({1024, 4096, 5120, 8192}),
+                                      pick({16, 32, 64}), pick({2, 4, 8, 16}), pick({2816, 11008, 28672}),
+                                      pick({32000, 128256}));
   m.head_dim = pick({64, 128});
   if (*rc::gen::arbitrary<bool>()) {
     m.moe = MoeConfig{
         .experts = pick({8, 64, 128}), .experts_per_token = pick({1, 2, 8}), .ffn = pick({768, 2048, 14336})};
     m.moe->shared_ffn = pick({0, 2048});
-    m.moe->dense_prefix_layers = std::min(m.layers, pick({0, 1, 3}));
+    m.moe->dense_prefix_layers = std::min(m.layers - 1, pick({0, 1, 3}));
   }
   if (*rc::gen::arbitrary<bool>())
     m.window = WindowConfig{.tokens = pick({128, 4096}), .layers = m.layers / 2};
@@ -81,7 +81,7 @@ Hardware any_gpu() {
   return h;
 }
 
-Parallelism any_split(const ModelConfig& m) {
+Parallelism any_split(const ModelFacts& m) {
   Parallelism p{.tensor = pick({1, 2, 4}), .pipeline = m.layers >= 2 ? pick({1, 2}) : 1};
   p.expert_parallel = m.moe && *rc::gen::arbitrary<bool>();
   p.data = p.expert_parallel ? pick({1, 2}) : 1;
@@ -93,7 +93,7 @@ void expect_property(const std::function<void()>& body) {
 }
 
 // FLOPs of matrix products and attention that the step cannot do without, on one GPU.
-double least_flops(const ModelConfig& m, const Parallelism& p, const Batch& b) {
+double least_flops(const ModelFacts& m, const Parallelism& p, const Batch& b) {
   const Stage stage = pipeline_stages(m, p.pipeline).front();
   ParameterCount n = parameters_on_gpu(m, p, stage);
   double tokens = static_cast<double>(b.decodes);
@@ -103,13 +103,13 @@ double least_flops(const ModelConfig& m, const Parallelism& p, const Batch& b) {
     pairs += static_cast<double>(c.new_tokens) * (c.context + c.new_tokens / 2.0);
   }
   const double full_layers = m.window ? stage.layers - (stage.layers + 1) / 2 : stage.layers;
-  const double attention = 4.0 * full_layers * heads_per_rank(m, p.tensor) * m.head_dim * pairs;
+  const double attention = 4.0 * full_layers * heads_on_rank(m.heads, p.tensor) * m.head_dim * pairs;
   return 2 * tokens * (n.attention + n.dense_mlp) + attention;
 }
 
 TEST(CalibratedModel, NeverBeatsTheRoofline) {
   expect_property([] {
-    const ModelConfig m = any_model();
+    const ModelFacts m = any_model();
     const Hardware gpu = any_gpu();
     const Parallelism p = any_split(m);
     const Batch b = any_batch();
@@ -118,7 +118,7 @@ TEST(CalibratedModel, NeverBeatsTheRoofline) {
     RC_ASSERT(time >= least_flops(m, p, b) / peak);
 
     const Stage stage = pipeline_stages(m, p.pipeline).front();
-    ModelConfig dense_part = m;
+    ModelFacts dense_part = m;
     if (dense_part.moe) dense_part.moe->experts = 1, dense_part.moe->experts_per_token = 1;
     const ParameterCount n = parameters_on_gpu(m, p, stage);
     const double bits = bits_per_weight(m.quantization.format, m.dtype_bytes, 0);
@@ -134,7 +134,7 @@ TEST(CalibratedModel, NeverBeatsTheRoofline) {
 TEST(CalibratedModel, GrowsWithTokensAndContext) {
   expect_property([] {
     const CalibratedModel model = [] {
-      const ModelConfig m = any_model();
+      const ModelFacts m = any_model();
       return CalibratedModel(m, any_gpu(), any_split(m));
     }();
     const Batch b = any_batch();
@@ -161,12 +161,12 @@ TEST(CalibratedModel, GrowsWithTokensAndContext) {
 
 TEST(CalibratedModel, GrowsWithTheModel) {
   expect_property([] {
-    const ModelConfig m = any_model();
+    const ModelFacts m = any_model();
     const Hardware gpu = any_gpu();
     const Parallelism p = any_split(m);
     const Batch b = any_batch();
     const double base = us(CalibratedModel(m, gpu, p), b);
-    ModelConfig larger = m;
+    ModelFacts larger = m;
     larger.ffn += 1024;
     RC_ASSERT(us(CalibratedModel(larger, gpu, p), b) >= base);
     larger = m;
@@ -185,7 +185,7 @@ TEST(CalibratedModel, GrowsWithTheModel) {
 
 TEST(CalibratedModel, IsSlowerOnSlowerHardware) {
   expect_property([] {
-    const ModelConfig m = any_model();
+    const ModelFacts m = any_model();
     const Hardware gpu = any_gpu();
     const Parallelism p = any_split(m);
     const Batch b = any_batch();
@@ -206,7 +206,7 @@ TEST(CalibratedModel, IsSlowerOnSlowerHardware) {
 // The GPU's own rates double; what is fixed in time is set to nothing.
 TEST(CalibratedModel, TwiceTheRatesHalveTheTimeBeyondItsConstants) {
   expect_property([] {
-    ModelConfig m = any_model();
+    ModelFacts m = any_model();
     // Unpacking 4-bit weights follows the clock, which no rate of the data sheet stands for.
     if (bits_per_weight(m.quantization.format, 2, 0) < 8) m.quantization.format = WeightFormat::native;
     Parallelism p = any_split(m);
@@ -233,7 +233,7 @@ TEST(CalibratedModel, TwiceTheRatesHalveTheTimeBeyondItsConstants) {
 
 TEST(CalibratedModel, MoreRanksNeverCostMemoryTime) {
   expect_property([] {
-    ModelConfig m = any_model();
+    ModelFacts m = any_model();
     m.kv_heads = 8, m.heads = 32;
     const Hardware gpu = any_gpu();
     const Batch b = any_batch(false);
@@ -249,7 +249,7 @@ TEST(CalibratedModel, MoreRanksNeverCostMemoryTime) {
 
 TEST(CalibratedModel, PartsSumToTheTotalAndTheExplanationAgrees) {
   expect_property([] {
-    const ModelConfig m = any_model();
+    const ModelFacts m = any_model();
     const CalibratedModel model(m, any_gpu(), any_split(m));
     const Batch b = any_batch();
     const StepCost c = model.step(b.shape());
@@ -305,10 +305,10 @@ TEST(CalibratedModel, SortingTheVocabularyCostsByRowAndEntry) {
 }
 
 TEST(CalibratedModel, WithoutTheCompilerEveryCastIsAKernel) {
-  ModelConfig model = llama_8b();
+  ModelFacts model = llama_8b();
   model.quantization = {.format = WeightFormat::fp8_tensor, .method = "fp8", .activation_bits = 8};
   const Batch batch{.decodes = 32, .context = 1024};
-  const auto time = [&](const ModelConfig& m, bool compiled) {
+  const auto time = [&](const ModelFacts& m, bool compiled) {
     return us(CalibratedModel(m, h100(), {}, {.compiled = compiled}), batch);
   };
   // Of the inputs of qkv, gate_up and down, in each of 32 layers, for 32 tokens.

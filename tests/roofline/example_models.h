@@ -2,13 +2,13 @@
 #pragma once
 
 #include "roofline/hardware.h"
-#include "roofline/model_config.h"
+#include "roofline/model_facts.h"
 
 namespace blis::testing {
 
-inline ModelConfig dense_model(const char* name, int layers, std::int64_t hidden, int heads, int kv_heads,
-                               std::int64_t ffn, std::int64_t vocab) {
-  ModelConfig m;
+inline ModelFacts dense_model(const char* name, int layers, std::int64_t hidden, int heads, int kv_heads,
+                              std::int64_t ffn, std::int64_t vocab) {
+  ModelFacts m;
   m.name = name;
   m.layers = layers;
   m.hidden = hidden;
@@ -20,24 +20,24 @@ inline ModelConfig dense_model(const char* name, int layers, std::int64_t hidden
   return m;
 }
 
-inline ModelConfig llama_8b() {
+inline ModelFacts llama_8b() {
   return dense_model("llama-3.1-8b", 32, 4096, 32, 8, 14336, 128256);
 }
-inline ModelConfig llama2_7b() {
+inline ModelFacts llama2_7b() {
   return dense_model("llama-2-7b-hf", 32, 4096, 32, 32, 11008, 32000);
 }
-inline ModelConfig llama_70b() {
+inline ModelFacts llama_70b() {
   return dense_model("llama-3.1-70b", 80, 8192, 64, 8, 28672, 128256);
 }
 
-inline ModelConfig mixtral() {
-  ModelConfig m = dense_model("mixtral-8x7b-v0.1", 32, 4096, 32, 8, 14336, 32000);
+inline ModelFacts mixtral() {
+  ModelFacts m = dense_model("mixtral-8x7b-v0.1", 32, 4096, 32, 8, 14336, 32000);
   m.moe = MoeConfig{.experts = 8, .experts_per_token = 2, .ffn = 14336};
   return m;
 }
 
-inline ModelConfig deepseek_v3() {
-  ModelConfig m = dense_model("deepseek-v3", 61, 7168, 128, 128, 18432, 129280);
+inline ModelFacts deepseek_v3() {
+  ModelFacts m = dense_model("deepseek-v3", 61, 7168, 128, 128, 18432, 129280);
   m.moe = MoeConfig{
       .experts = 256, .experts_per_token = 8, .ffn = 2048, .shared_ffn = 2048, .dense_prefix_layers = 3};
   m.mla = MlaConfig{.q_lora_rank = 1536,

@@ -122,6 +122,11 @@ INSTANTIATE_TEST_SUITE_P(Formats, Precisions,
                                            FormatRow{WeightFormat::mxfp4, 16, 4.25 / 8, false},
                                            FormatRow{WeightFormat::nvfp4, 4, 4.5 / 8, false}));
 
+KernelCost attention_time(const Machine& machine, const AttentionShape& shape,
+                          std::span<const PrefillChunk> prefills, const DecodeBatch& decodes) {
+  return AttentionTime(machine, shape).mixed(prefills, decodes);
+}
+
 AttentionShape gqa() {
   return {.heads = 32, .kv_heads = 8, .qk_dim = 128, .v_dim = 128, .kv_bytes = 4096};
 }
@@ -205,7 +210,7 @@ TEST(LayerOperators, ExpertsThatAreSpreadExchangeInPlaceOfAnAllReduce) {
     const double one = all_reduce_time(d.machine, d.tensor_group, 2.0 * 16 * 4096)[CostPart::communication];
     double communication = 0;
     bool exchanges = false;
-    for (const Operator& op : layer_operators(d, true, 16)) {
+    for (const Operator& op : layer_operators(d, layer_work(d.model.layers.runs().front(), d.parallel), 16)) {
       if (op.name == "all_reduce") communication += op.cost.total();
       exchanges = exchanges || op.name == "expert_exchange";
     }

@@ -41,8 +41,8 @@ MemorySettings vllm_023(int tokens, int seqs) {
   return s;
 }
 
-ModelConfig nemo() {
-  ModelConfig m = dense_model("mistral-nemo", 40, 5120, 32, 8, 14336, 131072);
+ModelFacts nemo() {
+  ModelFacts m = dense_model("mistral-nemo", 40, 5120, 32, 8, 14336, 131072);
   m.head_dim = 128;
   return m;
 }
@@ -50,15 +50,15 @@ ModelConfig nemo() {
 // Block counts that vLLM logged on H100 80 GB, null block included.
 struct Logged {
   const char* name;
-  ModelConfig model;
+  ModelFacts model;
   int tp;
   MemorySettings settings;
   std::int64_t blocks;
 };
 
 std::vector<Logged> logged() {
-  const ModelConfig llama2_70b = dense_model("llama-2-70b", 80, 8192, 64, 8, 28672, 32000);
-  const ModelConfig codellama = dense_model("codellama-34b", 48, 8192, 64, 8, 22016, 32000);
+  const ModelFacts llama2_70b = dense_model("llama-2-70b", 80, 8192, 64, 8, 28672, 32000);
+  const ModelFacts codellama = dense_model("codellama-34b", 48, 8192, 64, 8, 22016, 32000);
   return {
       {"Llama-2-7B TP1", llama2_7b(), 1, vllm_015(), 7463},
       {"Qwen2.5-7B TP1", dense_model("qwen2.5-7b", 28, 3584, 28, 4, 18944, 152064), 1, vllm_015(), 65368},
@@ -125,23 +125,23 @@ TEST(KvCapacity, GrowsAsAnythingElseTakesLess) {
   MemorySettings more = vllm_015();
   more.gpu_memory_utilization = 0.95;
   EXPECT_GT(kv_capacity(llama_8b(), h100(), {}, more).num_blocks, base);
-  ModelConfig fp8 = llama_8b();
+  ModelFacts fp8 = llama_8b();
   fp8.quantization.format = WeightFormat::fp8_tensor;
   EXPECT_GT(kv_capacity(fp8, h100(), {}, vllm_015()).num_blocks, base) << "8-bit weights";
 }
 
-ModelConfig with_windows(int layers, int windowed, WindowConfig::Kind kind = WindowConfig::Kind::sliding) {
-  ModelConfig m = llama_8b();
+ModelFacts with_windows(int layers, int windowed, WindowConfig::Kind kind = WindowConfig::Kind::sliding) {
+  ModelFacts m = llama_8b();
   m.layers = layers;
   m.window = WindowConfig{.kind = kind, .tokens = 128, .layers = windowed};
   return m;
 }
 
 TEST(KvCapacity, ADenseMlpThatNoLayerHasIsNotAlive) {
-  ModelConfig sparse = mixtral(), first_dense = mixtral();
+  ModelFacts sparse = mixtral(), first_dense = mixtral();
   sparse.moe->ffn = first_dense.moe->ffn = 1024;
   first_dense.moe->dense_prefix_layers = 1;
-  const auto alive = [](const ModelConfig& m) {
+  const auto alive = [](const ModelFacts& m) {
     const KvCapacity c = kv_capacity(m, h100(), {}, vllm_015(32768));
     const auto is_peak = [](const MemoryTerm& term) { return term.name == "peak_activations"; };
     return std::ranges::find_if(c.taken, is_peak)->bytes;

@@ -23,7 +23,7 @@ TEST(ModelConfig, CountsThePublishedParameters) {
 }
 
 TEST(ModelConfig, TiedEmbeddingsAreCountedOnce) {
-  ModelConfig m = llama_8b();
+  ModelFacts m = llama_8b();
   const double separate = count_parameters(m).total();
   m.tie_word_embeddings = true;
   EXPECT_EQ(separate - count_parameters(m).total(), 128256.0 * 4096);
@@ -52,21 +52,10 @@ TEST(ModelConfig, PipelineStagesAddUpToTheModel) {
 
 TEST(ModelConfig, LayersThatDoNotDivideGoBeforeTheLastStage) {
   std::vector<int> layers;
-  ModelConfig m = llama_8b();
+  ModelFacts m = llama_8b();
   m.layers = 30;
   for (const Stage& s : pipeline_stages(m, 4)) layers.push_back(s.layers);
   EXPECT_EQ(layers, (std::vector<int>{7, 8, 8, 7}));
-}
-
-TEST(ModelConfig, KnowsWhichLayersHaveExperts) {
-  EXPECT_FALSE(is_moe_layer(deepseek_v3(), 2));
-  EXPECT_TRUE(is_moe_layer(deepseek_v3(), 3));
-  ModelConfig interleaved = mixtral();
-  interleaved.moe->every = 2;
-  EXPECT_FALSE(is_moe_layer(interleaved, 0));
-  EXPECT_TRUE(is_moe_layer(interleaved, 1));
-  EXPECT_EQ(moe_layers(interleaved, pipeline_stages(interleaved, 1)[0]), 16);
-  EXPECT_FALSE(is_moe_layer(llama_8b(), 0));
 }
 
 TEST(ModelConfig, ExpertParallelismSpreadsWholeExperts) {
@@ -83,7 +72,7 @@ TEST(ModelConfig, WeightBytesFollowTheFormat) {
   EXPECT_EQ(bits_per_weight(WeightFormat::nvfp4, 2, 0), 4.5);
   EXPECT_EQ(bits_per_weight(WeightFormat::int4, 2, 128), 4 + 20.0 / 128);
   EXPECT_EQ(bits_per_weight(WeightFormat::fp8_tensor, 2, 0), 8);
-  ModelConfig m = mixtral();
+  ModelFacts m = mixtral();
   const Stage all = pipeline_stages(m, 1)[0];
   const double before = weight_bytes_on_gpu(m, {}, all);
   m.quantization = {
@@ -94,7 +83,7 @@ TEST(ModelConfig, WeightBytesFollowTheFormat) {
 
 struct BadSplit {
   const char* why;
-  ModelConfig model;
+  ModelFacts model;
   Parallelism parallel;
 };
 TEST(Parallelism, ThatVllmWouldRefuseIsRefused) {
@@ -115,7 +104,7 @@ TEST(KvBytes, AreCopiedWhereRanksOutnumberKvHeads) {
   EXPECT_EQ(kv_bytes_per_token_and_layer(llama_8b(), 8, 0), 512);
   EXPECT_EQ(kv_bytes_per_token_and_layer(llama_8b(), 32, 0), 512);
   EXPECT_EQ(kv_bytes_per_token_and_layer(deepseek_v3(), 8, 0), 1152);
-  ModelConfig m = llama_8b();
+  ModelFacts m = llama_8b();
   m.quantization.fp8_kv_cache = true;
   EXPECT_EQ(kv_bytes_per_token_and_layer(m, 1, 0), 2048);
 }

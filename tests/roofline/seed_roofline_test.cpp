@@ -48,7 +48,7 @@ long long micros(const SeedRoofline& model, const Batch& batch) {
 
 struct Vector {
   const char* name;
-  ModelConfig model;
+  ModelFacts model;
   Hardware gpu;
   int tp;
   Batch batch;
@@ -57,7 +57,7 @@ struct Vector {
 
 std::vector<Vector> vectors() {
   std::vector<Vector> v;
-  auto add = [&](const char* name, const ModelConfig& m, const Hardware& g, const Batch& batch,
+  auto add = [&](const char* name, const ModelFacts& m, const Hardware& g, const Batch& batch,
                  std::vector<std::pair<int, long long>> by_tp) {
     for (auto [tp, us] : by_tp) v.push_back({name, m, g, tp, batch, us});
   };
@@ -108,7 +108,7 @@ TEST(SeedRoofline, ReproducesThePublishedVectorsToTheMicrosecond) {
 }
 
 TEST(SeedWork, HasThePublishedBuildingBlocks) {
-  const ModelConfig m = llama_8b();
+  const seed::Shape m = seed::shape_of(llama_8b());
   EXPECT_EQ(seed::weight_bytes(m).value, 13'958'643'712.0);
   EXPECT_EQ(seed::kv_growth_bytes(m, 1).value, 131'072.0);
   EXPECT_EQ(seed::activation_bytes(m, 1).value, 262'144.0);
@@ -123,14 +123,14 @@ TEST(SeedWork, HasThePublishedBuildingBlocks) {
 }
 
 TEST(SeedWork, AttentionAddsOverChunksExactly) {
-  const ModelConfig m = llama_8b();
+  const seed::Shape m = seed::shape_of(llama_8b());
   const double whole = seed::gemm_flops(m, {1024, 0}).value;
   EXPECT_EQ(whole, 14'568'260'632'576.0);
   EXPECT_EQ(whole, seed::gemm_flops(m, {512, 0}).value + seed::gemm_flops(m, {512, 512}).value);
 }
 
 TEST(SeedRoofline, IgnoresHeadDimAsTheSeedDoes) {
-  ModelConfig wide = llama_8b();
+  ModelFacts wide = llama_8b();
   wide.head_dim = 256;
   EXPECT_EQ(micros({wide, h100(), 1}, kDecode32), micros({llama_8b(), h100(), 1}, kDecode32));
 }

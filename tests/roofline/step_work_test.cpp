@@ -12,7 +12,7 @@ using testing::h100;
 using testing::llama_8b;
 using testing::mixtral;
 
-WorkModel work_of(const ModelConfig& model, int tp = 1) {
+WorkModel work_of(const ModelFacts& model, int tp = 1) {
   return make_work_model(model, h100(), Parallelism{.tensor = tp}, 0);
 }
 
@@ -48,7 +48,7 @@ TEST(StepWork, OfAnEmptyStepIsNoArithmetic) {
 TEST(StepWork, OfFewTokensReadsFewExperts) {
   const WorkModel work = work_of(mixtral());
   const double one = step_work(work, {.decodes = 1}).bytes, many = step_work(work, {.decodes = 256}).bytes;
-  EXPECT_NEAR((many - one) / work.expert_bytes, 1 - 2.0 / 8, 0.01);  // two of eight against all
+  EXPECT_NEAR((many - one) / work.experts.front().bytes, 1 - 2.0 / 8, 0.01);  // two of eight against all
 }
 
 TEST(StepWork, DoesNotDependOnTensorParallelismButForCopiedKvHeads) {
@@ -58,7 +58,7 @@ TEST(StepWork, DoesNotDependOnTensorParallelismButForCopiedKvHeads) {
 }
 
 TEST(StepWork, IsCutAtTheAttentionWindow) {
-  ModelConfig model = llama_8b();
+  ModelFacts model = llama_8b();
   model.window = WindowConfig{.tokens = 1024, .layers = 32};
   const WorkModel windowed = work_of(model), full = work_of(llama_8b());
   const StepTotals within{.decodes = 2, .decode_context = 2000}, beyond{.decodes = 2, .decode_context = 8000};

@@ -13,9 +13,9 @@ std::string config(const std::string& more) {
          more + "}";
 }
 
-ModelConfig read(const std::string& text) {
+ModelFacts read(const std::string& text) {
   const TempFolder folder;
-  return read_model_config(folder.write("some-model/config.json", text));
+  return read_model_facts(folder.write("some-model/config.json", text));
 }
 
 // Everything said about the config, without the folder's name.
@@ -29,7 +29,7 @@ std::string complaint(const std::string& text) {
 }
 
 TEST(ModelReader, AbsentKeysTakeTheMeaningThatTheFormatGivesThem) {
-  const ModelConfig m = read(config(""));
+  const ModelFacts m = read(config(""));
   EXPECT_EQ(m.name, "some-model");
   EXPECT_EQ(m.kv_heads, 32) << "num_key_value_heads";
   EXPECT_EQ(m.head_dim, 128) << "hidden / heads";
@@ -41,8 +41,7 @@ TEST(ModelReader, AbsentKeysTakeTheMeaningThatTheFormatGivesThem) {
 }
 
 TEST(ModelReader, NullsAndKeysOfOthersAreFine) {
-  const ModelConfig m =
-      read(config(R"(, "num_key_value_heads": null, "head_dim": null, "sliding_window": null,
+  const ModelFacts m = read(config(R"(, "num_key_value_heads": null, "head_dim": null, "sliding_window": null,
       "quantization_config": null, "rope_theta": 500000.0, "eos_token_id": [1, 2], "time_step_limit": [0.0, Infinity])"));
   EXPECT_EQ(m.kv_heads, 32);
 }
@@ -53,7 +52,7 @@ TEST(ModelReader, ZeroKeyValueHeadsMeanAllHeads) {
 }
 
 TEST(ModelReader, TextConfigWinsOverTheTop) {
-  const ModelConfig m =
+  const ModelFacts m =
       read(R"({"model_type": "outer", "hidden_size": 1, "torch_dtype": "float32", "vocab_size": 10,
       "text_config": {"model_type": "inner", "hidden_size": 5120, "num_hidden_layers": 48, "num_attention_heads": 40}})");
   EXPECT_EQ(m.hidden, 5120);

@@ -68,7 +68,7 @@ std::string check_calibration(const std::string& path) {
   return fmt::format("calibration, {} constants", set);
 }
 std::string check_model(const std::string& path) {
-  return fmt::format("model config, {} layers", read_model_config(path).layers);
+  return fmt::format("model config, {} layers", read_model_config(path).layers.count());
 }
 std::string check_hardware(const std::string& path) {
   return fmt::format("hardware catalog, {} GPUs", read_all_hardware(path).size());

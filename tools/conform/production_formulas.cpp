@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "roofline/cuda_graphs.h"
+#include "roofline/kinds.h"
 #include "roofline/kv_capacity.h"
 #include "roofline/model_config.h"
 #include "sim/kv/attention_window.h"
@@ -25,16 +26,13 @@ std::optional<int> pad_to_graph(int tokens, const std::vector<int>& sizes) {
 }
 
 double page_bytes(const PageBytesArgs& a) {
-  ModelConfig model;
-  model.heads = a.kv_heads;
-  model.kv_heads = a.kv_heads;
   const auto with_head = [&](int size) {
-    model.head_dim = size;
-    if (a.mla) {
-      model.mla = MlaConfig{};
-      model.mla->kv_lora_rank = size;  // latent and rope dimensions are stored alike
-      model.mla->qk_rope_head_dim = 0;
-    }
+    // Latent and rope dimensions are stored alike.
+    const Half half =
+        a.mla ? latent_attention({.heads = a.kv_heads, .kv_heads = a.kv_heads, .kv_lora_rank = size})
+              : softmax_attention({.heads = a.kv_heads, .kv_heads = a.kv_heads, .head_dim = size});
+    ModelConfig model;
+    model.layers.add(half, nullptr);
     return a.block_size * kv_bytes_per_token_and_layer(model, a.tp, a.dtype_bytes);
   };
   if (a.mla) return with_head(a.head_size);

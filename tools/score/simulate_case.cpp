@@ -132,7 +132,7 @@ void take_facts(const MeasuredCase& c, const Catalog& catalog, CaseOutcome& out)
   out.gpu = c.gpu;
   try {
     out.gpu = catalog.hardware(c.gpu, {c.id}).name;
-    out.moe = catalog.model(c.model, "", {c.id}).moe.has_value();
+    out.moe = catalog.model(c.model, "", {c.id}).layers.has("experts");
   } catch (const InputError& error) {
     out.problem = error.problems().front().message;
   }

@@ -11,10 +11,10 @@ bool is_stored(const ResolvedScenario& d, bool part, std::initializer_list<Weigh
 }
 bool layers_are(const ResolvedScenario& d, std::initializer_list<WeightFormat> formats) {
   const Quantization& q = d.model.quantization;
-  return is_stored(d, q.attention || (q.dense_mlp && !d.model.moe), formats);
+  return is_stored(d, q.attention || (q.dense_mlp && !d.model.layers.has("experts")), formats);
 }
 bool experts_are(const ResolvedScenario& d, std::initializer_list<WeightFormat> formats) {
-  return is_stored(d, d.model.moe && d.model.quantization.experts, formats);
+  return is_stored(d, d.model.layers.has("experts") && d.model.quantization.experts, formats);
 }
 
 struct Feature {
@@ -24,7 +24,7 @@ struct Feature {
 
 using enum WeightFormat;
 constexpr Feature kFeatures[] = {
-    {"experts", [](const ResolvedScenario& d) { return d.model.moe.has_value(); }},
+    {"experts", [](const ResolvedScenario& d) { return d.model.layers.has("experts"); }},
     {"8-bit float experts",
      [](const ResolvedScenario& d) {
        return experts_are(d, {fp8_tensor, fp8_channel, fp8_block});
@@ -45,10 +45,12 @@ constexpr Feature kFeatures[] = {
      }},
     {"an 8-bit KV cache",
      [](const ResolvedScenario& d) { return d.latency_inputs().options.kv_dtype_bytes == 1; }},
-    {"latent attention", [](const ResolvedScenario& d) { return d.model.mla.has_value(); }},
+    {"latent attention", [](const ResolvedScenario& d) { return d.model.layers.has("latent"); }},
     {"attention windows shorter than max_model_len",
      [](const ResolvedScenario& d) {
-       return d.model.window && d.model.window->tokens < d.scenario.engine.max_model_len.value_or(0);
+       return std::ranges::any_of(limited_reaches(d.model.layers), [&](const Reach& reach) {
+         return reach.tokens < d.scenario.engine.max_model_len.value_or(0);
+       });
      }},
     {"tensor parallelism", [](const ResolvedScenario& d) { return d.parallel.tensor > 1; }},
     {"pipeline stages", [](const ResolvedScenario& d) { return d.parallel.pipeline > 1; }},

@@ -1,0 +1,19 @@
+// What attention's kernels depend on.
+#pragma once
+
+namespace blis {
+
+// One layer on one rank.
+struct AttentionShape {
+  double heads = 1;
+  double kv_heads = 1;
+  double qk_dim = 128;    // of a query and a key
+  double v_dim = 128;     // of a value
+  double kv_bytes = 0;    // that one token's keys and values occupy here
+  double window = 0;      // tokens a position sees at most; 0: all
+  bool latent = false;    // MLA: decoding multiplies queries with the compressed cache, all heads at once
+  double latent_dim = 0;  // of the compressed vector, with its rotary part
+  friend bool operator==(const AttentionShape&, const AttentionShape&) = default;
+};
+
+}  // namespace blis

@@ -1,0 +1,59 @@
+// Experts: a router, grouped products of those that it chooses, shared ones beside them.
+#include <fmt/core.h>
+
+#include "roofline/kinds.h"
+#include "roofline/kinds/shared.h"
+
+namespace blis {
+namespace {
+
+class RoutedMlp final : public LayerHalf {
+ public:
+  explicit RoutedMlp(const Experts& e) : e_(e) {}
+
+  std::string_view kind() const override { return "experts"; }
+  std::string_view prefix() const override { return "moe_"; }
+  void check(const Parallelism&, const std::string&) const override {}
+  std::string says() const override {
+    return fmt::format("{} experts, {} a token", e_.experts, e_.experts_per_token);
+  }
+  double used_share() const override { return static_cast<double>(e_.experts_per_token) / e_.experts; }
+
+  Part part(const Parallelism& p) const override {
+    const auto d = static_cast<double>(e_.hidden);
+    const double tp = p.tensor;
+    const double ffn = static_cast<double>(e_.ffn) / (p.expert_parallel ? 1 : tp);
+    const MoeShape shape{.hidden = d,
+                         .ffn = ffn,
+                         .experts = static_cast<double>(e_.experts),
+                         .local_experts = static_cast<double>(e_.experts) / p.expert_ranks(),
+                         .per_token = static_cast<double>(e_.experts_per_token)};
+    // Ranks in lockstep are taken as equally busy; without expert parallelism they are independent.
+    const int token_ranks = p.expert_parallel ? p.data : 1;
+    Part part;
+    part.operations = {{"router", Product{.n = shape.experts, .k = d, .role = Role::router}},
+                       {"experts", RoutedExperts{shape, token_ranks}}};
+    // Within the operator of the experts, which the compiler does not see into.
+    if (e_.shared_ffn > 0) {
+      add_gated_mlp(part, d, static_cast<double>(e_.shared_ffn) / tp, Role::shared, false, "shared_");
+    }
+    if (token_ranks > 1) {
+      part.operations.push_back({"expert_exchange", Exchange{d, shape.per_token, token_ranks}});
+      part.reductions = 0;
+    }
+    const double copies = shape.per_token / p.expert_ranks();
+    part.live_elements = copies * (3 * ffn + d);
+    return part;
+  }
+
+ private:
+  Experts e_;
+};
+
+}  // namespace
+
+Half experts(const Experts& experts) {
+  return std::make_shared<RoutedMlp>(experts);
+}
+
+}  // namespace blis

@@ -1,0 +1,26 @@
+#include "roofline/kinds/shared.h"
+
+#include <fmt/core.h>
+
+#include "roofline/refuse.h"
+
+namespace blis {
+
+void add_gated_mlp(Part& part, double hidden, double width, Role role, bool fresh_input, const char* prefix) {
+  const auto add = [&](const char* name, auto work) {
+    part.operations.push_back({std::string(prefix) + name, work});
+  };
+  add("gate_up", Product{.n = 2 * width, .k = hidden, .role = role, .fresh_input = fresh_input});
+  add("activation", Sweep{3 * kActivationBytes * width});
+  add("down", Product{.n = hidden, .k = width, .role = role, .fresh_input = fresh_input});
+}
+
+void check_heads(int heads, const Parallelism& p, const std::string& model) {
+  if (heads % p.tensor == 0) return;
+  refuse(ErrorKind::usage,
+         fmt::format("tensor parallelism {} does not divide the {} attention heads of `{}`", p.tensor, heads,
+                     model),
+         fmt::format("a divisor of {}", heads), fmt::format("{}", p.tensor));
+}
+
+}  // namespace blis

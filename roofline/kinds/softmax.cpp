@@ -1,0 +1,71 @@
+// Softmax attention: multi-head, grouped-query and multi-query, over all of the context or a part of it.
+#include <fmt/core.h>
+
+#include "roofline/kinds.h"
+#include "roofline/kinds/shared.h"
+#include "roofline/refuse.h"
+
+namespace blis {
+namespace {
+
+class Softmax final : public LayerHalf {
+ public:
+  explicit Softmax(const SoftmaxAttention& a) : a_(a) {}
+
+  std::string_view kind() const override {
+    switch (a_.reach.kind) {
+      case Reach::Kind::window:
+        return "sliding";
+      case Reach::Kind::chunk:
+        return "chunked";
+      case Reach::Kind::all:
+        break;
+    }
+    return "full";
+  }
+
+  void check(const Parallelism& p, const std::string& model) const override {
+    check_heads(a_.heads, p, model);
+    if (a_.kv_heads % p.tensor != 0 && p.tensor % a_.kv_heads != 0) {
+      refuse(ErrorKind::usage,
+             fmt::format("tensor parallelism {} fits neither into nor over the {} KV heads of `{}`", p.tensor,
+                         a_.kv_heads, model),
+             "a divisor or a multiple", fmt::format("{}", p.tensor));
+    }
+  }
+
+  Part part(const Parallelism& p) const override {
+    const auto d = static_cast<double>(a_.hidden);
+    const double heads = heads_on_rank(a_.heads, p.tensor), kv_heads = heads_on_rank(a_.kv_heads, p.tensor);
+    const double head_dim = a_.head_dim;
+    const double kept = 2.0 * kv_heads * head_dim;
+    Part part;
+    part.operations = {
+        {"qkv", Product{.n = (heads + 2 * kv_heads) * head_dim, .k = d, .fresh_input = true}},
+        {"attention_out", Product{.n = d, .k = heads * head_dim}},
+        {"rotary", Sweep{read_and_write(heads + 2 * kv_heads) * head_dim}},
+    };
+    AttentionShape shape{.heads = heads, .kv_heads = kv_heads, .qk_dim = head_dim, .v_dim = head_dim};
+    if (a_.reach.kind != Reach::Kind::all) shape.window = static_cast<double>(a_.reach.tokens);
+    part.cores = {{.shape = shape,
+                   .reach = a_.reach,
+                   .cached_elements = kept,
+                   .pair_flops = 4.0 * a_.heads * a_.head_dim}};
+    // vLLM turns the hybrid KV manager off for chunks: all of their context is kept.
+    part.caches = {{kept, a_.reach.kind == Reach::Kind::window ? a_.reach.tokens : 0}};
+    part.live_elements = 2 * heads * head_dim + kept;
+    part.rotary_width = head_dim;
+    return part;
+  }
+
+ private:
+  SoftmaxAttention a_;
+};
+
+}  // namespace
+
+Half softmax_attention(const SoftmaxAttention& attention) {
+  return std::make_shared<Softmax>(attention);
+}
+
+}  // namespace blis

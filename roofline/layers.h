@@ -1,0 +1,155 @@
+// A model as a list of layers, each a mixer (attention and the like) and a channel mixer (MLP, experts). A
+// kind of half layer does nothing: it describes itself once, as plain data for one rank, and whoever prices,
+// sizes or counts reads the description. The kinds are in roofline/kinds/.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "roofline/attention_shape.h"
+#include "roofline/moe_shape.h"
+#include "roofline/parallelism.h"
+
+namespace blis {
+
+// What a matrix belongs to: how it is quantized, and where it is counted.
+enum class Role : std::uint8_t {
+  attention,
+  dense_mlp,
+  shared,  // experts that every token passes through; quantized like a dense MLP
+  router,  // in the model's dtype
+  copy,    // in 16 bits, beside a quantized one that it is a copy of: MLA's absorbed projections
+};
+
+// A matrix product on this rank: tokens x k times k x n.
+struct Product {
+  double n = 0, k = 0;
+  Role role = Role::attention;
+  bool fresh_input = false;  // an element-wise kernel wrote its input, and a cast can be a part of that
+
+  double elements() const { return n * k; }
+  friend bool operator==(const Product&, const Product&) = default;
+};
+// A kernel that only moves bytes: a norm, an activation function, rotary embedding.
+struct Sweep {
+  double bytes_per_token = 0;
+  friend bool operator==(const Sweep&, const Sweep&) = default;
+};
+// Experts that a router chooses among, as grouped products.
+struct RoutedExperts {
+  MoeShape shape;
+  int token_ranks = 1;  // data-parallel ranks whose tokens come here
+  friend bool operator==(const RoutedExperts&, const RoutedExperts&) = default;
+};
+// Tokens travel to the ranks of their experts and back, in place of an all-reduce.
+struct Exchange {
+  double hidden = 0;
+  double per_token = 0;  // experts a token goes to
+  int token_ranks = 1;
+  friend bool operator==(const Exchange&, const Exchange&) = default;
+};
+
+// Work that depends on the number of tokens alone.
+struct Operation {
+  std::string name;  // in `blis step`: layer_NAME_us
+  std::variant<Product, Sweep, RoutedExperts, Exchange> work;
+  friend bool operator==(const Operation&, const Operation&) = default;
+};
+
+// How far back a position looks.
+struct Reach {
+  enum class Kind : std::uint8_t {
+    all,
+    window,  // the last `tokens`, itself included
+    chunk,   // from the last multiple of `tokens` on; priced like a window of that size
+  };
+  Kind kind = Kind::all;
+  std::int64_t tokens = 0;
+  friend bool operator==(const Reach&, const Reach&) = default;
+};
+
+// Attention over what is cached. `shape` lacks the cache's bytes, which depend on its dtype.
+struct Core {
+  AttentionShape shape;
+  Reach reach;
+  double cached_elements = 0;        // that a token has in the cache on this rank
+  std::optional<Product> expands{};  // once over the cached context of prefill chunks: MLA
+  double pair_flops = 0;             // of one query with one key and value, over the whole model's heads
+  friend bool operator==(const Core&, const Core&) = default;
+};
+
+// One kind of KV cache, as vLLM groups them.
+struct Cache {
+  double elements_per_token = 0;  // in one layer on one rank
+  std::int64_t window = 0;        // tokens kept; 0: all
+  friend bool operator==(const Cache&, const Cache&) = default;
+};
+
+// One half of a layer on one rank.
+struct Part {
+  std::vector<Operation> operations;  // in the order in which they run
+  std::vector<Core> cores;
+  std::vector<Cache> caches;
+  std::vector<Product> stored{};  // matrices that no operation multiplies with as they are stored
+  int reductions = 1;             // all-reduces between tensor-parallel ranks
+  double live_elements = 0;       // a token, beside input, residual and output: for the peak of activations
+  double rotary_width = 0;        // of a table of sines and cosines
+};
+
+// Immutable, and shared by the layers that are alike.
+class LayerHalf {
+ public:
+  virtual ~LayerHalf() = default;
+  virtual std::string_view kind() const = 0;              // its row in layer_kinds()
+  virtual std::string_view prefix() const { return ""; }  // of its layers' operations in `blis step`
+  // Throws InputError (usage) where vLLM would refuse to start, naming `model`.
+  virtual void check(const Parallelism& parallel, const std::string& model) const = 0;
+  virtual Part part(const Parallelism& parallel) const = 0;
+  // For messages: "64 experts, 4 a token".
+  virtual std::string says() const { return std::string(kind()); }
+  // Experts that a token goes to, of all that there are.
+  virtual double used_share() const { return 1; }
+};
+using Half = std::shared_ptr<const LayerHalf>;
+
+// Consecutive layers that are alike. Either half may be missing.
+struct LayerRun {
+  int count = 0;
+  Half mixer, channel;
+};
+
+// A half, and how many layers have it.
+struct LayersWith {
+  Half half;
+  int layers = 0;
+};
+
+class LayerList {
+ public:
+  // Layers that are alike are given the same halves, not equal ones.
+  void add(const Half& mixer, const Half& channel, int count = 1);
+
+  int count() const { return count_; }
+  const std::vector<LayerRun>& runs() const { return runs_; }
+  // `count` layers from `first` on.
+  LayerList range(int first, int count) const;
+  // Distinct halves in order of appearance, a layer's mixer first.
+  std::vector<LayersWith> halves() const;
+  // The first half of this kind, or null.
+  const LayerHalf* find(std::string_view kind) const;
+  bool has(std::string_view kind) const { return find(kind) != nullptr; }
+
+ private:
+  std::vector<LayerRun> runs_;
+  int count_ = 0;
+};
+
+// How far the layers look back, each once, other than over all of the context.
+std::vector<Reach> limited_reaches(const LayerList& layers);
+
+}  // namespace blis
