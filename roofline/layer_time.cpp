@@ -9,15 +9,15 @@ namespace {
 
 constexpr double kActivationBytes = 2;
 
-const Precision& precision_of(const Deployment& d, Role role) {
+const Precision& precision_of(const Deployment& d, ProductRole role) {
   switch (role) {
-    case Role::attention:
+    case ProductRole::attention:
       return d.attention;
-    case Role::dense_mlp:
-    case Role::shared:
+    case ProductRole::dense_mlp:
+    case ProductRole::shared:
       return d.dense;
-    case Role::router:
-    case Role::copy:
+    case ProductRole::router:
+    case ProductRole::copy:
       break;
   }
   return d.native;
@@ -28,7 +28,7 @@ struct Pricer {
   double tokens;
 
   KernelCost operator()(const Product& product) const { return product_time(d, product, tokens); }
-  KernelCost operator()(const Sweep& sweep) const {
+  KernelCost operator()(const Elementwise& sweep) const {
     return elementwise_time(d.machine, sweep.bytes_per_token * tokens);
   }
   KernelCost operator()(const RoutedExperts& routed) const {
@@ -81,7 +81,7 @@ LayerWork layer_work(const LayerRun& run, const Parallelism& parallel) {
   LayerWork work{.prefix = "layer_"};
   for (const LayerHalf* half : {run.mixer.get(), run.channel.get()}) {
     if (half == nullptr) continue;
-    Part part = half->part(parallel);
+    LayerPart part = half->part(parallel);
     std::ranges::move(part.operations, std::back_inserter(work.operations));
     work.prefix.insert(0, half->prefix());
     work.reductions += part.reductions;

@@ -18,7 +18,7 @@
 namespace blis {
 
 // What a matrix belongs to: how it is quantized, and where it is counted.
-enum class Role : std::uint8_t {
+enum class ProductRole : std::uint8_t {
   attention,
   dense_mlp,
   shared,  // experts that every token passes through; quantized like a dense MLP
@@ -29,16 +29,16 @@ enum class Role : std::uint8_t {
 // A matrix product on this rank: tokens x k times k x n.
 struct Product {
   double n = 0, k = 0;
-  Role role = Role::attention;
+  ProductRole role = ProductRole::attention;
   bool fresh_input = false;  // an element-wise kernel wrote its input, and a cast can be a part of that
 
   double elements() const { return n * k; }
   friend bool operator==(const Product&, const Product&) = default;
 };
 // A kernel that only moves bytes: a norm, an activation function, rotary embedding.
-struct Sweep {
+struct Elementwise {
   double bytes_per_token = 0;
-  friend bool operator==(const Sweep&, const Sweep&) = default;
+  friend bool operator==(const Elementwise&, const Elementwise&) = default;
 };
 // Experts that a router chooses among, as grouped products.
 struct RoutedExperts {
@@ -57,7 +57,7 @@ struct Exchange {
 // Work that depends on the number of tokens alone.
 struct Operation {
   std::string name;  // in `blis step`: layer_NAME_us
-  std::variant<Product, Sweep, RoutedExperts, Exchange> work;
+  std::variant<Product, Elementwise, RoutedExperts, Exchange> work;
   friend bool operator==(const Operation&, const Operation&) = default;
 };
 
@@ -91,7 +91,7 @@ struct Cache {
 };
 
 // One half of a layer on one rank.
-struct Part {
+struct LayerPart {
   std::vector<Operation> operations;  // in the order in which they run
   std::vector<Core> cores;
   std::vector<Cache> caches;
@@ -109,7 +109,7 @@ class LayerHalf {
   virtual std::string_view prefix() const { return ""; }  // of its layers' operations in `blis step`
   // Throws InputError (usage) where vLLM would refuse to start, naming `model`.
   virtual void check(const Parallelism& parallel, const std::string& model) const = 0;
-  virtual Part part(const Parallelism& parallel) const = 0;
+  virtual LayerPart part(const Parallelism& parallel) const = 0;
   // For messages: "64 experts, 4 a token".
   virtual std::string says() const { return std::string(kind()); }
   // Experts that a token goes to, of all that there are.

@@ -14,19 +14,19 @@ constexpr double kCopyBytes = 2;  // MLA's absorbed projections are kept in 16 b
 void add_product(const Product& product, double layers, ParameterCount& n) {
   const double elements = layers * product.elements();
   switch (product.role) {
-    case Role::attention:
+    case ProductRole::attention:
       n.attention += elements;
       break;
-    case Role::dense_mlp:
+    case ProductRole::dense_mlp:
       n.dense_mlp += elements;
       break;
-    case Role::shared:
+    case ProductRole::shared:
       n.shared += elements;
       break;
-    case Role::router:
+    case ProductRole::router:
       n.router += elements;
       break;
-    case Role::copy:
+    case ProductRole::copy:
       n.copies += elements;
       break;
   }
@@ -34,7 +34,7 @@ void add_product(const Product& product, double layers, ParameterCount& n) {
 
 }  // namespace
 
-double routed_elements(const Part& part) {
+double routed_elements(const LayerPart& part) {
   double elements = 0;
   for (const Operation& operation : part.operations) {
     if (const auto* routed = std::get_if<RoutedExperts>(&operation.work)) {
@@ -88,7 +88,7 @@ ParameterCount parameters_on_gpu(const ModelConfig& m, const Parallelism& p, con
   const double vocabulary = static_cast<double>(m.vocab) * d / tp;
   ParameterCount n;
   for (const auto& [half, layers] : m.layers.range(stage.first_layer, stage.layers).halves()) {
-    const Part part = half->part(p);
+    const LayerPart part = half->part(p);
     for (const Operation& operation : part.operations) {
       if (const auto* product = std::get_if<Product>(&operation.work)) add_product(*product, layers, n);
     }

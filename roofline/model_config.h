@@ -19,7 +19,8 @@ struct ModelConfig {
   LayerList layers;
   std::int64_t hidden = 0;                   // hidden_size
   std::int64_t vocab = 0;                    // vocab_size
-  std::int64_t max_position_embeddings = 0;  // 0: unknown
+  std::int64_t max_position_embeddings = 0;  // longest sequence that may be asked for; 0: unknown
+  std::int64_t default_max_model_len = 0;    // taken unasked, where that is less (longrope); 0: the same
   double dtype_bytes = 2;                    // torch_dtype or dtype: float32 4; float16, bfloat16 2 (also
                                              // when absent); int8, uint8, fp8, int4, nf4 1
   bool tie_word_embeddings = false;          // the head reuses the embedding's weights
@@ -29,6 +30,11 @@ struct ModelConfig {
   double vision_elements = 0;
 
   Quantization quantization;
+
+  // What of the model the arithmetic leaves out, a sentence each, because the user allowed it
+  // (`allow_unmodelled`): such a model is not scored. And what it takes as something slightly else.
+  std::vector<std::string> not_modelled;
+  std::vector<std::string> remarks;
 
   // What vLLM takes from generation_config.json when the client sends nothing; sorting for them costs
   // time. Empty: unknown, taken as off.
@@ -83,7 +89,7 @@ double active_parameters(const ModelConfig& model);         // that one token pa
 // number, the router, norms and MLA's latent projections are copied on every rank.
 ParameterCount parameters_on_gpu(const ModelConfig& model, const Parallelism& parallel, const Stage& stage);
 // Elements of routed experts in a layer with this half, on the rank it is described for.
-double routed_elements(const Part& part);
+double routed_elements(const LayerPart& part);
 // The same in bytes, scales included. MLA's absorbed up-projections, kept in 16 bits beside the stored
 // ones, are included too.
 double weight_bytes_on_gpu(const ModelConfig& model, const Parallelism& parallel, const Stage& stage);

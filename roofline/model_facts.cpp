@@ -5,11 +5,6 @@
 namespace blis {
 namespace {
 
-bool has_experts(const ModelFacts& m, int layer) {
-  if (!m.moe || layer < m.moe->dense_prefix_layers) return false;
-  return (layer + 1) % m.moe->every == 0;
-}
-
 // Which layers have a window the facts do not say, only how many: they are spread evenly over the model.
 bool has_window(const ModelFacts& m, int layer) {
   if (!m.window) return false;
@@ -25,6 +20,11 @@ Half mixer_of(const ModelFacts& m, const Reach& reach) {
 }
 
 }  // namespace
+
+bool has_experts(const ModelFacts& m, int layer) {
+  if (!m.moe || layer < m.moe->dense_prefix_layers) return false;
+  return (layer + 1) % m.moe->every == 0;
+}
 
 LayerList layer_list(const ModelFacts& m) {
   const Half full = mixer_of(m, {}), mlp = gated_mlp({m.hidden, m.ffn});
@@ -51,10 +51,13 @@ ModelFacts::operator ModelConfig() const {
   model.hidden = hidden;
   model.vocab = vocab;
   model.max_position_embeddings = max_position_embeddings;
+  model.default_max_model_len = default_max_model_len;
   model.dtype_bytes = dtype_bytes;
   model.tie_word_embeddings = tie_word_embeddings;
   model.vision_elements = vision_elements;
   model.quantization = quantization;
+  model.not_modelled = not_modelled;
+  model.remarks = remarks;
   model.default_top_p_or_k = default_top_p_or_k;
   return model;
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "roofline/model_config.h"
 
@@ -55,7 +56,8 @@ struct ModelFacts {
   std::int64_t ffn = 0;                      // of a dense layer: intermediate_size (Llama 4:
                                              // intermediate_size_mlp); absent means 4 x hidden
   std::int64_t vocab = 0;                    // vocab_size
-  std::int64_t max_position_embeddings = 0;  // 0: unknown
+  std::int64_t max_position_embeddings = 0;  // longest sequence that may be asked for; 0: unknown
+  std::int64_t default_max_model_len = 0;    // taken unasked, where that is less (longrope); 0: the same
   double dtype_bytes = 2;                    // torch_dtype or dtype: float32 4; float16, bfloat16 2 (also
                                              // when absent); int8, uint8, fp8, int4, nf4 1
   bool tie_word_embeddings = false;          // the head reuses the embedding's weights
@@ -69,6 +71,10 @@ struct ModelFacts {
   std::optional<WindowConfig> window;
   Quantization quantization;
 
+  // See ModelConfig.
+  std::vector<std::string> not_modelled;
+  std::vector<std::string> remarks;
+
   // What vLLM takes from generation_config.json when the client sends nothing; sorting for them costs
   // time. Empty: unknown, taken as off.
   std::optional<bool> default_top_p_or_k;
@@ -76,6 +82,8 @@ struct ModelFacts {
   operator ModelConfig() const;
 };
 
+// Whether a layer (from 0) has experts.
+bool has_experts(const ModelFacts& facts, int layer);
 LayerList layer_list(const ModelFacts& facts);
 
 }  // namespace blis

@@ -20,7 +20,7 @@ constexpr std::array kFormats{
     FormatFacts{WeightFormat::fp8_tensor, "fp8_tensor", 8, 0, 0},
     FormatFacts{WeightFormat::fp8_channel, "fp8_channel", 8, 0, 0},
     FormatFacts{WeightFormat::fp8_block, "fp8_block", 8, 32, 128},
-    FormatFacts{WeightFormat::int8, "int8", 8, 0, 0},
+    FormatFacts{WeightFormat::int8, "int8", 8, 16, 0},
     FormatFacts{WeightFormat::int4, "int4", 4, 20, 128},
     FormatFacts{WeightFormat::mxfp4, "mxfp4", 4, 8, 32},
     FormatFacts{WeightFormat::nvfp4, "nvfp4", 4, 8, 16},

@@ -23,7 +23,7 @@ double kv_width(const Shape& m) {
 Shape shape_of(const ModelConfig& m) {
   Shape shape{.layers = m.layers.count(), .hidden = m.hidden, .dtype_bytes = m.dtype_bytes};
   for (const auto& [half, layers] : m.layers.halves()) {
-    const Part part = half->part({});
+    const LayerPart part = half->part({});
     if (shape.heads == 0 && !part.cores.empty()) {
       shape.heads = static_cast<int>(part.cores.front().shape.heads);
       shape.kv_heads = static_cast<int>(part.cores.front().shape.kv_heads);
@@ -31,7 +31,7 @@ Shape shape_of(const ModelConfig& m) {
     for (const Operation& operation : part.operations) {
       const auto* product = std::get_if<Product>(&operation.work);
       const bool gate_up =
-          product != nullptr && product->role == Role::dense_mlp && operation.name == "gate_up";
+          product != nullptr && product->role == ProductRole::dense_mlp && operation.name == "gate_up";
       if (gate_up && shape.ffn == 0) shape.ffn = static_cast<std::int64_t>(product->n / 2);
     }
   }

@@ -29,20 +29,21 @@ bool looks_like_path(std::string_view name) {
   return name.starts_with('.') || name.starts_with('/') || name.ends_with(".json");
 }
 
-ModelConfig Catalog::model(const std::string& name, const std::string& from, const Place& place) const {
+ModelConfig Catalog::model(const std::string& name, const std::string& from, const Place& place,
+                           const ModelRules& rules) const {
   const fs::path local = fs::path(from) / name;
-  if (looks_like_path(name)) return read_model_config(local.string());
+  if (looks_like_path(name)) return read_model_config(local.string(), rules);
 
   // meta-llama/Llama-3.1-8B-Instruct lies under llama-3.1-8b-instruct.
   const std::string last = lower(std::string_view(name).substr(name.find_last_of('/') + 1));
   const fs::path models = fs::path(folder_) / "model_configs";
   if (!last.empty()) {
-    if (is_file((models / last / "config.json").string())) return read_model_config((models / last).string());
+    if (is_file((models / last / "config.json").string())) return read_model_config((models / last).string(), rules);
     for (const std::string& known : model_names()) {
-      if (lower(known) == last) return read_model_config((models / known).string());
+      if (lower(known) == last) return read_model_config((models / known).string(), rules);
     }
   }
-  if (is_file((local / "config.json").string())) return read_model_config(local.string());
+  if (is_file((local / "config.json").string())) return read_model_config(local.string(), rules);
 
   const std::vector<std::string> names = model_names();
   std::string hint = did_you_mean(last, names, 3);

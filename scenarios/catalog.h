@@ -8,15 +8,24 @@
 
 #include "roofline/hardware.h"
 #include "roofline/model_facts.h"
+#include "scenarios/vllm_version.h"
 #include "sim/input_error.h"
 
 namespace blis {
 
+// How a model is read.
+struct ModelRules {
+  int vllm_minor = kNewestVllmMinor;  // the release 0.N that shall serve it
+  bool allow_unmodelled = false;  // leave out what is not modelled, and list it in ModelConfig::not_modelled
+};
+
 // One model's files: `path` is its config.json, or the folder that holds it; beside it may lie
-// hf_quant_config.json and generation_config.json. Keys nobody needs are allowed. Throws InputError
-// (usage; io if unreadable) with all mistakes.
-ModelFacts read_model_facts(const std::string& path);
-ModelConfig read_model_config(const std::string& path);
+// hf_quant_config.json and generation_config.json. Throws InputError with all mistakes: usage; io if
+// unreadable; not_modelled, with all that is not, for models that the arithmetic here does not have. `moot`
+// receives the paths of all keys that decide nothing in these files.
+ModelFacts read_model_facts(const std::string& path, const ModelRules& rules = {},
+                            std::vector<std::string>* moot = nullptr);
+ModelConfig read_model_config(const std::string& path, const ModelRules& rules = {});
 
 // The entry called `gpu` (its key or an alias; letter case does not matter) of a hardware_config.json.
 // Other entries are not checked. An unknown name throws InputError (usage) at `place`, with the nearest.
@@ -33,7 +42,8 @@ class Catalog {
   // organisation do not matter); or a path, from `from`, to a config.json or its folder. A path begins
   // with `.` or `/` or ends in `.json`, or is a folder that is there. `place` is where the name was
   // written, for messages.
-  ModelConfig model(const std::string& name, const std::string& from, const Place& place) const;
+  ModelConfig model(const std::string& name, const std::string& from, const Place& place,
+                    const ModelRules& rules = {}) const;
   Hardware hardware(std::string_view gpu, const Place& place) const;
 
   std::vector<std::string> model_names() const;  // sorted

@@ -72,7 +72,8 @@ void fill_max_model_len(ResolvedScenario& d, Complaints& complaints) {
                     .expected = fmt::format("at most {}, from the config of {}", longest, d.model.name),
                     .got = std::to_string(*engine.max_model_len)});
   }
-  const auto most = static_cast<int>(std::min<std::int64_t>(longest, 100'000'000));
+  const std::int64_t unasked = d.model.default_max_model_len > 0 ? d.model.default_max_model_len : longest;
+  const auto most = static_cast<int>(std::min<std::int64_t>(unasked, 100'000'000));
   fill(d.scenario, engine.max_model_len, most, "engine.max_model_len",
        fmt::format("config of {}", d.model.name));
 }

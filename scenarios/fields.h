@@ -65,8 +65,8 @@ class Fields {
   void boolean(std::string_view key, bool& field) {
     defaulted(field, Need::defaulted, [&](auto& value, Need need) { boolean_field(key, value, need); });
   }
-  void boolean(std::string_view key, std::optional<bool>& field) {
-    boolean_field(key, field, Need::nullable);
+  void boolean(std::string_view key, std::optional<bool>& field, Need need = Need::nullable) {
+    boolean_field(key, field, need);
   }
 
   // `names`: what the text may be; empty for any.

@@ -1,6 +1,6 @@
-// A Hugging Face config.json into a ModelConfig: which key of which model family says what.
-#include <fmt/core.h>
-#include <sys/stat.h>
+// A model's files into a ModelFacts: its family says what its keys mean, and no key passes that nobody
+// knows.
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -8,61 +8,18 @@
 #include <utility>
 
 #include "scenarios/catalog.h"
+#include "scenarios/models/architectures.h"
+#include "scenarios/models/departures.h"
+#include "scenarios/models/family.h"
+#include "scenarios/models/parts.h"
+#include "scenarios/models/unread_keys.h"
 #include "scenarios/quantization_reader.h"
-#include "scenarios/section.h"
+#include "sim/nearest_name.h"
 
 namespace blis {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr Range<std::int64_t> kLayers{1, 10'000};
-constexpr Range<std::int64_t> kWidth{1, 10'000'000};
-constexpr Range<std::int64_t> kMaybeWidth{0, kWidth.high};
-constexpr Range<std::int64_t> kPositions{1, 1'000'000'000};
-
-// Keys of a nested `text_config` win over the top level: multimodal configs keep the language model's
-// there.
-class Keys {
- public:
-  explicit Keys(Section top) : top_(std::move(top)) {
-    for (const char* const nested : {"text_config", "llm_config", "language_config"}) {
-      if (!inner_) inner_ = top_.section(nested);
-    }
-    if (inner_) inner_->allow_other_keys();
-    top_.allow_other_keys();
-  }
-
-  // The section that has the key, which is the inner one if neither does.
-  Section& of(std::string_view key) {
-    return inner_ && (inner_->given(key) || !top_.given(key)) ? *inner_ : top_;
-  }
-  bool given(std::string_view key) { return of(key).given(key); }
-
-  std::int64_t integer(std::string_view key, Range<std::int64_t> range) {
-    return of(key).integer(key, range);
-  }
-  std::optional<std::int64_t> maybe_integer(std::string_view key, Range<std::int64_t> range) {
-    return of(key).maybe_integer(key, range);
-  }
-  std::optional<bool> maybe_boolean(std::string_view key) { return of(key).maybe_boolean(key); }
-  std::optional<std::string> maybe_text(std::string_view key) { return of(key).maybe_text(key); }
-
-  // The first of several names that is there.
-  std::optional<std::int64_t> first_integer(std::initializer_list<std::string_view> names,
-                                            Range<std::int64_t> range) {
-    for (const std::string_view key : names) {
-      if (given(key)) return maybe_integer(key, range);
-    }
-    return std::nullopt;
-  }
-
-  Section& top() { return top_; }
-
- private:
-  Section top_;
-  std::optional<Section> inner_;
-};
 
 struct Dtype {
   std::string_view name;
@@ -76,7 +33,7 @@ constexpr std::array kDtypeBytes{
 
 double read_dtype_bytes(Keys& keys) {
   const std::string_view key = keys.given("torch_dtype") ? "torch_dtype" : "dtype";
-  std::string name = keys.maybe_text(key).value_or("bfloat16");
+  std::string name = keys.text(key).value_or("bfloat16");
   if (name.starts_with("torch.")) name.erase(0, 6);
   for (const Dtype& dtype : kDtypeBytes) {
     if (dtype.name == name) return dtype.bytes;
@@ -86,164 +43,218 @@ double read_dtype_bytes(Keys& keys) {
   return 2;
 }
 
-bool is_llama4(const ModelFacts& model) {
-  return model.model_type.starts_with("llama4");
-}
+// Activations of a gated MLP, all of which cost the same.
+constexpr std::array<std::string_view, 9> kGated{
+    "silu", "swish", "swiglu", "gelu", "gelu_new", "gelu_fast", "gelu_tanh", "gelu_pytorch_tanh", "geglu"};
 
-std::optional<MoeConfig> read_moe(Keys& keys, const ModelFacts& model) {
-  const std::int64_t experts =
-      keys.first_integer({"n_routed_experts", "num_local_experts", "num_experts"}, {0, 100'000}).value_or(0);
-  if (experts <= 1) return std::nullopt;
-  MoeConfig moe{.experts = static_cast<int>(experts)};
-  moe.experts_per_token = static_cast<int>(keys.integer("num_experts_per_tok", {1, experts}));
-  moe.ffn = keys.maybe_integer("moe_intermediate_size", kWidth).value_or(0);
-  if (moe.ffn == 0) moe.ffn = keys.integer("intermediate_size", kWidth);
-
-  if (const auto shared = keys.maybe_integer("n_shared_experts", {0, 1000}))
-    moe.shared_ffn = *shared * moe.ffn;
-  if (const auto width = keys.maybe_integer("shared_expert_intermediate_size", kMaybeWidth))
-    moe.shared_ffn = *width;
-  if (is_llama4(model)) moe.shared_ffn = moe.ffn;
-
-  moe.dense_prefix_layers =
-      static_cast<int>(keys.maybe_integer("first_k_dense_replace", {0, model.layers}).value_or(0));
-  if (const Node* const dense = keys.of("mlp_only_layers").node("mlp_only_layers")) {
-    for (std::size_t i = 0; i < dense->children.size(); ++i) {
-      if (dense->children[i].text == std::to_string(i)) continue;
-      keys.of("mlp_only_layers")
-          .problem("mlp_only_layers",
-                   {.message = "dense layers that are not the first ones are not supported",
-                    .expected = "0, 1, ... in order, or an empty list"});
-      break;
-    }
-    moe.dense_prefix_layers = std::max(moe.dense_prefix_layers, static_cast<int>(dense->children.size()));
+void check_activation(Keys& keys) {
+  for (const std::string_view key : {"hidden_act", "hidden_activation", "activation_function"}) {
+    const std::string name = keys.text(key).value_or("silu");
+    if (std::ranges::find(kGated, name) != kGated.end()) continue;
+    keys.not_modelled(key, fmt::format("MLPs with the activation `{}`", name),
+                      "a gated MLP: silu, gelu or a kind of these");
   }
-  moe.every = static_cast<int>(
-      keys.first_integer({"moe_layer_freq", "decoder_sparse_step", "interleave_moe_layer_step"},
-                         {1, model.layers})
-          .value_or(1));
-  return moe;
 }
 
-std::optional<MlaConfig> read_mla(Keys& keys) {
-  const auto rank = keys.maybe_integer("kv_lora_rank", {1, 1'000'000});
-  if (!rank) return std::nullopt;
-  const Range<std::int64_t> width{1, 1'000'000};
-  return MlaConfig{
-      .q_lora_rank = static_cast<int>(keys.maybe_integer("q_lora_rank", {0, width.high}).value_or(0)),
-      .kv_lora_rank = static_cast<int>(*rank),
-      .qk_nope_head_dim = static_cast<int>(keys.integer("qk_nope_head_dim", width)),
-      .qk_rope_head_dim = static_cast<int>(keys.integer("qk_rope_head_dim", width)),
-      .v_head_dim = static_cast<int>(keys.integer("v_head_dim", width))};
-}
-
-// A vision tower takes memory only. Towers of another make than Llama 4's are not counted.
-double read_vision_elements(Keys& keys, const ModelFacts& model) {
-  if (!is_llama4(model)) return 0;
-  auto section = keys.top().section("vision_config");
-  if (!section) return 0;
-  section->allow_other_keys();
-  return vision_elements({.layers = static_cast<int>(section->integer("num_hidden_layers", kLayers)),
-                          .hidden = section->integer("hidden_size", kWidth),
-                          .ffn = section->integer("intermediate_size", kWidth),
-                          .adapter_hidden = section->integer("projector_output_dim", kWidth)},
-                         model.hidden);
-}
-
-// Layers of `layer_types` that are called `name`; nothing if the config does not list its layers.
-std::optional<int> count_layers(Keys& keys, std::string_view name) {
-  if (!keys.given("layer_types")) return std::nullopt;
-  const std::vector<std::string> types = keys.of("layer_types").texts("layer_types");
-  return static_cast<int>(std::ranges::count(types, name));
-}
-
-std::optional<WindowConfig> read_window(Keys& keys, const ModelFacts& model) {
-  WindowConfig window;
-  if (const auto chunk = keys.maybe_integer("attention_chunk_size", kPositions)) {
-    constexpr int kFullEvery = 4;  // Llama 4: every fourth layer has no rotary embedding and sees all
-    window = {WindowConfig::Kind::chunked, *chunk,
-              count_layers(keys, "chunked_attention").value_or(model.layers - model.layers / kFullEvery)};
-  } else if (const auto tokens = keys.maybe_integer("sliding_window", kPositions);
-             tokens && keys.maybe_boolean("use_sliding_window").value_or(true)) {
-    int layers = model.layers;
-    if (const auto full = keys.maybe_integer("max_window_layers", {0, kLayers.high})) {
-      layers = std::max(0, model.layers - static_cast<int>(*full));  // Qwen2: the first ones see all
-    } else if (const auto pattern = keys.maybe_integer("sliding_window_pattern", kLayers)) {
-      layers = model.layers - model.layers / static_cast<int>(*pattern);  // Gemma 3: every sixth sees all
-    }
-    window = {WindowConfig::Kind::sliding, *tokens, count_layers(keys, "sliding_attention").value_or(layers)};
+void read_heads(Keys& keys, const Family& family, ModelFacts& model) {
+  const auto or_missing = [](std::int64_t value) { return value > 0 ? std::optional(value) : std::nullopt; };
+  model.heads = static_cast<int>(
+      keys.integer({"num_attention_heads", "n_heads", "n_head"}, kHeads, or_missing(family.heads)));
+  const std::optional<std::int64_t> absent = family.latent || family.kv_heads == kAllHeads
+                                                 ? std::optional<std::int64_t>(model.heads)
+                                                 : or_missing(family.kv_heads);
+  const bool by_departure = family.model_type == "chatglm" || family.model_type == "dbrx";
+  auto kv_heads = by_departure ? model.heads
+                               : keys.integer({"num_key_value_heads", "n_head_kv", "num_kv_heads"},
+                                              {0, kHeads.high}, absent);
+  if (kv_heads == 0) {  // as good as absent
+    kv_heads = model.heads;
+    keys.moot("num_key_value_heads");
   }
-  if (window.layers == 0) return std::nullopt;
-  return window;
-}
-
-// What vLLM takes as the model's longest sequence. Rotary scaling stretches it: linear and dynamic
-// scaling multiply the position count, YaRN the original one; llama3 and longrope have done so already.
-std::int64_t read_max_positions(Keys& keys) {
-  const std::int64_t stated = keys.first_integer({"max_position_embeddings", "n_positions", "max_seq_len",
-                                                  "seq_length", "max_sequence_length", "model_max_length"},
-                                                 kPositions)
-                                  .value_or(0);
-  const std::string_view scaling_key = keys.given("rope_scaling") ? "rope_scaling" : "rope_parameters";
-  auto scaling = keys.of(scaling_key).section(scaling_key);
-  if (!scaling) return stated;
-  scaling->allow_other_keys();
-  const std::string kind =
-      scaling->maybe_text(scaling->given("rope_type") ? "rope_type" : "type").value_or("");
-  const double factor = scaling->maybe_number("factor", kPositive).value_or(1);
-  double positions = static_cast<double>(stated);
-  if (kind == "yarn") {
-    positions = static_cast<double>(
-                    scaling->maybe_integer("original_max_position_embeddings", kPositions).value_or(stated)) *
-                factor;
-  } else if (kind == "linear" || kind == "dynamic") {
-    positions *= factor;
-  }
-  return static_cast<std::int64_t>(std::min(positions, static_cast<double>(kPositions.high)));
-}
-
-ModelFacts read_config(Section top, std::string name) {
-  Keys keys(std::move(top));
-  ModelFacts model;
-  model.name = std::move(name);
-  model.model_type = keys.maybe_text("model_type").value_or("");
-  model.layers = static_cast<int>(keys.integer("num_hidden_layers", kLayers));
-  model.hidden = keys.integer("hidden_size", kWidth);
-  model.heads = static_cast<int>(keys.integer("num_attention_heads", {1, 100'000}));
-  const auto kv_heads = keys.maybe_integer("num_key_value_heads", {0, 100'000}).value_or(0);
-  model.kv_heads = kv_heads > 0 ? static_cast<int>(kv_heads) : model.heads;
-  if (model.heads > 0 && model.heads % model.kv_heads != 0) {
+  model.kv_heads = static_cast<int>(kv_heads);
+  if (family.latent) {
+    keys.moot("num_key_value_heads");
+  } else if (model.heads % model.kv_heads != 0) {
     keys.of("num_key_value_heads")
         .problem("num_key_value_heads",
                  {.message = "`num_key_value_heads` does not divide `num_attention_heads`",
                   .expected = fmt::format("a divisor of {}", model.heads)});
   }
-  model.mla = read_mla(keys);
-  if (const auto head_dim = keys.maybe_integer("head_dim", {1, 1'000'000})) {
-    model.head_dim = static_cast<int>(*head_dim);
-  } else if (model.heads > 0) {
-    model.head_dim = static_cast<int>(model.hidden / model.heads);
-    if (model.hidden % model.heads != 0 && !model.mla) {
-      keys.of("hidden_size")
-          .problem("hidden_size", {.message = "`hidden_size` is no multiple of `num_attention_heads`",
-                                   .expected = "a multiple, or a key `head_dim`"});
-    }
+}
+
+void read_head_dim(Keys& keys, const Family& family, ModelFacts& model) {
+  constexpr Range<std::int64_t> kSize{1, 1'000'000};
+  model.head_dim = family.head_dim > 0 ? family.head_dim : static_cast<int>(model.hidden / model.heads);
+  if (family.head_dim == kMustBeGiven) {
+    model.head_dim = static_cast<int>(keys.integer({"head_dim"}, kSize));
+  } else if (const auto given =
+                 keys.maybe_integer({"head_dim", "attention_head_dim", "kv_channels"}, kSize)) {
+    model.head_dim = static_cast<int>(*given);
+    if (family.latent) keys.moot("head_dim");
+  } else if (family.head_dim == 0 && !family.latent && model.hidden % model.heads != 0) {
+    keys.of("hidden_size")
+        .problem("hidden_size", {.message = "`hidden_size` is no multiple of `num_attention_heads`",
+                                 .expected = "a multiple, or a key `head_dim`"});
   }
-  model.ffn = keys.maybe_integer("intermediate_size", kWidth).value_or(4 * model.hidden);
-  if (is_llama4(model)) model.ffn = keys.maybe_integer("intermediate_size_mlp", kWidth).value_or(model.ffn);
-  model.vocab = keys.maybe_integer("vocab_size", kWidth).value_or(0);  // 0: unknown; the seed has no head
-  model.max_position_embeddings = read_max_positions(keys);
+}
+
+MlaConfig read_latent(Keys& keys, const ModelFacts& model) {
+  // The class of MiniCPM3, alone, has a default: hidden / heads.
+  const auto value_width =
+      model.model_type == "minicpm3" ? std::optional(model.hidden / model.heads) : std::nullopt;
+  const Range<std::int64_t> width{1, 1'000'000};
+  return MlaConfig{
+      .q_lora_rank = static_cast<int>(keys.maybe_integer({"q_lora_rank"}, {0, width.high}).value_or(0)),
+      .kv_lora_rank = static_cast<int>(keys.integer({"kv_lora_rank"}, width)),
+      .qk_nope_head_dim = static_cast<int>(keys.integer({"qk_nope_head_dim"}, width)),
+      .qk_rope_head_dim = static_cast<int>(keys.integer({"qk_rope_head_dim"}, width)),
+      .v_head_dim = static_cast<int>(keys.integer({"v_head_dim"}, width, value_width))};
+}
+
+void read_dense_width(Keys& keys, const Family& family, ModelFacts& model) {
+  bool any_dense = false;
+  for (int layer = 0; layer < model.layers; ++layer) any_dense = any_dense || !has_experts(model, layer);
+  const std::string_view key = family.dense_width;
+  if (any_dense) {
+    model.ffn = keys.integer({key}, kWidth);
+  } else if (!family.experts || family.experts->width != key) {
+    model.ffn = keys.maybe_integer({key}, kWidth).value_or(4 * model.hidden);
+    keys.moot(key);
+  } else {
+    model.ffn = model.moe->ffn;
+  }
+}
+
+// What the files of a model of no modelled family are made of, as far as their keys say.
+Family guess(Keys& keys, std::string_view model_type) {
+  Family family{.model_type = model_type, .architectures = ""};
+  const auto any = [&](std::initializer_list<std::string_view> names) {
+    return std::ranges::any_of(names, [&](std::string_view name) { return keys.given(name); });
+  };
+  if (any({"num_experts", "moe_num_experts", "n_routed_experts", "num_local_experts"})) {
+    family.experts =
+        ExpertLayout{.dense = any({"first_k_dense_replace"}) ? DenseLayers::prefix : DenseLayers::step,
+                     .shared = any({"shared_expert_intermediate_size", "shared_intermediate_size"})
+                                   ? SharedExperts::width_given
+                                   : SharedExperts::counted,
+                     .width = any({"moe_intermediate_size"}) ? "moe_intermediate_size" : "intermediate_size"};
+  }
+  family.latent = any({"kv_lora_rank"});
+  return family;
+}
+
+ModelFacts read_text(Keys& keys, const Family& family) {
+  ModelFacts model;
+  model.model_type = family.model_type;
+  model.layers =
+      static_cast<int>(keys.integer({"num_hidden_layers", "n_layers", "num_layers", "n_layer"}, kLayers));
+  model.hidden = keys.integer({"hidden_size", "n_embd", "d_model", "n_embed"}, kWidth);
+  read_heads(keys, family, model);
+  if (family.latent) model.mla = read_latent(keys, model);
+  read_head_dim(keys, family, model);
+  model.vocab = keys.integer({"vocab_size", "padded_vocab_size"}, kWidth,
+                             family.vocab > 0 ? std::optional<std::int64_t>(family.vocab) : std::nullopt);
+  const SequenceLimit sequence = read_longest_sequence(keys, family);
+  model.max_position_embeddings = sequence.longest;
+  model.default_max_model_len = sequence.unasked;
   model.dtype_bytes = read_dtype_bytes(keys);
-  model.tie_word_embeddings = keys.maybe_boolean("tie_word_embeddings").value_or(false);
-  model.moe = read_moe(keys, model);
-  model.window = read_window(keys, model);
-  model.vision_elements = read_vision_elements(keys, model);
+  model.tie_word_embeddings = keys.boolean("tie_word_embeddings").value_or(family.tied);
+  check_activation(keys);
+  model.moe = read_experts(keys, family, model);
+  if (family.parallel_blocks) model.remarks.emplace_back(kParallelBlocks);
+  if (family.departs) family.departs(keys, model);
+  if (family.model_type != "dbrx") read_dense_width(keys, family, model);
+  model.window = read_windows(keys, family, model);
+  return model;
+}
+
+void read_quantization_of(Keys& keys, ModelFacts& model) {
   for (const char* const key : {"quantization_config", "compression_config", "hf_quant_config"}) {
     if (auto section = keys.of(key).section(key)) {
-      model.quantization = read_quantization(std::move(*section));
-      break;
+      model.quantization = read_quantization(std::move(*section), model, keys.findings());
+      return;
     }
   }
+}
+
+// Wrong files that users take for a config.
+void refuse_other_files(Section& top) {
+  if (top.has("weight_map")) {
+    top.problem("weight_map", {.message = "this is the index of a checkpoint's weights, not a model's config",
+                               .expected = "the config.json that lies beside it"});
+  } else if (!top.given("model_type")) {
+    top.text("model_type");  // records that it is missing
+  }
+}
+
+// The row of the model; nullptr, with the finding, if there is none or it is not modelled.
+const Family* find_modelled(Section& top, std::string_view key, std::string_view model_type, int vllm_minor,
+                            Findings& findings) {
+  const Family* const family = find_family(model_type);
+  if (!family) {
+    std::vector<std::string> names;
+    for (const Family& known : families()) names.emplace_back(known.model_type);
+    findings.not_modelled.push_back(
+        top.placed(key, {.message = fmt::format("models of the type `{}` are not known", model_type),
+                         .expected = "a type that docs/models.md lists",
+                         .hint = did_you_mean(std::string(model_type), names)}));
+    return nullptr;
+  }
+  auto problem = key == "model_type" ? check_architecture(top, *family, vllm_minor) : std::nullopt;
+  if (problem) findings.not_modelled.push_back(std::move(*problem));
+  if (family->unmodelled.empty()) return family;
+  findings.not_modelled.push_back(top.placed(
+      key, {.message = fmt::format("a `{}` has {}; that is not modelled", model_type, family->unmodelled),
+            .expected = "a model that docs/models.md lists as modelled"}));
+  return nullptr;
+}
+
+constexpr std::string_view kWayOut =
+    "--allow-unmodelled (`allow_unmodelled: true`) leaves out what is not modelled, and claims no accuracy";
+
+void refuse_unmodelled(std::vector<Problem> problems) {
+  constexpr std::size_t kMost = 20;
+  if (problems.size() > kMost) {
+    const std::size_t more = problems.size() - kMost;
+    problems.resize(kMost);
+    problems.push_back({.message = fmt::format("and {} more parts that are not modelled", more)});
+  }
+  std::string& hint = problems.back().hint;
+  hint += fmt::format("{}{}", hint.empty() ? "" : "\n", kWayOut);
+  throw InputError(ErrorKind::not_modelled, std::move(problems));
+}
+
+// One config.json while it becomes a ModelFacts.
+ModelFacts read_config(Section top, const ModelRules& rules, Findings& findings) {
+  Keys keys(top, findings);
+  const std::string outer_type = top.text("model_type");
+  const Family* const outer = find_modelled(top, "model_type", outer_type, rules.vllm_minor, findings);
+  const auto check_family = [&] {
+    if (!findings.not_modelled.empty() && !rules.allow_unmodelled) refuse_unmodelled(findings.not_modelled);
+  };
+  check_family();
+
+  const Family* text = outer;
+  std::string text_type = outer_type;
+  if (keys.inner()) {
+    text_type = keys.inner()->maybe_text("model_type").value_or(outer ? std::string(outer->text) : "");
+    text = text_type.empty()
+               ? nullptr
+               : find_modelled(*keys.inner(), keys.inner()->given("model_type") ? "model_type" : "",
+                               text_type, rules.vllm_minor, findings);
+    check_family();
+  } else if (outer && !outer->text.empty()) {
+    text = find_family(outer->text);
+  }
+  const Family guessed = text ? Family{} : guess(keys, text_type);
+  ModelFacts model = read_text(keys, text ? *text : guessed);
+  if (outer && outer->vision) {
+    if (auto tower = top.section("vision_config"))
+      model.vision_elements = outer->vision(*tower, model, findings);
+  }
+  if (top.texts("architectures").empty()) findings.moot.emplace_back("architectures");
+  read_quantization_of(keys, model);
+  judge_unread(keys);
   return model;
 }
 
@@ -258,32 +269,48 @@ std::optional<bool> read_default_sampling(const std::string& path) {
   return top_p || top_k;
 }
 
+Quantization read_quantization_file(const std::string& path, const ModelFacts& model, Findings& findings) {
+  DocumentReader reader(parse_json(read_file(path, "quantization config"), path), "quantization config");
+  Section root = reader.root();
+  Quantization quantization = read_quantization(root, model, findings);
+  judge_unread(root, KeyPlace::quantization, findings);
+  reader.check();
+  return quantization;
+}
+
 }  // namespace
 
-ModelFacts read_model_facts(const std::string& path) {
+ModelFacts read_model_facts(const std::string& path, const ModelRules& rules,
+                              std::vector<std::string>* moot) {
   std::error_code ignored;
   const fs::path file = fs::is_directory(path, ignored) ? fs::path(path) / "config.json" : fs::path(path);
   const fs::path folder = file.parent_path();
-  const std::string name = folder.filename().empty() ? file.stem().string() : folder.filename().string();
 
   DocumentReader reader(parse_json(read_file(file.string(), "model config"), file.string()), "model config");
-  ModelFacts model = read_config(reader.root(), name);
+  Section top = reader.root();
+  refuse_other_files(top);
   reader.check();
+  Findings findings;
+  ModelFacts model = read_config(top, rules, findings);
+  reader.check();
+  model.name = folder.filename().empty() ? file.stem().string() : folder.filename().string();
   if (const fs::path beside = folder / "hf_quant_config.json";
       model.quantization.format == WeightFormat::native && is_file(beside.string())) {
-    DocumentReader quant(parse_json(read_file(beside.string(), "quantization config"), beside.string()),
-                         "quantization config");
-    model.quantization = read_quantization(quant.root());
-    quant.check();
+    model.quantization = read_quantization_file(beside.string(), model, findings);
+  }
+  if (!findings.not_modelled.empty()) {
+    if (!rules.allow_unmodelled) refuse_unmodelled(std::move(findings.not_modelled));
+    for (Problem& problem : findings.not_modelled) model.not_modelled.push_back(std::move(problem.message));
   }
   if (const fs::path beside = folder / "generation_config.json"; is_file(beside.string())) {
     model.default_top_p_or_k = read_default_sampling(beside.string());
   }
+  if (moot) *moot = std::move(findings.moot);
   return model;
 }
 
-ModelConfig read_model_config(const std::string& path) {
-  return read_model_facts(path);
+ModelConfig read_model_config(const std::string& path, const ModelRules& rules) {
+  return read_model_facts(path, rules);
 }
 
 }  // namespace blis

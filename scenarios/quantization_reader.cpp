@@ -1,9 +1,12 @@
 #include "scenarios/quantization_reader.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <utility>
+
+#include "scenarios/models/kept_parts.h"
 
 namespace blis {
 namespace {
@@ -11,54 +14,87 @@ namespace {
 constexpr Range<std::int64_t> kBits{1, 32};
 constexpr Range<std::int64_t> kGroup{-1, 1'000'000};  // -1: one scale a channel
 
+// One quantization_config, the model whose it is, and what is found.
+struct Reading {
+  Section& s;
+  const ModelFacts& model;
+  Findings& findings;
+
+  void unmodelled(std::string_view key, std::string message, std::string expected) const {
+    findings.not_modelled.push_back(
+        s.placed(key, {.message = std::move(message), .expected = std::move(expected)}));
+  }
+  void moot(std::string_view key) const {
+    if (s.node(key)) findings.moot.push_back(s.path(key));
+  }
+  void keep(Quantization& q, std::string_view key) const {
+    keep_parts(q, s.texts(key), s, key, model, findings);
+  }
+};
+
 int group_size(Section& s) {
-  const auto size = s.maybe_integer("group_size", kGroup).value_or(0);
+  const std::string_view key = s.given("q_group_size") ? "q_group_size" : "group_size";
+  const auto size = s.maybe_integer(key, kGroup).value_or(-1);
+  if (size == 0) s.problem(key, {.message = "no weight has a scale", .expected = "-1, or 1 and more"});
   return size > 0 ? static_cast<int>(size) : 0;
 }
 
-// Patterns that take whole parts of the model out: `re:.*self_attn.*`. One layer's name is too little
-// to count.
-bool leaves_out(const std::vector<std::string>& ignored, std::string_view part) {
-  return std::ranges::any_of(ignored, [&](const std::string& pattern) {
-    const bool general = pattern.starts_with("re:") || pattern.find(".layers.") == std::string::npos;
-    return general && pattern.find(part) != std::string::npos;
-  });
+// kv_cache_scheme: what --kv-cache-dtype auto follows.
+bool reads_fp8_cache(const Reading& r) {
+  auto cache = r.s.section("kv_cache_scheme");
+  if (!cache) return false;
+  const auto bits = cache->maybe_integer("num_bits", kBits).value_or(8);
+  const std::string type = cache->maybe_text("type").value_or("float");
+  const bool dynamic = cache->maybe_boolean("dynamic").value_or(false);
+  if (bits == 8 && type == "float") return !dynamic;
+  r.unmodelled("kv_cache_scheme", fmt::format("a KV cache of {}-bit `{}`", bits, type), "8-bit float");
+  return false;
 }
 
-void unsupported(Section& s, std::string_view key, std::string message) {
-  s.problem(key, {.message = std::move(message),
-                  .expected = "fp8, compressed-tensors, awq, gptq, mxfp4 or modelopt (FP8, NVFP4)",
-                  .hint = "set `engine.quantization` to the nearest of these, on the config without "
-                          "`quantization_config`"});
+bool is_fp8_algorithm(const Reading& r) {
+  const std::string algorithm = r.s.maybe_text("kv_cache_quant_algo").value_or("");
+  if (algorithm.empty() || algorithm == "FP8") return algorithm == "FP8";
+  r.unmodelled("kv_cache_quant_algo", fmt::format("a KV cache of the kind `{}`", algorithm), "FP8");
+  return false;
 }
 
-Quantization read_fp8(Section& s) {
+Quantization read_fp8(const Reading& r) {
   Quantization q{.format = WeightFormat::fp8_tensor, .method = "fp8", .activation_bits = 8};
-  if (const std::vector<double> block = s.given("weight_block_size")
-                                            ? s.numbers("weight_block_size", {.low = 1, .high = 1e6})
-                                            : std::vector<double>{};
-      !block.empty()) {
+  const std::vector<double> block = r.s.given("weight_block_size")
+                                        ? r.s.numbers("weight_block_size", {.low = 1, .high = 1e6})
+                                        : std::vector<double>{};
+  if (!block.empty()) {
     q.format = WeightFormat::fp8_block;
     q.group_size = static_cast<int>(block[0]);
+    if (block.size() != 2 || block[0] != block[1]) {
+      r.unmodelled("weight_block_size", "blocks of weights that are not square", "[128, 128]");
+    }
   }
+  r.keep(q, "modules_to_not_convert");
   return q;
 }
 
-Quantization read_int4(Section& s, std::string method) {
-  const auto bits = s.maybe_integer(s.given("w_bit") ? "w_bit" : "bits", kBits).value_or(4);
-  Quantization q{.format = WeightFormat::int4, .method = std::move(method), .group_size = group_size(s)};
-  q.lm_head = s.maybe_boolean("lm_head").value_or(false);
+Quantization read_int4(const Reading& r, std::string method) {
+  const std::string_view key = r.s.given("w_bit") ? "w_bit" : "bits";
+  const auto bits = r.s.maybe_integer(key, kBits).value_or(4);
+  Quantization q{.format = WeightFormat::int4, .method = std::move(method), .group_size = group_size(r.s)};
+  q.lm_head = r.s.maybe_boolean("lm_head").value_or(false);
   if (bits == 8) {
     q.format = WeightFormat::int8;
   } else if (bits != 4) {
-    unsupported(s, "bits", fmt::format("{}-bit weights are not supported", bits));
+    r.unmodelled(key, fmt::format("{}-bit weights", bits), "4 or 8");
+  }
+  r.keep(q, "modules_to_not_convert");
+  if (auto rules = r.s.section("dynamic"); rules && !rules->keys().empty()) {
+    for (const std::string& rule : rules->keys()) rules->node(rule);
+    r.unmodelled("dynamic", fmt::format("rules that quantize modules one by one (`{}`)", r.s.path("dynamic")),
+                 "one scheme for all layers");
   }
   return q;
 }
 
-Quantization read_mxfp4(Section& s) {
-  s.allow_other_keys();
-  // gpt-oss: the experts alone are quantized.
+Quantization read_mxfp4(const Reading& r) {
+  r.moot("modules_to_not_convert");  // gpt-oss: the experts alone are quantized, whatever it lists
   return {.format = WeightFormat::mxfp4,
           .method = "mxfp4",
           .group_size = 32,
@@ -66,87 +102,127 @@ Quantization read_mxfp4(Section& s) {
           .dense_mlp = false};
 }
 
-Quantization read_modelopt(Section& s) {
+Quantization read_modelopt(const Reading& r) {
   Quantization q{.method = "modelopt"};
-  const std::string algorithm = s.text("quant_algo");
+  const std::string algorithm = r.s.text("quant_algo");
   if (algorithm == "FP8") {
     q.format = WeightFormat::fp8_tensor;
     q.activation_bits = 8;
   } else if (algorithm == "NVFP4") {
+    constexpr int kScaled = 16;
     q.format = WeightFormat::nvfp4;
     q.activation_bits = 4;
-    q.group_size = 16;
+    q.group_size = kScaled;
+    if (const int group = group_size(r.s); group != 0 && group != kScaled) {
+      r.unmodelled("group_size", fmt::format("NVFP4 with a scale every {} weights", group), "16");
+    }
   } else if (!algorithm.empty()) {
-    unsupported(s, "quant_algo", fmt::format("quantization algorithm `{}` is not supported", algorithm));
+    r.unmodelled("quant_algo", fmt::format("the quantization algorithm `{}`", algorithm), "FP8 or NVFP4");
   }
-  q.fp8_kv_cache = s.maybe_text("kv_cache_quant_algo").value_or("") == "FP8";
-  const std::vector<std::string> ignored = s.texts(s.given("exclude_modules") ? "exclude_modules" : "ignore");
-  q.attention = !leaves_out(ignored, "self_attn");
+  const bool of_scheme = reads_fp8_cache(r), of_algorithm = is_fp8_algorithm(r);
+  q.fp8_kv_cache = of_scheme || of_algorithm;
+  r.moot("config_groups");  // `quant_algo` says the same
+  r.keep(q, r.s.given("exclude_modules") ? "exclude_modules" : "ignore");
   return q;
 }
 
-// The scheme of the first group; checkpoints with several differ in activations only.
-Quantization read_compressed_tensors(Section& s) {
-  Quantization q{.method = "compressed-tensors"};
-  const std::vector<std::string> ignored = s.texts("ignore");
-  q.attention = !leaves_out(ignored, "self_attn");
-  if (auto cache = s.section("kv_cache_scheme")) {
-    cache->allow_other_keys();
-    q.fp8_kv_cache = cache->maybe_integer("num_bits", kBits).value_or(16) == 8;
+WeightFormat format_of(const Reading& r, Section& weights, Quantization& q) {
+  const auto bits = weights.integer("num_bits", kBits);
+  const std::string type = weights.maybe_text("type").value_or("int");
+  const std::string strategy = weights.maybe_text("strategy").value_or("tensor");
+  constexpr std::array<std::string_view, 5> kStrategies{"tensor", "channel", "block", "group",
+                                                        "tensor_group"};
+  if (std::ranges::find(kStrategies, strategy) == kStrategies.end()) {
+    r.unmodelled("config_groups", fmt::format("scales by `{}`", strategy),
+                 fmt::format("{}", fmt::join(kStrategies, ", ")));
   }
-  auto groups = s.required_section("config_groups");
-  if (!groups || groups->keys().empty()) return q;
-  auto group = groups->section(groups->keys().front());
+  if (bits == 4 || type != "float")
+    r.findings.moot.push_back(weights.path("strategy"));  // group_size says it
+  q.group_size = group_size(weights);
+  if (bits == 8 && type == "float" && strategy == "block") {
+    const std::vector<double> block = weights.numbers("block_structure", {.low = 1, .high = 1e6});
+    q.group_size = block.empty() ? 0 : static_cast<int>(block[0]);
+    return WeightFormat::fp8_block;
+  }
+  if (bits == 8 && type == "float") {
+    return strategy == "tensor" ? WeightFormat::fp8_tensor : WeightFormat::fp8_channel;
+  }
+  if (bits == 8 && type == "int") return WeightFormat::int8;
+  if (bits == 4 && type == "float") return q.group_size == 32 ? WeightFormat::mxfp4 : WeightFormat::nvfp4;
+  if (bits == 4 && type == "int") return WeightFormat::int4;
+  r.unmodelled("config_groups", fmt::format("weights of {}-bit `{}`", bits, type),
+               "4 or 8 bits, int or float");
+  return WeightFormat::native;
+}
+
+Quantization read_compressed_tensors(const Reading& r) {
+  Quantization q{.method = "compressed-tensors"};
+  q.fp8_kv_cache = reads_fp8_cache(r);
+  constexpr std::array<std::string_view, 7> kFormats{"float-quantized",
+                                                     "int-quantized",
+                                                     "pack-quantized",
+                                                     "naive-quantized",
+                                                     "nvfp4-pack-quantized",
+                                                     "mxfp4-pack-quantized",
+                                                     ""};
+  if (const std::string format = r.s.maybe_text("format").value_or("");
+      std::ranges::find(kFormats, format) == kFormats.end()) {
+    r.unmodelled("format", fmt::format("checkpoints of the format `{}`", format),
+                 "float-quantized, int-quantized, pack-quantized or nvfp4-pack-quantized");
+  }
+  auto groups = r.s.required_section("config_groups");
+  if (!groups) return q;
+  const std::vector<std::string> names = groups->keys();
+  if (names.size() != 1) {
+    r.unmodelled("config_groups", fmt::format("{} groups of layers, each quantized otherwise", names.size()),
+                 "one group");
+    for (const std::string& name : names) groups->node(name);
+    if (names.empty()) return q;
+  }
+  auto group = groups->section(names.front());
   if (!group) return q;
-  group->allow_other_keys();
+  const std::vector<std::string> targets = group->texts("targets");
+  if (!targets.empty() && targets != std::vector<std::string>{"Linear"}) {
+    r.findings.not_modelled.push_back(
+        group->placed("targets", {.message = "a group that does not take all linear layers",
+                                  .expected = "Linear, with an `ignore` list"}));
+  }
   if (auto input = group->section("input_activations")) {
-    input->allow_other_keys();
     q.activation_bits = static_cast<int>(input->maybe_integer("num_bits", kBits).value_or(16));
   }
-  auto weights = group->required_section("weights");
-  if (!weights) return q;
-  weights->allow_other_keys();
-  const auto bits = weights->integer("num_bits", kBits);
-  const std::string type = weights->maybe_text("type").value_or("int");
-  const std::string strategy = weights->maybe_text("strategy").value_or("tensor");
-  q.group_size = group_size(*weights);
-  if (bits == 8 && type == "float") {
-    q.format = strategy == "tensor"  ? WeightFormat::fp8_tensor
-               : strategy == "block" ? WeightFormat::fp8_block
-                                     : WeightFormat::fp8_channel;
-    if (strategy == "block") {
-      const std::vector<double> block = weights->numbers("block_structure", {.low = 1, .high = 1e6});
-      q.group_size = block.empty() ? 0 : static_cast<int>(block[0]);
-    }
-  } else if (bits == 8) {
-    q.format = WeightFormat::int8;
-  } else if (bits == 4 && type == "float") {
-    q.format = q.group_size == 32 ? WeightFormat::mxfp4 : WeightFormat::nvfp4;
-  } else if (bits == 4) {
-    q.format = WeightFormat::int4;
-  } else {
-    unsupported(*weights, "num_bits", fmt::format("{}-bit {} weights are not supported", bits, type));
-  }
+  if (auto weights = group->required_section("weights")) q.format = format_of(r, *weights, q);
+  r.keep(q, "ignore");
   return q;
+}
+
+Quantization read_scheme(const Reading& r) {
+  const std::string method = r.s.given("quant_method") ? r.s.text("quant_method")
+                             : r.s.given("quant_algo") ? "modelopt"
+                                                       : r.s.text("quant_method");
+  if (method == "fp8" || method == "fbgemm_fp8") return read_fp8(r);
+  if (method == "awq" || method == "gptq") return read_int4(r, method);
+  if (method == "awq_marlin" || method == "gptq_marlin")
+    return read_int4(r, method.substr(0, method.find('_')));
+  if (method == "mxfp4") return read_mxfp4(r);
+  if (method.starts_with("modelopt")) return read_modelopt(r);
+  if (method == "compressed-tensors" || method == "compressed_tensors") return read_compressed_tensors(r);
+  if (method.empty()) return {};
+  // Source: vllm/model_executor/layers/quantization/__init__.py of 2026-08-20.
+  constexpr std::array<std::string_view, 5> kNotInVllm{"bitsandbytes", "gguf", "hqq", "mlx", "aqlm"};
+  const bool nowhere = std::ranges::find(kNotInVllm, method) != kNotInVllm.end();
+  r.unmodelled("quant_method",
+               nowhere ? fmt::format("the quantization method `{}`, which vLLM does not have", method)
+                       : fmt::format("the quantization method `{}`", method),
+               "fp8, compressed-tensors, awq, gptq, mxfp4 or modelopt (FP8, NVFP4)");
+  return {};
 }
 
 }  // namespace
 
-Quantization read_quantization(Section config) {
-  config.allow_other_keys();
-  if (auto nested = config.section("quantization")) return read_quantization(std::move(*nested));
-  const std::string method = config.given("quant_method") ? config.text("quant_method")
-                             : config.given("quant_algo") ? "modelopt"
-                                                          : config.text("quant_method");
-  if (method == "fp8" || method == "fbgemm_fp8") return read_fp8(config);
-  if (method == "awq" || method == "gptq") return read_int4(config, method);
-  if (method == "mxfp4") return read_mxfp4(config);
-  if (method.starts_with("modelopt")) return read_modelopt(config);
-  if (method == "compressed-tensors" || method == "compressed_tensors")
-    return read_compressed_tensors(config);
-  if (!method.empty())
-    unsupported(config, "quant_method", fmt::format("quantization method `{}` is not supported", method));
-  return {};
+Quantization read_quantization(Section config, const ModelFacts& model, Findings& findings) {
+  if (auto nested = config.section("quantization"))
+    return read_quantization(std::move(*nested), model, findings);
+  return read_scheme({config, model, findings});
 }
 
 std::optional<Quantization> usual_quantization(std::string_view method) {

@@ -4,14 +4,16 @@
 #include <optional>
 #include <string_view>
 
-#include "roofline/model_config.h"
+#include "roofline/model_facts.h"
+#include "scenarios/models/keys.h"
 #include "scenarios/section.h"
 
 namespace blis {
 
 // `config` is a quantization_config (of transformers: fp8, compressed-tensors, awq, gptq, mxfp4, modelopt)
-// or an hf_quant_config (of NVIDIA's Model Optimizer). A scheme that is not known is a problem.
-Quantization read_quantization(Section config);
+// or an hf_quant_config (of NVIDIA's Model Optimizer) of `model`, whose layers are known. A scheme, or a
+// choice of quantized parts, that is not modelled is a finding.
+Quantization read_quantization(Section config, const ModelFacts& model, Findings& findings);
 
 // What vLLM's --quantization `method` makes of a model: its weights as a checkpoint of that method usually
 // has them. Nothing for a word that is not in kQuantizations.

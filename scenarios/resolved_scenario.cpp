@@ -1,6 +1,6 @@
 #include "scenarios/resolved_scenario.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <limits>
@@ -83,7 +83,20 @@ KvCapacity size_kv_cache(const ResolvedScenario& d) {
        .hint = "raise num_gpu_blocks_override or lower max_model_len"});
 }
 
+// The loud one of what runs although it should not.
+std::string unscored(const ModelConfig& model) {
+  return fmt::format(
+      "UNSCORED: what follows leaves out parts of `{}` and claims no accuracy. Not modelled: {}", model.name,
+      fmt::join(model.not_modelled, "; "));
+}
+
 }  // namespace
+
+ModelRules model_rules(const Scenario& s) {
+  return {.vllm_minor =
+              find_vllm_version(s.engine.vllm_version, origin_place(s.origins, "engine.vllm_version")).minor,
+          .allow_unmodelled = s.allow_unmodelled.value_or(false)};
+}
 
 ResolvedScenario resolve(const Scenario& scenario, const Catalog& catalog, Fit fit) {
   ResolvedScenario d;
@@ -95,7 +108,11 @@ ResolvedScenario resolve(const Scenario& scenario, const Catalog& catalog, Fit f
   d.version = find_vllm_version(s.engine.vllm_version, place("engine.vllm_version"));
   if (!d.version.warning.empty()) d.warnings.push_back(d.version.warning);
   fill(s, s.engine.vllm_version, d.version.name, "engine.vllm_version", "the newest verified");
-  d.model_as_is = catalog.model(s.model, s.folder, place("model"));
+  d.model_as_is = catalog.model(s.model, s.folder, place("model"), model_rules(scenario));
+  if (!d.model_as_is.not_modelled.empty()) d.warnings.push_back(unscored(d.model_as_is));
+  for (const std::string& remark : d.model_as_is.remarks) {
+    d.warnings.push_back(fmt::format("{}: {}", d.model_as_is.name, remark));
+  }
   d.hardware = catalog.hardware(s.hardware.gpu, place("hardware.gpu"));
   if (d.hardware.gpus_per_node > 0) {
     fill(s, s.hardware.gpus_per_node, std::int64_t{d.hardware.gpus_per_node}, "hardware.gpus_per_node",
@@ -149,10 +166,6 @@ ResolvedScenario resolve(const Scenario& scenario, const Catalog& catalog, Fit f
   } else {
     d.warnings.push_back(
         "enforce_eager: launching kernels one by one is not priced, so that steps come out too short");
-  }
-  if (d.model.vocab == 0) {
-    d.warnings.push_back(
-        fmt::format("the config of {} has no vocab_size: embedding and head are not counted", d.model.name));
   }
   if (fit == Fit::reported && !(d.hardware.memory_gib > 0)) {
     d.warnings.push_back(

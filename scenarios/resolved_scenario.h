@@ -37,6 +37,9 @@ struct ResolvedScenario {
 // be larger; that it does not fit, or that nobody can say, is then a warning, and `kv` is empty.
 enum class Fit : std::uint8_t { required, reported };
 
+// How the scenario asks for its model to be read.
+ModelRules model_rules(const Scenario& scenario);
+
 // Reads the catalogs and fills in the defaults. Throws InputError: usage for what vLLM would refuse to
 // start with or the simulator cannot do; infeasible, with the arithmetic, for what does not fit.
 ResolvedScenario resolve(const Scenario& scenario, const Catalog& catalog, Fit fit = Fit::required);

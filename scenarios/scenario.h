@@ -127,7 +127,8 @@ using Origins = std::map<std::string, std::string, std::less<>>;
 
 struct Scenario {
   std::string name;
-  std::string model;  // Hugging Face id, folder of model_configs/, or a path
+  std::string model;                     // Hugging Face id, folder of model_configs/, or a path
+  std::optional<bool> allow_unmodelled;  // true: leave out what is not modelled, and claim no accuracy
   HardwareSettings hardware;
   EngineSettings engine;
   int replicas = 1;

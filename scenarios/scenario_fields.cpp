@@ -158,6 +158,7 @@ void describe(Fields& f, Scenario& scenario, Scope scope) {
   } else {
     f.text("model", scenario.model);
   }
+  f.boolean("allow_unmodelled", scenario.allow_unmodelled, Need::rare);
   f.section(
       "hardware", [&] { describe(f, scenario.hardware); }, engine);
   f.section("engine", [&] { describe(f, scenario.engine); });

@@ -149,10 +149,28 @@ void Section::wrong(const Node& node, std::string_view key, const std::string& e
                 .hint = std::move(hint)});
 }
 
-void Section::problem(std::string_view key, Problem problem) {
+Problem Section::placed(std::string_view key, Problem problem) const {
   if (problem.place.file.empty()) problem.place = place(key);
   if (const Node* const child = node_->find(key); child && problem.got.empty()) problem.got = shown(*child);
-  reader_->add(std::move(problem));
+  return problem;
+}
+
+void Section::problem(std::string_view key, Problem problem) {
+  reader_->add(placed(key, std::move(problem)));
+}
+
+std::vector<Unasked> Section::unasked() const {
+  std::vector<Unasked> result;
+  const std::vector<std::string>& known = reader_->asked_[memory_].keys;
+  for (const Node& child : node_->children) {
+    if (std::ranges::find(known, child.key) == known.end()) {
+      result.push_back({path(child.key), &child, key_place(reader_->document_, child)});
+    } else if (std::ranges::find(reader_->asked_, &child, &DocumentReader::Asked::node) !=
+               reader_->asked_.end()) {
+      std::ranges::move(Section(*reader_, child, path(child.key)).unasked(), std::back_inserter(result));
+    }
+  }
+  return result;
 }
 
 const Node* Section::ask_scalar(std::string_view key, const std::string& expected, bool required,

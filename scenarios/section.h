@@ -35,6 +35,12 @@ std::string describe(Range<double> range);
 
 class DocumentReader;
 
+struct Unasked {
+  std::string path;
+  const Node* node = nullptr;
+  Place place;  // of the key
+};
+
 // A cheap handle: valid as long as its DocumentReader. Copies share what has been asked for.
 //
 // The getters below record a problem and return the fallback (or a zero) if the value is missing, of the
@@ -82,6 +88,8 @@ class Section {
   // The dotted name of a key, from the top of the document: `engine.block_size`.
   std::string path(std::string_view key) const;
 
+  // The problem with `key`'s place and value filled in where it has none.
+  Problem placed(std::string_view key, Problem problem) const;
   // Records a mistake in the value of `key`. `got` defaults to the value as written.
   void problem(std::string_view key, Problem problem);
 
@@ -91,6 +99,8 @@ class Section {
 
   // Keys that nobody asks for are somebody else's: a Hugging Face config has many.
   void allow_other_keys();
+  // Keys that nobody asked for, here and in the maps within that were read, by their dotted path.
+  std::vector<Unasked> unasked() const;
   // A key that nobody asked for is a problem. Call it last.
   void finish();
 

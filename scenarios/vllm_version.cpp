@@ -27,6 +27,8 @@ constexpr std::array kReleases{
 constexpr std::string_view kOldestVerified = kReleases.front().date;
 // Defaults changed before the oldest preset, too; a release without a row stands at its own time.
 constexpr std::string_view kBeforeVerified = "2025-10-01";
+// When the list of models that vLLM serves was taken; it names the releases that dropped some.
+constexpr std::string_view kModelsListed = "2026-08-20";
 
 // "0.23", "v0.23", "0.23.1", "0.23.1rc2": the 23.
 std::optional<int> minor_release(std::string_view text) {
@@ -64,9 +66,22 @@ BehaviourPreset preset_before(std::string_view date) {
   return nearest;
 }
 
+// The last release that is not after `date`; mainline long after the last known one has passed it by.
+int minor_before(std::string_view date) {
+  if (date > kModelsListed) return kNewestVllmMinor;
+  int minor = kReleases.front().minor - 1;
+  for (const Release& release : kReleases) {
+    if (release.date <= date) minor = release.minor;
+  }
+  return minor;
+}
+
 VllmVersion at_date(std::string name, std::string_view date) {
-  VllmVersion version{
-      .name = std::move(name), .date = std::string(date), .preset = preset_before(date), .warning = {}};
+  VllmVersion version{.name = std::move(name),
+                      .minor = minor_before(date),
+                      .date = std::string(date),
+                      .preset = preset_before(date),
+                      .warning = {}};
   if (date < kOldestVerified) {
     version.preset = preset_before(kOldestVerified);
     version.warning = fmt::format(
@@ -89,11 +104,15 @@ VllmVersion find_vllm_version(const std::optional<std::string>& asked, const Pla
     return version;
   }
   if (const auto minor = minor_release(*asked)) {
+    const auto with_minor = [&](VllmVersion version) {
+      version.minor = *minor;
+      return version;
+    };
     for (const Release& release : kReleases) {
-      if (release.minor == *minor) return at_date(*asked, release.date);
+      if (release.minor == *minor) return with_minor(at_date(*asked, release.date));
     }
-    if (*minor < kReleases.front().minor) return at_date(*asked, kBeforeVerified);
-    VllmVersion version = at_date(*asked, newest);
+    if (*minor < kReleases.front().minor) return with_minor(at_date(*asked, kBeforeVerified));
+    VllmVersion version = with_minor(at_date(*asked, newest));
     version.warning =
         fmt::format("vLLM {} is newer than what is known here: taken as mainline of {}", *asked, newest);
     return version;

@@ -11,11 +11,15 @@
 
 namespace blis {
 
+// A release 0.N after all that are known.
+constexpr int kNewestVllmMinor = 1000;
+
 struct VllmVersion {
-  std::string name;        // as asked for: "0.23", "2026-05-10"
-  std::string date;        // of the code it stands for, ISO form: what defaults go by
-  BehaviourPreset preset;  // the verified behaviour nearest before that
-  std::string warning;     // empty, or why this is an approximation
+  std::string name;              // as asked for: "0.23", "2026-05-10"
+  int minor = kNewestVllmMinor;  // of the release 0.N, or the last one before the date
+  std::string date;              // of the code it stands for, ISO form: what defaults go by
+  BehaviourPreset preset;        // the verified behaviour nearest before that
+  std::string warning;           // empty, or why this is an approximation
 };
 
 // Releases by their number (`0.23`, `v0.23.1`), mainline by its date (`2026-05-10`). Nothing: the newest

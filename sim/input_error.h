@@ -26,7 +26,7 @@ struct Problem {
 std::string to_string(const Problem& problem);
 
 // Which exit status the program ends with (docs: `blis --help`).
-enum class ErrorKind { usage = 2, infeasible = 3, io = 4 };
+enum class ErrorKind { usage = 2, infeasible = 3, io = 4, not_modelled = 5 };
 
 // One or more problems of one input. Thrown by readers and builders, caught only in `main`.
 class InputError : public std::runtime_error {

@@ -19,7 +19,7 @@ class RoutedMlp final : public LayerHalf {
   }
   double used_share() const override { return static_cast<double>(e_.experts_per_token) / e_.experts; }
 
-  Part part(const Parallelism& p) const override {
+  LayerPart part(const Parallelism& p) const override {
     const auto d = static_cast<double>(e_.hidden);
     const double tp = p.tensor;
     const double ffn = static_cast<double>(e_.ffn) / (p.expert_parallel ? 1 : tp);
@@ -30,12 +30,12 @@ class RoutedMlp final : public LayerHalf {
                          .per_token = static_cast<double>(e_.experts_per_token)};
     // Ranks in lockstep are taken as equally busy; without expert parallelism they are independent.
     const int token_ranks = p.expert_parallel ? p.data : 1;
-    Part part;
-    part.operations = {{"router", Product{.n = shape.experts, .k = d, .role = Role::router}},
+    LayerPart part;
+    part.operations = {{"router", Product{.n = shape.experts, .k = d, .role = ProductRole::router}},
                        {"experts", RoutedExperts{shape, token_ranks}}};
     // Within the operator of the experts, which the compiler does not see into.
     if (e_.shared_ffn > 0) {
-      add_gated_mlp(part, d, static_cast<double>(e_.shared_ffn) / tp, Role::shared, false, "shared_");
+      add_gated_mlp(part, d, static_cast<double>(e_.shared_ffn) / tp, ProductRole::shared, false, "shared_");
     }
     if (token_ranks > 1) {
       part.operations.push_back({"expert_exchange", Exchange{d, shape.per_token, token_ranks}});

@@ -12,10 +12,10 @@ class Mlp final : public LayerHalf {
   std::string_view kind() const override { return "gated_mlp"; }
   void check(const Parallelism&, const std::string&) const override {}
 
-  Part part(const Parallelism& p) const override {
+  LayerPart part(const Parallelism& p) const override {
     const double width = static_cast<double>(mlp_.ffn) / p.tensor;
-    Part part;
-    add_gated_mlp(part, static_cast<double>(mlp_.hidden), width, Role::dense_mlp, true, "");
+    LayerPart part;
+    add_gated_mlp(part, static_cast<double>(mlp_.hidden), width, ProductRole::dense_mlp, true, "");
     part.live_elements = 3.0 * static_cast<double>(mlp_.ffn) / p.tensor;  // gate, up and their product
     return part;
   }

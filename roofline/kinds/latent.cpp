@@ -19,12 +19,12 @@ class Latent final : public LayerHalf {
     check_heads(a_.heads, p, model);
   }
 
-  Part part(const Parallelism& p) const override {
+  LayerPart part(const Parallelism& p) const override {
     const auto d = static_cast<double>(a_.hidden);
     const double heads = heads_on_rank(a_.heads, p.tensor);
     const double qk = a_.qk_nope_head_dim + a_.qk_rope_head_dim;
     const double latent = a_.kv_lora_rank + a_.qk_rope_head_dim;
-    Part part;
+    LayerPart part;
     auto& ops = part.operations;
     if (a_.q_lora_rank > 0) {
       ops.push_back({"qkv_down", Product{.n = a_.q_lora_rank + latent, .k = d, .fresh_input = true}});
@@ -36,10 +36,10 @@ class Latent final : public LayerHalf {
     }
     const double rank = a_.kv_lora_rank;
     ops.push_back(
-        {"absorb_k", Product{.n = heads * rank, .k = 1.0 * a_.qk_nope_head_dim, .role = Role::copy}});
-    ops.push_back({"absorb_v", Product{.n = heads * a_.v_head_dim, .k = rank, .role = Role::copy}});
+        {"absorb_k", Product{.n = heads * rank, .k = 1.0 * a_.qk_nope_head_dim, .role = ProductRole::copy}});
+    ops.push_back({"absorb_v", Product{.n = heads * a_.v_head_dim, .k = rank, .role = ProductRole::copy}});
     ops.push_back({"attention_out", Product{.n = d, .k = heads * a_.v_head_dim}});
-    ops.push_back({"rotary", Sweep{read_and_write(heads * qk + latent)}});
+    ops.push_back({"rotary", Elementwise{read_and_write(heads * qk + latent)}});
 
     const Product up{.n = heads * (a_.qk_nope_head_dim + a_.v_head_dim), .k = rank};
     part.stored = {up};

@@ -6,12 +6,12 @@
 
 namespace blis {
 
-void add_gated_mlp(Part& part, double hidden, double width, Role role, bool fresh_input, const char* prefix) {
+void add_gated_mlp(LayerPart& part, double hidden, double width, ProductRole role, bool fresh_input, const char* prefix) {
   const auto add = [&](const char* name, auto work) {
     part.operations.push_back({std::string(prefix) + name, work});
   };
   add("gate_up", Product{.n = 2 * width, .k = hidden, .role = role, .fresh_input = fresh_input});
-  add("activation", Sweep{3 * kActivationBytes * width});
+  add("activation", Elementwise{3 * kActivationBytes * width});
   add("down", Product{.n = hidden, .k = width, .role = role, .fresh_input = fresh_input});
 }
 

@@ -34,16 +34,16 @@ class Softmax final : public LayerHalf {
     }
   }
 
-  Part part(const Parallelism& p) const override {
+  LayerPart part(const Parallelism& p) const override {
     const auto d = static_cast<double>(a_.hidden);
     const double heads = heads_on_rank(a_.heads, p.tensor), kv_heads = heads_on_rank(a_.kv_heads, p.tensor);
     const double head_dim = a_.head_dim;
     const double kept = 2.0 * kv_heads * head_dim;
-    Part part;
+    LayerPart part;
     part.operations = {
         {"qkv", Product{.n = (heads + 2 * kv_heads) * head_dim, .k = d, .fresh_input = true}},
         {"attention_out", Product{.n = d, .k = heads * head_dim}},
-        {"rotary", Sweep{read_and_write(heads + 2 * kv_heads) * head_dim}},
+        {"rotary", Elementwise{read_and_write(heads + 2 * kv_heads) * head_dim}},
     };
     AttentionShape shape{.heads = heads, .kv_heads = kv_heads, .qk_dim = head_dim, .v_dim = head_dim};
     if (a_.reach.kind != Reach::Kind::all) shape.window = static_cast<double>(a_.reach.tokens);

@@ -33,7 +33,11 @@ void read_catalog_text(std::string_view text) {
   (void)root.maybe_integer("num_hidden_layers", {1, 1000});
   (void)root.maybe_number("factor", blis::kPositive);
   (void)root.texts("layer_types");
-  if (auto config = root.section("quantization_config")) (void)blis::read_quantization(*config);
+  blis::Findings findings;
+  const blis::ModelConfig model{.layers = 2};
+  if (auto config = root.section("quantization_config")) {
+    (void)blis::read_quantization(*config, model, findings);
+  }
   root.finish();
   reader.check();
 }

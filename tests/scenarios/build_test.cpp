@@ -164,8 +164,9 @@ TEST(Build, TheCheckpointsOwnQuantizationIsShown) {
 
 TEST(Build, ThirtyTwoBitCheckpointsAreLoadedInSixteen) {
   const TempFolder folder;
-  folder.write("m/config.json",
-               R"({"hidden_size": 4096, "num_hidden_layers": 2, "num_attention_heads": 32, "vocab_size": 1000,
+  folder.write(
+      "m/config.json",
+      R"({"model_type": "llama", "hidden_size": 4096, "num_hidden_layers": 2, "num_attention_heads": 32, "vocab_size": 1000, "intermediate_size": 16384,
                                     "max_position_embeddings": 8192, "torch_dtype": "float32"})");
   const ResolvedScenario r = resolved({"model=" + folder.path("m")});
   EXPECT_EQ(r.model.dtype_bytes, 2);

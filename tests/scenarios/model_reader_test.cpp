@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "problems.h"
@@ -8,9 +9,11 @@ namespace blis {
 namespace {
 
 // The keys every model has, and `more` (with a comma in front).
-std::string config(const std::string& more) {
-  return R"({"hidden_size": 4096, "num_hidden_layers": 32, "num_attention_heads": 32, "vocab_size": 128256)" +
-         more + "}";
+std::string config(const std::string& more, const std::string& model_type = "llama") {
+  const bool wide = more.find("\"intermediate_size\"") != std::string::npos;
+  return "{\"model_type\": \"" + model_type + "\", " +
+         R"("hidden_size": 4096, "num_hidden_layers": 32, "num_attention_heads": 32, "vocab_size": 128256)" +
+         (wide ? "" : R"(, "intermediate_size": 16384)") + more + "}";
 }
 
 ModelFacts read(const std::string& text) {
@@ -33,7 +36,6 @@ TEST(ModelReader, AbsentKeysTakeTheMeaningThatTheFormatGivesThem) {
   EXPECT_EQ(m.name, "some-model");
   EXPECT_EQ(m.kv_heads, 32) << "num_key_value_heads";
   EXPECT_EQ(m.head_dim, 128) << "hidden / heads";
-  EXPECT_EQ(m.ffn, 4 * 4096) << "intermediate_size";
   EXPECT_EQ(m.dtype_bytes, 2) << "torch_dtype";
   EXPECT_EQ(m.max_position_embeddings, 0) << "unknown";
   EXPECT_FALSE(m.moe || m.mla || m.window || m.default_top_p_or_k);
@@ -41,8 +43,9 @@ TEST(ModelReader, AbsentKeysTakeTheMeaningThatTheFormatGivesThem) {
 }
 
 TEST(ModelReader, NullsAndKeysOfOthersAreFine) {
-  const ModelFacts m = read(config(R"(, "num_key_value_heads": null, "head_dim": null, "sliding_window": null,
-      "quantization_config": null, "rope_theta": 500000.0, "eos_token_id": [1, 2], "time_step_limit": [0.0, Infinity])"));
+  const ModelFacts m =
+      read(config(R"(, "num_key_value_heads": null, "head_dim": null, "sliding_window": null,
+      "quantization_config": null, "rope_theta": 500000.0, "eos_token_id": [1, 2], "index_topk": null)"));
   EXPECT_EQ(m.kv_heads, 32);
 }
 
@@ -53,10 +56,11 @@ TEST(ModelReader, ZeroKeyValueHeadsMeanAllHeads) {
 
 TEST(ModelReader, TextConfigWinsOverTheTop) {
   const ModelFacts m =
-      read(R"({"model_type": "outer", "hidden_size": 1, "torch_dtype": "float32", "vocab_size": 10,
-      "text_config": {"model_type": "inner", "hidden_size": 5120, "num_hidden_layers": 48, "num_attention_heads": 40}})");
+      read(R"({"model_type": "mistral3", "bos_token_id": 1, "torch_dtype": "float32", "vocab_size": 10,
+      "text_config": {"model_type": "llama", "hidden_size": 5120, "num_hidden_layers": 48, "num_attention_heads": 40,
+                      "intermediate_size": 1000, "bos_token_id": 2}})");
   EXPECT_EQ(m.hidden, 5120);
-  EXPECT_EQ(m.model_type, "inner");
+  EXPECT_EQ(m.model_type, "llama");
   EXPECT_EQ(m.vocab, 10) << "only the top says";
   EXPECT_EQ(m.dtype_bytes, 4);
 }
@@ -78,8 +82,14 @@ TEST(ModelReader, DtypesHaveTheSeedsSizes) {
 
 TEST(ModelReader, EachMistakeHasItsPlace) {
   EXPECT_EQ(complaint("{\"hidden_size\": 4096}"),
-            "config.json:1:1: missing key `num_hidden_layers`\n  expected: an integer from 1 to 10000\n"
-            "config.json:1:1: missing key `num_attention_heads`\n  expected: an integer from 1 to 100000");
+            "config.json:1:1: missing key `model_type`\n  expected: a text");
+  EXPECT_EQ(
+      complaint(R"({"model_type": "llama", "hidden_size": 4096, "vocab_size": 9, "intermediate_size": 9})"),
+      "config.json:1:1: missing key `num_hidden_layers`\n  expected: an integer from 1 to 10000\n"
+      "config.json:1:1: missing key `num_attention_heads`\n  expected: an integer from 1 to 100000");
+  EXPECT_EQ(complaint("{\"metadata\": {},\n \"weight_map\": {}}"),
+            "config.json:2:2: this is the index of a checkpoint's weights, not a model's config\n"
+            "  expected: the config.json that lies beside it\n  got:      a section with keys of its own");
   EXPECT_EQ(complaint(config(",\n \"intermediate_size\": -5")),
             "config.json:2:23: `intermediate_size` has a wrong value\n  expected: an integer from 1 to "
             "10000000\n  got:      `-5`");
@@ -90,20 +100,32 @@ TEST(ModelReader, EachMistakeHasItsPlace) {
   EXPECT_EQ(complaint(config(",\n \"num_key_value_heads\": 5")),
             "config.json:2:25: `num_key_value_heads` does not divide `num_attention_heads`\n  expected: a "
             "divisor of 32\n  got:      `5`");
-  EXPECT_EQ(complaint(R"({"hidden_size": 100, "num_hidden_layers": 1, "num_attention_heads": 3})"),
-            "config.json:1:17: `hidden_size` is no multiple of `num_attention_heads`\n"
-            "  expected: a multiple, or a key `head_dim`\n  got:      `100`");
-  EXPECT_EQ(complaint(config(",\n \"quantization_config\": {\"quant_method\": \"sorcery\"}")),
-            "config.json:2:42: quantization method `sorcery` is not supported\n"
-            "  expected: fp8, compressed-tensors, awq, gptq, mxfp4 or modelopt (FP8, NVFP4)\n  got:      the "
-            "text `sorcery`\n"
-            "  hint:     set `engine.quantization` to the nearest of these, on the config without "
-            "`quantization_config`");
+  EXPECT_EQ(
+      complaint(
+          R"({"hidden_size": 100, "model_type": "llama", "num_hidden_layers": 1, "num_attention_heads": 3,
+                    "vocab_size": 9, "intermediate_size": 9})"),
+      "config.json:1:17: `hidden_size` is no multiple of `num_attention_heads`\n"
+      "  expected: a multiple, or a key `head_dim`\n  got:      `100`");
+}
+
+TEST(ModelReader, ContradictionsAreNoModel) {
+  EXPECT_EQ(complaint(config(",\n \"layer_types\": [\"full_attention\"]")),
+            "config.json:2:2: `layer_types` and `num_hidden_layers` contradict each other\n"
+            "  expected: 32 entries, one for each layer\n  got:      1 entries");
+  EXPECT_EQ(complaint(config(",\n \"n_layers\": 31")),
+            "config.json:2:14: `num_hidden_layers` and `n_layers` contradict each other\n"
+            "  expected: 32 in both, or one of them\n  got:      `31`");
+  EXPECT_EQ(complaint(R"({"model_type": "mistral3", "hidden_size": 1,
+      "text_config": {"model_type": "llama", "hidden_size": 4096, "num_hidden_layers": 32, "num_attention_heads": 32,
+                      "vocab_size": 9, "intermediate_size": 9}})"),
+            "config.json:1:43: `hidden_size` and `text_config.hidden_size` contradict each other\n"
+            "  expected: the same in both, or one of them\n  got:      `1`");
 }
 
 TEST(ModelReader, ExpertsOfEachFamily) {
   const auto qwen = read(config(R"(, "intermediate_size": 6144, "num_experts": 128, "num_experts_per_tok": 8,
-      "moe_intermediate_size": 768, "decoder_sparse_step": 2, "mlp_only_layers": [0, 1])"));
+      "moe_intermediate_size": 768, "decoder_sparse_step": 2, "mlp_only_layers": [0, 1])",
+                                "qwen3_moe"));
   ASSERT_TRUE(qwen.moe);
   EXPECT_EQ(qwen.moe->experts, 128);
   EXPECT_EQ(qwen.moe->experts_per_token, 8);
@@ -112,8 +134,8 @@ TEST(ModelReader, ExpertsOfEachFamily) {
   EXPECT_EQ(qwen.moe->dense_prefix_layers, 2);
   EXPECT_EQ(qwen.ffn, 6144);
 
-  const auto mixtral =
-      read(config(R"(, "intermediate_size": 14336, "num_local_experts": 8, "num_experts_per_tok": 2)"));
+  const auto mixtral = read(
+      config(R"(, "intermediate_size": 14336, "num_local_experts": 8, "num_experts_per_tok": 2)", "mixtral"));
   ASSERT_TRUE(mixtral.moe);
   EXPECT_EQ(mixtral.moe->ffn, 14336);
   EXPECT_EQ(mixtral.moe->shared_ffn, 0);
@@ -121,16 +143,17 @@ TEST(ModelReader, ExpertsOfEachFamily) {
   const auto deepseek =
       read(config(R"(, "intermediate_size": 18432, "n_routed_experts": 256, "n_shared_experts": 1,
       "num_experts_per_tok": 8, "moe_intermediate_size": 2048, "first_k_dense_replace": 3, "kv_lora_rank": 512,
-      "q_lora_rank": null, "qk_nope_head_dim": 128, "qk_rope_head_dim": 64, "v_head_dim": 128)"));
+      "q_lora_rank": null, "qk_nope_head_dim": 128, "qk_rope_head_dim": 64, "v_head_dim": 128)",
+                  "deepseek_v3"));
   ASSERT_TRUE(deepseek.moe && deepseek.mla);
   EXPECT_EQ(deepseek.moe->shared_ffn, 2048);
   EXPECT_EQ(deepseek.moe->dense_prefix_layers, 3);
   EXPECT_EQ(deepseek.mla->kv_lora_rank, 512);
   EXPECT_EQ(deepseek.mla->q_lora_rank, 0) << "queries are projected directly";
 
-  const auto llama4 =
-      read(config(R"(, "model_type": "llama4_text", "intermediate_size": 8192, "intermediate_size_mlp": 16384,
-      "num_local_experts": 128, "num_experts_per_tok": 1, "interleave_moe_layer_step": 2, "attention_chunk_size": 8192)"));
+  const auto llama4 = read(config(R"(, "intermediate_size": 8192, "intermediate_size_mlp": 16384,
+      "num_local_experts": 128, "num_experts_per_tok": 1, "interleave_moe_layer_step": 2, "attention_chunk_size": 8192)",
+                                  "llama4_text"));
   ASSERT_TRUE(llama4.moe && llama4.window);
   EXPECT_EQ(llama4.moe->ffn, 8192);
   EXPECT_EQ(llama4.moe->shared_ffn, 8192);
@@ -140,26 +163,125 @@ TEST(ModelReader, ExpertsOfEachFamily) {
   EXPECT_EQ(llama4.window->layers, 24) << "every fourth of 32 sees all";
 }
 
-TEST(ModelReader, OneExpertIsNone) {
-  EXPECT_FALSE(read(config(R"(, "num_experts": 1)")).moe);
+TEST(ModelReader, EachFamilyHasItsNamesOfTheSameQuantity) {
+  const auto ernie = read(config(R"(, "moe_num_experts": 64, "moe_k": 8, "moe_intermediate_size": 3584,
+      "moe_layer_start_index": 3, "moe_layer_end_index": 31, "moe_num_shared_experts": 2)",
+                                 "ernie4_5_moe"));
+  ASSERT_TRUE(ernie.moe);
+  EXPECT_EQ(ernie.moe->experts, 64);
+  EXPECT_EQ(ernie.moe->experts_per_token, 8);
+  EXPECT_EQ(ernie.moe->dense_prefix_layers, 3);
+  EXPECT_EQ(ernie.moe->shared_ffn, 2 * 3584);
+  EXPECT_EQ(ernie.kv_heads, 4) << "of the class";
+  EXPECT_TRUE(ernie.tie_word_embeddings) << "of the class";
+  const auto chatglm =
+      read(R"({"model_type": "chatglm", "hidden_size": 4096, "num_layers": 28, "num_attention_heads": 32,
+      "kv_channels": 128, "multi_query_attention": true, "multi_query_group_num": 2, "ffn_hidden_size": 13696,
+      "padded_vocab_size": 65024, "seq_length": 8192})");
+  EXPECT_EQ(chatglm.layers, 28);
+  EXPECT_EQ(chatglm.kv_heads, 2);
+  EXPECT_EQ(chatglm.ffn, 13696);
+  EXPECT_EQ(chatglm.vocab, 65024);
+  EXPECT_EQ(chatglm.max_position_embeddings, 8192);
 }
 
-TEST(ModelReader, ExpertsWithoutTheirNumberPerTokenAreAMistake) {
-  EXPECT_NE(complaint(config(R"(, "num_experts": 8)")).find("missing key `num_experts_per_tok`"),
+TEST(ModelReader, ExpertsNeedTheirNumberPerTokenAndMustBeSeveral) {
+  EXPECT_NE(complaint(config(R"(, "num_experts": 8)", "qwen3_moe")).find("missing key `num_experts_per_tok`"),
             std::string::npos);
+  EXPECT_NE(complaint(config(R"(, "num_experts": 1)", "qwen3_moe")).find("less than two"), std::string::npos);
 }
 
 TEST(ModelReader, WindowsAreReadAsTheFamilyMeansThem) {
-  EXPECT_EQ(read(config(R"(, "sliding_window": 4096)")).window->layers, 32);
-  EXPECT_FALSE(read(config(R"(, "sliding_window": 4096, "use_sliding_window": false)")).window);
-  EXPECT_EQ(read(config(R"(, "sliding_window": 4096, "use_sliding_window": true, "max_window_layers": 20)"))
-                .window->layers,
-            12);
-  EXPECT_EQ(read(config(R"(, "sliding_window": 1024, "sliding_window_pattern": 6)")).window->layers, 27);
-  const auto listed = read(config(
-      R"(, "sliding_window": 128, "layer_types": ["sliding_attention", "full_attention", "sliding_attention"])"));
-  EXPECT_EQ(listed.window->layers, 2);
+  struct Row {
+    const char* model_type;
+    const char* keys;
+    int layers;
+  };
+  for (const Row& row : {
+           Row{"mistral", R"(, "sliding_window": 4096)", 32},
+           Row{"mistral", R"(, "sliding_window": null)", 0},
+           Row{"qwen2", R"(, "sliding_window": 4096)", 0},
+           Row{"qwen2", R"(, "sliding_window": 4096, "use_sliding_window": false)", 0},
+           Row{"qwen2", R"(, "sliding_window": 4096, "use_sliding_window": true, "max_window_layers": 20)",
+               12},
+           Row{"gemma2", R"(, "sliding_window": 4096)", 16},
+           Row{"gemma3_text", R"(, "sliding_window": 1024)", 27},
+           Row{"gemma3_text", R"(, "sliding_window": 1024, "sliding_window_pattern": 4)", 24},
+           Row{"cohere2", R"(, "sliding_window": 4096)", 24},
+           Row{"exaone4", R"(, "sliding_window": 4096, "sliding_window_pattern": "LLLG")", 24},
+           Row{"exaone4", R"(, "sliding_window": null)", 0},
+       }) {
+    const ModelConfig model =
+        read(config(std::string(row.keys) + R"(, "num_key_value_heads": 8)", row.model_type));
+    EXPECT_EQ(model.window ? model.window->layers : 0, row.layers) << row.model_type << row.keys;
+  }
+  std::string types;
+  for (int i = 0; i < 16; ++i) types += R"(, "sliding_attention", "full_attention")";
+  const auto listed = read(config(R"(, "sliding_window": 128, "layer_types": [)" + types.substr(2) + "]"));
+  EXPECT_EQ(listed.window->layers, 16);
   EXPECT_EQ(listed.window->tokens, 128);
+}
+
+TEST(ModelReader, WhatIsNotModelledIsNamed) {
+  struct Row {
+    std::string text, says;
+  };
+  const std::string linear = [] {
+    std::string types;
+    for (int i = 0; i < 32; ++i) types += R"(, "linear_attention")";
+    return R"(, "layer_types": [)" + types.substr(2) + "]";
+  }();
+  for (const auto& [text, says] : {
+           Row{config("", "marvel"), "models of the type `marvel` are not known"},
+           Row{config("", "qwen3_next"), "gated-delta-net layers"},
+           Row{config("", "falcon"), "MLPs of two matrices"},
+           Row{config(R"(, "architectures": ["LlamaForSequenceClassification"])"), "does not generate text"},
+           Row{config(R"(, "architectures": ["LlamaForMagic"])"), "no class that vLLM is known"},
+           Row{config(linear), "layers of the kind `linear_attention`"},
+           Row{config(R"(, "hidden_act": "relu2")"), "MLPs with the activation `relu2`"},
+           Row{config(R"(, "index_topk": 2048)"), "`index_topk` is not known to be without effect"},
+           Row{config(R"(, "num_experts": 8)"), "`num_experts` is not known to be without effect"},
+           Row{config(R"(, "vision_config": {"hidden_size": 8})"), "`vision_config` is not known"},
+           Row{config(R"(, "rope_scaling": {"rope_type": "spiral"})"), "rotary scaling of the type `spiral`"},
+           Row{config(R"(, "quantization_config": {"quant_method": "sorcery"})"),
+               "the quantization method `sorcery`"},
+           Row{config(R"(, "quantization_config": {"quant_method": "gguf"})"),
+               "the quantization method `gguf`, which vLLM does not have"},
+           Row{config(R"(, "quantization_config": {"quant_method": "fp8",
+                        "modules_to_not_convert": ["model.layers.0.self_attn.q_proj"]})"),
+               "keeps only some matrices of attention in 16 bits"},
+           Row{config(R"(, "quantization_config": {"quant_method": "fp8",
+                        "modules_to_not_convert": ["model.layers.0.self_attn", "model.layers.1.self_attn"]})"),
+               "keeps attention in 16 bits in some layers only"},
+       }) {
+    const TempFolder folder;
+    const std::string path = folder.write("m/config.json", text);
+    const Said said = said_by([&] { read_model_config(path); });
+    EXPECT_EQ(said.kind, ErrorKind::not_modelled) << text;
+    EXPECT_NE(said.all.find(says), std::string::npos) << said.all;
+    EXPECT_NE(said.all.find("--allow-unmodelled"), std::string::npos) << said.all;
+    const ModelConfig allowed = read_model_config(path, {.allow_unmodelled = true});
+    EXPECT_FALSE(allowed.not_modelled.empty()) << text;
+  }
+}
+
+TEST(ModelReader, AllowingWhatIsNotModelledDoesNotMakeUpWhatIsMissing) {
+  const TempFolder folder;
+  const std::string path = folder.write("m/config.json", R"({"model_type": "mamba", "hidden_size": 64})");
+  EXPECT_EQ(said_by([&] { read_model_config(path, {.allow_unmodelled = true}); }).kind, ErrorKind::usage);
+}
+
+TEST(ModelReader, AClassIsThereUntilItsLastRelease) {
+  const TempFolder folder;
+  const std::string path = folder.write(
+      "m/config.json", config(R"(, "architectures": ["Grok1ModelForCausalLM"], "num_key_value_heads": 8,
+                               "num_experts": 8, "num_experts_per_tok": 2)",
+                              "grok-1"));
+  EXPECT_EQ(read_model_config(path, {.vllm_minor = 24}).moe->experts, 8);
+  EXPECT_NE(said_by([&] {
+              read_model_config(path, {.vllm_minor = 25});
+            }).all.find("the last release with it is 0.24"),
+            std::string::npos);
 }
 
 TEST(ModelReader, RotaryScalingStretchesTheLongestSequence) {
@@ -176,6 +298,19 @@ TEST(ModelReader, RotaryScalingStretchesTheLongestSequence) {
       "rope_scaling": {"rope_type": "llama3", "factor": 8.0, "original_max_position_embeddings": 8192})"))
                 .max_position_embeddings,
             131072);
+  EXPECT_EQ(read(config(R"(, "max_position_embeddings": 8192, "model_max_length": 131072)"))
+                .max_position_embeddings,
+            131072)
+      << "model_max_length wins";
+  EXPECT_EQ(read(config(R"(, "max_position_embeddings": 8192, "seq_length": 4096)")).max_position_embeddings,
+            4096)
+      << "otherwise the smallest";
+  const ModelConfig phi =
+      read(config(R"(, "max_position_embeddings": 131072, "original_max_position_embeddings": 4096,
+      "rope_scaling": {"type": "longrope", "short_factor": [1.0], "long_factor": [1.0]})",
+                  "phi3"));
+  EXPECT_EQ(phi.default_max_model_len, 4096);
+  EXPECT_EQ(phi.max_position_embeddings, 131072) << "may be asked for";
 }
 
 struct Scheme {
@@ -241,10 +376,26 @@ TEST(Quantization, PartsThatStayUnquantizedAreNoticed) {
       "config_groups": {"group_0": {"weights": {"num_bits": 8, "type": "float"}}}})"))
           .quantization;
   EXPECT_FALSE(scout.attention);
-  const auto one_layer = read(config(R"(, "quantization_config": {"quant_method": "compressed-tensors",
-      "ignore": ["model.layers.0.self_attn.q_proj"], "config_groups": {"group_0": {"weights": {"num_bits": 8, "type": "float"}}}})"))
-                             .quantization;
-  EXPECT_TRUE(one_layer.attention);
+  EXPECT_TRUE(scout.dense_mlp);
+  std::string every;
+  for (int layer = 0; layer < 32; ++layer) every += fmt::format(R"(, "model.layers.{}.self_attn*")", layer);
+  const auto all_layers =
+      read(config(R"(, "quantization_config": {"quant_method": "modelopt", "quant_algo": "NVFP4",
+      "ignore": ["lm_head")" +
+                  every + "]}"));
+  EXPECT_FALSE(all_layers.quantization.attention);
+}
+
+TEST(Quantization, ConfigsOfModelOptSelectTheCachesTypeToo) {
+  const auto fp8_cache = [](const std::string& scheme) {
+    return read(config(R"(, "quantization_config": {"quant_method": "modelopt", "quant_algo": "FP8", )" +
+                       scheme + "}"))
+        .quantization.fp8_kv_cache;
+  };
+  EXPECT_TRUE(fp8_cache(R"("kv_cache_scheme": {"num_bits": 8, "type": "float", "dynamic": false})"));
+  EXPECT_TRUE(fp8_cache(R"("kv_cache_quant_algo": "FP8")"));
+  EXPECT_FALSE(fp8_cache(R"("kv_cache_scheme": {"num_bits": 8, "type": "float", "dynamic": true})"));
+  EXPECT_FALSE(fp8_cache(R"("kv_cache_scheme": null)"));
 }
 
 TEST(Quantization, MayLieInAFileOfItsOwnBesideTheConfig) {

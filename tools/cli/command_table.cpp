@@ -22,7 +22,8 @@ constexpr std::array kCommands{
             "blis run scenarios/chat.yaml --output-format json > result.json\n"
             "blis run scenarios/overload.yaml --timeline run.json.gz --timeline-window 60:90",
             "@file",
-            bits(common, format, output, detail, model, engine, serving, random, rows, arrivals, workload),
+            bits(common, format, output, detail, model, permission, engine, serving, random, rows, arrivals,
+                 workload),
             run_command},
     Command{"replay", "TRACE", 1, 1, "Replay a request trace",
             "The same without a scenario file: the trace's format is detected from its content, the rest is "
@@ -33,7 +34,8 @@ constexpr std::array kCommands{
             "--dither-ms 3000\n"
             "zcat trace.csv.gz | blis replay - --model qwen3-32b --gpu A100 -tp 2 --time-scale 2",
             "@file",
-            bits(common, format, output, detail, model, engine, serving, random, rows, arrivals, workload),
+            bits(common, format, output, detail, model, permission, engine, serving, random, rows, arrivals,
+                 workload),
             replay_command},
     Command{
         "compare", "FILE...", 1, 100, "Compare configurations: which GPU, which TP, how many",
@@ -46,8 +48,8 @@ constexpr std::array kCommands{
         "blis compare scenarios/chat-70b-tp4.yaml --find max-rate --vary tp=4,8\n"
         "blis compare scenarios/chat-70b-tp4.yaml --find min-cost --vary replicas=1..8 --price H100=2.50",
         "@file",
-        bits(common, format, output, compare, threads, model, engine, serving, random, rows, arrivals,
-             workload),
+        bits(common, format, output, compare, threads, model, permission, engine, serving, random, rows,
+             arrivals, workload),
         compare_command},
     Command{"diff", "A_DIR B_DIR", 2, 2, "Compare two results request by request",
             "Pairs the requests of two results of the same traffic and prints what changed, with confidence "
@@ -60,7 +62,7 @@ constexpr std::array kCommands{
             "engine would never run is priced all the same, with a warning.",
             "blis step --model llama-3.1-8b-instruct --gpu H100 --decode 32@1024\n"
             "blis step --model llama-3.1-8b-instruct --gpu H100 -tp 2 --prefill 512@0 --decode 32@1024",
-            "", bits(common, format, step, model, engine), step_command},
+            "", bits(common, format, step, model, permission, engine), step_command},
     Command{
         "trace inspect", "TRACE", 1, 1, "Say what a trace is like",
         "Prints rate and burstiness, lengths and how they go together, sessions, and how much of the "
@@ -103,8 +105,8 @@ constexpr std::array kCommands{
             "Checks scenarios, workloads, sweeps and calibrations (*.yaml), model configs, hardware "
             "catalogs and schedule vectors (*.json), profiles (*.csv) and traces (anything else), and "
             "reports every mistake with its place.",
-            "blis validate scenarios/*.yaml hardware_config.json trace.csv", "@file", bits(common),
-            validate_command},
+            "blis validate scenarios/*.yaml hardware_config.json trace.csv", "@file",
+            bits(common, permission), validate_command},
     Command{"list", "KIND", 1, 1,
             "Show the models, GPUs, formats, trace writers, policies, routers or latency models there are",
             "KIND is models, gpus, formats, trace-writers, policies, routers or latency-models.",
@@ -140,7 +142,7 @@ constexpr std::array kCommands{
             "blis calibrate scenario.yaml bench.json\n"
             "blis calibrate scenario.yaml rate-1.json rate-4.json rate-2.json -o calibration.yaml\n"
             "blis run scenario.yaml --set latency.calibration=calibration.yaml",
-            "@file", bits(common, format, OptionGroup::calibrate, model, engine, serving, random),
+            "@file", bits(common, format, OptionGroup::calibrate, model, permission, engine, serving, random),
             calibrate_command},
     Command{"man", "", 0, 0, "Print the manual page",
             "Prints the manual page, with every command and option, in the format of man.",

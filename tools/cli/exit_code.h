@@ -11,6 +11,7 @@ enum class ExitCode {
   usage = 2,         // command line or scenario
   infeasible = 3,    // the model does not fit
   io = 4,            // a trace or another file cannot be read, or a result not written
+  not_modelled = 5,  // a model, or a part of one, that no arithmetic here prices
   internal = 70,     // our mistake
   interrupted = 130  // Ctrl-C; what there is has been written
 };
@@ -26,6 +27,7 @@ constexpr ExitStatus kExitStatuses[] = {
     {ExitCode::usage, "mistake on the command line or in a scenario"},
     {ExitCode::infeasible, "the model does not fit"},
     {ExitCode::io, "a file cannot be read or written"},
+    {ExitCode::not_modelled, "the model, or a part of it, is not modelled (--allow-unmodelled)"},
     {ExitCode::internal, "a bug in blis"},
     {ExitCode::interrupted, "interrupted"},
 };
@@ -38,6 +40,8 @@ constexpr ExitCode exit_code(ErrorKind kind) {
       return ExitCode::infeasible;
     case ErrorKind::io:
       return ExitCode::io;
+    case ErrorKind::not_modelled:
+      return ExitCode::not_modelled;
   }
   return ExitCode::internal;
 }

@@ -92,6 +92,9 @@ constexpr std::array kOptions{
     Option{model, "latency-model", "", value, "MODEL", "latency.model",
            "What prices a step; see `blis list latency-models`", "@latency-models"},
 
+    Option{permission, "allow-unmodelled", "", yes_or_no, "", "allow_unmodelled",
+           "Leave out what is not modelled of a model instead of refusing it; no accuracy is claimed", ""},
+
     Option{engine, "tensor-parallel-size", "tp", value, "N", "engine.tensor_parallel_size",
            "GPUs that share each layer", ""},
     Option{engine, "pipeline-parallel-size", "pp", value, "N", "engine.pipeline_parallel_size",
@@ -236,6 +239,7 @@ std::string_view heading(OptionGroup group) {
     case OptionGroup::diff:
       return "Gate";
     case model:
+    case permission:
       return "Model and hardware";
     case engine:
       return "Engine (vLLM's flags)";

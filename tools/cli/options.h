@@ -35,6 +35,7 @@ enum class OptionGroup : std::uint8_t {
   diff,
   step,
   model,
+  permission,  // to go on where the arithmetic here ends
   engine,
   serving,
   random,

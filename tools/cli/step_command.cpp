@@ -86,14 +86,20 @@ double microseconds(Seconds s) {
   return s.count() * 1e6;
 }
 
-std::string step_json(const std::string& engine, std::string_view latency_model,
-                      const StepExplanation& explanation, const std::vector<std::string>& warnings) {
+void write_list(JsonWriter& json, std::string_view key, const std::vector<std::string>& texts) {
+  json.key(key).begin_list();
+  for (const std::string& text : texts) json.value(text);
+  json.end_list();
+}
+
+std::string step_json(const ResolvedScenario& resolved, const StepExplanation& explanation,
+                      const std::vector<std::string>& warnings) {
   std::string text;
   JsonWriter json(text);
   json.begin_object();
   json.member("schema", "blis-step/1");
-  json.member("engine", engine);
-  json.member("latency_model", latency_model);
+  json.member("engine", describe_engine(resolved));
+  json.member("latency_model", resolved.latency->name);
   json.member("step_us", microseconds(explanation.cost.total));
   json.member("bound_by", to_string(explanation.cost.bound()));
   json.member("binds", explanation.binds);
@@ -105,17 +111,19 @@ std::string step_json(const std::string& engine, std::string_view latency_model,
     json.key(term.name).begin_object().member("value", term.value).member("unit", term.unit).end_object();
   }
   json.end_object();
-  json.key("warnings").begin_list();
-  for (const std::string& warning : warnings) json.value(warning);
-  json.end_list();
+  if (!resolved.model.not_modelled.empty()) {
+    json.member("unscored", true);
+    write_list(json, "not_modelled", resolved.model.not_modelled);
+  }
+  write_list(json, "warnings", warnings);
   json.end_object();
   return text + "\n";
 }
 
-std::string step_text(const std::string& engine, std::string_view latency_model,
-                      const StepExplanation& explanation, const std::vector<std::string>&) {
-  std::string text = fmt::format("{} ({})\n\n{:<40} {:>16.3f} us\n", engine, latency_model, "step",
-                                 microseconds(explanation.cost.total));
+std::string step_text(const ResolvedScenario& resolved, const StepExplanation& explanation,
+                      const std::vector<std::string>&) {
+  std::string text = fmt::format("{} ({})\n\n{:<40} {:>16.3f} us\n", describe_engine(resolved),
+                                 resolved.latency->name, "step", microseconds(explanation.cost.total));
   for (const CostPartRow& row : kCostParts) {
     text += fmt::format("  {:<38} {:>16.3f} us\n", row.name, microseconds(explanation.cost[row.part]));
   }
@@ -143,7 +151,7 @@ ExitCode step_command(const Invocation& invocation) {
     warnings.push_back(std::move(warning));
   }
 
-  write_to_stdout(write(describe_engine(resolved), resolved.latency->name, explanation, warnings));
+  write_to_stdout(write(resolved, explanation, warnings));
   if (!invocation.has("quiet")) {
     for (const std::string& warning : warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
   }

@@ -38,17 +38,24 @@ std::int64_t drained(RequestSource& source) {
   return count;
 }
 
+// `text`, and what of the model would be left out.
+std::string and_not_modelled(const std::string& text, const ModelConfig& model) {
+  if (model.not_modelled.empty()) return text;
+  return fmt::format("{}; not modelled: {}", text, fmt::join(model.not_modelled, "; "));
+}
+
 // What each kind of file turned out to hold.
 std::string check_scenario(const std::string& path, const Invocation& invocation) {
-  const BuiltSimulation built = build(read_scenario(path), catalog_of(invocation));
-  return fmt::format("scenario, {} requests", drained(*built.source));
+  const BuiltSimulation built = build(read_scenario(path, overrides_of(invocation)), catalog_of(invocation));
+  return and_not_modelled(fmt::format("scenario, {} requests", drained(*built.source)), built.resolved.model);
 }
 std::string check_workload(const std::string& path) {
   const Scenario scenario = read_scenario(path, {}, Scope::traffic);
   return fmt::format("workload, {} requests", drained(*open_workload(located_workload(scenario))));
 }
 std::string check_sweep(const std::string& path, std::string_view text, const Invocation& invocation) {
-  const Sweep sweep = parse_sweep(text, path, std::filesystem::path(path).parent_path().string());
+  Sweep sweep = parse_sweep(text, path, std::filesystem::path(path).parent_path().string());
+  for (Override& setting : overrides_of(invocation)) sweep.set.push_back(std::move(setting));
   const std::vector<PointResult> points =
       prepare_points(sweep, expand(sweep), catalog_of(invocation), hardware_threads());
   for (const Objective& objective : sweep.objectives) figure_index(objective.key, objective.shown);
@@ -67,8 +74,11 @@ std::string check_calibration(const std::string& path) {
   });
   return fmt::format("calibration, {} constants", set);
 }
-std::string check_model(const std::string& path) {
-  return fmt::format("model config, {} layers", read_model_config(path).layers.count());
+std::string check_model(const std::string& path, const Invocation& invocation) {
+  const Given* const allowed = invocation.find("allow-unmodelled");
+  const ModelRules rules{.allow_unmodelled = allowed && allowed->value == "true"};
+  const ModelConfig model = read_model_config(path, rules);
+  return and_not_modelled(fmt::format("model config, {} layers", model.layers.count()), model);
 }
 std::string check_hardware(const std::string& path) {
   return fmt::format("hardware catalog, {} GPUs", read_all_hardware(path).size());
@@ -108,7 +118,7 @@ constexpr OwnDocument kOwnDocuments[] = {
 };
 
 // The kind of a JSON file by the keys that only it has; a benchmark's result is a trace.
-std::string check_json(const std::string& path) {
+std::string check_json(const std::string& path, const Invocation& invocation) {
   const std::string text = read_file(path, "file");
   const auto has = [&](std::string_view key) { return text.find(key) != std::string::npos; };
   for (const OwnDocument& own : kOwnDocuments) {
@@ -119,7 +129,8 @@ std::string check_json(const std::string& path) {
   }
   if (has("\"vectors\"")) return check_vectors(path);
   if (has("\"BwPeakTBs\"") || has("\"BwEffTBs\"")) return check_hardware(path);
-  if (has("\"model_type\"") || has("\"architectures\"") || has("\"hidden_size\"")) return check_model(path);
+  if (has("\"model_type\"") || has("\"architectures\"") || has("\"hidden_size\"") || has("\"weight_map\""))
+    return check_model(path, invocation);
   return check_trace(path);
 }
 
@@ -147,7 +158,7 @@ std::string check_yaml(const std::string& path, const Invocation& invocation) {
 std::string check(const std::string& path, const Invocation& invocation) {
   const std::string extension = std::filesystem::path(path).extension().string();
   if (extension == ".yaml" || extension == ".yml") return check_yaml(path, invocation);
-  if (extension == ".json") return check_json(path);
+  if (extension == ".json") return check_json(path, invocation);
   return check_rows(path);
 }
 

@@ -156,6 +156,12 @@ std::string to_result_json(const Report& report, bool detailed) {
   write_clients(json, report);
   json.member("usd_per_million_output_tokens", usd_per_million_output_tokens(report));
   write_accuracy(json, report.accuracy);
+  if (!report.not_modelled.empty()) {
+    json.member("unscored", true);
+    json.key("not_modelled").begin_list();
+    for (const std::string& part : report.not_modelled) json.value(part);
+    json.end_list();
+  }
   json.key("definitions").begin_object();
   for (const Definition& definition : kDefinitions) json.member(definition.key, definition.text);
   json.end_object();

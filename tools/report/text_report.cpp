@@ -180,6 +180,10 @@ std::string to_text(const Report& report, const TextStyle& style) {
   block.rule("");
   std::string text = std::move(block).take();
   if (report.accuracy) text += fmt::format("Accuracy: {}\n", to_sentence(*report.accuracy));
+  if (!report.not_modelled.empty()) {
+    text += fmt::format("Unscored, as parts of the model are left out: {}\n",
+                        fmt::join(report.not_modelled, "; "));
+  }
   return text;
 }
 

@@ -29,8 +29,10 @@ struct Report {
   Metrics metrics;
   std::vector<Metrics> clients;        // of each client of the workload, if there are several
   std::vector<std::string> warnings;   // sentences without a full stop
-  std::optional<Accuracy> accuracy{};  // unset: its latency model was not scored
-  std::optional<WorkModel> work{};     // of a replica, where there is a model and a GPU
+  std::optional<Accuracy> accuracy{};  // unset: its latency model was not scored, or see below
+  // Parts of the model that are left out, because the user allowed it; then there is no accuracy.
+  std::vector<std::string> not_modelled{};
+  std::optional<WorkModel> work{};  // of a replica, where there is a model and a GPU
 };
 
 // US dollars for a million output tokens: GPUs x price x duration. Unset without a price or output.

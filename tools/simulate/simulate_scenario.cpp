@@ -82,7 +82,8 @@ Report simulate_scenario(const Scenario& scenario, const Catalog& catalog, const
     report.clients.push_back(summarize_client(report.run, report.options(), i));
   }
   const Saturation saturation = assess_saturation(report.run, report.options());
-  if (built.resolved.latency->scored) {
+  report.not_modelled = built.resolved.model.not_modelled;
+  if (built.resolved.latency->scored && report.not_modelled.empty()) {
     report.accuracy = find_accuracy(read_error_bands(catalog), deployment_kind(built.resolved),
                                     serving_load(*built.latency, report.metrics),
                                     saturation.kind != Saturation::Kind::none);

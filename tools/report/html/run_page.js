@@ -60,6 +60,7 @@ function outcomes({result}) {
 
 // How wrong simulated latencies were where somebody measured.
 function accuracy({result}) {
+  if (result.unscored) return el('p', {class: 'note'}, `Unscored, as parts of the model are left out: ${result.not_modelled.join('; ')}.`);
   if (!result.accuracy) return null;
   const {sentence, ...known} = result.accuracy;
   const bands = Object.entries(known).filter(([, band]) => isNumber(band?.median_pct));

@@ -5,6 +5,8 @@
 #include <iostream>
 #include <iterator>
 #include <map>
+#include <set>
+#include <tuple>
 
 #include "scenarios/document.h"
 #include "scenarios/placed_error.h"
@@ -85,7 +87,7 @@ std::vector<PointResult> prepare_points(const Sweep& sweep, const std::vector<Po
 
   // Names that nobody knows are mistakes, not points that do not fit.
   std::map<std::string, std::string, std::less<>> gpu_names;
-  std::map<std::pair<std::string, std::string>, bool> models;
+  std::set<std::tuple<std::string, std::string, int, bool>> models;
   const auto attempt = [&](auto look_up) {
     try {
       look_up();
@@ -101,11 +103,13 @@ std::vector<PointResult> prepare_points(const Sweep& sweep, const std::vector<Po
         gpu_names[gpu] = catalog.hardware(gpu, origin_place(scenario->origins, "hardware.gpu")).name;
       });
     }
-    if (models.try_emplace({scenario->model, scenario->folder}, true).second) {
-      attempt([&] {
-        catalog.model(scenario->model, scenario->folder, origin_place(scenario->origins, "model"));
-      });
-    }
+    attempt([&] {
+      const ModelRules rules = model_rules(*scenario);
+      const bool is_new =
+          models.emplace(scenario->model, scenario->folder, rules.vllm_minor, rules.allow_unmodelled).second;
+      if (!is_new) return;
+      catalog.model(scenario->model, scenario->folder, origin_place(scenario->origins, "model"), rules);
+    });
   }
   std::map<std::string, double, std::less<>> prices;
   for (const Price& price : sweep.prices) {
@@ -128,7 +132,7 @@ std::vector<PointResult> prepare_points(const Sweep& sweep, const std::vector<Po
     try {
       auto resolved = std::make_shared<ResolvedScenario>(resolve(scenario, catalog));
       make_latency_model(*resolved);
-      if (resolved->latency->scored) result.bands = bands;
+      if (resolved->latency->scored && resolved->model.not_modelled.empty()) result.bands = bands;
       result.resolved = std::move(resolved);
     } catch (const InputError& error) {
       if (error.kind() == ErrorKind::io) throw;

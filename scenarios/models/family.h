@@ -1,0 +1,70 @@
+// The families of models that are known, a row for each `model_type` of Hugging Face: whether the arithmetic
+// here has what such a model is made of, and what its class means by keys that are absent.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "roofline/model_facts.h"
+#include "scenarios/models/keys.h"
+
+namespace blis {
+
+// Which layers see a window only, where `layer_types` does not list them.
+enum class Windows : std::uint8_t {
+  if_given,        // all, if `sliding_window` is a number
+  if_used,         // the same, if `use_sliding_window` is true; the first `max_window_layers` see everything
+  every_nth_full,  // all but each `full_every`-th
+  chunked,         // the same, and they see chunks instead (attention_chunk_size)
+};
+
+// Which layers of a mixture of experts are dense.
+enum class DenseLayers : std::uint8_t {
+  none,
+  prefix,       // the first: first_k_dense_replace
+  step,         // all but each decoder_sparse_step-th, and those of mlp_only_layers
+  interleaved,  // all but each interleave_moe_layer_step-th
+};
+enum class SharedExperts : std::uint8_t {
+  none,
+  counted,      // n_shared_experts or num_shared_experts, each as wide as a routed one
+  width_given,  // shared_expert_intermediate_size or shared_intermediate_size, of all together
+  like_routed,  // one, as wide as a routed one
+};
+struct ExpertLayout {
+  DenseLayers dense = DenseLayers::none;
+  SharedExperts shared = SharedExperts::none;
+  std::string_view width = "moe_intermediate_size";  // the key of a routed expert's width
+};
+
+constexpr int kAllHeads = 0;  // as many KV heads as query heads
+constexpr int kMustBeGiven = -1;
+
+struct Family {
+  std::string_view model_type;
+  std::string_view architectures;    // classes of vLLM that generate text with it, separated by blanks
+  std::string_view unmodelled = {};  // what the arithmetic does not have; empty: it has everything
+  std::string_view text = {};        // of a multimodal model: its language model, unless its config says
+  bool tied = false;                 // the class's tie_word_embeddings; likewise below:
+  int kv_heads = kAllHeads;          // num_key_value_heads
+  int head_dim = 0;                  // 0: hidden / heads
+  int heads = 0, vocab = 0;          // 0: must be given
+  std::int64_t positions = 0;        // 0: unknown
+  Windows windows = Windows::if_given;
+  int full_every = 0;  // of every_nth_full and chunked
+  std::string_view dense_width = "intermediate_size";
+  std::optional<ExpertLayout> experts = {};
+  bool latent = false;           // multi-head latent attention
+  bool stretches = true;         // rope scaling lengthens the longest sequence
+  bool parallel_blocks = false;  // attention and MLP of a layer side by side
+  double (*vision)(Section& vision, const ModelFacts& text,
+                   Findings& findings) = nullptr;             // elements of its tower
+  void (*departs)(Keys& keys, ModelFacts& model) = nullptr;  // what only this family does; runs last
+};
+
+std::span<const Family> families();
+const Family* find_family(std::string_view model_type);  // nullptr if nobody knows it
+
+}  // namespace blis

@@ -1,0 +1,94 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "scenarios/models/parts.h"
+
+namespace blis {
+namespace {
+
+// Types of rotary scaling by what they do to the number of positions that the config states.
+constexpr std::array<std::string_view, 5> kStretchedAlready{"", "default", "mrope", "llama3", "su"};
+constexpr std::string_view kLongRope = "longrope";
+constexpr std::array<std::string_view, 2> kStretching{"linear", "dynamic"};
+
+template <class Names>
+bool is_one_of(const Names& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+std::optional<Section> scaling_section(Keys& keys) {
+  const std::string_view key = keys.given("rope_scaling") ? "rope_scaling" : "rope_parameters";
+  auto scaling = keys.of(key).section(key);
+  // transformers 5 has one section for each kind of layers.
+  if (scaling && scaling->given("full_attention")) {
+    scaling->section("sliding_attention");
+    return scaling->section("full_attention");
+  }
+  return scaling;
+}
+
+// The smallest number of positions that the config states.
+std::int64_t stated_positions(Keys& keys, const Family& family) {
+  std::int64_t stated = 0;
+  std::string_view smallest;
+  for (const std::string_view name :
+       {"max_position_embeddings", "n_positions", "max_seq_len", "seq_length", "max_target_positions",
+        "max_sequence_length", "max_seq_length", "seq_len"}) {
+    const auto positions = keys.maybe_integer({name}, kPositions);
+    if (!positions) continue;
+    if (stated > 0) keys.moot(*positions < stated ? smallest : name);
+    if (stated == 0 || *positions < stated) stated = *positions, smallest = name;
+  }
+  // vLLM lets this key overrule all others, whatever it says (vllm#3676).
+  if (const auto said = keys.maybe_integer({"model_max_length"}, kPositions)) {
+    if (stated > 0) keys.moot(smallest);
+    return *said;
+  }
+  return stated > 0 ? stated : family.positions;
+}
+
+}  // namespace
+
+SequenceLimit read_longest_sequence(Keys& keys, const Family& family) {
+  const std::int64_t stated = stated_positions(keys, family);
+  auto scaling = scaling_section(keys);
+  if (!scaling) {
+    keys.moot("original_max_position_embeddings");
+    return {stated};
+  }
+  if (!family.stretches) {
+    keys.moot("original_max_position_embeddings");
+    return {stated};
+  }
+  const std::string_view type_key = scaling->given("rope_type") ? "rope_type" : "type";
+  const std::string type = scaling->maybe_text(type_key).value_or("");
+  const auto original = [&]() -> std::optional<std::int64_t> {
+    const auto within = scaling->maybe_integer("original_max_position_embeddings", kPositions);
+    return within ? within : keys.maybe_integer({"original_max_position_embeddings"}, kPositions);
+  };
+  if (type == kLongRope) return {stated, original().value_or(stated)};
+  if (is_one_of(kStretchedAlready, type)) {
+    keys.moot("original_max_position_embeddings");
+    return {stated};
+  }
+  std::int64_t from = stated;
+  if (type == "yarn") {
+    if (const auto before = original()) {
+      from = *before;
+      keys.moot("max_position_embeddings");
+    }
+  } else if (!is_one_of(kStretching, type)) {
+    const std::string key = keys.given("rope_scaling") ? "rope_scaling" : "rope_parameters";
+    keys.not_modelled(key, fmt::format("rotary scaling of the type `{}`", type),
+                      "linear, dynamic, yarn, longrope, llama3 or mrope");
+    return {stated};
+  }
+  const double factor = scaling->maybe_number("factor", kPositive).value_or(1);
+  const double positions = static_cast<double>(from) * factor;
+  return {static_cast<std::int64_t>(std::min(positions, static_cast<double>(kPositions.high)))};
+}
+
+}  // namespace blis

@@ -1,0 +1,18 @@
+// Elements of the vision towers, with projectors, that are counted; one function for each design, of its
+// `vision_config`. A tower takes memory only: text is all that is priced.
+#pragma once
+
+#include "roofline/model_facts.h"
+#include "scenarios/models/keys.h"
+
+namespace blis {
+
+double llama4_tower(Section& vision, const ModelFacts& text, Findings& findings);
+double siglip_tower(Section& vision, const ModelFacts& text, Findings& findings);   // Gemma 3
+double pixtral_tower(Section& vision, const ModelFacts& text, Findings& findings);  // Pixtral as LLaVA
+double mistral3_tower(Section& vision, const ModelFacts& text,
+                      Findings& findings);  // the same with a patch merger
+double qwen3_tower(Section& vision, const ModelFacts& text, Findings& findings);   // Qwen3-VL
+double qwen25_tower(Section& vision, const ModelFacts& text, Findings& findings);  // Qwen2.5-VL
+
+}  // namespace blis

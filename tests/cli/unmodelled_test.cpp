@@ -1,0 +1,100 @@
+// A model that is not modelled, through the program: every command refuses it alike, and where the user
+// allows it nothing claims an accuracy.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/run_blis.h"
+#include "tools/cli/exit_code.h"
+
+namespace blis {
+namespace {
+
+constexpr int kNotModelled = static_cast<int>(ExitCode::not_modelled);
+
+// GLM-5, of the catalog, has sparse attention.
+const std::string kScenario = R"(version: 1
+model: glm-5-fp8
+hardware: { gpu: H200 }
+engine: { tensor_parallel_size: 8, max_model_len: 8192 }
+workload:
+  kind: synthetic
+  num_requests: 5
+  arrival: { process: poisson, request_rate: 1 }
+  input_tokens: { distribution: constant, value: 100 }
+  output_tokens: { distribution: constant, value: 10 }
+slo: { p99_ttft_ms: 5000 }
+)";
+
+class Unmodelled : public testing::Test {
+ protected:
+  std::vector<std::vector<std::string>> commands() {
+    const std::string scenario = folder_.write("glm.yaml", kScenario);
+    return {{"run", scenario},
+            {"step", "--model", "glm-5-fp8", "--gpu", "H200", "-tp", "8", "--decode", "8@1000"},
+            {"compare", scenario, "--vary", "max_num_seqs=8,16"},
+            {"validate", scenario},
+            {"validate", BLIS_SOURCE_DIR "/model_configs/glm-5-fp8/config.json"}};
+  }
+  TempFolder folder_;
+};
+
+TEST_F(Unmodelled, IsRefusedByEveryCommandAlike) {
+  for (const std::vector<std::string>& command : commands()) {
+    const Finished refused = run_blis(command);
+    EXPECT_EQ(refused.status, kNotModelled) << command[0] << refused.err;
+    EXPECT_NE(refused.err.find("config.json:5:17: a `glm_moe_dsa` has sparse attention"), std::string::npos)
+        << command[0] << refused.err;
+    EXPECT_NE(refused.err.find("--allow-unmodelled"), std::string::npos) << refused.err;
+  }
+}
+
+TEST_F(Unmodelled, RunsWhereItIsAllowedWithoutAnyClaimOfAccuracy) {
+  for (std::vector<std::string> command : commands()) {
+    command.emplace_back("--allow-unmodelled");
+    const Finished allowed = run_blis(command);
+    EXPECT_EQ(allowed.status, 0) << command[0] << allowed.err;
+    const std::string all = allowed.out + allowed.err;
+    EXPECT_NE(all.find("sparse attention"), std::string::npos) << command[0] << all;
+    EXPECT_EQ(all.find("nine of ten"), std::string::npos) << command[0] << all;
+    EXPECT_EQ(all.find("Accuracy:"), std::string::npos) << command[0] << all;
+  }
+}
+
+TEST_F(Unmodelled, IsMarkedInEveryDocumentOfARun) {
+  std::vector<std::string> command = commands()[0];
+  const std::string out = folder_.path("out");
+  for (const char* const more : {"--allow-unmodelled", "-o"}) command.emplace_back(more);
+  command.push_back(out);
+  const Finished run = run_blis(command);
+  ASSERT_EQ(run.status, 0) << run.err;
+  EXPECT_NE(run.err.find("UNSCORED"), std::string::npos) << run.err;
+  EXPECT_NE(run.out.find("Unscored, as parts of the model are left out"), std::string::npos) << run.out;
+  const auto result = nlohmann::json::parse(contents(out + "/result.json"));
+  EXPECT_EQ(result["unscored"], true);
+  EXPECT_EQ(result["not_modelled"].size(), 1u) << result["not_modelled"];
+  EXPECT_TRUE(result["accuracy"].is_null());
+  EXPECT_NE(contents(out + "/scenario.resolved.yaml").find("allow_unmodelled: true"), std::string::npos);
+  const Finished again = run_blis({"run", out + "/scenario.resolved.yaml"});
+  EXPECT_EQ(again.status, 0) << again.err;
+}
+
+TEST_F(Unmodelled, IsNoTitleForModelsThatAreModelled) {
+  const Finished step = run_blis({"step", "--model", "qwen3-8b", "--gpu", "H100", "--decode", "8@1000",
+                                  "--allow-unmodelled", "--output-format", "json"});
+  ASSERT_EQ(step.status, 0) << step.err;
+  EXPECT_FALSE(nlohmann::json::parse(step.out).contains("unscored"));
+}
+
+TEST(ExitStatuses, OfTheReadmeAreThoseOfTheProgram) {
+  const std::string readme = contents(BLIS_SOURCE_DIR "/README.md");
+  const std::string line = readme.substr(readme.find("Exit status: "), 500);
+  for (const ExitStatus& status : kExitStatuses) {
+    const std::string number = std::to_string(static_cast<int>(status.code)) + " ";
+    EXPECT_TRUE(line.find(" " + number) != std::string::npos || line.find("\n" + number) != std::string::npos)
+        << number << status.meaning;
+  }
+}
+
+}  // namespace
+}  // namespace blis
