@@ -56,6 +56,10 @@ void check_activation(Keys& keys) {
   }
 }
 
+bool any_given(Keys& keys, Keys::Names names) {
+  return std::ranges::any_of(names, [&](std::string_view name) { return keys.given(name); });
+}
+
 void read_heads(Keys& keys, const Family& family, ModelFacts& model) {
   const auto or_missing = [](std::int64_t value) { return value > 0 ? std::optional(value) : std::nullopt; };
   model.heads = static_cast<int>(
@@ -72,9 +76,10 @@ void read_heads(Keys& keys, const Family& family, ModelFacts& model) {
     keys.moot("num_key_value_heads");
   }
   model.kv_heads = static_cast<int>(kv_heads);
+  const bool known = family.heads > 0 || any_given(keys, {"num_attention_heads", "n_heads", "n_head"});
   if (family.latent) {
     keys.moot("num_key_value_heads");
-  } else if (model.heads % model.kv_heads != 0) {
+  } else if (known && model.heads % model.kv_heads != 0) {
     keys.of("num_key_value_heads")
         .problem("num_key_value_heads",
                  {.message = "`num_key_value_heads` does not divide `num_attention_heads`",
@@ -128,9 +133,7 @@ void read_dense_width(Keys& keys, const Family& family, ModelFacts& model) {
 // What the files of a model of no modelled family are made of, as far as their keys say.
 Family guess(Keys& keys, std::string_view model_type) {
   Family family{.model_type = model_type, .architectures = ""};
-  const auto any = [&](std::initializer_list<std::string_view> names) {
-    return std::ranges::any_of(names, [&](std::string_view name) { return keys.given(name); });
-  };
+  const auto any = [&](Keys::Names names) { return any_given(keys, names); };
   if (any({"num_experts", "moe_num_experts", "n_routed_experts", "num_local_experts"})) {
     family.experts =
         ExpertLayout{.dense = any({"first_k_dense_replace"}) ? DenseLayers::prefix : DenseLayers::step,

@@ -41,6 +41,10 @@ int group_size(Section& s) {
 
 // kv_cache_scheme: what --kv-cache-dtype auto follows.
 bool reads_fp8_cache(const Reading& r) {
+  if (const Node* const word = r.s.node("kv_cache_scheme"); word && word->kind == Node::Kind::scalar) {
+    if (word->text != "FP8") r.unmodelled("kv_cache_scheme", "a KV cache of a kind that is not known", "FP8");
+    return word->text == "FP8";
+  }
   auto cache = r.s.section("kv_cache_scheme");
   if (!cache) return false;
   const auto bits = cache->maybe_integer("num_bits", kBits).value_or(8);

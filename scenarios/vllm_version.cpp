@@ -27,8 +27,6 @@ constexpr std::array kReleases{
 constexpr std::string_view kOldestVerified = kReleases.front().date;
 // Defaults changed before the oldest preset, too; a release without a row stands at its own time.
 constexpr std::string_view kBeforeVerified = "2025-10-01";
-// When the list of models that vLLM serves was taken; it names the releases that dropped some.
-constexpr std::string_view kModelsListed = "2026-08-20";
 
 // "0.23", "v0.23", "0.23.1", "0.23.1rc2": the 23.
 std::optional<int> minor_release(std::string_view text) {
@@ -66,9 +64,10 @@ BehaviourPreset preset_before(std::string_view date) {
   return nearest;
 }
 
-// The last release that is not after `date`; mainline long after the last known one has passed it by.
+// The last release that is not after `date`. The newest verified mainline is after all that are known by
+// number: what it lacks, the list of models (models/architectures.cpp) of those days lacks.
 int minor_before(std::string_view date) {
-  if (date > kModelsListed) return kNewestVllmMinor;
+  if (date >= behaviour_presets().back().date) return kNewestVllmMinor;
   int minor = kReleases.front().minor - 1;
   for (const Release& release : kReleases) {
     if (release.date <= date) minor = release.minor;

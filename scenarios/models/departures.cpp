@@ -62,6 +62,7 @@ void nested_keys_of_dbrx(Keys& keys, ModelFacts& model) {
         MoeConfig{.experts = static_cast<int>(experts->integer("moe_num_experts", {2, kExperts.high})),
                   .ffn = experts->integer("ffn_hidden_size", kWidth)};
     model.moe->experts_per_token = static_cast<int>(experts->integer("moe_top_k", {1, model.moe->experts}));
+    model.ffn = model.moe->ffn;
     auto activation = experts->section("ffn_act_fn");
     if (activation && activation->text("name") != "silu") {
       keys.not_modelled("ffn_config", "MLPs with another activation than silu", "silu");

@@ -23,7 +23,7 @@ constexpr std::string_view kMamba = "Mamba layers, which keep a state instead of
 constexpr std::string_view kLightning =
     "lightning-attention layers, which keep a state instead of a KV cache";
 constexpr std::string_view kNotText =
-    "an encoder or speech model, which does not generate text token by token";
+    "no decoder that generates text token by token";
 
 constexpr std::array kFamilies{
     // Dense, full or windowed attention, gated MLP.

@@ -31,9 +31,11 @@ constexpr std::array kHarmless{
              "aux_loss_alpha seq_aux router_jitter_noise router_z_loss_coef moe_z_loss_coef "
              "moe_router_topk_scaling_factor rescale_prenorm_residual gradient_checkpointing pretraining_tp "
              "ep_size use_cache problem_type loss_type output_dropout norm_reduce_scatter train_dpo_on_eos "
-             "mtp_loss_scaling_factor moe_aux_loss_coef router_bias_update_rate base_model_tp_plan"},
+             "mtp_loss_scaling_factor residual_dropout cla_share_factor mup_denominator train_seq_length "
+             "moe_aux_loss_coef router_bias_update_rate base_model_tp_plan"},
     Harmless{KeyPlace::model, "names, versions and code of the checkpoint",
-             "_name_or_path name_or_path transformers_version auto_map attn_implementation "
+             "_name_or_path name_or_path cache_implementation order_of_interleaved_layers "
+             "transformers_version auto_map attn_implementation "
              "_attn_implementation _attn_implementation_autoset _attn_implementation_internal "
              "tokenizer_class task_specific_params finetuning_task id2label label2id prefix model_name "
              "custom_pipelines torchscript license language experts_implementation _commit_hash "
@@ -49,7 +51,9 @@ constexpr std::array kHarmless{
              "tf_legacy_loss"},
     Harmless{
         KeyPlace::model, "constants of element-wise kernels, whose time depends on sizes alone",
-        "rms_norm_eps layer_norm_eps layer_norm_epsilon layernorm_epsilon norm_eps norm_epsilon rope_theta "
+        "rms_norm_eps layer_norm_eps no_rope_layers position_embedding_type attention_softmax_in_fp32 "
+        "apply_query_key_layer_scaling fp32_residual_connection bias_dropout_fusion interleaved_qkv "
+        "layer_norm_epsilon layernorm_epsilon norm_eps norm_epsilon rope_theta "
         "partial_rotary_factor rotary_pct rotary_dim rotary_emb_base rope_pct rope_local_base_freq "
         "rope_interleave rope_ratio original_rope global_rope_theta rope_theta_local no_rope_layer_interval "
         "nope_layer_interval embedding_multiplier residual_multiplier logits_scaling "
@@ -79,12 +83,12 @@ constexpr std::array kHarmless{
     Harmless{KeyPlace::model, "switches of what is not modelled, off",
              "use_cla use_mrope is_encoder_decoder add_cross_attention tie_encoder_decoder is_decoder alibi "
              "use_mla use_sparse_attention output_gate attn_output_gate use_attention_sink "
-             "use_sliding_window attention_k_eq_v",
+             "use_sliding_window attention_k_eq_v multi_gate prefix_projection group_limited_greedy",
              "false"},
     Harmless{KeyPlace::model, "experts of a model that has none",
              "num_experts moe_num_experts n_routed_experts num_local_experts n_shared_experts "
              "num_experts_per_tok shared_intermediate_size shared_expert_intermediate_size "
-             "moe_intermediate_size num_shared_experts",
+             "moe_intermediate_size num_shared_experts moe_layer_num_skipped quantization_bit",
              "0"},
     Harmless{KeyPlace::rope, "constants of the rotation, and the stretch of types that state it already",
              "rope_theta factor original_max_position_embeddings low_freq_factor high_freq_factor beta_fast "
@@ -100,14 +104,20 @@ constexpr std::array kHarmless{
              "vision_feature_select_strategy vision_feature_layer num_channels"},
     Harmless{KeyPlace::model, "which of the tower's outputs are taken, without weights of their own",
              "vision_feature_layer vision_feature_select_strategy projector_hidden_act "
-             "multimodal_projector_bias spatial_merge_size image_seq_length"},
+             "multimodal_projector_bias image_seq_length"},
+    Harmless{KeyPlace::model, "how many patches the tower's projector joins in each direction, as is counted",
+             "spatial_merge_size", "2"},
+    Harmless{KeyPlace::model, "what every layer that is modelled has",
+             "use_gated_activation use_parallel_block use_parallel_embedding use_embedding_sharing "
+             "do_layer_norm_before",
+             "true"},
     Harmless{KeyPlace::quantization, "how the checkpoint was made, and its names",
              "fmt scale_fmt version damp_percent damp_auto_increment true_sequential static_groups producer "
              "quantization_status global_compression_ratio checkpoint_format pack_dtype meta "
              "model_file_base_name model_name_or_path backend do_fuse fuse_max_seq_len modules_to_fuse "
              "exllama_config use_exllama disable_exllama max_input_length use_cuda_fp16 cache_block_outputs "
              "dataset tokenizer batch_size observer observer_kwargs actorder quant_library pad_token_id "
-             "module_name_preceding_first_block block_name_to_quantize"},
+             "module_name_preceding_first_block format block_name_to_quantize"},
     Harmless{KeyPlace::quantization, "scales and zero points: below 1 % of the weights; orders of groups",
              "zero_point sym symmetric desc_act dynamic scale_dtype zp_dtype has_zero_point "
              "activation_scale_ub activation_scheme"},

@@ -24,6 +24,15 @@ double affine(double in, double out) {
   return in * out + out;
 }
 
+// Towers of other designs than the one that is counted are not modelled.
+void expect_design(Section& s, std::string_view design, Findings& findings) {
+  const std::string given = s.maybe_text("model_type").value_or(std::string(design));
+  if (given == design) return;
+  findings.not_modelled.push_back(s.placed(
+      "model_type",
+      {.message = fmt::format("a vision tower of the type `{}`", given), .expected = std::string(design)}));
+}
+
 // The encoder of Pixtral: gated MLPs, no biases.
 double pixtral_encoder(Section& s, std::int64_t patch_absent) {
   const double d = width(s, "hidden_size"), f = width(s, "intermediate_size");
@@ -32,7 +41,8 @@ double pixtral_encoder(Section& s, std::int64_t patch_absent) {
 
 }  // namespace
 
-double llama4_tower(Section& s, const ModelFacts& text, Findings&) {
+double llama4_tower(Section& s, const ModelFacts& text, Findings& findings) {
+  expect_design(s, "llama4_vision_model", findings);
   return vision_elements({.layers = static_cast<int>(s.integer("num_hidden_layers", kLayers)),
                           .hidden = s.integer("hidden_size", kWidth),
                           .ffn = s.integer("intermediate_size", kWidth),
@@ -40,7 +50,8 @@ double llama4_tower(Section& s, const ModelFacts& text, Findings&) {
                          text.hidden);
 }
 
-double siglip_tower(Section& s, const ModelFacts& text, Findings&) {
+double siglip_tower(Section& s, const ModelFacts& text, Findings& findings) {
+  expect_design(s, "siglip_vision_model", findings);
   const double d = width(s, "hidden_size"), f = width(s, "intermediate_size");
   const double image = width(s, "image_size");
   const double patches = kColours * image * image / patch(s);
@@ -49,12 +60,14 @@ double siglip_tower(Section& s, const ModelFacts& text, Findings&) {
          d * static_cast<double>(text.hidden) + d;
 }
 
-double pixtral_tower(Section& s, const ModelFacts& text, Findings&) {
+double pixtral_tower(Section& s, const ModelFacts& text, Findings& findings) {
+  expect_design(s, "pixtral", findings);
   const double d = width(s, "hidden_size"), h = static_cast<double>(text.hidden);
   return pixtral_encoder(s, 16) + affine(d, h) + affine(h, h);
 }
 
-double mistral3_tower(Section& s, const ModelFacts& text, Findings&) {
+double mistral3_tower(Section& s, const ModelFacts& text, Findings& findings) {
+  expect_design(s, "pixtral", findings);
   const double d = width(s, "hidden_size"), h = static_cast<double>(text.hidden);
   constexpr double kMerged = 4;  // spatial_merge_size 2 in both directions
   return pixtral_encoder(s, 14) + kMerged * d * d + d + d * h + h * h;

@@ -115,8 +115,8 @@ std::optional<WindowConfig> read_windows(Keys& keys, const Family& family, const
   Section& section = keys.of("sliding_window");
   const bool must = family.windows == Windows::every_nth_full && layers > 0;
   const auto tokens = must && !section.has("sliding_window")
-                          ? std::optional(keys.integer({"sliding_window"}, kPositions))
-                          : keys.maybe_integer({"sliding_window"}, kPositions);
+                          ? std::optional(keys.integer({"sliding_window", "sliding_window_size"}, kPositions))
+                          : keys.maybe_integer({"sliding_window", "sliding_window_size"}, kPositions);
   if (!tokens || layers == 0) {
     keys.moot("use_sliding_window");
     return no_window(keys);

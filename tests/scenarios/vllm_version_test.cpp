@@ -51,6 +51,19 @@ TEST(VllmVersion, WhatIsNotVerifiedTakesTheNearestAndSaysSo) {
   }
 }
 
+TEST(VllmVersion, ADateIsAfterTheLastReleaseBeforeIt) {
+  const auto minor = [](const std::optional<std::string>& asked) {
+    return find_vllm_version(asked, kPlace).minor;
+  };
+  EXPECT_EQ(minor("0.24"), 24);
+  EXPECT_EQ(minor("0.9"), 9);
+  EXPECT_EQ(minor("0.99"), 99);
+  EXPECT_EQ(minor("2026-06-13"), 23);
+  EXPECT_EQ(minor("2026-07-10"), 25);
+  EXPECT_EQ(minor("2026-08-17"), kNewestVllmMinor) << "the newest verified";
+  EXPECT_EQ(minor(std::nullopt), kNewestVllmMinor);
+}
+
 TEST(VllmVersion, AnythingElseIsRefusedAtItsPlace) {
   for (const char* const text :
        {"1.0", "latest", "0.", "0.2x", "0.023", "2026-13-01", "2026-1-1", "", "v", "0.-5"}) {
