@@ -36,7 +36,7 @@ std::size_t row_of(const LayerHalf* channel) {
   return static_cast<std::size_t>(row - kinds.begin());
 }
 
-std::string_view attention_name(const Core& core) {
+std::string_view attention_name(const AttentionCore& core) {
   return core.reach.kind == Reach::Kind::all ? "attention" : "windowed_attention";
 }
 
@@ -80,7 +80,8 @@ CalibratedModel::CalibratedModel(const ModelConfig& model, const Hardware& hardw
     std::vector<int> works(works_.size()), cores(cores_.size());
     for (const LayerRun& run : layers.runs()) works[place_of(works_, layer_work(run, parallel))] += run.count;
     for (const auto& [half, count] : layers.halves()) {
-      for (const Core& core : half->part(parallel).cores) cores[place_of(core_shapes_, core)] += count;
+      for (const AttentionCore& core : half->part(parallel).cores)
+        cores[place_of(core_shapes_, core)] += count;
     }
     const bool seen = std::ranges::any_of(stages_, [&](const StagePlan& p) {
       return p.works == works && p.cores == cores && p.head == stage.head;
@@ -103,17 +104,17 @@ void CalibratedModel::list_works() {
 
 void CalibratedModel::list_cores() {
   for (const auto& [half, layers] : deployment_.model.layers.halves()) {
-    for (const Core& core : half->part(deployment_.parallel).cores) {
+    for (const AttentionCore& core : half->part(deployment_.parallel).cores) {
       if (place_of(core_shapes_, core) == core_shapes_.size()) core_shapes_.push_back(core);
     }
   }
-  std::ranges::stable_partition(core_shapes_,
-                                [](const Core& core) { return core.reach.kind == Reach::Kind::all; });
+  std::ranges::stable_partition(
+      core_shapes_, [](const AttentionCore& core) { return core.reach.kind == Reach::Kind::all; });
   if (core_shapes_.size() > kMostCores) {
     refuse(ErrorKind::usage, fmt::format("`{}` has too many kinds of attention", deployment_.model.name),
            fmt::format("at most {}", kMostCores), fmt::format("{}", core_shapes_.size()));
   }
-  for (const Core& core : core_shapes_) {
+  for (const AttentionCore& core : core_shapes_) {
     AttentionShape shape = core.shape;
     shape.kv_bytes = core.cached_elements * deployment_.kv_dtype_bytes;
     cores_.push_back(

@@ -78,9 +78,9 @@ class CalibratedModel final : public ExplainedModel {
 
   Deployment deployment_;
   CalibratedOptions options_;
-  std::vector<LayerWork> works_;   // each once, in the order in which they are added
-  std::vector<Core> core_shapes_;  // each once, those that see all of the context first
-  std::vector<CoreTime> cores_;    // of each
+  std::vector<LayerWork> works_;            // each once, in the order in which they are added
+  std::vector<AttentionCore> core_shapes_;  // each once, those that see all of the context first
+  std::vector<CoreTime> cores_;             // of each
   std::vector<StagePlan> stages_;
   TokenTable sampling_;
 };

@@ -112,7 +112,7 @@ KvLayout kv_layout(const ModelConfig& m) {
   };
   std::vector<Kind> kinds;  // those without a window first
   for (const auto& [half, layers] : m.layers.halves()) {
-    for (const Cache& cache : half->part({}).caches) {
+    for (const LayerCache& cache : half->part({}).caches) {
       auto kind = std::ranges::find(kinds, cache.window, &Kind::window);
       if (kind == kinds.end())
         kind = kinds.insert(cache.window == 0 ? kinds.begin() : kinds.end(), {cache.window, 0});

@@ -9,15 +9,15 @@ namespace {
 
 constexpr double kActivationBytes = 2;
 
-const Precision& precision_of(const Deployment& d, ProductRole role) {
+const Precision& precision_of(const Deployment& d, WeightRole role) {
   switch (role) {
-    case ProductRole::attention:
+    case WeightRole::attention:
       return d.attention;
-    case ProductRole::dense_mlp:
-    case ProductRole::shared:
+    case WeightRole::dense_mlp:
+    case WeightRole::shared:
       return d.dense;
-    case ProductRole::router:
-    case ProductRole::copy:
+    case WeightRole::router:
+    case WeightRole::copy:
       break;
   }
   return d.native;

@@ -48,7 +48,7 @@ const LayerHalf* LayerList::find(std::string_view kind) const {
 std::vector<Reach> limited_reaches(const LayerList& layers) {
   std::vector<Reach> reaches;
   for (const auto& [half, count] : layers.halves()) {
-    for (const Core& core : half->part({}).cores) {
+    for (const AttentionCore& core : half->part({}).cores) {
       const bool known = std::ranges::find(reaches, core.reach) != reaches.end();
       if (core.reach.kind != Reach::Kind::all && !known) reaches.push_back(core.reach);
     }

@@ -18,7 +18,7 @@
 namespace blis {
 
 // What a matrix belongs to: how it is quantized, and where it is counted.
-enum class ProductRole : std::uint8_t {
+enum class WeightRole : std::uint8_t {
   attention,
   dense_mlp,
   shared,  // experts that every token passes through; quantized like a dense MLP
@@ -29,7 +29,7 @@ enum class ProductRole : std::uint8_t {
 // A matrix product on this rank: tokens x k times k x n.
 struct Product {
   double n = 0, k = 0;
-  ProductRole role = ProductRole::attention;
+  WeightRole role = WeightRole::attention;
   bool fresh_input = false;  // an element-wise kernel wrote its input, and a cast can be a part of that
 
   double elements() const { return n * k; }
@@ -74,27 +74,27 @@ struct Reach {
 };
 
 // Attention over what is cached. `shape` lacks the cache's bytes, which depend on its dtype.
-struct Core {
+struct AttentionCore {
   AttentionShape shape;
   Reach reach;
   double cached_elements = 0;        // that a token has in the cache on this rank
   std::optional<Product> expands{};  // once over the cached context of prefill chunks: MLA
   double pair_flops = 0;             // of one query with one key and value, over the whole model's heads
-  friend bool operator==(const Core&, const Core&) = default;
+  friend bool operator==(const AttentionCore&, const AttentionCore&) = default;
 };
 
 // One kind of KV cache, as vLLM groups them.
-struct Cache {
+struct LayerCache {
   double elements_per_token = 0;  // in one layer on one rank
   std::int64_t window = 0;        // tokens kept; 0: all
-  friend bool operator==(const Cache&, const Cache&) = default;
+  friend bool operator==(const LayerCache&, const LayerCache&) = default;
 };
 
 // One half of a layer on one rank.
 struct LayerPart {
   std::vector<Operation> operations;  // in the order in which they run
-  std::vector<Core> cores;
-  std::vector<Cache> caches;
+  std::vector<AttentionCore> cores;
+  std::vector<LayerCache> caches;
   std::vector<Product> stored{};  // matrices that no operation multiplies with as they are stored
   int reductions = 1;             // all-reduces between tensor-parallel ranks
   double live_elements = 0;       // a token, beside input, residual and output: for the peak of activations

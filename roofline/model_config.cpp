@@ -14,19 +14,19 @@ constexpr double kCopyBytes = 2;  // MLA's absorbed projections are kept in 16 b
 void add_product(const Product& product, double layers, ParameterCount& n) {
   const double elements = layers * product.elements();
   switch (product.role) {
-    case ProductRole::attention:
+    case WeightRole::attention:
       n.attention += elements;
       break;
-    case ProductRole::dense_mlp:
+    case WeightRole::dense_mlp:
       n.dense_mlp += elements;
       break;
-    case ProductRole::shared:
+    case WeightRole::shared:
       n.shared += elements;
       break;
-    case ProductRole::router:
+    case WeightRole::router:
       n.router += elements;
       break;
-    case ProductRole::copy:
+    case WeightRole::copy:
       n.copies += elements;
       break;
   }
@@ -135,7 +135,7 @@ double kv_dtype_bytes(const ModelConfig& m) {
 double kv_bytes_per_token_and_layer(const ModelConfig& m, int tensor_parallel, double dtype_bytes) {
   double elements = 0;
   for (const auto& [half, layers] : m.layers.halves()) {
-    for (const Cache& cache : half->part({.tensor = tensor_parallel}).caches) {
+    for (const LayerCache& cache : half->part({.tensor = tensor_parallel}).caches) {
       elements = std::max(elements, cache.elements_per_token);
     }
   }

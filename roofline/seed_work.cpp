@@ -31,7 +31,7 @@ Shape shape_of(const ModelConfig& m) {
     for (const Operation& operation : part.operations) {
       const auto* product = std::get_if<Product>(&operation.work);
       const bool gate_up =
-          product != nullptr && product->role == ProductRole::dense_mlp && operation.name == "gate_up";
+          product != nullptr && product->role == WeightRole::dense_mlp && operation.name == "gate_up";
       if (gate_up && shape.ffn == 0) shape.ffn = static_cast<std::int64_t>(product->n / 2);
     }
   }

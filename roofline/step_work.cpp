@@ -20,7 +20,8 @@ double read(const StepTotals& step, double window) {
   return window > 0 ? std::min(step.decode_context, step.decodes * window) : step.decode_context;
 }
 
-void add_attention(const Core& core, int layers, int tensor_parallel, double kv_dtype_bytes, WorkModel& w) {
+void add_attention(const AttentionCore& core, int layers, int tensor_parallel, double kv_dtype_bytes,
+                   WorkModel& w) {
   const double kv = tensor_parallel * (core.cached_elements * kv_dtype_bytes);
   auto like = std::ranges::find_if(w.attention, [&](const AttentionWork& a) {
     return a.flops_per_pair == core.pair_flops && a.kv_bytes_per_token == a.layers * kv;
@@ -53,7 +54,7 @@ WorkModel make_work_model(const ModelConfig& m, const Hardware& hardware, const 
   const double kv_bytes = kv_dtype_bytes > 0 ? kv_dtype_bytes : blis::kv_dtype_bytes(m);
   double used = 0;
   for (const auto& [half, layers] : m.layers.halves()) {
-    for (const Core& core : half->part({.tensor = parallel.tensor}).cores) {
+    for (const AttentionCore& core : half->part({.tensor = parallel.tensor}).cores) {
       add_attention(core, layers, parallel.tensor, kv_bytes, w);
     }
     const double experts = layers * routed_elements(half->part({}));

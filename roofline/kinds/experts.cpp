@@ -31,11 +31,11 @@ class RoutedMlp final : public LayerHalf {
     // Ranks in lockstep are taken as equally busy; without expert parallelism they are independent.
     const int token_ranks = p.expert_parallel ? p.data : 1;
     LayerPart part;
-    part.operations = {{"router", Product{.n = shape.experts, .k = d, .role = ProductRole::router}},
+    part.operations = {{"router", Product{.n = shape.experts, .k = d, .role = WeightRole::router}},
                        {"experts", RoutedExperts{shape, token_ranks}}};
     // Within the operator of the experts, which the compiler does not see into.
     if (e_.shared_ffn > 0) {
-      add_gated_mlp(part, d, static_cast<double>(e_.shared_ffn) / tp, ProductRole::shared, false, "shared_");
+      add_gated_mlp(part, d, static_cast<double>(e_.shared_ffn) / tp, WeightRole::shared, false, "shared_");
     }
     if (token_ranks > 1) {
       part.operations.push_back({"expert_exchange", Exchange{d, shape.per_token, token_ranks}});

@@ -15,7 +15,7 @@ class Mlp final : public LayerHalf {
   LayerPart part(const Parallelism& p) const override {
     const double width = static_cast<double>(mlp_.ffn) / p.tensor;
     LayerPart part;
-    add_gated_mlp(part, static_cast<double>(mlp_.hidden), width, ProductRole::dense_mlp, true, "");
+    add_gated_mlp(part, static_cast<double>(mlp_.hidden), width, WeightRole::dense_mlp, true, "");
     part.live_elements = 3.0 * static_cast<double>(mlp_.ffn) / p.tensor;  // gate, up and their product
     return part;
   }

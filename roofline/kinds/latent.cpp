@@ -36,8 +36,8 @@ class Latent final : public LayerHalf {
     }
     const double rank = a_.kv_lora_rank;
     ops.push_back(
-        {"absorb_k", Product{.n = heads * rank, .k = 1.0 * a_.qk_nope_head_dim, .role = ProductRole::copy}});
-    ops.push_back({"absorb_v", Product{.n = heads * a_.v_head_dim, .k = rank, .role = ProductRole::copy}});
+        {"absorb_k", Product{.n = heads * rank, .k = 1.0 * a_.qk_nope_head_dim, .role = WeightRole::copy}});
+    ops.push_back({"absorb_v", Product{.n = heads * a_.v_head_dim, .k = rank, .role = WeightRole::copy}});
     ops.push_back({"attention_out", Product{.n = d, .k = heads * a_.v_head_dim}});
     ops.push_back({"rotary", Elementwise{read_and_write(heads * qk + latent)}});
 

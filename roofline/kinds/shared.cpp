@@ -6,7 +6,8 @@
 
 namespace blis {
 
-void add_gated_mlp(LayerPart& part, double hidden, double width, ProductRole role, bool fresh_input, const char* prefix) {
+void add_gated_mlp(LayerPart& part, double hidden, double width, WeightRole role, bool fresh_input,
+                   const char* prefix) {
   const auto add = [&](const char* name, auto work) {
     part.operations.push_back({std::string(prefix) + name, work});
   };

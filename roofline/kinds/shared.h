@@ -15,7 +15,8 @@ constexpr double read_and_write(double elements) {
 }
 
 // Gate and up, activation, down: `width` is the intermediate size on this rank, `fresh_input` Product's.
-void add_gated_mlp(LayerPart& part, double hidden, double width, ProductRole role, bool fresh_input, const char* prefix);
+void add_gated_mlp(LayerPart& part, double hidden, double width, WeightRole role, bool fresh_input,
+                   const char* prefix);
 
 // Throws InputError (usage) unless tensor parallelism divides the heads.
 void check_heads(int heads, const Parallelism& parallel, const std::string& model);
