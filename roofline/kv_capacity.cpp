@@ -59,8 +59,48 @@ int process_groups(const Parallelism& p) {
          (p.expert_parallel && p.expert_ranks() > 1 ? 1 : 0);
 }
 
+// Layers whose caches are managed alike.
+struct CacheKind {
+  std::int64_t window = 0;  // tokens; 0: all
+  std::vector<int> layers;  // from 0, ascending
+};
+
+// Those without a window first.
+std::vector<CacheKind> cache_kinds(const ModelConfig& m) {
+  std::vector<CacheKind> kinds;
+  int layer = 0;
+  for (const LayerRun& run : m.layers.runs()) {
+    const int end = layer + run.count;
+    std::vector<LayerCache> caches = run.mixer ? run.mixer->part({}).caches : std::vector<LayerCache>{};
+    for (; layer < end; ++layer) {
+      for (const LayerCache& cache : caches) {
+        auto kind = std::ranges::find(kinds, cache.window, &CacheKind::window);
+        if (kind == kinds.end()) {
+          kind = kinds.insert(cache.window == 0 ? kinds.begin() : kinds.end(), {cache.window, {}});
+        }
+        kind->layers.push_back(layer);
+      }
+    }
+  }
+  return kinds;
+}
+
+int groups_of(const CacheKind& kind, const KvLayout& layout) {
+  return (static_cast<int>(kind.layers.size()) + layout.layers_per_group - 1) / layout.layers_per_group;
+}
+
+// On this stage. vLLM deals a kind's layers out to its groups in turn, so that every stage has some of each;
+// on a stage all groups are padded to the one with the most layers there.
 int layers_per_block(const ModelConfig& m, const KvLayout& layout, const Stage& stage) {
-  return (layout.layers_per_group * stage.layers + m.layers.count() - 1) / m.layers.count();
+  int most = 0;
+  for (const CacheKind& kind : cache_kinds(m)) {
+    std::vector<int> here(static_cast<std::size_t>(groups_of(kind, layout)));
+    for (std::size_t i = 0; i < kind.layers.size(); ++i) {
+      const int place = kind.layers[i] - stage.first_layer;
+      if (place >= 0 && place < stage.layers) most = std::max(most, ++here[i % here.size()]);
+    }
+  }
+  return most;
 }
 
 std::int64_t blocks_for(const KvLayout& layout, const MemorySettings& s) {
@@ -106,28 +146,16 @@ std::int64_t kv_blocks_in(double available_bytes, double page_bytes, int layers)
 }
 
 KvLayout kv_layout(const ModelConfig& m) {
-  struct Kind {
-    std::int64_t window;
-    int layers;
-  };
-  std::vector<Kind> kinds;  // those without a window first
-  for (const auto& [half, layers] : m.layers.halves()) {
-    for (const LayerCache& cache : half->part({}).caches) {
-      auto kind = std::ranges::find(kinds, cache.window, &Kind::window);
-      if (kind == kinds.end())
-        kind = kinds.insert(cache.window == 0 ? kinds.begin() : kinds.end(), {cache.window, 0});
-      kind->layers += layers;
-    }
-  }
+  const std::vector<CacheKind> kinds = cache_kinds(m);
   KvLayout layout;
   if (kinds.empty()) return layout;
-  const auto [fewest, most] = std::ranges::minmax(kinds, {}, &Kind::layers);
+  const auto size = [](const CacheKind& kind) { return static_cast<int>(kind.layers.size()); };
+  const auto [fewest, most] = std::ranges::minmax(kinds, {}, size);
   // Kinds of nearly equal number become groups of the largest's size instead of many small ones.
-  const int size = most.layers < 1.5 * fewest.layers ? most.layers : fewest.layers;
-  layout.layers_per_group = size;
-  for (const Kind& kind : kinds) {
+  layout.layers_per_group = size(most) < 1.5 * size(fewest) ? size(most) : size(fewest);
+  for (const CacheKind& kind : kinds) {
     const int window = static_cast<int>(std::min<std::int64_t>(kind.window, std::numeric_limits<int>::max()));
-    layout.groups.insert(layout.groups.end(), static_cast<std::size_t>((kind.layers + size - 1) / size),
+    layout.groups.insert(layout.groups.end(), static_cast<std::size_t>(groups_of(kind, layout)),
                          KvGroup{window});
   }
   return layout;

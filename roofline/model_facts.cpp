@@ -1,13 +1,15 @@
 #include "roofline/model_facts.h"
 
+#include <algorithm>
+
 #include "roofline/kinds.h"
 
 namespace blis {
 namespace {
 
-// Which layers have a window the facts do not say, only how many: they are spread evenly over the model.
 bool has_window(const ModelFacts& m, int layer) {
   if (!m.window) return false;
+  if (!m.window->which.empty()) return std::ranges::binary_search(m.window->which, layer);
   const auto up_to = [&](int end) { return end * m.window->layers / m.layers; };
   return up_to(layer + 1) > up_to(layer);
 }

@@ -37,11 +37,12 @@ struct MlaConfig {
 struct WindowConfig {
   enum class Kind : std::uint8_t { sliding, chunked };
   Kind kind = Kind::sliding;
-  std::int64_t tokens = 0;  // sliding_window (only where use_sliding_window is not false), or
-                            // attention_chunk_size
-  int layers = 0;           // how many of the model's layers: "sliding_attention" or
-                            // "chunked_attention" in layer_types; without that key all layers
-                            // (Mistral), or all but every fourth (Llama 4)
+  std::int64_t tokens = 0;      // sliding_window (only where use_sliding_window is not false), or
+                                // attention_chunk_size
+  int layers = 0;               // how many of the model's layers: "sliding_attention" or
+                                // "chunked_attention" in layer_types; without that key all layers
+                                // (Mistral), or all but every fourth (Llama 4)
+  std::vector<int> which = {};  // of them, from 0, ascending; empty: spread evenly over the model
 };
 
 struct ModelFacts {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
+#include <vector>
 
 #include "scenarios/models/parts.h"
 
@@ -11,8 +13,27 @@ namespace {
 constexpr std::array<std::string_view, 3> kKnownLayers{"full_attention", "sliding_attention",
                                                        "chunked_attention"};
 
+// Of the model's layers, from 0, those for which `is` holds.
+template <class Is>
+std::vector<int> layers_where(const ModelFacts& model, Is is) {
+  std::vector<int> layers;
+  for (int i = 0; i < model.layers; ++i) {
+    if (is(i)) layers.push_back(i);
+  }
+  return layers;
+}
+
+// All but each `every`-th.
+std::vector<int> all_but_each(int every, const ModelFacts& model) {
+  return layers_where(model, [&](int i) { return (i + 1) % every != 0; });
+}
+
+std::optional<WindowConfig> window_of(WindowConfig::Kind kind, std::int64_t tokens, std::vector<int> which) {
+  return WindowConfig{kind, tokens, static_cast<int>(which.size()), std::move(which)};
+}
+
 // Layers of `layer_types` that do not see everything; nothing if the config does not list its layers.
-std::optional<int> listed_layers(Keys& keys, const Family& family, const ModelFacts& model) {
+std::optional<std::vector<int>> listed_layers(Keys& keys, const Family& family, const ModelFacts& model) {
   if (!keys.given("layer_types")) return std::nullopt;
   Section& section = keys.of("layer_types");
   const std::vector<std::string> types = section.texts("layer_types");
@@ -30,7 +51,10 @@ std::optional<int> listed_layers(Keys& keys, const Family& family, const ModelFa
                       fmt::format("full_attention or {}", shorter));
     break;
   }
-  return static_cast<int>(std::ranges::count(types, shorter));
+  return layers_where(model, [&](int i) {
+    const auto at = static_cast<std::size_t>(i);
+    return at < types.size() && types[at] == shorter;
+  });
 }
 
 // "LLLG": each fourth layer sees everything.
@@ -77,7 +101,7 @@ std::optional<WindowConfig> no_window(Keys& keys) {
 }  // namespace
 
 std::optional<WindowConfig> read_windows(Keys& keys, const Family& family, const ModelFacts& model) {
-  const std::optional<int> listed = listed_layers(keys, family, model);
+  const std::optional<std::vector<int>> listed = listed_layers(keys, family, model);
   if (listed) {  // overrules what counts them
     for (const char* const key : {"sliding_window_pattern", "_sliding_window_pattern", "max_window_layers"}) {
       keys.moot(key);
@@ -86,14 +110,14 @@ std::optional<WindowConfig> read_windows(Keys& keys, const Family& family, const
   if (family.windows == Windows::chunked) {
     check_no_rope_layers(keys, family);
     const auto chunk = keys.maybe_integer({"attention_chunk_size"}, kPositions);
-    const int layers = listed.value_or(model.layers - model.layers / family.full_every);
-    if (!chunk || layers == 0) return std::nullopt;
-    return WindowConfig{WindowConfig::Kind::chunked, *chunk, layers};
+    std::vector<int> which = listed ? *listed : all_but_each(family.full_every, model);
+    if (!chunk || which.empty()) return std::nullopt;
+    return window_of(WindowConfig::Kind::chunked, *chunk, std::move(which));
   }
 
   const bool used = keys.boolean("use_sliding_window").value_or(family.windows != Windows::if_used);
   if (!used) {
-    if (listed && *listed > 0) {
+    if (listed && !listed->empty()) {
       keys.of("use_sliding_window")
           .problem("use_sliding_window",
                    {.message = "`layer_types` lists sliding_attention, and `use_sliding_window` is off",
@@ -102,26 +126,28 @@ std::optional<WindowConfig> read_windows(Keys& keys, const Family& family, const
     if (!keys.given("sliding_window")) keys.moot("use_sliding_window");
     return no_window(keys);
   }
-  int layers = model.layers;
+  std::vector<int> which;
   if (listed) {
-    layers = *listed;
+    which = *listed;
   } else if (family.windows == Windows::every_nth_full) {
-    layers -= model.layers / read_pattern(keys, family);
-  } else if (family.windows == Windows::if_used) {
-    const auto full = keys.maybe_integer({"max_window_layers"}, {0, kLayers.high}).value_or(0);
-    layers = static_cast<int>(std::max<std::int64_t>(0, model.layers - full));
+    which = all_but_each(read_pattern(keys, family), model);
+  } else {
+    const std::int64_t full = family.windows == Windows::if_used
+                                  ? keys.maybe_integer({"max_window_layers"}, {0, kLayers.high}).value_or(0)
+                                  : 0;
+    which = layers_where(model, [&](int i) { return i >= full; });
   }
   // A class that alternates has a window of its own, which null turns off.
   Section& section = keys.of("sliding_window");
-  const bool must = family.windows == Windows::every_nth_full && layers > 0;
+  const bool must = family.windows == Windows::every_nth_full && !which.empty();
   const auto tokens = must && !section.has("sliding_window")
                           ? std::optional(keys.integer({"sliding_window", "sliding_window_size"}, kPositions))
                           : keys.maybe_integer({"sliding_window", "sliding_window_size"}, kPositions);
-  if (!tokens || layers == 0) {
+  if (!tokens || which.empty()) {
     keys.moot("use_sliding_window");
     return no_window(keys);
   }
-  return WindowConfig{WindowConfig::Kind::sliding, *tokens, layers};
+  return window_of(WindowConfig::Kind::sliding, *tokens, std::move(which));
 }
 
 }  // namespace blis

@@ -268,6 +268,15 @@ void add_options(Table& table, const Catalog& catalog) {
   }
 }
 
+// Stages that layers with and without a window do not divide into alike.
+void add_uneven_stages(Table& table, const Catalog& catalog) {
+  for (const char* const name : {"gpt-oss-20b", "llama-4-scout-17b-16e-instruct"}) {
+    const Parallelism split{.pipeline = 5};
+    add_deployment(table, fmt::format("{} on H100-SXM, {}", name, text(split)),
+                   {catalog.model(name, "", {}), catalog.hardware("H100-SXM", {}), split, {}}, 4, 5, true);
+  }
+}
+
 void add_seed(Table& table, const Catalog& catalog) {
   table.line("latency model roofline on H100-SXM");
   for (const std::string& name : catalog.model_names()) {
@@ -285,6 +294,7 @@ std::string price_table(const Catalog& catalog) {
   add_catalog(table, catalog);
   add_formats(table, catalog);
   add_options(table, catalog);
+  add_uneven_stages(table, catalog);
   add_seed(table, catalog);
   return table.take();
 }

@@ -79,6 +79,23 @@ TEST(LayerList, PutsExpertsWhereTheConfigHasThem) {
   EXPECT_FALSE(layer_list(llama_8b()).has("experts"));
 }
 
+TEST(LayerList, PutsWindowsWhereTheConfigHasThem) {
+  const auto windowed = [](ModelFacts facts) {
+    std::vector<int> layers;
+    const LayerList list = layer_list(facts);
+    for (int i = 0; i < list.count(); ++i) {
+      if (list.range(i, 1).has("sliding")) layers.push_back(i);
+    }
+    return layers;
+  };
+  ModelFacts m = llama_8b();
+  m.layers = 6;
+  m.window = WindowConfig{.tokens = 128, .layers = 2, .which = {0, 5}};
+  EXPECT_EQ(windowed(m), (std::vector<int>{0, 5}));
+  m.window->which.clear();
+  EXPECT_EQ(windowed(m), (std::vector<int>{2, 5})) << "spread evenly where the config does not say";
+}
+
 TEST(LayerKinds, AreUniqueAndNameTheirHalves) {
   std::set<std::string_view> names;
   for (const LayerKind& row : layer_kinds()) {
@@ -170,6 +187,19 @@ TEST(KvLayout, GroupsAnyNumberOfKinds) {
   for (const KvGroup& group : layout.groups) windows.push_back(group.window);
   EXPECT_EQ(layout.layers_per_group, 5);
   EXPECT_EQ(windows, (std::vector<int>{0, 128, 128, 128, 128, 1024, 1024}));
+}
+
+// vLLM's own example: a full and two windowed layers on each of two stages make three groups, one layer of
+// each on a stage.
+TEST(KvCapacity, OnAStageABlockHasThePagesOfTheLayersThere) {
+  ModelFacts m = llama_8b();
+  m.layers = 6;
+  m.window = WindowConfig{.tokens = 128, .layers = 4, .which = {1, 2, 4, 5}};
+  const MemorySettings settings{.max_model_len = 8192};
+  EXPECT_EQ(kv_capacity(m, h100(), {.pipeline = 2}, settings).block_bytes, 65536);
+  EXPECT_EQ(kv_capacity(m, h100(), {}, settings).block_bytes, 2 * 65536);
+  m.window->which = {2, 3, 4, 5};  // both full layers are on the first stage
+  EXPECT_EQ(kv_capacity(m, h100(), {.pipeline = 2}, settings).block_bytes, 2 * 65536);
 }
 
 }  // namespace
