@@ -102,9 +102,8 @@ class Simulation {
     replicas_.push_back({pool, balancer, {pool.api, pool.engine->max_sequences()}, pool.engine->start(seat)});
   }
 
-  // How long after it is sent a request can reach an engine at the earliest, if engines may run so far past
-  // an arrival that they have not been sent: the choice of one, and the server's time, must not depend on
-  // what they do until then.
+  // How far engines may run past an arrival that they have not been sent: until it can reach them. Not at
+  // all if the choice of an instance, or the time in its API server, depends on what they did by then.
   void find_look_ahead() {
     look_ahead_ = Duration::max();
     for (const Replica& replica : replicas_) {

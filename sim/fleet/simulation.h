@@ -1,7 +1,6 @@
 // The event loop: requests from a source, through a router, to the instances of pools, to a result.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -24,10 +23,9 @@ struct SimulationConfig {
   std::uint64_t seed = 0;  // of all that is drawn at random: routing, draft acceptance
 };
 
-// Runs until the source is exhausted and every request has an outcome. Deterministic: equal
-// arguments give equal results. Throws what the source throws, and InputError for pools that cannot serve
-// together. A reader of `folding` that has read
-// pieces by then has still to be given the rest, with StepReader::finish.
+// Runs until the source is exhausted and every request has an outcome. Deterministic: equal arguments give
+// equal results. Throws what the source throws, and InputError for pools that cannot serve together. A reader
+// of `folding` that has read pieces by then has still to be given the rest, with StepReader::finish.
 RunResult simulate(const SimulationConfig& config, RequestSource& source, const ProgressFn& progress = {},
                    const Folding& folding = {});
 
