@@ -67,19 +67,22 @@ void read_heads(Keys& keys, const Family& family, ModelFacts& model) {
   const std::optional<std::int64_t> absent = family.latent || family.kv_heads == kAllHeads
                                                  ? std::optional<std::int64_t>(model.heads)
                                                  : or_missing(family.kv_heads);
-  const bool by_departure = family.model_type == "chatglm" || family.model_type == "dbrx";
-  auto kv_heads = by_departure ? model.heads
-                               : keys.integer({"num_key_value_heads", "n_head_kv", "num_kv_heads"},
-                                              {0, kHeads.high}, absent);
+  auto kv_heads =
+      family.kv_heads == kByDeparture
+          ? model.heads
+          : keys.integer({"num_key_value_heads", "n_head_kv", "num_kv_heads"}, {0, kHeads.high}, absent);
   if (kv_heads == 0) {  // as good as absent
     kv_heads = model.heads;
     keys.moot("num_key_value_heads");
   }
   model.kv_heads = static_cast<int>(kv_heads);
+}
+
+void check_heads(Keys& keys, const Family& family, const ModelConfig& model) {
   const bool known = family.heads > 0 || any_given(keys, {"num_attention_heads", "n_heads", "n_head"});
   if (family.latent) {
     keys.moot("num_key_value_heads");
-  } else if (known && model.heads % model.kv_heads != 0) {
+  } else if (known && (model.kv_heads < 1 || model.heads % model.kv_heads != 0)) {
     keys.of("num_key_value_heads")
         .problem("num_key_value_heads",
                  {.message = "`num_key_value_heads` does not divide `num_attention_heads`",
@@ -166,7 +169,8 @@ ModelFacts read_text(Keys& keys, const Family& family) {
   model.moe = read_experts(keys, family, model);
   if (family.parallel_blocks) model.remarks.emplace_back(kParallelBlocks);
   if (family.departs) family.departs(keys, model);
-  if (family.model_type != "dbrx") read_dense_width(keys, family, model);
+  check_heads(keys, family, model);
+  if (!family.dense_width.empty()) read_dense_width(keys, family, model);
   model.window = read_windows(keys, family, model);
   return model;
 }

@@ -22,8 +22,7 @@ constexpr std::string_view kGatedDelta = "gated-delta-net layers, which keep a s
 constexpr std::string_view kMamba = "Mamba layers, which keep a state instead of a KV cache";
 constexpr std::string_view kLightning =
     "lightning-attention layers, which keep a state instead of a KV cache";
-constexpr std::string_view kNotText =
-    "no decoder that generates text token by token";
+constexpr std::string_view kNotText = "no decoder that generates text token by token";
 
 constexpr std::array kFamilies{
     // Dense, full or windowed attention, gated MLP.
@@ -85,6 +84,7 @@ constexpr std::array kFamilies{
     Family{.model_type = "internlm2", .architectures = "InternLM2ForCausalLM"},
     Family{.model_type = "chatglm",
            .architectures = "ChatGLMModel ChatGLMForConditionalGeneration",
+           .kv_heads = kByDeparture,
            .dense_width = "ffn_hidden_size",
            .departs = multi_query_of_chatglm},
     Family{.model_type = "stablelm",
@@ -172,7 +172,11 @@ constexpr std::array kFamilies{
            .architectures = "HunYuanMoEV1ForCausalLM",
            .experts = ExpertLayout{},
            .departs = shared_experts_of_hunyuan},
-    Family{.model_type = "dbrx", .architectures = "DbrxForCausalLM", .departs = nested_keys_of_dbrx},
+    Family{.model_type = "dbrx",
+           .architectures = "DbrxForCausalLM",
+           .kv_heads = kByDeparture,
+           .dense_width = "",
+           .departs = nested_keys_of_dbrx},
     Family{.model_type = "grok-1",
            .architectures = "Grok1ModelForCausalLM Grok1ForCausalLM",
            .kv_heads = kMustBeGiven,

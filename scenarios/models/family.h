@@ -41,6 +41,7 @@ struct ExpertLayout {
 
 constexpr int kAllHeads = 0;  // as many KV heads as query heads
 constexpr int kMustBeGiven = -1;
+constexpr int kByDeparture = -2;  // Family::departs reads them
 
 struct Family {
   std::string_view model_type;
@@ -53,8 +54,8 @@ struct Family {
   int heads = 0, vocab = 0;          // 0: must be given
   std::int64_t positions = 0;        // 0: unknown
   Windows windows = Windows::if_given;
-  int full_every = 0;  // of every_nth_full and chunked
-  std::string_view dense_width = "intermediate_size";
+  int full_every = 0;                                  // of every_nth_full and chunked
+  std::string_view dense_width = "intermediate_size";  // the key of a dense layer's; empty: there is none
   std::optional<ExpertLayout> experts = {};
   bool latent = false;           // multi-head latent attention
   bool stretches = true;         // rope scaling lengthens the longest sequence
