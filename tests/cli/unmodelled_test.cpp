@@ -32,7 +32,7 @@ class Unmodelled : public testing::Test {
     const std::string scenario = folder_.write("glm.yaml", kScenario);
     return {{"run", scenario},
             {"step", "--model", "glm-5-fp8", "--gpu", "H200", "-tp", "8", "--decode", "8@1000"},
-            {"compare", scenario, "--vary", "max_num_seqs=8,16"},
+            {"compare", scenario, "--vary", "engine.max_num_seqs=8,16"},
             {"validate", scenario},
             {"validate", BLIS_SOURCE_DIR "/model_configs/glm-5-fp8/config.json"}};
   }
