@@ -190,23 +190,16 @@ bool names_native_part(std::string_view name, int layers) {
     std::from_chars(name.data() + at + kLayers.size(), name.data() + name.size(), layer);
     if (layer >= layers) return true;
   }
-  constexpr std::array<std::string_view, 12> kNative{"lm_head",
-                                                     "norm",
-                                                     "gate",
-                                                     "router",
-                                                     "embed",
-                                                     "vision",
-                                                     "visual",
-                                                     "vision_tower",
-                                                     "mtp",
-                                                     "multi_modal_projector",
-                                                     "e_score_correction_bias",
-                                                     "patch_merger"};
-  return name.find("_proj") == std::string_view::npos
-             ? std::ranges::any_of(kNative,
-                                   [&](std::string_view part) { return name.find(part) != name.npos; })
-             : name.find("vision") != name.npos || name.find("visual") != name.npos ||
-                   name.find("multi_modal_projector") != name.npos;
+  const auto has = [&](std::string_view part) { return name.find(part) != std::string_view::npos; };
+  constexpr std::array<std::string_view, 5> kTowers{"vision", "visual", "multi_modal_projector",
+                                                    "patch_merger", "mtp"};
+  if (std::ranges::any_of(kTowers, has)) return true;
+  if (has("_proj")) return false;
+  constexpr std::array<std::string_view, 5> kNative{"lm_head", "norm", "router", "embed",
+                                                    "e_score_correction_bias"};
+  constexpr std::array<std::string_view, 4> kGates{"gate", "gate*", "gate$", "gate.weight"};
+  return std::ranges::any_of(kNative, has) ||
+         std::ranges::any_of(kGates, [&](std::string_view end) { return name.ends_with(end); });
 }
 
 }  // namespace
