@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "sim/stop_request.h"
+
 namespace blis {
 
 using Process = ArrivalSpec::Process;
@@ -75,6 +77,7 @@ double Arrivals::next() {
 // that they fill it. Source: kubernetes-sigs/inference-perf, load timers.
 double Arrivals::next_normalized() {
   while (left_in_stage_ == 0) {
+    stop_if_requested();
     if (next_stage_ == stages_.size()) return std::numeric_limits<double>::infinity();
     const ArrivalSpec::Stage& stage = stages_[next_stage_++];
     stage_start_s_ += stage_length_s_;
@@ -83,7 +86,10 @@ double Arrivals::next_normalized() {
     in_stage_ = stage_sum_ = 0;
     RandomStream ahead = random_;  // the same gaps again, to know their sum without holding them
     boost::random::exponential_distribution<double> exponential;
-    for (std::int64_t i = 0; i < left_in_stage_; ++i) stage_sum_ += exponential(ahead);
+    for (std::int64_t i = 0; i < left_in_stage_; ++i) {
+      stop_if_requested();
+      stage_sum_ += exponential(ahead);
+    }
   }
   --left_in_stage_;
   in_stage_ += gap();

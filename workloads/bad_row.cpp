@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <limits>
+
+#include "sim/utf8.h"
 
 namespace blis {
 
@@ -30,12 +31,7 @@ std::string describe(IntegerRange range) {
 
 std::string excerpt(std::string_view text) {
   constexpr std::size_t kLongest = 60;
-  std::string shown(text.substr(0, kLongest));
-  std::replace_if(
-      shown.begin(), shown.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; },
-      '?');
-  if (text.size() > kLongest) shown += "...";
-  return '`' + shown + '`';
+  return '`' + printable(first_bytes(text, kLongest)) + (text.size() > kLongest ? "...`" : "`");
 }
 
 }  // namespace blis

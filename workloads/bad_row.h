@@ -28,6 +28,7 @@ struct Complaint {
 
 // Limits no real request passes; a number beyond them is a wrong column or a wrong unit.
 constexpr std::int64_t kMaxTokensPerRequest = 100'000'000;
+constexpr double kMaxRequests = 4e9;  // of one run: they are numbered with 32 bits
 
 struct IntegerRange {
   std::int64_t min = 0;
@@ -39,7 +40,7 @@ constexpr IntegerRange kTokensOrNone{0, kMaxTokensPerRequest};
 // "a whole number from 1 to 100000000"
 std::string describe(IntegerRange range);
 
-// At most 60 characters of `text`, control characters replaced, in backquotes: for messages.
+// At most 60 bytes of `text`, printable, in backquotes: for messages.
 std::string excerpt(std::string_view text);
 
 }  // namespace blis

@@ -1,6 +1,7 @@
 #include "workloads/byte_stream.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -13,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/stop_request.h"
 #include "workloads/bad_row.h"
 
 namespace blis {
@@ -45,6 +47,7 @@ class PlainFile : public ByteStream {
 
   std::size_t read(std::span<char> buffer) override {
     for (;;) {
+      wait_for_input();
       const ssize_t n = ::read(fd_, buffer.data(), buffer.size());
       if (n >= 0) return static_cast<std::size_t>(n);
       if (errno != EINTR) fail(path_, std::string("cannot read this file: ") + std::strerror(errno));
@@ -52,6 +55,17 @@ class PlainFile : public ByteStream {
   }
 
  private:
+  // While we wait for a pipe nobody else can look whether to stop.
+  void wait_for_input() const {
+    constexpr int kMilliseconds = 100;
+    pollfd input{.fd = fd_, .events = POLLIN, .revents = 0};
+    int ready = 0;
+    do {
+      ready = ::poll(&input, 1, kMilliseconds);
+      if (ready == 0 && stop_requested()) throw Interrupted();
+    } while (ready == 0 || (ready < 0 && errno == EINTR));
+  }
+
   std::string path_;
   int fd_ = STDIN_FILENO;
 };

@@ -2,18 +2,21 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
 
 #include "sim/input_error.h"
 #include "workloads/bad_row.h"
+#include "workloads/rate_curve.h"
 
 namespace blis {
 namespace {
 
 constexpr double kMaxSeconds = 1e9;  // 31 years; the clock's nanoseconds end at 292
 constexpr double kMaxRate = 1e9;     // requests per second: the clock's resolution
+constexpr double kLeastRate = 1e-9;  // requests per second: one in kMaxSeconds
 constexpr auto kMaxTokens = static_cast<double>(kMaxTokensPerRequest);
 
 class Checker {
@@ -33,6 +36,7 @@ class Checker {
         fmt::format("{} {:g} and at most {:g}", open ? "more than" : "at least", min, max),
         fmt::format("{:g}", value));
   }
+  std::size_t count() const { return problems_.size(); }
   void positive(const std::string& key, double value, double max) { number(key, value, 0, max, true); }
   void fraction(const std::string& key, double value) { number(key, value, 0, 1); }
 
@@ -90,6 +94,37 @@ void check(Checker& problems, const std::string& key, const Distribution& d, dou
     case Kind::uniform:
       break;
   }
+}
+
+// Whether requests come often enough, of a curve whose values are in range.
+void check_yield(Checker& problems, const std::string& key, const std::optional<CurvePeriod>& period) {
+  constexpr double kLeastPerPiece = 1e-6;
+  if (!period) return;  // it goes on for ever at its last rate, or ends there
+  const auto [requests, seconds, pieces] = *period;
+  if (!(requests / seconds >= kLeastRate)) {
+    problems.add(key, "hardly a request ever comes at these rates",
+                 fmt::format("on average at least {:g} requests per second, one in 31 years", kLeastRate),
+                 fmt::format("{:g}", requests / seconds));
+  } else if (!(requests / pieces >= kLeastPerPiece)) {
+    problems.add(key, "the rate changes too often for the requests that come",
+                 fmt::format("on average at least {:g} requests between two changes", kLeastPerPiece),
+                 fmt::format("{:g}: {:g} requests in {:g} s, with {:g} changes", requests / pieces, requests,
+                             seconds, pieces));
+  }
+}
+
+// The requests of stages, each of which is drawn as a whole.
+void check_stages(Checker& problems, const std::string& key, const std::vector<ArrivalSpec::Stage>& stages) {
+  double requests = 0;
+  for (const ArrivalSpec::Stage& stage : stages) {
+    const double here = stage.request_rate * stage.duration_s;
+    requests += std::round(here);
+    if (here <= kMaxRequests) continue;
+    problems.add(key, "this stage has more requests than a run can",
+                 fmt::format("at most {:.0f}: its rate, times its duration", kMaxRequests),
+                 fmt::format("{:g} = {:g} * {:g}", here, stage.request_rate, stage.duration_s));
+  }
+  if (requests == 0) problems.add(key, "no stage has a request", "a rate times a duration of at least 0.5");
 }
 
 void check(Checker& problems, const std::string& key, const RateCurve& curve) {
@@ -182,8 +217,13 @@ void check(Checker& problems, const std::string& key, const ArrivalSpec& arrival
   const bool stages_have = arrival.process == Process::normalized_exponential && !arrival.stages.empty();
   const bool needs_rate = (is_renewal && !curve_has_rates) ||
                           (arrival.process == Process::normalized_exponential && !stages_have);
-  if (needs_rate) problems.positive(key + ".request_rate", arrival.request_rate, kMaxRate);
+  const std::size_t before = problems.count();
+  if (needs_rate) problems.number(key + ".request_rate", arrival.request_rate, kLeastRate, kMaxRate);
   check(problems, key + ".curve", arrival.curve);
+  if (stages_have && problems.count() == before) check_stages(problems, key + ".stages", arrival.stages);
+  if (is_renewal && problems.count() == before) {
+    check_yield(problems, key + ".curve", period_of(arrival.curve, arrival.request_rate));
+  }
 }
 
 void check(Checker& problems, const std::string& key, const ClientSpec& client) {
@@ -243,6 +283,24 @@ void check_shares(Checker& problems, const SyntheticSpec& spec) {
   }
 }
 
+// What `duration_s` asks for, where nothing else bounds it.
+void check_requests(Checker& problems, const SyntheticSpec& spec) {
+  const auto at_once = [](const std::optional<ArrivalSpec>& arrival) {
+    return arrival && arrival->process == ArrivalSpec::Process::at_once;
+  };
+  if (at_once(spec.arrival) ||
+      std::ranges::any_of(spec.clients, [&](const ClientSpec& c) { return at_once(c.arrival); })) {
+    problems.add("workload.duration_s", "of requests that are all sent at once no duration bounds the number",
+                 "`num_requests`");
+    return;
+  }
+  const double requests = requests_in(spec, *spec.duration_s);
+  if (requests <= kMaxRequests) return;
+  problems.add("workload.duration_s", "this is more requests than a run can have",
+               fmt::format("at most {:.0f}: the rate, times the duration", kMaxRequests),
+               fmt::format("{:g}", requests));
+}
+
 }  // namespace
 
 void check(const TraceSpec& spec) {
@@ -276,7 +334,7 @@ void check(const TraceSpec& spec) {
 void check(const SyntheticSpec& spec) {
   Checker problems;
   if (spec.num_requests) {
-    problems.number("workload.num_requests", static_cast<double>(*spec.num_requests), 1, 4e9);
+    problems.number("workload.num_requests", static_cast<double>(*spec.num_requests), 1, kMaxRequests);
   }
   if (spec.duration_s) problems.positive("workload.duration_s", *spec.duration_s, kMaxSeconds);
   if (!spec.num_requests && !spec.duration_s) {
@@ -292,6 +350,7 @@ void check(const SyntheticSpec& spec) {
   }
   if (spec.arrival) check(problems, "workload.arrival", *spec.arrival);
   check_shares(problems, spec);
+  if (problems.count() == 0 && spec.duration_s && !spec.num_requests) check_requests(problems, spec);
   problems.finish();
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "sim/stop_request.h"
 #include "workloads/bad_row.h"
 
 namespace blis {
@@ -28,6 +29,7 @@ LineReader::LineReader(std::unique_ptr<ByteStream> bytes, std::string name)
 }
 
 bool LineReader::refill() {
+  stop_if_requested();
   if (at_end_) return false;
   const std::size_t room = buffer_.size() - kPadding;
   if (begin_ > 0 && begin_ == end_) begin_ = end_ = 0;

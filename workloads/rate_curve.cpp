@@ -6,6 +6,8 @@
 #include <limits>
 #include <numbers>
 
+#include "sim/stop_request.h"
+
 namespace blis {
 namespace {
 
@@ -17,7 +19,61 @@ double exponential(RandomStream& random, double mean) {
   return boost::random::exponential_distribution<double>(1 / mean)(random);
 }
 
+CurvePeriod period_of_points(const RateCurve& curve) {
+  CurvePeriod period{.seconds = *curve.repeat_s, .pieces = static_cast<double>(curve.points.size())};
+  for (std::size_t i = 0; i < curve.points.size(); ++i) {
+    const RateCurve::Point& point = curve.points[i];
+    const bool last = i + 1 == curve.points.size();
+    const double until = last ? *curve.repeat_s : curve.points[i + 1].at_s;
+    const double then = last || curve.steps ? point.request_rate : curve.points[i + 1].request_rate;
+    period.requests += (until - point.at_s) * (point.request_rate + then) / 2;
+  }
+  return period;
+}
+
 }  // namespace
+
+std::optional<CurvePeriod> period_of(const RateCurve& curve, double request_rate) {
+  switch (curve.kind) {
+    case RateCurve::Kind::constant:
+      break;
+    case RateCurve::Kind::on_off:
+      return CurvePeriod{curve.on_s * request_rate + curve.off_s * curve.off_rate, curve.on_s + curve.off_s,
+                         2};
+    case RateCurve::Kind::mmpp: {  // each state is visited as often as any other
+      CurvePeriod period{.pieces = static_cast<double>(curve.states.size())};
+      for (const RateCurve::State& state : curve.states) {
+        period.requests += state.request_rate * state.hold_s;
+        period.seconds += state.hold_s;
+      }
+      return period;
+    }
+    case RateCurve::Kind::piecewise:
+      if (curve.repeat_s) return period_of_points(curve);
+      break;
+    case RateCurve::Kind::diurnal:
+      return CurvePeriod{curve.period_s * request_rate, curve.period_s, kDiurnalPieces};
+  }
+  return std::nullopt;
+}
+
+double mean_rate(const ArrivalSpec& arrival) {
+  using Process = ArrivalSpec::Process;
+  if (arrival.process == Process::closed_loop || arrival.process == Process::at_once ||
+      arrival.process == Process::servegen || !arrival.stages.empty()) {
+    return 0;
+  }
+  if (const auto period = period_of(arrival.curve, arrival.request_rate))
+    return period->requests / period->seconds;
+  return arrival.curve.kind == RateCurve::Kind::piecewise ? arrival.curve.points.back().request_rate
+                                                          : arrival.request_rate;
+}
+
+double requests_in(const SyntheticSpec& spec, double seconds) {
+  double rate = spec.arrival ? mean_rate(*spec.arrival) : 0;
+  for (const ClientSpec& client : spec.clients) rate += client.arrival ? mean_rate(*client.arrival) : 0;
+  return rate * seconds;
+}
 
 RateCursor::RateCursor(const RateCurve& curve, double request_rate, RandomStream random)
     : curve_(curve), request_rate_(request_rate), random_(random), piece_(next_piece()) {}
@@ -67,6 +123,7 @@ RateCursor::Piece RateCursor::next_point() {
 
 double RateCursor::time_of(double expected) {
   for (;;) {
+    stop_if_requested();
     const double wanted = expected - expected_before_;
     if (piece_.length == kForever) return piece_.from > 0 ? piece_start_ + wanted / piece_.from : kForever;
     const double area = piece_.length * (piece_.from + piece_.to) / 2;

@@ -2,11 +2,26 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 
 #include "workloads/random.h"
 #include "workloads/workload_spec.h"
 
 namespace blis {
+
+// What comes in one period of a curve, on average, and of how many straight pieces it is made.
+struct CurvePeriod {
+  double requests = 0, seconds = 0, pieces = 0;
+};
+// `request_rate` is the arrival's own. Nothing for a curve that does not repeat itself.
+std::optional<CurvePeriod> period_of(const RateCurve& curve, double request_rate);
+
+// Requests per second, on average, of an arrival whose values are in range; 0 where answers or stages say
+// when requests come.
+double mean_rate(const ArrivalSpec& arrival);
+
+// What `seconds` of the open-loop arrivals of a checked workload bring on average; of sessions, their starts.
+double requests_in(const SyntheticSpec& spec, double seconds);
 
 // Walks along a curve made of straight pieces. Mapping the arrivals of a process with rate 1 through
 // it gives the process its time-varying rate and leaves its character (gaps of a renewal process are

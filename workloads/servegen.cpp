@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 
+#include "sim/stop_request.h"
 #include "workloads/csv_rows.h"
 #include "workloads/json_document.h"
 #include "workloads/json_rows.h"
@@ -45,6 +46,12 @@ std::vector<ServeGenWindow> read_servegen_windows(LineReader lines) {
   std::vector<ServeGenWindow> windows;
   while (rows.next()) {
     windows.push_back(read_window(rows));
+    if (windows.size() > 1 && windows[windows.size() - 2].request_rate *
+                                      (windows.back().start_s - windows[windows.size() - 2].start_s) >
+                                  kMaxRequests) {
+      rows.reject(0, "the window before this one has more requests than a run can",
+                  fmt::format("at most {:.0f}: its rate, times its length", kMaxRequests));
+    }
     if (windows.size() > 1 && windows.back().start_s <= windows[windows.size() - 2].start_s) {
       rows.reject(0, "this window does not start after the one before it", "ascending starts");
     }
@@ -152,7 +159,10 @@ double ServeGenArrivals::next() {
     left_ = static_cast<std::int64_t>(std::ceil(windows_[window].request_rate * length(window)));
     so_far_ = sum_ = 0;
     RandomStream ahead = random_;  // the same gaps again, to know their sum without holding them
-    for (std::int64_t i = 0; i < left_; ++i) sum_ += gap(ahead);
+    for (std::int64_t i = 0; i < left_; ++i) {
+      stop_if_requested();
+      sum_ += gap(ahead);
+    }
   }
   --left_;
   so_far_ += gap(random_);

@@ -1,6 +1,7 @@
 #include "workloads/workload.h"
 
 #include "workloads/concurrency_limit.h"
+#include "workloads/rate_curve.h"
 #include "workloads/synthetic_source.h"
 #include "workloads/trace_source.h"
 
@@ -15,6 +16,13 @@ std::unique_ptr<WorkloadSource> limited(std::unique_ptr<WorkloadSource> source,
 }
 
 }  // namespace
+
+std::optional<double> foreseen_requests(const WorkloadSpec& spec) {
+  const auto* const synthetic = std::get_if<SyntheticSpec>(&spec.kind);
+  if (synthetic == nullptr) return std::nullopt;
+  if (synthetic->num_requests) return static_cast<double>(*synthetic->num_requests);
+  return requests_in(*synthetic, synthetic->duration_s.value_or(0));
+}
 
 std::unique_ptr<WorkloadSource> open_workload(const WorkloadSpec& spec, TraceStore* store) {
   if (const auto* trace = std::get_if<TraceSpec>(&spec.kind)) {

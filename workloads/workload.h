@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,5 +25,8 @@ class WorkloadSource : public RequestSource {
 // its place then being the path of the key, as in `workload.clients[1].arrival.request_rate`. A `store`,
 // which must outlive the source, shares the rows of traces with other runs.
 std::unique_ptr<WorkloadSource> open_workload(const WorkloadSpec& spec, TraceStore* store = nullptr);
+
+// How many requests a workload has at least, as far as it says: of a generator's sessions their first turns.
+std::optional<double> foreseen_requests(const WorkloadSpec& spec);
 
 }  // namespace blis

@@ -3,7 +3,8 @@
 
 namespace blis {
 
-// From now on SIGINT and SIGTERM are noted; a second one kills.
+// From now on SIGINT and SIGTERM are noted (sim/stop_request.h); a second one kills. Until then the first
+// does: a command that has nothing to finish need not watch.
 void watch_for_interrupt();
 bool interrupted();
 
