@@ -11,6 +11,8 @@
 #include <memory>
 #include <system_error>
 
+#include "sim/utf8.h"
+
 namespace blis {
 
 const Node* Node::find(std::string_view wanted) const {
@@ -37,24 +39,15 @@ void require_utf8(std::string_view text, const std::string& name) {
       ++line;
       line_start = i + 1;
     }
-    // The lead byte says how many continuation bytes follow; overlong forms and surrogates pass, since
-    // nobody compares by code point.
-    const std::size_t tail = byte < 0x80            ? 0
-                             : byte >> 5 == 0b110   ? 1
-                             : byte >> 4 == 0b1110  ? 2
-                             : byte >> 3 == 0b11110 ? 3
-                                                    : 4;
-    bool good = tail < 4 && i + tail < text.size();
-    for (std::size_t k = 1; good && k <= tail; ++k)
-      good = (static_cast<unsigned char>(text[i + k]) >> 6) == 0b10;
-    if (!good) {
+    const Utf8Character character = first_character(text.substr(i));
+    if (!character.valid) {
       throw InputError(ErrorKind::usage,
                        {.place = {name, line, static_cast<std::int64_t>(i - line_start) + 1},
                         .message = "not a text file",
                         .expected = "UTF-8",
                         .got = fmt::format("the byte 0x{:02x}", byte)});
     }
-    i += 1 + tail;
+    i += character.bytes;
   }
 }
 

@@ -6,23 +6,27 @@
 #include <array>
 #include <cctype>
 
+#include "sim/utf8.h"
+
 namespace blis {
 namespace {
 
 constexpr std::size_t kCommentColumn = 52;
 constexpr std::size_t kWidth = 100;
 
+// As JSON and YAML write it; what is no UTF-8 as U+FFFD, and what a terminal would act on as an escape.
 std::string in_quotes(std::string_view text) {
   std::string result = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      result += '\\';
-      result += c;
-    } else if (byte < 0x20 || byte == 0x7F) {
-      result += fmt::format("\\u{:04x}", byte);
+  for (Utf8Character c; !text.empty(); text.remove_prefix(c.bytes)) {
+    c = first_character(text);
+    if (!c.valid) {
+      result += "\xEF\xBF\xBD";
+    } else if (c.code == '"' || c.code == '\\') {
+      result.append("\\").append(text.substr(0, 1));
+    } else if (acts_on_its_reader(c.code)) {
+      result += fmt::format("\\u{:04x}", static_cast<unsigned>(c.code));
     } else {
-      result += c;
+      result += text.substr(0, c.bytes);
     }
   }
   return result + '"';
@@ -49,10 +53,8 @@ bool is_plain_word(std::string_view text) {
 }
 
 // A remark must not end its line.
-std::string on_one_line(std::string text) {
-  std::ranges::replace_if(
-      text, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
-  return text;
+std::string on_one_line(const std::string& text) {
+  return printable(text);
 }
 
 class YamlPrinter {

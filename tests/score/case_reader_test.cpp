@@ -77,7 +77,7 @@ TEST_P(BrokenCases, AreReportedWithLineAndKey) {
 INSTANTIATE_TEST_SUITE_P(
     Lines, BrokenCases,
     testing::Values(
-        Broken{"nonsense", "this is no JSON object"}, Broken{R"({"family": "f"})", "`id` is not usable"},
+        Broken{"nonsense", "this is not JSON"}, Broken{R"({"family": "f"})", "`id` is not usable"},
         Broken{R"({"id": 3})", "`id` is not usable"},
         Broken{
             R"({"id": "a", "family": "f", "model": {"hf_id": "m"}, "hardware": {"gpu": "g"}, "parallel": {"tp": 1.5}})",

@@ -7,6 +7,7 @@
 #include "tools/cli/commands.h"
 #include "tools/cli/flag_overrides.h"
 #include "tools/cli/jobs_flag.h"
+#include "tools/output/messages.h"
 #include "tools/output/output_file.h"
 #include "tools/output/progress_bar.h"
 #include "tools/output/version.h"
@@ -91,7 +92,11 @@ ExitCode accuracy_command(const Invocation& invocation) {
         version());
     write_file(given->value, to_json(error_bands(board), runs));
   }
-  write_to_stdout(json ? to_json(board) : to_text(board, invocation.has("by-stage")));
+  if (json) {
+    write_to_stdout(to_json(board));
+  } else {
+    show(to_text(board, invocation.has("by-stage")));
+  }
   return ExitCode::ok;
 }
 

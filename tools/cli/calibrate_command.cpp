@@ -1,6 +1,7 @@
 // blis calibrate: predictions beside the user's own measurements, and constants fitted to them.
 #include "tools/cli/commands.h"
 #include "tools/cli/flag_overrides.h"
+#include "tools/output/messages.h"
 #include "tools/output/output_file.h"
 #include "tools/study/calibrate/calibrate.h"
 
@@ -16,7 +17,11 @@ ExitCode calibrate_command(const Invocation& invocation) {
   }
   const Calibration calibration = calibrate(scenario, benchmarks);
   const std::vector<Suspect> suspects = check_suspects(scenario, benchmarks, calibration.before);
-  write_to_stdout(json ? to_json(calibration, suspects) : to_text(calibration, suspects, benchmarks));
+  if (json) {
+    write_to_stdout(to_json(calibration, suspects));
+  } else {
+    show(to_text(calibration, suspects, benchmarks));
+  }
   const Given* const file = invocation.find("calibration-file");
   if (!file) return ExitCode::ok;
   if (!calibration.helps()) return ExitCode::gate_failed;

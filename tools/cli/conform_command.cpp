@@ -6,6 +6,7 @@
 #include "tools/conform/production.h"
 #include "tools/conform/replay.h"
 #include "tools/conform/vectors.h"
+#include "tools/output/messages.h"
 #include "tools/output/output_file.h"
 
 namespace blis {
@@ -43,7 +44,7 @@ ExitCode conform_command(const Invocation& invocation) {
     for (const Vector& vector : read_vector_file(file)) {
       const Verdict verdict = verdict_on(vector);
       all_passed = all_passed && verdict.passed();
-      write_to_stdout(to_string(verdict) + "\n");
+      show(to_string(verdict) + "\n");
     }
   }
   return all_passed ? ExitCode::ok : ExitCode::gate_failed;

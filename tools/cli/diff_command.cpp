@@ -6,6 +6,7 @@
 
 #include "tools/cli/commands.h"
 #include "tools/cli/flag_overrides.h"
+#include "tools/output/messages.h"
 #include "tools/output/json_writer.h"
 #include "tools/output/output_file.h"
 #include "tools/output/text_table.h"
@@ -111,7 +112,11 @@ ExitCode diff_command(const Invocation& invocation) {
   if (!invocation.has("quiet") && !diff.settings.empty() && !diff.same_traffic) {
     std::fputs("warning: the two results are of different requests\n", stderr);
   }
-  write_to_stdout(as_json ? json_of(diff, checked) : text_of(diff, checked));
+  if (as_json) {
+    write_to_stdout(json_of(diff, checked));
+  } else {
+    show(text_of(diff, checked));
+  }
   return failed ? ExitCode::gate_failed : ExitCode::ok;
 }
 

@@ -7,9 +7,11 @@
 #include "sim/fleet/router.h"
 #include "sim/input_error.h"
 #include "sim/nearest_name.h"
+#include "sim/fleet/router.h"
 #include "sim/vllm/scheduling_policy.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/flag_overrides.h"
+#include "tools/output/messages.h"
 #include "tools/output/json_writer.h"
 #include "tools/output/output_file.h"
 #include "workloads/trace_formats.h"
@@ -103,7 +105,11 @@ ExitCode list_command(const Invocation& invocation) {
                                                .hint = did_you_mean(wanted, names)});
   }
   const Rows rows = kind->rows(invocation);
-  write_to_stdout(json_wanted(invocation) ? as_json(rows) : as_text(rows));
+  if (json_wanted(invocation)) {
+    write_to_stdout(as_json(rows));
+  } else {
+    show(as_text(rows));
+  }
   return ExitCode::ok;
 }
 

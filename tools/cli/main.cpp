@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "sim/input_error.h"
+#include "sim/stop_request.h"
 #include "tools/cli/command_line.h"
+#include "tools/output/messages.h"
 #include "tools/cli/options.h"
 #include "tools/output/output_file.h"
 #include "tools/output/terminal.h"
@@ -55,9 +57,7 @@ ExitCode run(const std::vector<std::string>& arguments) {
 }
 
 ExitCode report(const blis::InputError& error) {
-  for (const blis::Problem& problem : error.problems()) {
-    std::fprintf(stderr, "error: %s\n", to_string(problem).c_str());
-  }
+  blis::say_problems(error);
   return blis::exit_code(error.kind());
 }
 
@@ -77,8 +77,14 @@ int main(int argc, char** argv) {
     status = run(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
   } catch (const blis::InputError& error) {
     status = report(error);
+  } catch (const blis::Interrupted&) {
+    std::fputs("interrupted: nothing was written\n", stderr);
+    status = ExitCode::interrupted;
   } catch (const std::bad_alloc&) {
-    status = report_bug("out of memory");
+    status = report(blis::InputError(
+        blis::ErrorKind::usage,
+        blis::Problem{.message = "there is not enough memory for this",
+                      .hint = "fewer requests, replicas or --jobs, or a machine with more"}));
   } catch (const std::exception& error) {
     status = report_bug(error.what());
   }

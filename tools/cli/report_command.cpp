@@ -7,6 +7,7 @@
 
 #include "sim/input_error.h"
 #include "tools/cli/commands.h"
+#include "tools/output/messages.h"
 #include "tools/output/output_file.h"
 #include "tools/report/html_page.h"
 #include "tools/report/html_report.h"
@@ -38,7 +39,7 @@ ExitCode report_command(const Invocation& invocation) {
     return ExitCode::ok;
   }
   write_file(path, page);
-  if (!invocation.has("quiet")) fmt::print(stderr, "{} ({} KB)\n", path, (page.size() + 999) / 1000);
+  if (!invocation.has("quiet")) say(fmt::format("{} ({} KB)", path, (page.size() + 999) / 1000));
   return ExitCode::ok;
 }
 

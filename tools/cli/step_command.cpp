@@ -9,6 +9,7 @@
 #include "sim/input_error.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/flag_overrides.h"
+#include "tools/output/messages.h"
 #include "tools/output/json_writer.h"
 #include "tools/output/output_file.h"
 #include "tools/simulate/batch_limits.h"
@@ -152,9 +153,7 @@ ExitCode step_command(const Invocation& invocation) {
   }
 
   write_to_stdout(write(resolved, explanation, warnings));
-  if (!invocation.has("quiet")) {
-    for (const std::string& warning : warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
-  }
+  if (!invocation.has("quiet")) say_warnings(warnings);
   return ExitCode::ok;
 }
 

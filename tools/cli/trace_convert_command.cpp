@@ -1,11 +1,10 @@
 // blis trace convert, blis trace synth: requests of a trace, or of a scenario, as a trace.
 #include <fmt/format.h>
 
-#include <cstdio>
-
 #include "sim/input_error.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/interrupt.h"
+#include "tools/output/messages.h"
 #include "tools/cli/trace_input.h"
 #include "tools/output/output_stream.h"
 #include "workloads/trace_writer.h"
@@ -33,7 +32,7 @@ ExitCode write_workload(const Invocation& invocation, const WorkloadSpec& worklo
   const WrittenTrace written = write_trace(*source, format, out, [] { return !interrupted(); });
   if (written.stopped) {
     const char* const left = path == "-" ? "the last of them may be cut" : "the file was not written";
-    fmt::print(stderr, "interrupted after {} requests: {}\n", written.rows, left);
+    say(fmt::format("interrupted after {} requests: {}", written.rows, left));
     return ExitCode::interrupted;
   }
   out.finish();
@@ -44,8 +43,8 @@ ExitCode write_workload(const Invocation& invocation, const WorkloadSpec& worklo
   }
   print_warnings(invocation, warnings);
   if (path != "-" && !invocation.has("quiet")) {
-    fmt::print(stderr, "{}: {} {}, format {}\n", path, written.rows,
-               written.rows == 1 ? "request" : "requests", format);
+    say(fmt::format("{}: {} {}, format {}", path, written.rows, written.rows == 1 ? "request" : "requests",
+                    format));
   }
   return ExitCode::ok;
 }

@@ -1,13 +1,13 @@
 // blis trace fit: a synthetic workload that mimics a trace.
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <sstream>
 
 #include "scenarios/scenario.h"
 #include "sim/input_error.h"
 #include "tools/cli/commands.h"
+#include "tools/output/messages.h"
 #include "tools/cli/trace_input.h"
 #include "tools/output/output_stream.h"
 #include "workloads/workload_fit.h"
@@ -60,7 +60,7 @@ ExitCode trace_fit_command(const Invocation& invocation) {
   out.finish();
   print_warnings(invocation, fit.warnings);
   if (path != "-" && !invocation.has("quiet")) {
-    for (const std::string& sentence : fit.goodness) fmt::print(stderr, "{}\n", sentence);
+    for (const std::string& sentence : fit.goodness) say(sentence);
   }
   return ExitCode::ok;
 }

@@ -1,9 +1,8 @@
 #include "tools/cli/trace_input.h"
 
-#include <cstdio>
-
 #include "scenarios/build.h"
 #include "tools/cli/flag_overrides.h"
+#include "tools/output/messages.h"
 
 namespace blis {
 
@@ -22,7 +21,7 @@ WorkloadSpec scenario_workload(const Invocation& invocation) {
 
 void print_warnings(const Invocation& invocation, const std::vector<std::string>& warnings) {
   if (invocation.has("quiet")) return;
-  for (const std::string& warning : warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
+  say_warnings(warnings);
 }
 
 }  // namespace blis

@@ -3,6 +3,7 @@
 #include "sim/input_error.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/flag_overrides.h"
+#include "tools/output/messages.h"
 #include "tools/cli/trace_input.h"
 #include "tools/output/output_file.h"
 #include "tools/output/terminal.h"
@@ -37,9 +38,11 @@ ExitCode trace_inspect_command(const Invocation& invocation) {
   const std::string& name = invocation.arguments[0];
   const TraceStats stats = inspect_trace(std::get<TraceSpec>(workload.kind), inspect_options(invocation));
   print_warnings(invocation, stats.warnings);
-  write_to_stdout(
-      json ? to_json(stats, name)
-           : to_text(stats, name, terminal_width(), shows_unicode() ? Glyphs::unicode : Glyphs::ascii));
+  if (json) {
+    write_to_stdout(to_json(stats, name));
+  } else {
+    show(to_text(stats, name, terminal_width(), shows_unicode() ? Glyphs::unicode : Glyphs::ascii));
+  }
   return ExitCode::ok;
 }
 

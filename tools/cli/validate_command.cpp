@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <optional>
 
 #include "scenarios/build.h"
@@ -15,6 +15,8 @@
 #include "tools/cli/commands.h"
 #include "tools/cli/flag_overrides.h"
 #include "tools/conform/vectors.h"
+#include "tools/cli/flag_overrides.h"
+#include "tools/output/messages.h"
 #include "tools/output/output_file.h"
 #include "tools/simulate/pool.h"
 #include "tools/study/compare/figures.h"
@@ -24,15 +26,15 @@
 namespace blis {
 namespace {
 
-// Takes every request from a source; where what comes next depends on answers, each comes at once.
-std::int64_t drained(RequestSource& source) {
+// Takes requests from a source, up to `most`; where what comes next depends on answers, each comes at once.
+std::int64_t drained(RequestSource& source, std::int64_t most) {
   RequestSpec spec;
   std::int64_t count = 0;
   if (!source.has_feedback()) {
-    while (source.next(spec)) ++count;
+    while (count < most && source.next(spec)) ++count;
     return count;
   }
-  while (source.next_arrival() != kNever && source.next(spec)) {
+  while (count < most && source.next_arrival() != kNever && source.next(spec)) {
     source.on_ended(static_cast<RequestIndex>(count++), spec.arrival, Outcome::completed, spec.output_tokens);
   }
   return count;
@@ -44,14 +46,44 @@ std::string and_not_modelled(const std::string& text, const ModelConfig& model) 
   return fmt::format("{}; not modelled: {}", text, fmt::join(model.not_modelled, "; "));
 }
 
+// Users whose answers decide how many requests there are, where only the time is bounded.
+std::int64_t users_of(const WorkloadSpec& workload) {
+  const auto* const spec = std::get_if<SyntheticSpec>(&workload.kind);
+  if (spec == nullptr || spec->num_requests) return 0;
+  const auto users = [](const std::optional<ArrivalSpec>& arrival) {
+    return arrival && arrival->process == ArrivalSpec::Process::closed_loop ? arrival->users : 0;
+  };
+  std::int64_t all = users(spec->arrival);
+  for (const ClientSpec& client : spec->clients) all += users(client.arrival);
+  return all;
+}
+
+// "7 requests". A trace is read to its end, for its mistakes; what is drawn has none.
+std::string described(const WorkloadSpec& workload, RequestSource& source) {
+  constexpr std::int64_t kMostDrawn = 1'000'000;
+  if (std::holds_alternative<TraceSpec>(workload.kind)) {
+    return fmt::format("{} requests", drained(source, std::numeric_limits<std::int64_t>::max()));
+  }
+  if (const std::int64_t users = users_of(workload); users > 0) {
+    return fmt::format("as many requests as {} users send in {:g} s", users,
+                       *std::get<SyntheticSpec>(workload.kind).duration_s);
+  }
+  const std::int64_t count = drained(source, kMostDrawn);
+  if (count < kMostDrawn) return fmt::format("{} requests", count);
+  if (const auto expected = source.expected()) return fmt::format("{} requests", *expected);
+  return fmt::format("{} requests or more", count);
+}
+
 // What each kind of file turned out to hold.
 std::string check_scenario(const std::string& path, const Invocation& invocation) {
   const BuiltSimulation built = build(read_scenario(path, overrides_of(invocation)), catalog_of(invocation));
-  return and_not_modelled(fmt::format("scenario, {} requests", drained(*built.source)), built.resolved.model);
+  return and_not_modelled("scenario, " + described(located_workload(built.scenario()), *built.source),
+                          built.resolved.model);
 }
 std::string check_workload(const std::string& path) {
   const Scenario scenario = read_scenario(path, {}, Scope::traffic);
-  return fmt::format("workload, {} requests", drained(*open_workload(located_workload(scenario))));
+  const WorkloadSpec workload = located_workload(scenario);
+  return "workload, " + described(workload, *open_workload(workload));
 }
 std::string check_sweep(const std::string& path, std::string_view text, const Invocation& invocation) {
   Sweep sweep = parse_sweep(text, path, std::filesystem::path(path).parent_path().string());
@@ -86,7 +118,7 @@ std::string check_hardware(const std::string& path) {
 std::string check_trace(const std::string& path) {
   WorkloadSpec spec;
   spec.kind = TraceSpec{.path = path};
-  return fmt::format("trace, {} requests", drained(*open_workload(spec)));
+  return "trace, " + described(spec, *open_workload(spec));
 }
 
 std::string check_vectors(const std::string& path) {
@@ -168,11 +200,9 @@ ExitCode validate_command(const Invocation& invocation) {
   ExitCode status = ExitCode::ok;
   for (const std::string& path : invocation.arguments) {
     try {
-      write_to_stdout(fmt::format("{}: {}\n", path, check(path, invocation)));
+      show(fmt::format("{}: {}\n", path, check(path, invocation)));
     } catch (const InputError& error) {
-      for (const Problem& problem : error.problems()) {
-        std::fprintf(stderr, "error: %s\n", to_string(problem).c_str());
-      }
+      say_problems(error);
       if (status == ExitCode::ok) status = exit_code(error.kind());
     }
   }

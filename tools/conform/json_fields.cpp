@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "sim/nearest_name.h"
+#include "sim/utf8.h"
+#include "tools/output/strict_json.h"
 
 namespace blis::conform {
 namespace {
@@ -17,18 +19,9 @@ const Json& empty_object() {
   return value;
 }
 
-Place place_of_byte(const std::string& text, const std::string& file, std::size_t byte) {
-  const std::size_t end = std::min(byte == 0 ? 0 : byte - 1, text.size());
-  const std::size_t line_start = text.rfind('\n', end == 0 ? 0 : end - 1);
-  return {.file = file,
-          .line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '\n'),
-          .column = static_cast<std::int64_t>(
-              line_start == std::string::npos || end == 0 ? end + 1 : end - line_start)};
-}
-
 std::string shortened(const Json& value) {
   std::string text = value.dump();
-  if (text.size() > 60) text = text.substr(0, 57) + "...";
+  if (text.size() > 60) text = std::string(first_bytes(text, 57)) + "...";
   return text;
 }
 
@@ -46,15 +39,9 @@ Json parse_json(const std::string& text, const std::string& file) {
     }
     return true;
   };
-  try {
-    Json document = Json::parse(text, note_duplicates);
-    if (!problems.empty()) throw InputError(ErrorKind::usage, std::move(problems));
-    return document;
-  } catch (const Json::parse_error& e) {
-    throw InputError(
-        ErrorKind::usage,
-        Problem{.place = place_of_byte(text, file, e.byte), .message = "not valid JSON", .hint = e.what()});
-  }
+  Json document = parse_strict_json<Json>(text, {file}, ErrorKind::usage, note_duplicates);
+  if (!problems.empty()) throw InputError(ErrorKind::usage, std::move(problems));
+  return document;
 }
 
 Fields::Fields(const Json& object, std::string file, std::string path, std::vector<Problem>& problems)

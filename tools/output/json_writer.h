@@ -9,6 +9,11 @@
 
 namespace blis {
 
+// In quotes, as JSON and YAML write it. What is no UTF-8 becomes U+FFFD, and what a terminal would act on an
+// escape, so that a result can be shown as it is.
+void append_quoted(std::string& out, std::string_view text);
+std::string json_string(std::string_view text);
+
 class JsonWriter {
  public:
   explicit JsonWriter(std::string& out) : out_(out) {}

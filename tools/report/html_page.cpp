@@ -1,14 +1,19 @@
 #include "tools/report/html_page.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
+#include <iterator>
+
+#include "sim/utf8.h"
 
 namespace blis {
 namespace {
 
 std::string escaped_for_html(std::string_view text) {
   std::string result;
-  for (const char c : text) {
+  for (const char c : printable(text)) {
     switch (c) {
       case '&':
         result += "&amp;";
@@ -26,16 +31,19 @@ std::string escaped_for_html(std::string_view text) {
   return result;
 }
 
-// Within a script element only `<` can do anything, and in JSON it only occurs in strings.
+// Within a script element only `<` can do anything, and in JSON it only occurs in strings; as does what
+// would act on who looks at the file.
 std::string escaped_for_script(std::string_view json) {
   std::string result;
   result.reserve(json.size() + json.size() / 64);
-  for (const char c : json) {
-    if (c == '<') {
-      result += "\\u003c";
+  while (!json.empty()) {
+    const Utf8Character c = first_character(json);
+    if (c.code == '<' || (c.code != '\n' && acts_on_its_reader(c.code))) {
+      fmt::format_to(std::back_inserter(result), "\\u{:04x}", static_cast<unsigned>(c.code));
     } else {
-      result += c;
+      result += json.substr(0, c.bytes);
     }
+    json.remove_prefix(c.bytes);
   }
   return result;
 }

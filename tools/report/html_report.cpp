@@ -8,6 +8,7 @@
 #include "tools/output/version.h"
 #include "tools/report/html_page.h"
 #include "tools/report/slowest_requests.h"
+#include "tools/output/strict_json.h"
 
 namespace blis {
 namespace {
@@ -41,14 +42,7 @@ void drop_nulls(ordered_json& comparison) {
 }
 
 ordered_json read_json(const std::string& path, const ordered_json::parser_callback_t& keep = nullptr) {
-  try {
-    return ordered_json::parse(read_file(path, "result"), keep);
-  } catch (const ordered_json::parse_error& error) {
-    throw InputError(ErrorKind::io, Problem{.place = {.file = path},
-                                            .message = "is damaged, or not what its name says",
-                                            .expected = "JSON, as blis writes it",
-                                            .got = error.what()});
-  }
+  return parse_strict_json<ordered_json>(read_file(path, "result"), {path}, ErrorKind::io, keep);
 }
 
 bool has(const std::string& folder, const char* file) {
@@ -75,9 +69,7 @@ MetricsOptions warmup_of(const ordered_json& result) {
   return options;
 }
 
-}  // namespace
-
-ordered_json report_document(const std::string& folder) {
+ordered_json document_of(const std::string& folder) {
   ordered_json document;
   document["blis_version"] = version();
   if (has(folder, "result.json")) {
@@ -98,6 +90,19 @@ ordered_json report_document(const std::string& folder) {
                                             .hint = "`blis run SCENARIO.yaml -o FOLDER` makes one"});
   }
   return document;
+}
+
+}  // namespace
+
+ordered_json report_document(const std::string& folder) {
+  try {
+    return document_of(folder);
+  } catch (const ordered_json::exception& error) {  // JSON, but not of a result
+    throw InputError(ErrorKind::io, Problem{.place = {.file = folder},
+                                            .message = "is damaged, or not what its files' names say",
+                                            .expected = "a folder as blis writes it",
+                                            .got = error.what()});
+  }
 }
 
 std::string html_report(const ordered_json& document) {

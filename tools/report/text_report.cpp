@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "sim/attribution.h"
+#include "sim/utf8.h"
 #include "tools/output/text_chart.h"
 #include "tools/report/client_figures.h"
 #include "tools/report/documents.h"
@@ -131,8 +132,8 @@ std::string to_text(const Report& report, const TextStyle& style) {
   const Metrics& m = report.metrics;
   Block block;
   block.rule(" Simulated Serving Result ");
-  block.line("Scenario:", report.scenario.name);
-  block.line("Engine:", report.engine);
+  block.line("Scenario:", printable(report.scenario.name));
+  block.line("Engine:", printable(report.engine));
   block.line("Successful requests:", m.completed);
   block.line("Failed requests:", m.failed);
   for (int i = 0; i < kOutcomes; ++i) {
@@ -167,7 +168,7 @@ std::string to_text(const Report& report, const TextStyle& style) {
   if (const auto cost = usd_per_million_output_tokens(report))
     block.line("Cost (USD / 1M output tokens):", *cost);
   for (std::size_t i = 0; i < report.clients.size(); ++i)
-    client(block, "Client " + client_title(report, i), report.clients[i]);
+    client(block, "Client " + printable(client_title(report, i)), report.clients[i]);
   if (style.chart_width > 0) charts(block, report, style.chart_width);
   if (const std::vector<SloCheck> checks = check_slo(report); !checks.empty()) {
     block.heading("SLO");

@@ -6,6 +6,7 @@
 #include <array>
 #include <map>
 
+#include "tools/output/strict_json.h"
 #include "tools/score/json_view.h"
 #include "workloads/line_reader.h"
 
@@ -30,7 +31,7 @@ constexpr std::array<std::string_view, 15> kEngineArgs{"max_num_batched_tokens",
                                                        "long_prefill_token_threshold"};
 
 nlohmann::json parse(const std::string& text, const Place& place) {
-  nlohmann::json node = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  nlohmann::json node = parse_strict_json<nlohmann::json>(text, place);
   if (node.is_object()) return node;
   throw InputError(ErrorKind::io,
                    Problem{.place = place, .message = "this is no JSON object", .got = text.substr(0, 60)});

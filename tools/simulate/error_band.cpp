@@ -6,10 +6,11 @@
 #include <array>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "scenarios/document.h"
 #include "sim/input_error.h"
+#include "tools/output/strict_json.h"
 
 namespace blis {
 namespace {
@@ -52,10 +53,10 @@ double serving_load(const LatencyModel& latency, const Metrics& m) {
 ErrorBands read_error_bands(const Catalog& catalog) {
   const std::string path = catalog.folder() + "/accuracy_bands.json";
   if (!std::filesystem::exists(path)) return {};
-  std::ifstream file(path);
   ErrorBands known;
   try {
-    const nlohmann::json root = nlohmann::json::parse(file);
+    const nlohmann::json root =
+        parse_strict_json<nlohmann::json>(read_file(path, "file of error bands"), {path});
     known.features = root.at("features").get<std::vector<std::string>>();
     for (const nlohmann::json& node : root.at("bands")) known.bands.push_back(read_band(node));
   } catch (const nlohmann::json::exception& error) {

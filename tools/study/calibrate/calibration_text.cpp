@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "tools/output/json_writer.h"
 #include "tools/output/version.h"
 #include "tools/simulate/simulate_scenario.h"
 #include "tools/study/calibrate/calibrate.h"
@@ -30,7 +31,7 @@ std::string to_calibration_file(const Calibration& calibration, const ResolvedSc
   for (const CalibratedConstant& c : calibration.constants) {
     const std::string_view key = c.key.substr(c.key.rfind('.') + 1);
     if (!c.fitted) {
-      kept += fmt::format("    - {}\n", nlohmann::json(fmt::format("{}: {}", c.key, c.reason)).dump());
+      kept += fmt::format("    - {}\n", json_string(fmt::format("{}: {}", c.key, c.reason)));
     } else {
       (c.key.starts_with("latency.host.") ? host : clocks) +=
           fmt::format("    {}: {}  # was {}; as good from {} to {}\n", key, rounded(*c.fitted),
@@ -43,12 +44,12 @@ std::string to_calibration_file(const Calibration& calibration, const ResolvedSc
   if (!host.empty()) text += "  host:\n" + host;
   if (!clocks.empty()) text += "  clocks:\n" + clocks;
   text += "provenance:\n";
-  text += fmt::format("  made_by: {}\n", nlohmann::json(fmt::format("blis {}", version())).dump());
-  text += fmt::format("  command: {}\n", nlohmann::json(command).dump());
-  text += fmt::format("  engine: {}\n", nlohmann::json(describe_engine(scenario)).dump());
+  text += fmt::format("  made_by: {}\n", json_string(fmt::format("blis {}", version())));
+  text += fmt::format("  command: {}\n", json_string(command));
+  text += fmt::format("  engine: {}\n", json_string(describe_engine(scenario)));
   text += "  measurements:\n";
   for (const Benchmark& b : benchmarks) {
-    text += fmt::format("    - {{ file: {}, format: {}, requests: {} }}\n", nlohmann::json(b.path).dump(),
+    text += fmt::format("    - {{ file: {}, format: {}, requests: {} }}\n", json_string(b.path),
                         b.format, b.requests.size());
   }
   text += fmt::format("  held_out: {}\n", held_out_rule(benchmarks));
@@ -121,7 +122,7 @@ std::string to_json(const Calibration& calibration, std::span<const Suspect> sus
                           {"held_out_before", calibration.held_before},
                           {"held_out_after", calibration.held_after}};
   out["helps"] = calibration.helps();
-  return out.dump(2) + "\n";
+  return out.dump(2, ' ', true, ordered_json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace blis

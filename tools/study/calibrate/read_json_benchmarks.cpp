@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "tools/output/strict_json.h"
 #include "tools/score/json_view.h"
 #include "tools/study/calibrate/benchmark_file.h"
 #include "workloads/line_reader.h"
@@ -15,10 +16,7 @@ using nlohmann::json;
 constexpr double kMillis = 1000;  // in a second
 
 json parse(std::string_view text, const Place& place) {
-  json parsed = json::parse(text, nullptr, false);
-  if (parsed.is_discarded())
-    throw InputError(ErrorKind::io, Problem{.place = place, .message = "this is not JSON"});
-  return parsed;
+  return parse_strict_json<json>(std::string(text), place);
 }
 
 std::int32_t tokens(const JsonView& view, std::string_view key, std::int64_t least) {

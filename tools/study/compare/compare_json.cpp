@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cmath>
 
+#include "sim/utf8.h"
 #include "tools/output/json_writer.h"
 #include "tools/simulate/simulate_scenario.h"
 #include "tools/study/compare/compare_report.h"
@@ -167,9 +168,16 @@ class Json {
   JsonWriter json_;
 };
 
-// A field of a CSV row, in quotes where it must be.
-std::string field(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+// Whether a spreadsheet would compute it: it begins as a formula does, and is no number.
+bool is_formula(std::string_view text) {
+  return !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos &&
+         !parse_real(text);
+}
+
+// A field of a CSV row, in quotes where it must be, and behind an apostrophe where it would be computed.
+std::string field(const std::string& given) {
+  const std::string text = (is_formula(given) ? "'" : "") + printable(given);
+  if (text.find_first_of(",\"") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
   return quoted + '"';

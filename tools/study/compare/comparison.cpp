@@ -36,14 +36,22 @@ class Simulator {
     std::vector<RunJob> jobs;
     for (const Work& w : work)
       jobs.push_back({points_[w.point].resolved.get(), w.seed, points_[w.point].bands.get()});
-    runner_.run(jobs, [&](std::size_t job, const Replication& run) {
+    const auto keep = [&](std::size_t job, const Replication& run) {
       const std::size_t i = work[job].point;
       finished_[i].push_back(run);
       PointResult kept = points_[i];
       kept.runs = finished_[i];
       std::ranges::sort(kept.runs, {}, &Replication::seed);
       store_.save(kept, runner_.detects_warmup());
-    });
+    };
+    std::vector<std::string> reasons(points_.size());
+    const auto note = [&](std::size_t job, const CannotGoOn& error) {
+      reasons[work[job].point] = reason_of(error);
+    };
+    runner_.run(jobs, keep, note);
+    for (std::size_t i = 0; i < points_.size(); ++i) {
+      if (!reasons[i].empty()) make_infeasible(points_[i], reasons[i]);
+    }
   }
 
   // The finished replications of a point in the order of its seeds, up to the first that is missing, so
@@ -58,6 +66,12 @@ class Simulator {
   }
 
  private:
+  static void make_infeasible(PointResult& point, std::string reason) {
+    point.resolved.reset();
+    point.reason = std::move(reason);
+    point.runs.clear();
+  }
+
   std::vector<PointResult>& points_;
   Runner& runner_;
   const PointStore& store_;

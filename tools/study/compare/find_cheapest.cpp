@@ -59,10 +59,11 @@ CheapestSearch find_cheapest(std::vector<PointResult>& points, Least least,
     const bool first_that_keeps = result.keep.empty();
     for (std::size_t b = 0; b < batch.size(); ++b) {
       const Row row = analyse(batch[b]);
-      const bool ran = batch[b].runs.size() == seeds_of(batch[b], seeds).size();
+      const bool can_run = batch[b].feasible();  // it could have turned out that it cannot
+      const bool ran = can_run && batch[b].runs.size() == seeds_of(batch[b], seeds).size();
       if (!batch[b].runs.empty()) result.tried.push_back(level[b]);
       points[level[b]] = std::move(batch[b]);
-      all_ran = all_ran && ran;
+      all_ran = all_ran && (ran || !can_run);
       if (!ran) continue;
       if (row.met && first_that_keeps) result.keep.push_back(level[b]);
       if (row.verdict == Verdict::meets) result.surely_keep.push_back(level[b]);

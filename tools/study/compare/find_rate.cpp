@@ -202,6 +202,7 @@ void find_max_rate(std::vector<PointResult>& points, const std::vector<std::uint
     std::optional<double> base = nominal_rate(points[i].resolved->scenario.workload.spec);
     if (!base) {
       const PointResult& measured = unscaled[next_measured++];
+      if (!measured.feasible()) refuse(points[i], "workload", measured.reason, "");
       if (measured.runs.empty()) return;  // interrupted
       base = measured.runs.front().figures[offered];
     }
@@ -224,6 +225,7 @@ void find_max_rate(std::vector<PointResult>& points, const std::vector<std::uint
     if (asked.empty()) break;
     simulate_points(trials, {.seeds = seeds}, runner, store, resume);
     for (std::size_t i = 0; i < asked.size(); ++i) {
+      if (!trials[i].feasible()) refuse(points[feasible[asked[i].search]], "workload", trials[i].reason, "");
       if (trials[i].runs.size() < seeds_of(trials[i], seeds).size()) continue;  // interrupted
       searches[asked[i].search].tell(asked[i].index, std::move(trials[i].runs));
     }

@@ -46,6 +46,9 @@ struct PointResult {
   int gpus() const { return resolved ? resolved->gpus() : 0; }
 };
 
+// A mistake in one line, for the notes of a table: with its arithmetic, without its place.
+std::string reason_of(const InputError& error);
+
 // Reads the scenarios with each point's settings, looks models and GPUs up and applies the user's prices. A
 // model that does not fit, or that vLLM would refuse to start so, makes an infeasible point; any other
 // mistake is thrown (InputError: usage, io), each once. In parallel on `threads`.

@@ -9,6 +9,7 @@
 
 #include "scenarios/document.h"
 #include "scenarios/scenario_paths.h"
+#include "tools/output/strict_json.h"
 #include "tools/output/json_writer.h"
 #include "tools/output/output_file.h"
 #include "tools/output/version.h"
@@ -117,12 +118,14 @@ std::vector<Replication> PointStore::load(const ResolvedScenario& scenario, bool
   std::error_code ignored;
   if (!fs::exists(file, ignored)) return {};
   try {
-    const auto json = nlohmann::json::parse(read_file(file, "result of a point"));
+    const auto json = parse_strict_json<nlohmann::json>(read_file(file, "result of a point"), {file});
     if (json.at("schema") != kSchema) return {};
     std::vector<Replication> runs;
     for (const auto& run : json.at("replications")) runs.push_back(read_replication(run));
     return runs;
   } catch (const nlohmann::json::exception&) {
+    return {};
+  } catch (const InputError&) {
     return {};
   }
 }

@@ -47,7 +47,8 @@ class Problems {
   ErrorKind kind_ = ErrorKind::usage;
 };
 
-// A problem in one line, for the table's notes: its arithmetic included, its place not.
+}  // namespace
+
 std::string reason_of(const InputError& error) {
   std::string text;
   for (const Problem& problem : error.problems()) {
@@ -59,8 +60,6 @@ std::string reason_of(const InputError& error) {
   std::ranges::replace(text, '\n', ' ');
   return text;
 }
-
-}  // namespace
 
 std::vector<PointResult> prepare_points(const Sweep& sweep, const std::vector<Point>& points,
                                         const Catalog& catalog, int threads) {

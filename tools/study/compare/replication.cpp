@@ -56,9 +56,14 @@ std::optional<Replication> replicate(const ResolvedScenario& scenario, std::uint
   const auto simulate_once = [&] {
     built = build(resolved, &traces);
     steps = StepSummary(metrics_of);
-    run = simulate(
-        built.config, *built.source, [&](const Progress&) { return going_on(); },
-        Folding{.readers = {&steps}, .keep = options.keep_steps});
+    try {
+      run = simulate(
+          built.config, *built.source, [&](const Progress&) { return going_on(); },
+          Folding{.readers = {&steps}, .keep = options.keep_steps});
+    } catch (const InputError& error) {
+      if (error.kind() == ErrorKind::io) throw;
+      throw CannotGoOn(error);
+    }
   };
   simulate_once();
   Warmup warmup;

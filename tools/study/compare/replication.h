@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "scenarios/resolved_scenario.h"
+#include "sim/input_error.h"
 #include "sim/step_reader.h"
 #include "tools/simulate/error_band.h"
 #include "workloads/trace_store.h"
@@ -37,7 +38,15 @@ struct ReplicationOptions {
   const ErrorBands* bands = nullptr;
 };
 
-// Builds and runs. Nothing if `going_on`, asked every few milliseconds, answered false. Throws InputError.
+// A run that began and cannot go on: a matter of this point, where a mistake in what is built is one of
+// the whole comparison.
+class CannotGoOn : public InputError {
+ public:
+  explicit CannotGoOn(const InputError& error) : InputError(error) {}
+};
+
+// Builds and runs. Nothing if `going_on`, asked every few milliseconds, answered false. Throws InputError,
+// CannotGoOn among them.
 std::optional<Replication> replicate(const ResolvedScenario& scenario, std::uint64_t seed,
                                      const ReplicationOptions& options, TraceStore& traces,
                                      const std::function<bool()>& going_on);

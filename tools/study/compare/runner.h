@@ -25,9 +25,12 @@ class Runner {
   };
   Runner(Options options, ProgressBar& bar) : options_(std::move(options)), bar_(bar) {}
 
-  // By job; unset where it was stopped before its end. `done` is called for each as it ends, one at a time.
+  // By job; unset where it was stopped before its end, or could not go on. `done` or `failed` is called for
+  // each as it ends, one at a time; without `failed` a job that cannot go on ends them all.
   using Done = std::function<void(std::size_t job, const Replication&)>;
-  std::vector<std::optional<Replication>> run(std::span<const RunJob> jobs, const Done& done = {});
+  using Failed = std::function<void(std::size_t job, const CannotGoOn&)>;
+  std::vector<std::optional<Replication>> run(std::span<const RunJob> jobs, const Done& done = {},
+                                              const Failed& failed = {});
 
   // How many runs are known to come, for the progress bar; 0 if nobody knows.
   void expect(std::size_t runs) { expected_ = runs; }

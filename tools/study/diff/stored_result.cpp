@@ -9,6 +9,7 @@
 #include "scenarios/document.h"
 #include "sim/input_error.h"
 #include "tools/report/stored_requests.h"
+#include "tools/output/strict_json.h"
 
 namespace blis {
 namespace {
@@ -43,7 +44,7 @@ void add_settings(const Json& value, const std::string& key, StoredResult& resul
 
 void read_figures(const std::string& file, StoredResult& result) {
   try {
-    const Json json = Json::parse(read_file(file, "result"));
+    const Json json = parse_strict_json<Json>(read_file(file, "result"), {file});
     if (json.value("schema", "") != "blis-result/1") broken(file, "this is no result of blis");
     add_figures(json, "", result);
     add_figures(json.at("engine"), "engine.", result);
