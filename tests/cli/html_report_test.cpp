@@ -149,7 +149,7 @@ TEST(HtmlReport, OfAFolderWithoutResultOrWithADamagedOneIsRefused) {
 
 TEST(ReportCommand, WritesIntoTheFolderAndReplacesOnlyReports) {
   const TempFolder folder;
-  prepare_result_folder(folder.path("out"), false);
+  const FolderLock lock = prepare_result_folder(folder.path("out"), false);
   write_result_folder(folder.path("out"), hand_made_report(), false, {});
   for (int i = 0; i < 2; ++i) {
     const Finished finished = run_blis({"report", folder.path("out")});

@@ -210,9 +210,12 @@ TEST(SeriesJson, StaysSmallWhateverTheRun) {
 
 class ResultFolder : public testing::Test {
  protected:
+  static void prepare_and_release(const std::string& path, bool force) {
+    const FolderLock lock = prepare_result_folder(path, force);
+  }
   ErrorKind refusal(const std::string& path, bool force) {
     try {
-      prepare_result_folder(path, force);
+      const FolderLock lock = prepare_result_folder(path, force);
     } catch (const InputError& error) {
       return error.kind();
     }
@@ -224,7 +227,7 @@ class ResultFolder : public testing::Test {
 
 TEST_F(ResultFolder, HoldsTheFiveFiles) {
   const std::string path = folder_.path("a/b");
-  prepare_result_folder(path, false);
+  prepare_and_release(path, false);
   write_result_folder(path, hand_made_report(), false, {});
   for (const char* const file :
        {"result.json", "requests.csv", "scenario.resolved.yaml", "series.json", "meta.json"}) {
@@ -236,7 +239,7 @@ TEST_F(ResultFolder, HoldsTheFiveFiles) {
 TEST_F(ResultFolder, IsNotOverwrittenWithoutForce) {
   folder_.write("result.json", "{}");
   EXPECT_EQ(refusal(folder_.path(), false), ErrorKind::usage);
-  EXPECT_NO_THROW(prepare_result_folder(folder_.path(), true));
+  EXPECT_NO_THROW(prepare_and_release(folder_.path(), true));
   EXPECT_EQ(contents(folder_.path("result.json")), "{}");
 }
 

@@ -227,7 +227,7 @@ hardware: { gpu: H100 }
 latency: { model: roofline }
 workload:
   kind: synthetic
-  num_requests: 50000000
+  num_requests: 5000000
   arrival: { process: poisson, request_rate: 20 }
   input_tokens: { distribution: constant, value: 100 }
   output_tokens: { distribution: constant, value: 10 }
@@ -345,6 +345,55 @@ TEST_F(Run, ValidateKnowsEveryKindOfYamlFile) {
   const Finished finished = run_blis({"validate", wrong, "--data-dir", BLIS_SOURCE_DIR});
   EXPECT_EQ(finished.status, 2);
   EXPECT_NE(finished.err.find("wrong.yaml:2:20: unknown key `step_ms`"), std::string::npos) << finished.err;
+}
+
+TEST_F(Run, ValidateEndsOnTrafficThatDependsOnAnswersOrHasNoEnd) {
+  const std::string head =
+      "version: 1\nmodel: llama-3.1-8b-instruct\nhardware: { gpu: H100 }\nworkload:\n  kind: synthetic\n";
+  const std::string lengths =
+      "  input_tokens: { distribution: constant, value: 100 }\n  output_tokens: { distribution: constant, "
+      "value: 20 }\n";
+  const std::pair<std::string, const char*> traffic[] = {
+      {"  duration_s: 600\n  arrival: { process: closed_loop, users: 50, ramp_up_s: 60 }\n",
+       "as many requests as 50 users send in 600 s"},
+      {"  num_requests: 70\n  arrival: { process: closed_loop, users: 50, ramp_up_s: 60 }\n", "70 requests"},
+      {"  duration_s: 3000\n  arrival: { process: constant, request_rate: 1000000 }\n",
+       "1000000 requests or more"},
+      {"  num_requests: 1000000000\n  arrival: { process: poisson, request_rate: 10 }\n",
+       "1000000000 requests"},
+      {"  num_requests: 80\n  arrival: { process: at_once }\n  max_concurrency: 8\n", "80 requests"}};
+  for (const auto& [text, said] : traffic) {
+    const std::string path = folder_.write("s.yaml", head + text + lengths);
+    const Finished finished = run_blis({"validate", path, "--data-dir", BLIS_SOURCE_DIR});
+    EXPECT_EQ(finished.status, 0) << finished.err;
+    EXPECT_EQ(finished.out, path + ": scenario, " + said + "\n");
+  }
+}
+
+// In a comparison the point that cannot go on is one among others.
+TEST_F(Run, EndsWithASentenceWhereEveryUserIsRefusedAtOnce) {
+  const std::string path = folder_.write("s.yaml", R"(version: 1
+model: llama-3.1-8b-instruct
+hardware: { gpu: H100 }
+engine: { max_model_len: 100 }
+workload:
+  kind: synthetic
+  duration_s: 2
+  arrival: { process: closed_loop, users: 5 }
+  input_tokens: { distribution: constant, value: 200 }
+  output_tokens: { distribution: constant, value: 20 }
+)");
+  const Finished run = run_blis({"run", path, "--data-dir", BLIS_SOURCE_DIR});
+  EXPECT_EQ(run.status, 2);
+  EXPECT_NE(run.err.find("time stands still at 0 s"), std::string::npos) << run.err;
+  for (const char* const goal : {"", "min-gpus"}) {
+    std::vector<std::string> command{
+        "compare", path, "--data-dir", BLIS_SOURCE_DIR, "--vary", "engine.max_model_len=100,400", "-j", "2"};
+    if (*goal != '\0') command.insert(command.end(), {"--find", goal, "--slo", "p99_ttft_ms=5000"});
+    const Finished compared = run_blis(command);
+    EXPECT_EQ(compared.status, 0) << compared.err;
+    EXPECT_NE(compared.out.find("time stands still"), std::string::npos) << compared.out;
+  }
 }
 
 TEST_F(Run, ValidateKnowsProfilesVectorsAndWhatBlisWrote) {

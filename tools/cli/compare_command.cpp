@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 
 #include "scenarios/document.h"
 #include "sim/input_error.h"
@@ -11,9 +12,17 @@
 #include "tools/cli/flag_overrides.h"
 #include "tools/cli/interrupt.h"
 #include "tools/cli/jobs_flag.h"
+#include "tools/output/messages.h"
 #include "tools/output/output_file.h"
 #include "tools/output/progress_bar.h"
 #include "tools/output/text_table.h"
+#include "tools/simulate/memory.h"
+#include "tools/simulate/pool.h"
+#include "tools/study/compare/compare_report.h"
+#include "tools/study/compare/comparison.h"
+#include "tools/study/compare/figures.h"
+#include "tools/study/compare/find_rate.h"
+#include "tools/study/compare/left_undone.h"
 #include "tools/report/result_folder.h"
 #include "tools/simulate/pool.h"
 #include "tools/study/compare/compare_report.h"
@@ -115,14 +124,15 @@ std::vector<std::size_t> objectives_of(CompareReport& report) {
   return {first, figures.empty() ? figure_index("p99_ttft_ms") : figures[0]};
 }
 
-// Makes the folder before anything is paid for.
-std::string prepare_folder(const Invocation& invocation) {
+// Makes the folder before anything is paid for; nothing without one.
+std::optional<FolderLock> prepare_folder(const Invocation& invocation) {
   const Given* const folder = invocation.find("result-dir");
   if (folder == nullptr) {
     if (invocation.has("resume")) refuse("--resume", "there is no folder to resume from", "-o FOLDER");
     return {};
   }
   make_folder(folder->value + "/points");
+  FolderLock lock(folder->value);
   const std::string file = folder->value + "/compare.json";
   std::error_code ignored;
   if (const std::string run = folder->value + "/result.json"; std::filesystem::exists(run, ignored)) {
@@ -136,7 +146,7 @@ std::string prepare_folder(const Invocation& invocation) {
                       .message = "there is a comparison already",
                       .hint = "`--resume` completes it, `--force` replaces it; `-o` names another folder"});
   }
-  return folder->value;
+  return lock;
 }
 
 std::vector<std::string> warnings_of(const CompareReport& report) {
@@ -163,6 +173,7 @@ std::vector<std::string> warnings_of(const CompareReport& report) {
 }
 
 void write_folder(const std::string& folder, const CompareReport& report) {
+  std::filesystem::remove(folder + "/compare.json");
   write_file(folder + "/sweep.resolved.yaml", to_yaml(report.sweep, folder));
   write_file(folder + "/points.csv", to_csv(report));
   write_file(folder + "/compare.json", to_json(report));  // last: its presence says "complete"
@@ -175,6 +186,16 @@ void require_gate(const Invocation& invocation, const std::vector<PointResult>& 
   if (gate == nullptr || std::ranges::any_of(points, judged)) return;
   const auto resolved = std::ranges::find_if(points, &PointResult::feasible);
   if (resolved != points.end()) require_targets(resolved->resolved->scenario.slo, gate->shown);
+}
+
+// As many runs at a time as there are threads, each as large as the largest.
+void require_memory_for(const CompareReport& report, int threads) {
+  const std::optional<double> available = available_memory();
+  const auto runs = report.points.size() * std::max<std::size_t>(report.sweep.seeds.size(), 1);
+  const int at_a_time = static_cast<int>(std::min<std::size_t>(runs, static_cast<std::size_t>(threads)));
+  for (const PointResult& point : report.points) {
+    if (point.feasible()) require_memory(point.resolved->scenario.workload.spec, at_a_time, available);
+  }
 }
 
 ExitCode status_of(const Invocation& invocation, const CompareReport& report) {
@@ -204,12 +225,14 @@ ExitCode compare_command(const Invocation& invocation) {
   report.goal = goal_of(invocation, report.sweep);
   const Catalog catalog = catalog_of(invocation);
   report.points = prepare_points(report.sweep, expand(report.sweep), catalog, threads);
+  require_memory_for(report, threads);
   require_gate(invocation, report.points);
   report.objectives = objectives_of(report);
   const Given* const sort = invocation.find("sort-by");
   report.sort_by = sort ? figure_index(sort->value, sort->shown) : report.objectives[0];
   report.descending = figure_kinds()[report.sort_by].better == Better::more;
-  const std::string folder = prepare_folder(invocation);
+  const std::optional<FolderLock> lock = prepare_folder(invocation);
+  const std::string folder = lock ? invocation.find("result-dir")->value : "";
 
   const bool quiet = invocation.has("quiet");
   ProgressBar bar(!quiet && !invocation.has("no-progress") && !invocation.has("disable-tqdm"));
@@ -247,7 +270,7 @@ ExitCode compare_command(const Invocation& invocation) {
   finish(report);
 
   if (!quiet) {
-    for (const std::string& warning : report.warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
+    say_warnings(report.warnings);
     if (report.interrupted) {
       fmt::print(stderr, "warning: interrupted: {}{}\n", left_undone(report),
                  folder.empty() ? "" : "; the same command with --resume runs the rest");

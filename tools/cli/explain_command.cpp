@@ -10,8 +10,10 @@
 #include "sim/input_error.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/flag_overrides.h"
+#include "tools/output/messages.h"
 #include "tools/output/output_file.h"
 #include "tools/output/terminal.h"
+#include "tools/report/result_folder.h"
 #include "tools/study/explain/explain_report.h"
 
 namespace blis {
@@ -78,18 +80,26 @@ ExitCode explain_command(const Invocation& invocation) {
   const std::string& folder = invocation.arguments[0];
   const bool json = json_wanted(invocation);
   require_one_question(invocation);
+  require_finished_result(folder);
   const Scenario scenario =
       read_scenario((std::filesystem::path(folder) / "scenario.resolved.yaml").string(), {});
   const std::vector<ResultRequest> requests = read_result_requests(folder, metrics_options(scenario));
   if (!invocation.has("request")) require_measured(requests, folder);
   if (invocation.has("elasticities")) {
     const Elasticities e = measure_elasticities(scenario, catalog_of(invocation));
-    write_to_stdout(json ? to_json(e) : to_text(e));
+    if (json) {
+      write_to_stdout(to_json(e));
+    } else {
+      show(to_text(e));
+    }
     return ExitCode::ok;
   }
   const Selection selection = selection_of(invocation, requests);
-  write_to_stdout(json ? to_json(selection)
-                       : to_text(selection, shows_unicode() ? Glyphs::unicode : Glyphs::ascii));
+  if (json) {
+    write_to_stdout(to_json(selection));
+  } else {
+    show(to_text(selection, shows_unicode() ? Glyphs::unicode : Glyphs::ascii));
+  }
   return ExitCode::ok;
 }
 

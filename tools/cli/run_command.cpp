@@ -11,6 +11,7 @@
 #include "tools/cli/commands.h"
 #include "tools/cli/flag_overrides.h"
 #include "tools/cli/interrupt.h"
+#include "tools/output/messages.h"
 #include "tools/output/output_file.h"
 #include "tools/output/output_stream.h"
 #include "tools/output/progress_bar.h"
@@ -66,10 +67,6 @@ std::string utc_now() {
   char text[32];
   std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
   return text;
-}
-
-void print_warnings(const Report& report) {
-  for (const std::string& warning : report.warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
 }
 
 // What --timeline and its companions ask for; nothing without it.
@@ -136,7 +133,8 @@ ExitCode simulate_and_report(const Invocation& invocation, const Scenario& scena
   const OutputFormat& format = output_format(invocation);
   if (const Given* const gate = invocation.find("fail-on-slo")) require_targets(scenario.slo, gate->shown);
   const Given* const folder = invocation.find("result-dir");
-  if (folder) prepare_result_folder(folder->value, invocation.has("force"));
+  std::optional<FolderLock> lock;
+  if (folder) lock.emplace(prepare_result_folder(folder->value, invocation.has("force")));
 
   const std::optional<TimelineRequest> timeline = timeline_request(invocation);
 
@@ -156,7 +154,7 @@ ExitCode simulate_and_report(const Invocation& invocation, const Scenario& scena
   bar.clear();
   facts.simulate_s = elapsed_s();
 
-  if (!quiet) print_warnings(report);
+  if (!quiet) say_warnings(report.warnings);
   if (folder) {
     facts.wall_s = elapsed_s();
     write_result_folder(folder->value, report, detailed, facts);

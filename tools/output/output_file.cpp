@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -33,15 +34,26 @@ int write_all(int descriptor, std::string_view text) {
       Problem{.place = {.file = name}, .message = std::string("cannot be written: ") + std::strerror(error)});
 }
 
+std::string temporary_name(const std::string& path) {
+  static std::atomic<unsigned> number{0};
+  return path + "." + std::to_string(::getpid()) + "-" + std::to_string(number++) + ".part";
+}
+
 }  // namespace
 
 OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
   struct ::stat there {};
   const bool exists = ::stat(path_.c_str(), &there) == 0;
   if (exists && S_ISDIR(there.st_mode)) fail_to_write(path_, EISDIR);
-  if (!exists || S_ISREG(there.st_mode)) temporary_ = path_ + ".part";
-  const std::string& opened = temporary_.empty() ? path_ : temporary_;
-  descriptor_ = ::open(opened.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (exists && !S_ISREG(there.st_mode)) {
+    descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+  } else {
+    // Of a name that nobody else writes to.
+    do {
+      temporary_ = temporary_name(path_);
+      descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    } while (descriptor_ < 0 && errno == EEXIST);
+  }
   if (descriptor_ < 0) {
     temporary_.clear();
     fail_to_write(path_, errno);

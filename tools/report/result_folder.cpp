@@ -19,6 +19,14 @@ namespace {
 constexpr std::array<const char*, 5> kFiles{"requests.csv", "scenario.resolved.yaml", "series.json",
                                             "meta.json", "result.json"};
 
+// From the last file on, so that what is left at any moment is no complete result.
+void remove_result(const std::string& folder) {
+  std::error_code ignored;
+  for (auto file = kFiles.rbegin(); file != kFiles.rend(); ++file) {
+    std::filesystem::remove(folder + "/" + *file, ignored);
+  }
+}
+
 std::string host_name() {
   std::array<char, 256> name{};
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
@@ -55,9 +63,11 @@ void make_folder(const std::string& folder) {
   }
 }
 
-void prepare_result_folder(const std::string& folder, bool force) {
+FolderLock prepare_result_folder(const std::string& folder, bool force) {
   make_folder(folder);
+  FolderLock lock(folder);
   std::error_code error;
+  if (lock.takes_over() && !std::filesystem::exists(folder + "/result.json", error)) remove_result(folder);
   for (const char* const file : kFiles) {
     const std::string path = folder + "/" + file;
     if (!force && std::filesystem::exists(path, error)) {
@@ -72,16 +82,33 @@ void prepare_result_folder(const std::string& folder, bool force) {
                                                .hint = "`-o` names another folder"});
   }
   OutputFile(folder + "/result.json");  // and away again: fails now where writing would fail later
+  return lock;
+}
+
+void require_finished_result(const std::string& folder) {
+  std::error_code error;
+  const auto there = [&](const char* file) { return std::filesystem::exists(folder + "/" + file, error); };
+  if (there("result.json") || !there("requests.csv") || !there("scenario.resolved.yaml")) return;
+  throw InputError(ErrorKind::io, Problem{.place = {.file = folder},
+                                          .message = "the result in this folder is unfinished: its run was "
+                                                     "killed, or is still going",
+                                          .hint = "`blis run ... -o FOLDER` again replaces it"});
 }
 
 void write_result_folder(const std::string& folder, const Report& report, bool detailed,
                          const RunFacts& facts) {
-  write_requests_csv(folder + "/requests.csv", report.run);
-  write_file(folder + "/scenario.resolved.yaml", to_yaml(report.scenario, folder));
-  write_file(folder + "/series.json", to_series_json(report));
-  write_file(folder + "/meta.json", meta_json(report, facts));
-  write_file(folder + "/result.json",
-             to_result_json(report, detailed));  // last: its presence says "complete"
+  remove_result(folder);
+  try {
+    write_requests_csv(folder + "/requests.csv", report.run);
+    write_file(folder + "/scenario.resolved.yaml", to_yaml(report.scenario, folder));
+    write_file(folder + "/series.json", to_series_json(report));
+    write_file(folder + "/meta.json", meta_json(report, facts));
+    write_file(folder + "/result.json",
+               to_result_json(report, detailed));  // last: its presence says "complete"
+  } catch (...) {
+    remove_result(folder);
+    throw;
+  }
 }
 
 }  // namespace blis

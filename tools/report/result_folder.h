@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "tools/report/documents.h"
+#include "tools/report/folder_lock.h"
 #include "tools/simulate/report.h"
 
 namespace blis {
@@ -19,9 +21,14 @@ struct RunFacts {
 // Makes the folder and its parents. Throws InputError (io).
 void make_folder(const std::string& folder);
 
-// Makes the folder (and its parents) before the run is paid for. Throws InputError: io if it cannot
-// be written to, usage if it holds a result already and `force` is not set.
-void prepare_result_folder(const std::string& folder, bool force);
+// Makes the folder (and its parents) before the run is paid for, and takes away what a run that was killed
+// left unfinished. The lock is to be held until the result is written. Throws InputError: io if it cannot
+// be written to, usage if another process writes there, or if it holds a result already and `force`
+// is not set.
+[[nodiscard]] FolderLock prepare_result_folder(const std::string& folder, bool force);
+
+// Throws InputError (io) if the run that wrote there was killed, or is still going.
+void require_finished_result(const std::string& folder);
 
 // result.json, requests.csv, scenario.resolved.yaml, series.json and meta.json. Throws InputError (io).
 void write_result_folder(const std::string& folder, const Report& report, bool detailed,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sim/saturation.h"
+#include "tools/simulate/memory.h"
 
 namespace blis {
 namespace {
@@ -59,6 +60,7 @@ std::string describe_engine(const ResolvedScenario& d) {
 Report simulate_scenario(const Scenario& scenario, const Catalog& catalog, const ProgressFn& progress,
                          StepsFor steps_for) {
   BuiltSimulation built = build(scenario, catalog);
+  require_memory(built.scenario().workload.spec, 1, available_memory());
   Report report{
       .scenario = built.scenario(),
       .engine = describe_engine(built.resolved),
