@@ -49,8 +49,8 @@ std::string to_calibration_file(const Calibration& calibration, const ResolvedSc
   text += fmt::format("  engine: {}\n", json_string(describe_engine(scenario)));
   text += "  measurements:\n";
   for (const Benchmark& b : benchmarks) {
-    text += fmt::format("    - {{ file: {}, format: {}, requests: {} }}\n", json_string(b.path),
-                        b.format, b.requests.size());
+    text += fmt::format("    - {{ file: {}, format: {}, requests: {} }}\n", json_string(b.path), b.format,
+                        b.requests.size());
   }
   text += fmt::format("  held_out: {}\n", held_out_rule(benchmarks));
   text += fmt::format(
