@@ -8,6 +8,7 @@
 #include "sim/fleet/balancer.h"
 #include "sim/fleet/relay.h"
 #include "sim/metrics.h"
+#include "sim/stop_request.h"
 
 namespace blis {
 namespace {
@@ -52,17 +53,11 @@ class Simulation {
     bool going = true;
     while (going && !events_.empty()) {
       const Event event = events_.pop();
-      switch (event.kind) {
-        case EventKind::complete:
-        case EventKind::plan:
-          run_instance(event);
-          break;
-        case EventKind::timeout:
-          give_up(event.target, event.at);
-          break;
-        case EventKind::arrival:
-          arrive(event.at);
-          break;
+      try {
+        handle(event);
+      } catch (const Interrupted&) {  // the source was long at work: what there is by now is the result
+        going = false;
+        break;
       }
       ++work_since_look_;
       if (progress_ && work_since_look_ >= kWorkPerLook) {
@@ -79,6 +74,18 @@ class Simulation {
   }
 
  private:
+  void handle(const Event& event) {
+    switch (event.kind) {
+      case EventKind::complete:
+      case EventKind::plan:
+        return run_instance(event);
+      case EventKind::timeout:
+        return give_up(event.target, event.at);
+      case EventKind::arrival:
+        return arrive(event.at);
+    }
+  }
+
   // An instance, and what stands before it.
   struct Replica {
     const Pool& pool;

@@ -70,7 +70,10 @@ TEST_P(Interrupted, RunsEndWhileArrivalsAreDrawn) {
   ends_soon("run " + slow_ + data_ + " -o " + folder_.path("result"));
   EXPECT_NE(contents(folder_.path("err")).find("interrupted"), std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(folder_.path("result/result.json")));
-  ends_soon("run " + rare_ + data_ + " -q");
+  // What was simulated by then is a result.
+  ends_soon("run " + rare_ + data_ + " -q --output-format json");
+  const std::string result = contents(folder_.path("out"));
+  EXPECT_NE(result.find("\"interrupted\": true"), std::string::npos) << result;
 }
 
 TEST_P(Interrupted, ChecksAndComparisonsEndWhileArrivalsAreDrawn) {
