@@ -38,7 +38,8 @@ ModelConfig Catalog::model(const std::string& name, const std::string& from, con
   const std::string last = lower(std::string_view(name).substr(name.find_last_of('/') + 1));
   const fs::path models = fs::path(folder_) / "model_configs";
   if (!last.empty()) {
-    if (is_file((models / last / "config.json").string())) return read_model_config((models / last).string(), rules);
+    if (is_file((models / last / "config.json").string()))
+      return read_model_config((models / last).string(), rules);
     for (const std::string& known : model_names()) {
       if (lower(known) == last) return read_model_config((models / known).string(), rules);
     }

@@ -288,7 +288,7 @@ Quantization read_quantization_file(const std::string& path, const ModelFacts& m
 }  // namespace
 
 ModelFacts read_model_facts(const std::string& path, const ModelRules& rules,
-                              std::vector<std::string>* moot) {
+                            std::vector<std::string>* moot) {
   std::error_code ignored;
   const fs::path file = fs::is_directory(path, ignored) ? fs::path(path) / "config.json" : fs::path(path);
   const fs::path folder = file.parent_path();

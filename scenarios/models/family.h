@@ -61,7 +61,7 @@ struct Family {
   bool stretches = true;         // rope scaling lengthens the longest sequence
   bool parallel_blocks = false;  // attention and MLP of a layer side by side
   double (*vision)(Section& vision, const ModelFacts& text,
-                   Findings& findings) = nullptr;             // elements of its tower
+                   Findings& findings) = nullptr;            // elements of its tower
   void (*departs)(Keys& keys, ModelFacts& model) = nullptr;  // what only this family does; runs last
 };
 

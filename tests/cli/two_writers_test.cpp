@@ -11,8 +11,8 @@
 #include "sim/input_error.h"
 #include "tests/cli/run_blis.h"
 #include "tests/study/small_scenario.h"
-#include "tools/report/folder_lock.h"
 #include "tools/output/output_file.h"
+#include "tools/report/folder_lock.h"
 
 namespace blis {
 namespace {

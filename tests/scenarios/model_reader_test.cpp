@@ -43,8 +43,7 @@ TEST(ModelReader, AbsentKeysTakeTheMeaningThatTheFormatGivesThem) {
 }
 
 TEST(ModelReader, NullsAndKeysOfOthersAreFine) {
-  const ModelFacts m =
-      read(config(R"(, "num_key_value_heads": null, "head_dim": null, "sliding_window": null,
+  const ModelFacts m = read(config(R"(, "num_key_value_heads": null, "head_dim": null, "sliding_window": null,
       "quantization_config": null, "rope_theta": 500000.0, "eos_token_id": [1, 2], "index_topk": null)"));
   EXPECT_EQ(m.kv_heads, 32);
 }

@@ -6,8 +6,8 @@
 
 #include "tools/cli/commands.h"
 #include "tools/cli/flag_overrides.h"
-#include "tools/output/messages.h"
 #include "tools/output/json_writer.h"
+#include "tools/output/messages.h"
 #include "tools/output/output_file.h"
 #include "tools/output/text_table.h"
 #include "tools/study/diff/gate.h"

@@ -7,8 +7,8 @@
 #include "scenarios/scenario.h"
 #include "sim/input_error.h"
 #include "tools/cli/commands.h"
-#include "tools/output/messages.h"
 #include "tools/cli/trace_input.h"
+#include "tools/output/messages.h"
 #include "tools/output/output_stream.h"
 #include "workloads/workload_fit.h"
 

@@ -15,7 +15,6 @@
 #include "tools/cli/commands.h"
 #include "tools/cli/flag_overrides.h"
 #include "tools/conform/vectors.h"
-#include "tools/cli/flag_overrides.h"
 #include "tools/output/messages.h"
 #include "tools/output/output_file.h"
 #include "tools/simulate/pool.h"

@@ -5,10 +5,10 @@
 
 #include "scenarios/document.h"
 #include "sim/input_error.h"
+#include "tools/output/strict_json.h"
 #include "tools/output/version.h"
 #include "tools/report/html_page.h"
 #include "tools/report/slowest_requests.h"
-#include "tools/output/strict_json.h"
 
 namespace blis {
 namespace {

@@ -9,9 +9,9 @@
 
 #include "scenarios/document.h"
 #include "scenarios/scenario_paths.h"
-#include "tools/output/strict_json.h"
 #include "tools/output/json_writer.h"
 #include "tools/output/output_file.h"
+#include "tools/output/strict_json.h"
 #include "tools/output/version.h"
 #include "tools/study/compare/figures.h"
 #include "workloads/random.h"

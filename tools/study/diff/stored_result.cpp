@@ -8,8 +8,8 @@
 
 #include "scenarios/document.h"
 #include "sim/input_error.h"
-#include "tools/report/stored_requests.h"
 #include "tools/output/strict_json.h"
+#include "tools/report/stored_requests.h"
 
 namespace blis {
 namespace {
