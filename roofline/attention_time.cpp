@@ -7,7 +7,7 @@
 namespace blis {
 namespace {
 
-constexpr double kTile = 128;  // query rows
+constexpr double kQueryTile = 128;  // query rows
 constexpr double kShortContext = 64;
 
 // std::ceil for x >= 0, without a call.
@@ -50,7 +50,7 @@ AttentionTime::AttentionTime(const Machine& m, const AttentionShape& s)
 
 AttentionTime::PrefillWork AttentionTime::work_of(std::span<const PrefillChunk> prefills) const {
   const AttentionShape& s = shape_;
-  const double tile_rows = kTile / group_;
+  const double tile_rows = kQueryTile / group_;
   const double bytes_a_token = 2 * (s.heads * (s.qk_dim + s.v_dim) + s.kv_heads * (s.qk_dim + s.v_dim));
   PrefillWork w;
   for (const PrefillChunk& chunk : prefills) {
@@ -61,9 +61,9 @@ AttentionTime::PrefillWork AttentionTime::work_of(std::span<const PrefillChunk> 
     if (s.window > 0)
       keys = std::min(keys, s.window + tile_rows), most = std::min(most, s.window + tile_rows);
     w.flops += flops_per_pair_ * s.heads * q * keys;
-    w.tiles += s.heads / group_ * round_up(q * group_ / kTile);
+    w.tiles += s.heads / group_ * round_up(q * group_ / kQueryTile);
     w.moved += q * bytes_a_token;
-    w.longest = std::max(w.longest, flops_per_pair_ * kTile * most);
+    w.longest = std::max(w.longest, flops_per_pair_ * kQueryTile * most);
   }
   return w;
 }
@@ -99,9 +99,10 @@ KernelCost AttentionTime::mixed(std::span<const PrefillChunk> prefills, const De
   double pooled_kv = 0;
   if (has_decodes && kernel_ == AttentionKernel::flash2 && !shape_.latent) {
     // One launch: decoding rows are tiles of their own, mostly padding, and their KV is read beside.
-    const double padded = c.mixed_rows * flops_per_pair_ * shape_.heads * kTile * d.context / flops_rate_;
+    const double padded =
+        c.mixed_rows * flops_per_pair_ * shape_.heads * kQueryTile * d.context / flops_rate_;
     w.tiles += shape_.heads * d.sequences;
-    w.longest = std::max(w.longest, flops_per_pair_ * kTile * d.context / d.sequences);
+    w.longest = std::max(w.longest, flops_per_pair_ * kQueryTile * d.context / d.sequences);
     // Never cheaper than the same rows on their own.
     pooled_kv = std::max(std::sqrt(padded * padded + alone.us * alone.us), alone.us + alone.launch_us);
   } else if (has_decodes) {

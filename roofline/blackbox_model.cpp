@@ -13,32 +13,32 @@ namespace blis {
 namespace {
 
 constexpr int kTerms = 4;
-using Row = std::array<double, kTerms>;
+using Terms = std::array<double, kTerms>;
 
 constexpr std::array<const char*, 6> kNames{"step_us",          "prefill_token_us", "decode_token_us",
                                             "context_token_us", "request_us",       "request_token_us"};
 
-Row features(const StepObservation& o) {
+Terms features(const StepObservation& o) {
   return {1, o.prefill_tokens, o.decodes, o.decode_context};
 }
 
-double dot(const Row& a, const Row& b) {
+double dot(const Terms& a, const Terms& b) {
   double sum = 0;
   for (int i = 0; i < kTerms; ++i) sum += a[static_cast<std::size_t>(i)] * b[static_cast<std::size_t>(i)];
   return sum;
 }
 
 // min |A x - 1| with x >= 0, by coordinate descent on the normal equations: convex, so it converges.
-Row solve_non_negative(const std::vector<Row>& a) {
-  std::array<Row, kTerms> normal{};
-  Row right{};
-  for (const Row& row : a) {
+Terms solve_non_negative(const std::vector<Terms>& a) {
+  std::array<Terms, kTerms> normal{};
+  Terms right{};
+  for (const Terms& row : a) {
     for (std::size_t i = 0; i < kTerms; ++i) {
       right[i] += row[i];
       for (std::size_t j = 0; j < kTerms; ++j) normal[i][j] += row[i] * row[j];
     }
   }
-  Row x{};
+  Terms x{};
   constexpr int kRounds = 20'000;
   for (int round = 0; round < kRounds; ++round) {
     double moved = 0;
@@ -100,19 +100,19 @@ BlackboxFit fit_blackbox(std::span<const StepObservation> observations) {
     refuse(ErrorKind::usage, "too few measured steps to fit", "at least two",
            fmt::format("{}", observations.size()));
   }
-  std::vector<Row> rows;
+  std::vector<Terms> rows;
   for (const StepObservation& o : observations) {
     if (!std::isfinite(o.us) || o.us <= 0) {
       refuse(ErrorKind::usage, "a measured step without a time", "microseconds above 0",
              fmt::format("{}", o.us));
     }
-    Row row = features(o);
+    Terms row = features(o);
     for (double& value : row) value /= o.us;
     rows.push_back(row);
   }
-  const Row x = solve_non_negative(rows);
+  const Terms x = solve_non_negative(rows);
   std::vector<double> off;
-  for (const Row& row : rows) off.push_back(std::abs(dot(row, x) - 1) * 100);
+  for (const Terms& row : rows) off.push_back(std::abs(dot(row, x) - 1) * 100);
   std::nth_element(off.begin(), off.begin() + static_cast<std::ptrdiff_t>(off.size() / 2), off.end());
   return {.coefficients = {.step_us = x[0],
                            .prefill_token_us = x[1],

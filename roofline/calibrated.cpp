@@ -13,7 +13,6 @@ namespace blis {
 namespace {
 
 constexpr double kMicros = 1e-6;
-constexpr double kActivationBytes = 2;
 
 // Sampling without restriction: softmax and argmax over the vocabulary in small kernels, measured on an
 // H100 and scaled by the square root of bandwidth (part launch, part traffic).

@@ -6,8 +6,8 @@
 namespace blis {
 namespace {
 
-constexpr double kTile = 128;    // rows and columns of an output tile
-constexpr double kMostIdle = 3;  // a small product pays for at most three times its outputs
+constexpr double kOutputTile = 128;  // rows and columns of an output tile
+constexpr double kMostIdle = 3;      // a small product pays for at most three times its outputs
 constexpr double kSagFrom = 2048;
 
 // Small kernels: launch inside a CUDA graph, and the share of bandwidth that streaming reaches. From the
@@ -95,8 +95,8 @@ Precision precision_of(const Machine& machine, const Quantization& q, bool quant
 KernelCost gemm_time(const Machine& machine, const Precision& precision, double m, double n, double k) {
   const GemmConstants& c = machine.constants.gemm;
   const double sms = machine.sms;
-  const double tiles = std::ceil(m / kTile) * std::ceil(n / kTile);
-  const double whole_waves = std::ceil(tiles / sms) * sms * kTile * kTile;
+  const double tiles = std::ceil(m / kOutputTile) * std::ceil(n / kOutputTile);
+  const double whole_waves = std::ceil(tiles / sms) * sms * kOutputTile * kOutputTile;
   const double outputs =
       (1 - precision.tail) * m * n + precision.tail * std::min(kMostIdle * m * n, whole_waves);
   const double sag = m > kSagFrom ? 1 + c.sag * std::log2(m / kSagFrom) : 1;

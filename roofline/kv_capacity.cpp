@@ -12,7 +12,6 @@ namespace blis {
 namespace {
 
 constexpr double kGiB = 1024.0 * 1024 * 1024;
-constexpr double kActivationBytes = 2;  // activations are 16-bit whatever the weights are
 
 // Constants of all models and GPUs. The first two are the least-squares fit to the block counts of
 // twelve logged runs (docs/latency.md), which they meet within 0.3 GiB.

@@ -7,8 +7,6 @@
 namespace blis {
 namespace {
 
-constexpr double kActivationBytes = 2;
-
 const Precision& precision_of(const Deployment& d, WeightRole role) {
   switch (role) {
     case WeightRole::attention:

@@ -17,6 +17,9 @@
 
 namespace blis {
 
+// Activations are 16-bit, whatever the weights are.
+constexpr double kActivationBytes = 2;
+
 // What a matrix belongs to: how it is quantized, and where it is counted.
 enum class WeightRole : std::uint8_t {
   attention,

@@ -12,7 +12,7 @@ namespace blis {
 namespace {
 
 constexpr double kVectorShareOfPeak = 0.10;  // of 16-bit tensor peak, for non-GEMM operations
-constexpr double kMicros = 1e6;              // in a second
+constexpr double kMicrosPerSecond = 1e6;     // in a second
 constexpr double kSeconds = 1e-6;            // in a microsecond
 
 // Half away from zero; a call of std::round costs as much as the rest of the sum.
@@ -58,15 +58,15 @@ SeedRoofline::SeedRoofline(const ModelConfig& model, const Hardware& hardware, i
   check(model, hardware, tensor_parallel);
   const double share = 1.0 / tensor_parallel;
   const double peak = hardware.tflops_peak * 1e12;
-  const double us_per_byte = kMicros / (hardware.bw_peak_tbs * 1e12 * hardware.bw_eff_constant);
+  const double us_per_byte = kMicrosPerSecond / (hardware.bw_peak_tbs * 1e12 * hardware.bw_eff_constant);
 
   gemm_per_token_ = (seed::projection_flops(model_, 1) + seed::mlp_flops(model_, 1)).value * share;
   gemm_per_pair_ = seed::score_flops(model_, 1).value * share;
   vector_per_token_ = seed::vector_flops(model_, 0, 1).value * share;
   vector_per_pair_ = seed::vector_flops(model_, 1, 0).value * share;
-  us_per_prefill_flop_ = kMicros / (peak * hardware.mfu_prefill);
-  us_per_decode_flop_ = kMicros / (peak * hardware.mfu_decode);
-  us_per_vector_flop_ = kMicros / (peak * kVectorShareOfPeak);
+  us_per_prefill_flop_ = kMicrosPerSecond / (peak * hardware.mfu_prefill);
+  us_per_decode_flop_ = kMicrosPerSecond / (peak * hardware.mfu_decode);
+  us_per_vector_flop_ = kMicrosPerSecond / (peak * kVectorShareOfPeak);
   weights_us_ = seed::weight_bytes(model_).value * share * us_per_byte;
   us_per_activation_token_ = seed::activation_bytes(model_, 1).value * share * us_per_byte;
   us_per_kv_token_ = seed::kv_access_bytes(model_, 1).value * share * us_per_byte;
@@ -125,7 +125,7 @@ inline StepCost SeedRoofline::cost(const Phase& prefill, const Phase& decode) co
   // The fraction that rounding adds or removes goes to the fixed overheads, so that parts sum up.
   const double launch_us = total_us - compute_us - weights_us - kv_us - all_reduce_us_;
   StepCost cost;
-  cost.total = Seconds{total_us / kMicros};
+  cost.total = Seconds{total_us / kMicrosPerSecond};
   cost[CostPart::compute] = Seconds{compute_us * kSeconds};
   cost[CostPart::weights] = Seconds{(weights_us - activations_us) * kSeconds};
   cost[CostPart::activations] = Seconds{activations_us * kSeconds};

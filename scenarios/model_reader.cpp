@@ -78,7 +78,7 @@ void read_heads(Keys& keys, const Family& family, ModelFacts& model) {
   model.kv_heads = static_cast<int>(kv_heads);
 }
 
-void check_heads(Keys& keys, const Family& family, const ModelConfig& model) {
+void check_heads(Keys& keys, const Family& family, const ModelFacts& model) {
   const bool known = family.heads > 0 || any_given(keys, {"num_attention_heads", "n_heads", "n_head"});
   if (family.latent) {
     keys.moot("num_key_value_heads");

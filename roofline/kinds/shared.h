@@ -7,7 +7,6 @@
 
 namespace blis {
 
-constexpr double kActivationBytes = 2;  // activations are 16-bit whatever the weights are
 
 // Bytes of reading and writing `elements` activations.
 constexpr double read_and_write(double elements) {
