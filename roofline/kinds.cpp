@@ -37,6 +37,10 @@ constexpr std::array kKinds{
               [] {
                 return gated_mlp({kHidden, 14336});
               }},
+    LayerKind{"plain_mlp", "MLP of two matrices",
+              [] {
+                return plain_mlp({kHidden, 4 * kHidden});
+              }},
     LayerKind{
         "experts", "experts that a router chooses among, with or without shared ones",
         [] {

@@ -41,6 +41,13 @@ struct GatedMlp {
 };
 Half gated_mlp(const GatedMlp& mlp);
 
+// Up and down. Kind "plain_mlp".
+struct PlainMlp {
+  std::int64_t hidden = 0;
+  std::int64_t ffn = 0;
+};
+Half plain_mlp(const PlainMlp& mlp);
+
 // Routed gated MLPs, and shared ones that every token passes through. Kind "experts".
 struct Experts {
   std::int64_t hidden = 0;

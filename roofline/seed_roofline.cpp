@@ -37,6 +37,15 @@ void check(const ModelConfig& model, const Hardware& hardware, int tensor_parall
             model.name),
         "a model without experts", experts->says(), "use latency model `calibrated`");
   }
+  const seed::Shape shape = seed::shape_of(model);
+  if (shape.heads == 0 || shape.ffn == 0) {
+    refuse(
+        ErrorKind::usage,
+        fmt::format("latency model `roofline` cannot price `{}`: the seed's formula counts attention and a "
+                    "gated MLP in every layer",
+                    model.name),
+        "a model with both", {}, "use latency model `calibrated`");
+  }
   if (tensor_parallel < 1) {
     refuse(ErrorKind::usage, "tensor parallelism out of range", "1 or more",
            fmt::format("{}", tensor_parallel));

@@ -8,6 +8,7 @@
 #include "roofline/calibrated.h"
 #include "roofline/kinds.h"
 #include "roofline/kv_capacity.h"
+#include "roofline/seed_roofline.h"
 #include "sim/input_error.h"
 #include "tests/roofline/example_models.h"
 
@@ -156,6 +157,27 @@ TEST(LayerKinds, AStepNeverBeatsItsFlopsAndBytes) {
         .decodes = 1, .decode_tokens = 1, .decode_context = 100, .window_context = 100, .sampled = 1};
     EXPECT_GT(model.step(decode).total.count(), bytes / (gpu.bw_peak_tbs * 1e12)) << row.name;
   }
+}
+
+TEST(LayerKinds, TheSeedsFormulaPricesThoseItKnows) {
+  const Hardware gpu = h100();
+  for (const LayerKind& row : layer_kinds()) {
+    if (row.name == "plain_mlp" || row.name == "experts") {
+      EXPECT_THROW(SeedRoofline(model_of(row), gpu, 1), InputError) << row.name;
+    } else {
+      EXPECT_NO_THROW(SeedRoofline(model_of(row), gpu, 1)) << row.name;
+    }
+  }
+}
+
+TEST(LayerKinds, APlainMlpHasTwoMatrices) {
+  const LayerPart part = plain_mlp({.hidden = 4096, .ffn = 16384})->part({.tensor = 2});
+  double elements = 0;
+  for (const Operation& operation : part.operations) {
+    if (const auto* product = std::get_if<Product>(&operation.work)) elements += product->elements();
+  }
+  EXPECT_EQ(elements, 2.0 * 4096 * 8192);
+  EXPECT_EQ(part.reductions, 1);
 }
 
 TEST(LayerKinds, MoreLayersAndTokensTakeLonger) {
