@@ -83,7 +83,7 @@ TEST_P(ChangedRule, IsFoundAndReduced) {
   const std::vector<Vector> reduced = parse_vectors("{\"vectors\": [" + found->vector + "]}", "reduced");
   ASSERT_EQ(reduced.size(), 1u);
   EXPECT_LE(std::get<RunVector>(reduced[0].body).scenario.requests.size(), 6u) << to_string(*found);
-  const Verdict right = replay(reduced[0], subject());
+  const ReplayVerdict right = replay(reduced[0], subject());
   EXPECT_TRUE(right.passed()) << to_string(right);
 }
 

@@ -112,7 +112,7 @@ TEST(Parse, AVectorThatCannotBeReadFailsAlone) {
   text.insert(text.find('[') + 1, std::string(R"({"id": "odd", "kind": "run", "mood": 1},)"));
   const std::vector<Vector> vectors = parse_vectors(text, "file.json");
   ASSERT_EQ(vectors.size(), 2u);
-  const Verdict odd = replay(vectors[0], oracle::subject());
+  const ReplayVerdict odd = replay(vectors[0], oracle::subject());
   EXPECT_EQ(odd.id, "odd");
   EXPECT_NE(odd.difference.value_or("").find("unknown key `mood`"), std::string::npos);
   EXPECT_TRUE(replay(vectors[1], oracle::subject()).passed());

@@ -22,7 +22,7 @@ void expect_all_pass(const std::vector<Vector>& vectors, RunAhead run_ahead) {
   subject.scheduler = production(run_ahead);
   for (const Vector& vector : vectors) {
     if (run_ahead == RunAhead::on && !std::holds_alternative<RunVector>(vector.body)) continue;
-    const Verdict verdict = replay(vector, subject);
+    const ReplayVerdict verdict = replay(vector, subject);
     EXPECT_TRUE(verdict.passed()) << to_string(verdict);
   }
 }

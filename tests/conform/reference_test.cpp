@@ -56,7 +56,7 @@ TEST(Reference, OracleDecidesAsTheReferenceDoesStepByStep) {
   int replayed = 0;
   for (std::string line; read_line(pipe.get(), line); ++replayed) {
     for (const Vector& vector : parse_vectors("{\"vectors\": [" + line + "]}", "reference")) {
-      const Verdict verdict = replay(vector, oracle::subject());
+      const ReplayVerdict verdict = replay(vector, oracle::subject());
       EXPECT_TRUE(verdict.passed()) << to_string(verdict);
     }
   }

@@ -10,7 +10,7 @@ namespace {
 
 void expect_all_pass(const std::vector<Vector>& vectors, const Subject& subject) {
   for (const Vector& vector : vectors) {
-    const Verdict verdict = replay(vector, subject);
+    const ReplayVerdict verdict = replay(vector, subject);
     EXPECT_TRUE(verdict.passed()) << to_string(verdict);
   }
 }

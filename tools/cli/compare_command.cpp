@@ -28,7 +28,7 @@
 namespace blis {
 namespace {
 
-[[noreturn]] void refuse(const std::string& place, std::string message, std::string expected) {
+[[noreturn]] void refuse_at(const std::string& place, std::string message, std::string expected) {
   throw InputError(ErrorKind::usage,
                    {.place = {place}, .message = std::move(message), .expected = std::move(expected)});
 }
@@ -42,7 +42,8 @@ Sweep sweep_of(const Invocation& invocation) {
       sweep.scenarios.push_back(path);
       continue;
     }
-    if (invocation.arguments.size() > 1) refuse(path, "a sweep is compared alone", "one sweep, or scenarios");
+    if (invocation.arguments.size() > 1)
+      refuse_at(path, "a sweep is compared alone", "one sweep, or scenarios");
     sweep = parse_sweep(text, path, std::filesystem::path(path).parent_path().string());
   }
   std::vector<std::string> varied;  // by flags, which replace what the sweep's file varies
@@ -50,7 +51,7 @@ Sweep sweep_of(const Invocation& invocation) {
     Axis axis = parse_vary(given->value, key_of_flag);
     for (const std::string& key : axis.keys) {
       if (std::ranges::find(varied, key) != varied.end()) {
-        refuse(given->shown, fmt::format("`{}` varies twice", key), "one --vary with all its values");
+        refuse_at(given->shown, fmt::format("`{}` varies twice", key), "one --vary with all its values");
       }
       varied.push_back(key);
     }
@@ -76,7 +77,7 @@ Goal goal_of(const Invocation& invocation, Sweep& sweep) {
   if (find == nullptr) return Goal::compare;
   if (find->value == "max-rate") return Goal::max_rate;
   if (find->value != "min-gpus" && find->value != "min-cost") {
-    refuse(find->shown, "there is no such goal", "max-rate, min-gpus or min-cost");
+    refuse_at(find->shown, "there is no such goal", "max-rate, min-gpus or min-cost");
   }
   if (sweep.axes.empty() && sweep.scenarios.size() == 1) {
     add_axis(sweep, parse_vary("engine.tensor_parallel_size=1,2,4,8"));
@@ -98,8 +99,9 @@ std::vector<std::size_t> objectives_of(CompareReport& report) {
   for (const Objective& objective : report.sweep.objectives) {
     const std::size_t figure = figure_index(objective.key, objective.shown);
     if (figure_kinds()[figure].better == Better::neither) {
-      refuse(objective.shown, fmt::format("more or less of `{}` is neither better nor worse", objective.key),
-             "p99_ttft_ms, output_throughput, gpus, usd_per_million_output_tokens, ...");
+      refuse_at(objective.shown,
+                fmt::format("more or less of `{}` is neither better nor worse", objective.key),
+                "p99_ttft_ms, output_throughput, gpus, usd_per_million_output_tokens, ...");
     }
     if (objective.key.starts_with("usd_") && !priced) {
       report.warnings.push_back(
@@ -122,7 +124,7 @@ std::vector<std::size_t> objectives_of(CompareReport& report) {
 std::optional<FolderLock> prepare_folder(const Invocation& invocation) {
   const Given* const folder = invocation.find("result-dir");
   if (folder == nullptr) {
-    if (invocation.has("resume")) refuse("--resume", "there is no folder to resume from", "-o FOLDER");
+    if (invocation.has("resume")) refuse_at("--resume", "there is no folder to resume from", "-o FOLDER");
     return {};
   }
   make_folder(folder->value + "/points");
@@ -205,7 +207,7 @@ std::string (*writer_of(const Invocation& invocation))(const CompareReport&) {
   if (format == "text") return [](const CompareReport& report) { return to_text(report, table_width()); };
   if (format == "json") return [](const CompareReport& report) { return to_json(report); };
   if (format == "csv") return [](const CompareReport& report) { return to_csv(report); };
-  refuse("--output-format " + format, "there is no such output format here", "text, json or csv");
+  refuse_at("--output-format " + format, "there is no such output format here", "text, json or csv");
 }
 
 }  // namespace

@@ -23,9 +23,9 @@ bool only_plainly(const RunVector& run) {
 }
 
 // A run is replayed twice: every step the plain way, and running ahead as simulations do.
-Verdict verdict_on(const Vector& vector) {
+ReplayVerdict verdict_on(const Vector& vector) {
   Subject subject = production_subject();
-  Verdict verdict = replay(vector, subject);
+  ReplayVerdict verdict = replay(vector, subject);
   const auto* run = std::get_if<RunVector>(&vector.body);
   if (!verdict.passed() || run == nullptr || only_plainly(*run)) return verdict;
   subject.scheduler = [](const VectorConfig& config) {
@@ -42,7 +42,7 @@ ExitCode conform_command(const Invocation& invocation) {
   bool all_passed = true;
   for (const std::string& file : invocation.arguments) {
     for (const Vector& vector : read_vector_file(file)) {
-      const Verdict verdict = verdict_on(vector);
+      const ReplayVerdict verdict = verdict_on(vector);
       all_passed = all_passed && verdict.passed();
       show(to_string(verdict) + "\n");
     }

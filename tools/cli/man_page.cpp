@@ -33,7 +33,7 @@ std::string usage(const Command& command) {
   return text + " [\\fIoptions\\fR]";
 }
 
-std::string spelling(const Option& option) {
+std::string roff_spelling(const Option& option) {
   std::string text;
   if (!option.alias.empty()) text = fmt::format("\\fB\\-{}\\fR, ", roff(option.alias));
   const char* const negation = option.takes == Takes::yes_or_no ? "[no\\-]" : "";
@@ -71,7 +71,7 @@ void append_options(std::string& text) {
     if (heading(group) != title) text += fmt::format(".SS {}\n", roff(title = heading(group)));
     for (const Option& option : options()) {
       if (option.group != group) continue;
-      text += fmt::format(".TP\n{}\n{}", spelling(option), roff(option.help));
+      text += fmt::format(".TP\n{}\n{}", roff_spelling(option), roff(option.help));
       if (!option.key.empty()) text += fmt::format(" [{}]", roff(option.key));
       text += ".\n";
     }

@@ -12,11 +12,11 @@ void check(const std::string& where, const Json& expected, const Json& got) {
   throw Difference(where + ": expected " + expected.dump() + ", got " + got.dump());
 }
 
-std::string to_string(const Verdict& verdict) {
+std::string to_string(const ReplayVerdict& verdict) {
   return verdict.passed() ? "PASS " + verdict.id : "FAIL " + verdict.id + ": " + *verdict.difference;
 }
 
-Verdict replay(const Vector& vector, const Subject& subject) {
+ReplayVerdict replay(const Vector& vector, const Subject& subject) {
   try {
     if (const auto* script = std::get_if<ScriptVector>(&vector.body)) {
       replay_script(*script, subject.scheduler);

@@ -10,16 +10,16 @@
 
 namespace blis::conform {
 
-struct Verdict {
+struct ReplayVerdict {
   std::string id;
   std::optional<std::string> difference;
 
   bool passed() const { return !difference; }
 };
 // "PASS <id>", or "FAIL <id>: <first difference>"; without a line end.
-std::string to_string(const Verdict& verdict);
+std::string to_string(const ReplayVerdict& verdict);
 
 // Never throws: what the subject throws is the difference.
-Verdict replay(const Vector& vector, const Subject& subject);
+ReplayVerdict replay(const Vector& vector, const Subject& subject);
 
 }  // namespace blis::conform
