@@ -31,7 +31,7 @@ TEST(Generator, ASeedAlwaysGivesTheSameScenario) {
 
 TEST(Generator, AScenarioSurvivesBeingWrittenAndRead) {
   for (std::string_view profile : profiles()) {
-    const Scenario scenario = generate(profile, 3);
+    const VectorScenario scenario = generate(profile, 3);
     EXPECT_EQ(to_json(parse_scenario(to_json(scenario), "written")), to_json(scenario));
   }
 }
@@ -42,7 +42,7 @@ TEST(Generator, EveryProfileEndsAndMostOfThemPreemptResumeHitAndEvict) {
     int preemptions = 0, resumed = 0;
     std::int64_t hits = 0, evictions = 0;
     for (std::uint64_t seed = 0; seed < 12; ++seed) {
-      const Scenario scenario = generate(profile, seed);
+      const VectorScenario scenario = generate(profile, seed);
       const RunTrace trace = run_scenario(scenario, *make_scheduler(scenario.config));
       EXPECT_EQ(trace.broke_off, "") << profile << ":" << seed;
       for (const StepTrace& step : trace.steps) {

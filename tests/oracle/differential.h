@@ -14,14 +14,15 @@ namespace blis::oracle {
 
 // Where the second departs from the first, in words; nothing if they agree in every decision, queue
 // and count (and with `with_blocks`, in block ids and the order of eviction).
-std::optional<std::string> compare(const conform::Scenario& scenario,
+std::optional<std::string> compare(const conform::VectorScenario& scenario,
                                    const conform::SchedulerFactory& expected,
                                    const conform::SchedulerFactory& got, bool with_blocks);
 
 // A scenario for which `fails` still holds, and from which it would not if any more were taken away:
 // requests, tokens, waiting, settings. Calls `fails` at most `attempts` times.
-conform::Scenario shrink(conform::Scenario scenario,
-                         const std::function<bool(const conform::Scenario&)>& fails, int attempts = 2000);
+conform::VectorScenario shrink(conform::VectorScenario scenario,
+                               const std::function<bool(const conform::VectorScenario&)>& fails,
+                               int attempts = 2000);
 
 struct Disagreement {
   std::string scenario;    // "profile:seed"
@@ -35,7 +36,7 @@ struct DifferentialOptions {
   std::uint64_t first_seed = 0;
   int scenarios = 300;  // taken from the profiles in turn
   bool with_blocks = true;
-  std::function<bool(const conform::Scenario&)> suits;  // others are passed over; empty: all do
+  std::function<bool(const conform::VectorScenario&)> suits;  // others are passed over; empty: all do
 };
 
 // The first disagreement with the oracle among that many scenarios, if there is one.

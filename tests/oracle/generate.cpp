@@ -13,9 +13,9 @@ namespace {
 
 using conform::Continuation;
 using conform::FreshText;
-using conform::Scenario;
 using conform::VectorConfig;
 using conform::VectorRequest;
+using conform::VectorScenario;
 
 // The engine's numbers are the standard's, its distributions are not: so we draw by hand.
 class Dice {
@@ -297,13 +297,13 @@ std::vector<std::string_view> profiles() {
   return names;
 }
 
-Scenario generate(std::string_view profile, std::uint64_t seed) {
+VectorScenario generate(std::string_view profile, std::uint64_t seed) {
   const auto found =
       std::find_if(kProfiles.begin(), kProfiles.end(), [&](const Profile& p) { return p.name == profile; });
   if (found == kProfiles.end()) throw std::invalid_argument("no profile " + std::string(profile));
   const Profile& p = *found;
   Dice dice(seed * 1000 + static_cast<std::uint64_t>(found - kProfiles.begin()));
-  Scenario scenario{.config = draw_config(dice, p), .requests = {}};
+  VectorScenario scenario{.config = draw_config(dice, p), .requests = {}};
   std::vector<Draft> drafts;
   int step = 0;
   const int count = dice.between(3, p.max_requests);

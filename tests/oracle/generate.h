@@ -13,6 +13,6 @@ namespace blis::oracle {
 std::vector<std::string_view> profiles();
 
 // The scenario of a seed; the same on every machine. `profile` is one of profiles().
-conform::Scenario generate(std::string_view profile, std::uint64_t seed);
+conform::VectorScenario generate(std::string_view profile, std::uint64_t seed);
 
 }  // namespace blis::oracle

@@ -14,7 +14,8 @@ constexpr int kIdleSteps = 3;  // steps in which nothing can happen before a run
 
 class Driver {
  public:
-  Driver(const Scenario& scenario, SchedulerUnderTest& scheduler, const RunOptions& options, RunTrace& trace)
+  Driver(const VectorScenario& scenario, SchedulerUnderTest& scheduler, const RunOptions& options,
+         RunTrace& trace)
       : scenario_(scenario),
         scheduler_(scheduler),
         options_(options),
@@ -110,7 +111,7 @@ class Driver {
     return finished;
   }
 
-  const Scenario& scenario_;
+  const VectorScenario& scenario_;
   SchedulerUnderTest& scheduler_;
   const RunOptions& options_;
   RunTrace& trace_;
@@ -123,7 +124,8 @@ class Driver {
 
 }  // namespace
 
-RunTrace run_scenario(const Scenario& scenario, SchedulerUnderTest& scheduler, const RunOptions& options) {
+RunTrace run_scenario(const VectorScenario& scenario, SchedulerUnderTest& scheduler,
+                      const RunOptions& options) {
   RunTrace trace;
   Driver driver(scenario, scheduler, options, trace);
   try {

@@ -53,7 +53,7 @@ struct RunOptions {
 // Step k: requests with arrival_step <= k arrive, those with abort_step <= k leave, schedule() is called
 // once, and the oldest step in flight is updated if the batch queue is full or nothing was scheduled. Steps
 // in which nobody is there are skipped. Exceptions of the scheduler end up in `broke_off`.
-RunTrace run_scenario(const Scenario& scenario, SchedulerUnderTest& scheduler,
+RunTrace run_scenario(const VectorScenario& scenario, SchedulerUnderTest& scheduler,
                       const RunOptions& options = {});
 
 // Where `got` first departs from `expected`, in words; nothing if it does not.

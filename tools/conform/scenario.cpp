@@ -125,10 +125,10 @@ Json prompt_json(const Prompt& prompt) {
 
 }  // namespace
 
-Scenario read_scenario(Fields& f) {
+VectorScenario read_scenario(Fields& f) {
   if (f.is_null("config")) f.ignore({"config"});
   const Json& config = f.is_null("config") ? no_changes() : f.object("config", false);
-  Scenario scenario{.config = read_config(f.inside(config, ".config")), .requests = {}};
+  VectorScenario scenario{.config = read_config(f.inside(config, ".config")), .requests = {}};
   std::set<std::string> ids;
   const Json& requests = f.array("requests");
   for (std::size_t i = 0; i < requests.size(); ++i) {
@@ -145,7 +145,7 @@ Scenario read_scenario(Fields& f) {
   return scenario;
 }
 
-int longest_prompt(const Scenario& scenario) {
+int longest_prompt(const VectorScenario& scenario) {
   std::map<std::string, std::int64_t> most;  // prompt and outputs, by id
   std::int64_t longest = 0;
   // Who continues another may stand before it in the file, so a few rounds settle all lengths.
@@ -165,17 +165,17 @@ int longest_prompt(const Scenario& scenario) {
   return static_cast<int>(std::min<std::int64_t>(longest, std::numeric_limits<int>::max()));
 }
 
-Scenario parse_scenario(const Json& json, const std::string& file) {
+VectorScenario parse_scenario(const Json& json, const std::string& file) {
   std::vector<Problem> problems;
   Fields f(json, file, "", problems);
   f.ignore({"seed", "profile", "trace"});
-  Scenario scenario = read_scenario(f);
+  VectorScenario scenario = read_scenario(f);
   f.finish();
   if (!problems.empty()) throw InputError(ErrorKind::usage, std::move(problems));
   return scenario;
 }
 
-Json to_json(const Scenario& scenario) {
+Json to_json(const VectorScenario& scenario) {
   Json json = Json::object();
   json["config"] = to_json(scenario.config);
   json["requests"] = Json::array();

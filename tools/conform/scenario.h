@@ -40,24 +40,24 @@ struct VectorRequest {
   Prompt prompt;
 };
 
-struct Scenario {
+struct VectorScenario {
   VectorConfig config;
   std::vector<VectorRequest> requests;
 };
 
 // Reads `config` and `requests` of a vector or a scenario object.
-Scenario read_scenario(Fields& fields);
+VectorScenario read_scenario(Fields& fields);
 
 // Tokens of the longest prompt there can be: of one that continues another, if that says all it may.
-int longest_prompt(const Scenario& scenario);
+int longest_prompt(const VectorScenario& scenario);
 
 // The range of token values.
 constexpr IntegerRange kTokenValues{-(std::int64_t{1} << 55), (std::int64_t{1} << 55) - 1};
 
 // One scenario object, as ref_sched.py generates them. Throws InputError.
-Scenario parse_scenario(const Json& scenario, const std::string& file);
+VectorScenario parse_scenario(const Json& scenario, const std::string& file);
 
 // A scenario as such an object.
-Json to_json(const Scenario& scenario);
+Json to_json(const VectorScenario& scenario);
 
 }  // namespace blis::conform

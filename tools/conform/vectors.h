@@ -90,14 +90,14 @@ struct Op {
 };
 
 struct ScriptVector {
-  Scenario scenario;
+  VectorScenario scenario;
   std::vector<Op> ops;
 };
 
 // --- The other kinds.
 
 struct RunVector {
-  Scenario scenario;
+  VectorScenario scenario;
   bool complete = false;    // `steps` lists every step that did anything, with everything it did
   std::vector<Json> steps;  // each with its `step` number
   Json finish_step, stats, requests = Json::object();
