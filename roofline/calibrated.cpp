@@ -24,8 +24,7 @@ constexpr double kSamplerBandwidth = 3.35e6;  // bytes a microsecond
 constexpr double kSortUsPerEntry = 0.14e-3;
 constexpr double kSelectUs = 150;
 
-constexpr std::size_t kMostCores =
-    4;  // a model has one that sees all, and as many as a step's shape tells of
+constexpr std::size_t kMostCores = 4;
 
 // Costs are added in this order, whatever comes first in the model or the stage.
 std::size_t row_of(const LayerHalf* channel) {
@@ -35,8 +34,20 @@ std::size_t row_of(const LayerHalf* channel) {
   return static_cast<std::size_t>(row - kinds.begin());
 }
 
-std::string_view attention_name(const AttentionCore& core) {
-  return core.reach.kind == Reach::Kind::all ? "attention" : "windowed_attention";
+std::string name_of(const AttentionCore& core) {
+  return core.reach.kind == Reach::Kind::all ? "attention_" : "windowed_attention_";
+}
+std::string name_of(const LayerWork& work) {
+  return work.prefix;
+}
+
+// How an explanation's terms of the i-th begin, different from those of all before it: "layer_", "layer_2_".
+template <class T>
+std::string label(const std::vector<T>& all, std::size_t i) {
+  const std::string name = name_of(all[i]);
+  const auto before = std::count_if(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(i),
+                                    [&](const T& other) { return name_of(other) == name; });
+  return before == 0 ? name : fmt::format("{}{}_", name, before + 1);
 }
 
 template <class T>
@@ -109,6 +120,13 @@ void CalibratedModel::list_cores() {
   }
   std::ranges::stable_partition(
       core_shapes_, [](const AttentionCore& core) { return core.reach.kind == Reach::Kind::all; });
+  // A step's shape tells of one.
+  if (const std::size_t reaches = limited_reaches(deployment_.model.layers).size(); reaches > 1) {
+    refuse(ErrorKind::usage,
+           fmt::format("`{}` has attention windows of different sizes, which are not modelled",
+                       deployment_.model.name),
+           "layers that look back equally far, or over everything", fmt::format("{} sizes", reaches));
+  }
   if (core_shapes_.size() > kMostCores) {
     refuse(ErrorKind::usage, fmt::format("`{}` has too many kinds of attention", deployment_.model.name),
            fmt::format("at most {}", kMostCores), fmt::format("{}", core_shapes_.size()));
@@ -254,16 +272,17 @@ StepExplanation CalibratedModel::explain(const StepShape& shape) const {
     term("padded_tokens", static_cast<double>(tokens), "tokens");
     for (std::size_t i = 0; i < works_.size(); ++i) {
       if (stage.works[i] == 0) continue;
-      term(works_[i].prefix + "count", stage.works[i], "layers");
+      const std::string name = label(works_, i);
+      term(name + "count", stage.works[i], "layers");
       for (const Operator& op : layer_operators(deployment_, works_[i], static_cast<double>(tokens))) {
-        term(works_[i].prefix + op.name + "_us", op.cost.total(), "us");
+        term(name + op.name + "_us", op.cost.total(), "us");
       }
     }
     for (std::size_t i = 0; i < cores_.size(); ++i) {
       if (stage.cores[i] == 0) continue;
-      const std::string_view name = attention_name(core_shapes_[i]);
-      term(fmt::format("{}_layers", name), stage.cores[i], "layers");
-      term(fmt::format("{}_us", name), mixed_time(cores_[i], shape).total(), "us");
+      const std::string name = label(core_shapes_, i);
+      term(name + "layers", stage.cores[i], "layers");
+      term(name + "us", mixed_time(cores_[i], shape).total(), "us");
     }
     if (stage.head && shape.sampled > 0)
       term("head_and_sampling_us", sampling_.at(shape.sampled).total(), "us");

@@ -194,6 +194,26 @@ TEST(LayerKinds, MoreLayersAndTokensTakeLonger) {
   }
 }
 
+TEST(LayerKinds, ThatAreMixedInAModelAreToldApartInAnExplanation) {
+  ModelConfig m = model_of(kind("gated_mlp"), 3);
+  m.layers.add(kind("full").example(), kind("plain_mlp").example(), 2);
+  const StepShape step{
+      .decodes = 1, .decode_tokens = 1, .decode_context = 10, .window_context = 10, .sampled = 1};
+  std::set<std::string> names;
+  for (const StepTerm& term : CalibratedModel(m, h100(), {}).explain(step).terms) {
+    EXPECT_TRUE(names.insert(term.name).second) << term.name;
+  }
+  EXPECT_TRUE(names.contains("layer_gate_up_us"));
+  EXPECT_TRUE(names.contains("layer_2_up_us"));
+}
+
+TEST(LayerKinds, WindowsOfDifferentSizesAreRefused) {
+  ModelConfig m = model_of(kind("sliding"), 3);
+  m.layers.add(kind("chunked").example(), kind("gated_mlp").example(), 2);
+  EXPECT_THROW(CalibratedModel(m, h100(), {}), InputError);
+  EXPECT_NO_THROW(CalibratedModel(model_of(kind("sliding")), h100(), {}));
+}
+
 TEST(KvLayout, GroupsAnyNumberOfKinds) {
   const auto attention = [](Reach reach) {
     return softmax_attention({.hidden = 4096, .heads = 32, .kv_heads = 8, .head_dim = 128, .reach = reach});
