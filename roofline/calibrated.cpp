@@ -57,19 +57,6 @@ std::size_t place_of(const std::vector<T>& all, const T& one) {
 
 }  // namespace
 
-StepCost to_step_cost(const KernelCost& gpu, double host_us) {
-  StepCost s;
-  double total = 0;
-  for_each_cost_part([&]<CostPart kPart>() {
-    const double us = kPart == CostPart::host ? host_us : gpu.with_parts(kPart);
-    if constexpr (is_whole(kPart)) total += us * kMicros;
-    s[kPart] = Seconds{(kPart == CostPart::host ? host_us : gpu.get<kPart>()) * kMicros};
-  });
-  s.total = Seconds{total};
-  s.once = s[CostPart::host];
-  return s;
-}
-
 void add_parts(const KernelCost& gpu, double host_us, StepExplanation& out) {
   for (const CostPartRow& row : kCostParts) {
     const double us = row.part == CostPart::host ? host_us : gpu[row.part];

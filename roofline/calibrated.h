@@ -24,7 +24,19 @@ struct CalibratedOptions {
   HostConstants host;
 };
 
-StepCost to_step_cost(const KernelCost& gpu, double host_us);
+inline StepCost to_step_cost(const KernelCost& gpu, double host_us) {
+  constexpr double kMicros = 1e-6;
+  StepCost s;
+  double total = 0;
+  for_each_cost_part([&]<CostPart kPart>() {
+    const double us = kPart == CostPart::host ? host_us : gpu.with_parts(kPart);
+    if constexpr (is_whole(kPart)) total += us * kMicros;
+    s[kPart] = Seconds{(kPart == CostPart::host ? host_us : gpu.get<kPart>()) * kMicros};
+  });
+  s.total = Seconds{total};
+  s.once = s[CostPart::host];
+  return s;
+}
 // A term for each part.
 void add_parts(const KernelCost& gpu, double host_us, StepExplanation& out);
 
