@@ -50,8 +50,8 @@ struct WorkModel {
   double flops_per_token = 0;   // projections, MLPs and the experts a token goes to
   double flops_per_sample = 0;  // LM head
   double dense_bytes = 0;       // weights that every step reads
-  std::vector<AttentionWork> attention;
-  std::vector<ExpertWork> experts;
+  std::vector<AttentionWork> attention{};
+  std::vector<ExpertWork> experts{};
 };
 
 // `kv_dtype_bytes` 0: the model's own choice.

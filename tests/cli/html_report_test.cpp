@@ -119,13 +119,12 @@ TEST(HtmlReport, StaysSmallWhateverTheRun) {
     }
     report.run.requests.push_back(request);
   }
-  report.work = WorkModel{.peak_flops = 1e15,
-                          .peak_bytes = 3e12,
-                          .flops_per_token = 1.6e10,
-                          .flops_per_pair = 1.6e4,
-                          .layers = 32,
-                          .dense_bytes = 1.6e10,
-                          .kv_bytes_per_token = 1.3e5};
+  report.work = WorkModel{
+      .peak_flops = 1e15,
+      .peak_bytes = 3e12,
+      .flops_per_token = 1.6e10,
+      .dense_bytes = 1.6e10,
+      .attention = {{.flops_per_pair = 1.6e4, .kv_bytes_per_token = 1.3e5, .layers = 32, .seen = {{32, 0}}}}};
   const std::string page = page_of(report);
   EXPECT_LT(page.size(), 2'000'000u);
   EXPECT_GT(data_of(page)["series"]["roofline"]["cells"].size(), 20u);
