@@ -307,15 +307,17 @@ TEST(CalibratedModel, SortingTheVocabularyCostsByRowAndEntry) {
 TEST(CalibratedModel, WithoutTheCompilerEveryCastIsAKernel) {
   ModelFacts model = llama_8b();
   model.quantization = {.format = WeightFormat::fp8_tensor, .method = "fp8", .activation_bits = 8};
-  const Batch batch{.decodes = 32, .context = 1024};
+  const Batch batch{{}, 32, 1024};
+  CalibratedOptions uncompiled;
+  uncompiled.compiled = false;
   const auto time = [&](const ModelFacts& m, bool compiled) {
-    return us(CalibratedModel(m, h100(), {}, {.compiled = compiled}), batch);
+    return us(CalibratedModel(m, h100(), {}, compiled ? CalibratedOptions{} : uncompiled), batch);
   };
   // Of the inputs of qkv, gate_up and down, in each of 32 layers, for 32 tokens.
   const GemmFp8Constants casts = make_machine(h100()).constants.gemm_fp8;
   const double more = 32 * (3 * casts.quantize_us + casts.cast_us * 32 * (4096 + 4096 + 14336) / 1e6);
   EXPECT_NEAR(time(model, false) - time(model, true), more, 1e-6);
-  const StepCost eager = CalibratedModel(model, h100(), {}, {.compiled = false}).step(batch.shape()),
+  const StepCost eager = CalibratedModel(model, h100(), {}, uncompiled).step(batch.shape()),
                  compiled = CalibratedModel(model, h100(), {}).step(batch.shape());
   EXPECT_EQ(eager[CostPart::weights], compiled[CostPart::weights]) << "a cast is no weight";
   EXPECT_EQ(time(llama_8b(), false), time(llama_8b(), true));

@@ -25,7 +25,7 @@ ModelFacts read(const std::string& text) {
 std::string complaint(const std::string& text) {
   const TempFolder folder;
   const std::string path = folder.write("m/config.json", text);
-  std::string all = said_by([&] { read_model_config(path); }).all;
+  std::string all = said_by([&] { read_model_facts(path); }).all;
   for (std::size_t at; (at = all.find(path)) != std::string::npos;)
     all.replace(at, path.size(), "config.json");
   return all;
@@ -210,7 +210,7 @@ TEST(ModelReader, WindowsAreReadAsTheFamilyMeansThem) {
            Row{"exaone4", R"(, "sliding_window": 4096, "sliding_window_pattern": "LLLG")", 24},
            Row{"exaone4", R"(, "sliding_window": null)", 0},
        }) {
-    const ModelConfig model =
+    const ModelFacts model =
         read(config(std::string(row.keys) + R"(, "num_key_value_heads": 8)", row.model_type));
     EXPECT_EQ(model.window ? model.window->layers : 0, row.layers) << row.model_type << row.keys;
   }
@@ -255,11 +255,11 @@ TEST(ModelReader, WhatIsNotModelledIsNamed) {
        }) {
     const TempFolder folder;
     const std::string path = folder.write("m/config.json", text);
-    const Said said = said_by([&] { read_model_config(path); });
+    const Said said = said_by([&] { read_model_facts(path); });
     EXPECT_EQ(said.kind, ErrorKind::not_modelled) << text;
     EXPECT_NE(said.all.find(says), std::string::npos) << said.all;
     EXPECT_NE(said.all.find("--allow-unmodelled"), std::string::npos) << said.all;
-    const ModelConfig allowed = read_model_config(path, {.allow_unmodelled = true});
+    const ModelFacts allowed = read_model_facts(path, {.allow_unmodelled = true});
     EXPECT_FALSE(allowed.not_modelled.empty()) << text;
   }
 }
@@ -267,7 +267,7 @@ TEST(ModelReader, WhatIsNotModelledIsNamed) {
 TEST(ModelReader, AllowingWhatIsNotModelledDoesNotMakeUpWhatIsMissing) {
   const TempFolder folder;
   const std::string path = folder.write("m/config.json", R"({"model_type": "mamba", "hidden_size": 64})");
-  EXPECT_EQ(said_by([&] { read_model_config(path, {.allow_unmodelled = true}); }).kind, ErrorKind::usage);
+  EXPECT_EQ(said_by([&] { read_model_facts(path, {.allow_unmodelled = true}); }).kind, ErrorKind::usage);
 }
 
 TEST(ModelReader, AClassIsThereUntilItsLastRelease) {
@@ -276,9 +276,9 @@ TEST(ModelReader, AClassIsThereUntilItsLastRelease) {
       "m/config.json", config(R"(, "architectures": ["Grok1ModelForCausalLM"], "num_key_value_heads": 8,
                                "num_experts": 8, "num_experts_per_tok": 2)",
                               "grok-1"));
-  EXPECT_EQ(read_model_config(path, {.vllm_minor = 24}).moe->experts, 8);
+  EXPECT_EQ(read_model_facts(path, {.vllm_minor = 24}).moe->experts, 8);
   EXPECT_NE(said_by([&] {
-              read_model_config(path, {.vllm_minor = 25});
+              read_model_facts(path, {.vllm_minor = 25});
             }).all.find("the last release with it is 0.24"),
             std::string::npos);
 }
@@ -304,7 +304,7 @@ TEST(ModelReader, RotaryScalingStretchesTheLongestSequence) {
   EXPECT_EQ(read(config(R"(, "max_position_embeddings": 8192, "seq_length": 4096)")).max_position_embeddings,
             4096)
       << "otherwise the smallest";
-  const ModelConfig phi =
+  const ModelFacts phi =
       read(config(R"(, "max_position_embeddings": 131072, "original_max_position_embeddings": 4096,
       "rope_scaling": {"type": "longrope", "short_factor": [1.0], "long_factor": [1.0]})",
                   "phi3"));
@@ -403,7 +403,7 @@ TEST(Quantization, MayLieInAFileOfItsOwnBesideTheConfig) {
   folder.write(
       "m/hf_quant_config.json",
       R"({"producer": {"name": "modelopt"}, "quantization": {"quant_algo": "FP8", "kv_cache_quant_algo": "FP8"}})");
-  const Quantization q = read_model_config(path).quantization;
+  const Quantization q = read_model_facts(path).quantization;
   EXPECT_EQ(q.format, WeightFormat::fp8_tensor);
   EXPECT_TRUE(q.fp8_kv_cache);
 }
@@ -412,16 +412,16 @@ TEST(ModelReader, GenerationConfigSaysWhetherSamplingSorts) {
   const TempFolder folder;
   const std::string path = folder.write("m/config.json", config(""));
   folder.write("m/generation_config.json", R"({"temperature": 0.6, "top_p": 0.9})");
-  EXPECT_EQ(read_model_config(path).default_top_p_or_k, true);
+  EXPECT_EQ(read_model_facts(path).default_top_p_or_k, true);
   folder.write("m/generation_config.json", R"({"temperature": 0.6})");
-  EXPECT_EQ(read_model_config(path).default_top_p_or_k, false);
+  EXPECT_EQ(read_model_facts(path).default_top_p_or_k, false);
 }
 
 TEST(ModelReader, TakesTheFolderOrTheFile) {
   const TempFolder folder;
   folder.write("some-model/config.json", config(""));
-  EXPECT_EQ(read_model_config(folder.path("some-model")).name, "some-model");
-  EXPECT_EQ(said_by([&] { read_model_config(folder.path("nothing/config.json")); }).kind, ErrorKind::io);
+  EXPECT_EQ(read_model_facts(folder.path("some-model")).name, "some-model");
+  EXPECT_EQ(said_by([&] { read_model_facts(folder.path("nothing/config.json")); }).kind, ErrorKind::io);
 }
 
 }  // namespace

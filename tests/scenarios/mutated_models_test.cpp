@@ -20,7 +20,7 @@ using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
 // Everything that pricing and memory follow from.
-std::string figures_of(const ModelConfig& m) {
+std::string figures_of(const ModelFacts& m) {
   const ParameterCount n = count_parameters(m);
   const Quantization& q = m.quantization;
   return fmt::format(
@@ -88,7 +88,7 @@ std::vector<fs::path> supported_models(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder)) {
     try {
       if (!fs::exists(entry.path() / "config.json")) continue;
-      read_model_config(entry.path().string());
+      read_model_facts(entry.path().string());
       paths.push_back(entry.path());
     } catch (const InputError&) {
     }
@@ -112,7 +112,7 @@ Tally mutate_models(const std::vector<fs::path>& models, int mutations, std::uin
       fs::create_directories(folder.path("original"));
       fs::copy_file(model / "config.json", folder.path("original/config.json"),
                     fs::copy_options::overwrite_existing);
-      figures = figures_of(read_model_config(folder.path("original")));
+      figures = figures_of(read_model_facts(folder.path("original")));
     }
     return figures;
   };
@@ -127,7 +127,7 @@ Tally mutate_models(const std::vector<fs::path>& models, int mutations, std::uin
     const std::string path = folder.write("m/config.json", config.dump(1));
     try {
       std::vector<std::string> moot;
-      const std::string after = figures_of(read_model_config(path, {}, &moot));
+      const std::string after = figures_of(read_model_facts(path, {}, &moot));
       const bool noticed = after != figures_of_original(model);
       if (noticed) {
         ++tally.noticed;
@@ -173,7 +173,7 @@ TEST(MutatedModels, AKeyThatNobodyKnowsIsRefusedWhereverItStands) {
       if (!config.contains(place)) continue;
       Json changed = config;
       changed[place]["num_state_heads"] = 4;
-      const Said said = said_by([&] { read_model_config(folder.write("m/config.json", changed.dump(1))); });
+      const Said said = said_by([&] { read_model_facts(folder.write("m/config.json", changed.dump(1))); });
       EXPECT_EQ(said.kind, ErrorKind::not_modelled) << model;
       EXPECT_NE(said.all.find("num_state_heads"), std::string::npos) << said.all;
     }

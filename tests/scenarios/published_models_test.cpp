@@ -22,7 +22,7 @@ struct Figures {
   std::int64_t max_model_len = 0;
 };
 
-Figures figures_of(ModelConfig model) {
+Figures figures_of(ModelFacts model) {
   if (model.dtype_bytes == 4) model.dtype_bytes = 2;  // as vLLM loads it
   const double kv = kv_bytes_per_token_and_layer(model, 1, 0);
   const int windowed = model.window ? model.window->layers : 0;
@@ -43,7 +43,7 @@ bool differs(double value, const Json& expected) {
 }
 
 // What is wrong with a model that was read; empty if nothing.
-std::string faults(const ModelConfig& model, const Json& line) {
+std::string faults(const ModelFacts& model, const Json& line) {
   if (!line["generative"].get<bool>()) return "it generates no text";
   if (!line["sure"].get<bool>()) return {};
   const Figures f = figures_of(model);
@@ -64,7 +64,7 @@ TEST(PublishedModels, AreReadRightOrRefusedAndNeverSilentlyWrong) {
     const Json line = Json::parse(text);
     const std::string name = line["name"];
     try {
-      const std::string fault = faults(read_model_config(kModels + "/configs/" + name), line);
+      const std::string fault = faults(read_model_facts(kModels + "/configs/" + name), line);
       (fault.empty() ? right : wrong) += 1;
       EXPECT_EQ(fault, "") << name;
     } catch (const InputError& error) {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "tests/sim/toys.h"
+#include "tests/sim/fleet/toys.h"
 
 namespace blis {
 namespace {
@@ -22,9 +22,9 @@ class Recorder final : public LatencyModel {
 };
 
 TEST(StepShape, ADraftIsARowOfTheHeadAsWellAsItsSequence) {
-  SimulationConfig config = small();
-  config.scheduler.num_spec_tokens = config.scheduler.spec_lookahead = 3;
-  config.acceptance = {1, 1, 1};
+  OnePool config = small();
+  config.engine.scheduler.num_spec_tokens = config.engine.scheduler.spec_lookahead = 3;
+  config.engine.acceptance = {1, 1, 1};
   const Recorder recorder;
   run(config, {toy(at_ms(0), 10, 41), toy(at_ms(0), 10, 41)}, recorder);
   ASSERT_EQ(recorder.shapes.front().sampled, 2) << "two prompts end";
