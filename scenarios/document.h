@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/input_error.h"
+#include "sim/nesting.h"
 
 namespace blis {
 
@@ -49,7 +50,6 @@ Place key_place(const Document& document, const Node& node);
 Document parse_yaml(std::string_view text, std::string name);
 Document parse_json(std::string_view text, std::string name);
 
-constexpr int kMaxDepth = 64;
 constexpr std::size_t kMaxYamlBytes = 1 << 20;  // scenarios are short, and yaml-cpp is slow
 constexpr std::size_t kMaxJsonBytes = 64 << 20;
 

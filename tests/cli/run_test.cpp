@@ -423,7 +423,7 @@ TEST_F(Run, ValidateKnowsProfilesVectorsAndWhatBlisWrote) {
 TEST(Accuracy, GivesTheSameBytesWithAnyNumberOfJobs) {
   const auto accuracy = [](const std::string& flag, const std::string& value) {
     return run_blis(
-        {"accuracy", BLIS_SOURCE_DIR "/tests/accuracy/measured", flag, value, "--data-dir", BLIS_SOURCE_DIR});
+        {"accuracy", BLIS_SOURCE_DIR "/tests/score/measured", flag, value, "--data-dir", BLIS_SOURCE_DIR});
   };
   const Finished one = accuracy("-j", "1");
   EXPECT_EQ(one.status, 0) << one.err;

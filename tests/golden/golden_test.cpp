@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "tools/report/documents.h"
 #include "tools/simulate/simulate_scenario.h"
 
 namespace blis {

@@ -12,7 +12,7 @@
 namespace blis {
 namespace {
 
-const std::string kFolder = BLIS_SOURCE_DIR "/tests/accuracy/measured";
+const std::string kFolder = BLIS_SOURCE_DIR "/tests/score/measured";
 
 const MeasuredCase& find(const std::vector<MeasuredCase>& cases, const std::string& id) {
   for (const MeasuredCase& c : cases) {

@@ -13,7 +13,7 @@
 namespace blis {
 namespace {
 
-const std::string kFolder = BLIS_SOURCE_DIR "/tests/accuracy/measured";
+const std::string kFolder = BLIS_SOURCE_DIR "/tests/score/measured";
 
 TEST(ErrorSummary, IsOfAbsoluteErrorsAndTheSignedMedian) {
   const ErrorSummary s = summarize_errors({-20, 5, -10, 1, 30});

@@ -14,7 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-const std::string kFolder = BLIS_SOURCE_DIR "/tests/accuracy/measured";
+const std::string kFolder = BLIS_SOURCE_DIR "/tests/score/measured";
 
 MeasuredCase case_named(const std::string& id) {
   for (const MeasuredCase& c : read_cases(kFolder)) {

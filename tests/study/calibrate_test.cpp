@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "tests/scenarios/problems.h"
+#include "tests/scenarios/temp_folder.h"
 #include "tests/workloads/azure_text.h"
 #include "tools/report/requests_csv.h"
 #include "tools/simulate/simulate_scenario.h"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "scenarios/document.h"
+#include "sim/nesting.h"
 
 namespace blis {
 namespace {

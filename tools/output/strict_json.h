@@ -10,8 +10,7 @@ namespace blis {
 
 // `Json` is nlohmann::json or nlohmann::ordered_json, `keep` its callback, `start` where the text begins: a
 // file, or a line of it. Throws InputError of `kind` for what is no JSON, a number beyond a double's range,
-// and more levels than kMaxDepth of scenarios/document.h, which everything that walks through values relies
-// on.
+// and more levels than kMaxDepth.
 template <class Json>
 Json parse_strict_json(const std::string& text, const Place& start, ErrorKind kind = ErrorKind::io,
                        const typename Json::parser_callback_t& keep = nullptr);
