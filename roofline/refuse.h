@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 
 namespace blis {
 

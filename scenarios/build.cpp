@@ -36,7 +36,7 @@ void set_speculation(const SpeculativeSettings& speculative, EngineConfig& confi
 }  // namespace
 
 EngineConfig engine_config(const ResolvedScenario& d) {
-  const Scenario& s = d.scenario;
+  const ScenarioSettings& s = d.scenario;
   const EngineSettings& engine = s.engine;
   EngineConfig config;
   SchedulerConfig& scheduler = config.scheduler;
@@ -76,7 +76,7 @@ EngineConfig engine_config(const ResolvedScenario& d) {
 }
 
 SimulationConfig simulation_config(const ResolvedScenario& d, const LatencyModel& latency) {
-  const Scenario& s = d.scenario;
+  const ScenarioSettings& s = d.scenario;
   const HostSettings& host = s.latency.host;
   Pool pool;
   pool.engine = vllm(engine_config(d), latency);
@@ -90,14 +90,14 @@ SimulationConfig simulation_config(const ResolvedScenario& d, const LatencyModel
           .seed = s.seed};
 }
 
-WorkloadSpec located_workload(const Scenario& scenario) {
+WorkloadSpec located_workload(const ScenarioSettings& scenario) {
   WorkloadSpec spec = scenario.workload.spec;
   spec.seed = scenario.seed;
   for_each_path(spec, [&](std::string& path) { path = located(scenario, path); });
   return spec;
 }
 
-MetricsOptions metrics_options(const Scenario& scenario) {
+MetricsOptions metrics_options(const ScenarioSettings& scenario) {
   MetricsOptions options;
   options.warmup_requests = static_cast<std::uint32_t>(scenario.warmup.requests.value_or(0));
   options.warmup = to_duration(Seconds(scenario.warmup.duration_s.value_or(0)));
@@ -105,7 +105,7 @@ MetricsOptions metrics_options(const Scenario& scenario) {
   return options;
 }
 
-BuiltSimulation build(const Scenario& scenario, const Catalog& catalog) {
+BuiltSimulation build(const ScenarioSettings& scenario, const Catalog& catalog) {
   return build(resolve(scenario, catalog));
 }
 

@@ -24,11 +24,11 @@ struct BuiltSimulation {
   std::unique_ptr<WorkloadSource> source;
   std::vector<std::string> warnings;  // known before the run; source->warnings() has more after it
 
-  const Scenario& scenario() const { return resolved.scenario; }
+  const ScenarioSettings& scenario() const { return resolved.scenario; }
 };
 
 // Reads the catalogs, opens the workload. Throws InputError: usage, infeasible (with the arithmetic), io.
-BuiltSimulation build(const Scenario& scenario, const Catalog& catalog);
+BuiltSimulation build(const ScenarioSettings& scenario, const Catalog& catalog);
 
 // The same from what has been looked up already. A `store`, which must outlive the source, shares the rows
 // of traces with other runs.
@@ -39,7 +39,7 @@ EngineConfig engine_config(const ResolvedScenario& resolved);
 // One pool of such engines; `latency` outlives it.
 SimulationConfig simulation_config(const ResolvedScenario& resolved, const LatencyModel& latency);
 // The workload with paths as seen from the working folder, and the scenario's seed.
-WorkloadSpec located_workload(const Scenario& scenario);
-MetricsOptions metrics_options(const Scenario& scenario);
+WorkloadSpec located_workload(const ScenarioSettings& scenario);
+MetricsOptions metrics_options(const ScenarioSettings& scenario);
 
 }  // namespace blis

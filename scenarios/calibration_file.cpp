@@ -33,7 +33,7 @@ std::span<const CalibrationConstant> calibration_constants() {
   return kConstants;
 }
 
-void apply_calibration(Scenario& scenario) {
+void apply_calibration(ScenarioSettings& scenario) {
   const std::string path = located(scenario, *scenario.latency.calibration);
   DocumentReader reader(parse_yaml(read_file(path, "calibration"), path), "calibration");
   Section root = reader.root();

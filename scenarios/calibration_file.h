@@ -18,6 +18,6 @@ std::span<const CalibrationConstant> calibration_constants();
 
 // Takes from `latency.calibration` what the scenario does not set itself; origins name the file. Throws
 // InputError: io if there is no such file, usage with every mistake in it.
-void apply_calibration(Scenario& scenario);
+void apply_calibration(ScenarioSettings& scenario);
 
 }  // namespace blis

@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include "blis/error.hpp"
 #include "roofline/hardware.h"
 #include "roofline/model_facts.h"
 #include "scenarios/vllm_version.h"
-#include "sim/input_error.h"
 
 namespace blis {
 

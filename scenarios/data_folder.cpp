@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 
 namespace blis {
 namespace {

@@ -79,7 +79,7 @@ void fill_max_model_len(ResolvedScenario& d, Complaints& complaints) {
 }
 
 void fill_engine_defaults(ResolvedScenario& d) {
-  Scenario& s = d.scenario;
+  ScenarioSettings& s = d.scenario;
   EngineSettings& engine = s.engine;
   const bool user_tokens = engine.max_num_batched_tokens.has_value(),
              user_seqs = engine.max_num_seqs.has_value();

@@ -13,7 +13,8 @@ namespace blis {
 
 // Fills a setting that nobody made, and notes why it is what it is.
 template <class T>
-void fill(Scenario& scenario, std::optional<T>& field, T value, std::string_view key, std::string origin) {
+void fill(ScenarioSettings& scenario, std::optional<T>& field, T value, std::string_view key,
+          std::string origin) {
   if (field) return;
   field = std::move(value);
   scenario.origins.insert_or_assign(std::string(key), std::move(origin));

@@ -15,13 +15,13 @@ namespace {
 
 constexpr double kMicrosPerMilli = 1000;
 
-double no_api_time(const Scenario&) {
+double no_api_time(const ScenarioSettings&) {
   return 0;
 }
-double general_api_time(const Scenario&) {
+double general_api_time(const ScenarioSettings&) {
   return HostConstants{}.api_us / kMicrosPerMilli;
 }
-double blackbox_api_time(const Scenario& s) {
+double blackbox_api_time(const ScenarioSettings& s) {
   return s.latency.coefficients ? s.latency.coefficients->request_us / kMicrosPerMilli : 0;
 }
 

@@ -7,20 +7,20 @@
 #include <string_view>
 #include <vector>
 
+#include "blis/error.hpp"
 #include "roofline/calibrated.h"
 #include "roofline/explained_model.h"
 #include "roofline/hardware.h"
 #include "roofline/model_config.h"
 #include "scenarios/scenario.h"
-#include "sim/input_error.h"
 
 namespace blis {
 
 // All that a latency model may depend on; references live as long as the call.
 struct LatencyInputs {
-  const Scenario& scenario;        // resolved
-  const ModelConfig& model;        // with the scenario's dtype and quantization
-  const ModelConfig& model_as_is;  // as its config.json has it
+  const ScenarioSettings& scenario;  // resolved
+  const ModelConfig& model;          // with the scenario's dtype and quantization
+  const ModelConfig& model_as_is;    // as its config.json has it
   const Hardware& hardware;
   const Parallelism& parallel;
   CalibratedOptions options;  // what the calibrated model takes of the scenario
@@ -30,7 +30,7 @@ struct LatencyModelRow {
   std::string_view name;         // as in `latency.model`
   std::string_view description;  // one line
   // Milliseconds from the client's send to the engine's queue, where `latency.host.api_ms` is null.
-  double (*api_ms)(const Scenario& scenario);
+  double (*api_ms)(const ScenarioSettings& scenario);
   // More for each request being streamed, where `latency.host.api_per_sequence_us` is null.
   double api_per_sequence_us = 0;
   // Of arithmetic under sustained load, where `latency.clocks.slowdown` is null.

@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "blis/error.hpp"
 #include "scenarios/scenario.h"
-#include "sim/input_error.h"
 
 namespace blis {
 

@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // What the values of a workload must satisfy together is the workload's to know.
-void check_workload(const Scenario& scenario) {
+void check_workload(const ScenarioSettings& scenario) {
   try {
     std::visit([](const auto& spec) { check(spec); }, scenario.workload.spec.kind);
   } catch (const InputError& error) {
@@ -27,9 +27,9 @@ void check_workload(const Scenario& scenario) {
 
 }  // namespace
 
-Scenario parse_scenario(std::string_view text, std::string name, std::string folder,
-                        std::span<const Override> overrides, Scope scope) {
-  Scenario scenario;
+ScenarioSettings parse_settings(std::string_view text, std::string name, std::string folder,
+                                std::span<const Override> overrides, Scope scope) {
+  ScenarioSettings scenario;
   scenario.name = fs::path(name).stem().string();
   scenario.folder = std::move(folder);
   Document document = parse_yaml(text, std::move(name));
@@ -44,12 +44,12 @@ Scenario parse_scenario(std::string_view text, std::string name, std::string fol
   return scenario;
 }
 
-Scenario read_scenario(const std::string& path, std::span<const Override> overrides, Scope scope) {
+ScenarioSettings read_settings(const std::string& path, std::span<const Override> overrides, Scope scope) {
   if (path == "-") {
     const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
-    return parse_scenario(text, "<stdin>", "", overrides, scope);
+    return parse_settings(text, "<stdin>", "", overrides, scope);
   }
-  return parse_scenario(read_file(path, "scenario"), path, fs::path(path).parent_path().string(), overrides,
+  return parse_settings(read_file(path, "scenario"), path, fs::path(path).parent_path().string(), overrides,
                         scope);
 }
 

@@ -92,16 +92,16 @@ std::string unscored(const ModelConfig& model) {
 
 }  // namespace
 
-ModelRules model_rules(const Scenario& s) {
+ModelRules model_rules(const ScenarioSettings& s) {
   return {.vllm_minor =
               find_vllm_version(s.engine.vllm_version, origin_place(s.origins, "engine.vllm_version")).minor,
           .allow_unmodelled = s.allow_unmodelled.value_or(false)};
 }
 
-ResolvedScenario resolve(const Scenario& scenario, const Catalog& catalog, Fit fit) {
+ResolvedScenario resolve(const ScenarioSettings& scenario, const Catalog& catalog, Fit fit) {
   ResolvedScenario d;
   d.scenario = scenario;
-  Scenario& s = d.scenario;
+  ScenarioSettings& s = d.scenario;
   const auto place = [&](std::string_view key) { return origin_place(s.origins, key); };
   Complaints complaints(s.origins);
 

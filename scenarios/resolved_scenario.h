@@ -16,7 +16,7 @@
 namespace blis {
 
 struct ResolvedScenario {
-  Scenario scenario;  // resolved: null only where null is the answer (no price, no quantization)
+  ScenarioSettings scenario;  // resolved: null only where null is the answer (no price, no quantization)
   VllmVersion version;
   ModelConfig model;        // with the scenario's dtype and quantization
   ModelConfig model_as_is;  // as its config.json has it
@@ -38,11 +38,11 @@ struct ResolvedScenario {
 enum class Fit : std::uint8_t { required, reported };
 
 // How the scenario asks for its model to be read.
-ModelRules model_rules(const Scenario& scenario);
+ModelRules model_rules(const ScenarioSettings& scenario);
 
 // Reads the catalogs and fills in the defaults. Throws InputError: usage for what vLLM would refuse to
 // start with or the simulator cannot do; infeasible, with the arithmetic, for what does not fit.
-ResolvedScenario resolve(const Scenario& scenario, const Catalog& catalog, Fit fit = Fit::required);
+ResolvedScenario resolve(const ScenarioSettings& scenario, const Catalog& catalog, Fit fit = Fit::required);
 
 // Throws InputError (usage) for what the chosen latency model cannot price.
 std::unique_ptr<ExplainedModel> make_latency_model(const ResolvedScenario& resolved);

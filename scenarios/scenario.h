@@ -96,7 +96,7 @@ struct SamplingSettings {
 };
 
 struct WorkloadSettings {
-  WorkloadSpec spec;  // its seed is not used: Scenario::seed is the one
+  WorkloadSpec spec;  // its seed is not used: ScenarioSettings::seed is the one
   OverLength over_length = OverLength::reject;
   SamplingSettings sampling;
 };
@@ -125,7 +125,7 @@ std::span<const std::string> slo_keys();
 // vLLM 0.23". A key that is not in it has the scenario format's own default.
 using Origins = std::map<std::string, std::string, std::less<>>;
 
-struct Scenario {
+struct ScenarioSettings {
   std::string name;
   std::string model;                     // Hugging Face id, folder of model_configs/, or a path
   std::optional<bool> allow_unmodelled;  // true: leave out what is not modelled, and claim no accuracy
@@ -161,26 +161,26 @@ enum class Scope : std::uint8_t { simulation, traffic };
 // Strictly: throws InputError (usage; io if there is no such file) with every mistake and its place.
 // Values set by `overrides` win, later ones over earlier; relative paths in them start at the working
 // folder. "-" reads standard input.
-Scenario read_scenario(const std::string& path, std::span<const Override> overrides = {},
-                       Scope scope = Scope::simulation);
+ScenarioSettings read_settings(const std::string& path, std::span<const Override> overrides = {},
+                               Scope scope = Scope::simulation);
 
 // The same from a text; `name` stands for the file in messages and gives the scenario its default name,
 // `folder` is where its relative paths start. An empty text is a scenario made of overrides alone.
-Scenario parse_scenario(std::string_view text, std::string name, std::string folder,
-                        std::span<const Override> overrides = {}, Scope scope = Scope::simulation);
+ScenarioSettings parse_settings(std::string_view text, std::string name, std::string folder,
+                                std::span<const Override> overrides = {}, Scope scope = Scope::simulation);
 
 // `path` as a setting of the scenario has it, relative to the working folder.
-std::string located(const Scenario& scenario, const std::string& path);
+std::string located(const ScenarioSettings& scenario, const std::string& path);
 
 // A complete scenario file, each line with where its value came from. Reading it gives the same
 // scenario. `folder`: where the file will lie, for relative paths in it.
-std::string to_yaml(const Scenario& scenario, const std::string& folder);
+std::string to_yaml(const ScenarioSettings& scenario, const std::string& folder);
 
 // A file of its workload alone, without what nobody set: for Scope::traffic. Paths in it are relative to the
 // working folder, and moved to `folder`.
 std::string to_yaml(const WorkloadSpec& workload, const std::string& folder);
 
 // The settings of a scenario as one JSON object, for result.json; paths as the scenario has them.
-std::string to_json(const Scenario& scenario);
+std::string to_json(const ScenarioSettings& scenario);
 
 }  // namespace blis

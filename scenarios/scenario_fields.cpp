@@ -148,7 +148,7 @@ void describe(Fields& f, SloSettings& slo) {
   }
 }
 
-void describe(Fields& f, Scenario& scenario, Scope scope) {
+void describe(Fields& f, ScenarioSettings& scenario, Scope scope) {
   const Need engine = scope == Scope::simulation ? Need::required : Need::defaulted;
   std::int64_t version = kFormatVersion;
   f.required_integer("version", version, {kFormatVersion, kFormatVersion});

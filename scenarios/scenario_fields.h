@@ -8,7 +8,7 @@ namespace blis {
 
 constexpr std::int64_t kFormatVersion = 1;  // the scenario's `version`
 
-void describe(Fields& f, Scenario& scenario, Scope scope);
+void describe(Fields& f, ScenarioSettings& scenario, Scope scope);
 void describe(Fields& f, EngineSettings& engine);
 void describe(Fields& f, LatencySettings& latency);
 void describe(Fields& f, SloSettings& slo);

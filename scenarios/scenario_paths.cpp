@@ -83,7 +83,7 @@ void move_paths(Node& node, std::string_view key, const std::string& from, const
   }
 }
 
-void for_each_path(Scenario& scenario, const PathVisitor& visit) {
+void for_each_path(ScenarioSettings& scenario, const PathVisitor& visit) {
   PathFields fields(visit);
   describe(fields, scenario, Scope::traffic);
 }
@@ -98,7 +98,7 @@ std::string located(const std::string& folder, const std::string& path) {
   return (fs::path(folder) / path).lexically_normal().string();
 }
 
-std::string located(const Scenario& scenario, const std::string& path) {
+std::string located(const ScenarioSettings& scenario, const std::string& path) {
   return located(scenario.folder, path);
 }
 

@@ -16,7 +16,7 @@ void move_paths(Node& node, std::string_view key, const std::string& from, const
 
 // Calls `visit` with each path that the scenario, or the workload, names; it may change it. "-" is one.
 using PathVisitor = std::function<void(std::string& path)>;
-void for_each_path(Scenario& scenario, const PathVisitor& visit);
+void for_each_path(ScenarioSettings& scenario, const PathVisitor& visit);
 void for_each_path(WorkloadSpec& workload, const PathVisitor& visit);
 
 // `path`, relative to `folder`, as seen from the working folder. "-" and absolute paths stay.

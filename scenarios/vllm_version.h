@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "sim/vllm/scheduler_config.h"
 
 namespace blis {

@@ -7,9 +7,9 @@
 namespace blis {
 namespace {
 
-Node tree_of(const Scenario& scenario) {
+Node tree_of(const ScenarioSettings& scenario) {
   FieldsWriter writer;
-  Scenario copy = scenario;  // the same describe functions read and write, so they take no const
+  ScenarioSettings copy = scenario;  // the same describe functions read and write, so they take no const
   describe(writer, copy, Scope::simulation);
   return writer.take();
 }
@@ -34,7 +34,7 @@ std::string to_yaml(const WorkloadSpec& workload, const std::string& folder) {
   return yaml_text(tree, [](std::string_view) { return std::string(); });
 }
 
-std::string to_yaml(const Scenario& scenario, const std::string& folder) {
+std::string to_yaml(const ScenarioSettings& scenario, const std::string& folder) {
   Node tree = tree_of(scenario);
   move_paths(tree, "", scenario.folder, folder);
   return yaml_text(tree, [&](std::string_view key) -> std::string {
@@ -43,7 +43,7 @@ std::string to_yaml(const Scenario& scenario, const std::string& folder) {
   });
 }
 
-std::string to_json(const Scenario& scenario) {
+std::string to_json(const ScenarioSettings& scenario) {
   return json_text(tree_of(scenario));
 }
 

@@ -1,6 +1,6 @@
-#include "sim/input_error.h"
-
 #include <utility>
+
+#include "blis/error.hpp"
 
 namespace blis {
 namespace {

@@ -1,6 +1,6 @@
 #include "sim/request_source.h"
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 
 namespace blis {
 

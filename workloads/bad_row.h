@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 
 namespace blis {
 

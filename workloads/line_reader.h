@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "workloads/byte_stream.h"
 
 namespace blis {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "sim/request.h"
 
 namespace blis {

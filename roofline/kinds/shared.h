@@ -7,7 +7,6 @@
 
 namespace blis {
 
-
 // Bytes of reading and writing `elements` activations.
 constexpr double read_and_write(double elements) {
   return 2 * kActivationBytes * elements;

@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 
 namespace blis {
 namespace {

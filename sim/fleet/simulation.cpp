@@ -62,7 +62,9 @@ class Simulation {
       ++work_since_look_;
       if (progress_ && work_since_look_ >= kWorkPerLook) {
         work_since_look_ = 0;
-        going = progress_({.finished = finished_, .expected = source_.expected(), .now = event.at});
+        going = progress_({.finished = finished_,
+                           .expected = source_.expected(),
+                           .simulated_s = Seconds(since_start(event.at)).count()});
       }
     }
     RunResult result;

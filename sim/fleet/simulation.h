@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
+#include "blis/progress.hpp"
 #include "sim/fleet/admission.h"
 #include "sim/fleet/pool.h"
-#include "sim/progress.h"
 #include "sim/request_source.h"
 #include "sim/run_result.h"
 #include "sim/step_reader.h"

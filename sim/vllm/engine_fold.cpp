@@ -3,7 +3,7 @@
 #include <chrono>
 #include <string>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "sim/vllm/engine.h"
 
 namespace blis {

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "sim/vllm/engine.h"
 
 namespace blis {

@@ -4,7 +4,7 @@
 #include <limits>
 #include <string>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "sim/vllm/engine.h"
 
 namespace blis {

@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "tools/cli/flag_overrides.h"
 
 namespace blis {

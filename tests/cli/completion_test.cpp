@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "tests/cli/run_blis.h"
 #include "tools/cli/options.h"
 

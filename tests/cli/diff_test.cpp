@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "tests/cli/run_blis.h"
 #include "tests/study/small_scenario.h"
 #include "tools/study/diff/gate.h"

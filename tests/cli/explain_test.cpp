@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "blis/error.hpp"
 #include "roofline/host_constants.h"
-#include "sim/input_error.h"
 #include "tests/cli/run_blis.h"
 #include "tools/study/explain/elasticity.h"
 #include "tools/study/explain/selection.h"
@@ -148,7 +148,7 @@ TEST(Explain, AFileThatWasChangedIsNoticedWithItsPlace) {
 }
 
 TEST(Elasticities, EachLeverMovesWhatItShould) {
-  const Scenario scenario = read_scenario(BLIS_SOURCE_DIR "/scenarios/chat.yaml", {});
+  const ScenarioSettings scenario = read_settings(BLIS_SOURCE_DIR "/scenarios/chat.yaml", {});
   const Elasticities e = measure_elasticities(scenario, Catalog(BLIS_SOURCE_DIR));
   const auto lever = [&](std::string_view name) {
     const auto found =
@@ -165,7 +165,7 @@ TEST(Elasticities, EachLeverMovesWhatItShould) {
 TEST(Elasticities, LessHostTimeIsLessOfAllThatASynchronousStepWaitsFor) {
   const std::vector<Override> settings{{"engine.async_scheduling", "false", "--set"},
                                        {"workload.limit", "100", "--set"}};
-  const Scenario scenario = read_scenario(BLIS_SOURCE_DIR "/scenarios/chat.yaml", settings);
+  const ScenarioSettings scenario = read_settings(BLIS_SOURCE_DIR "/scenarios/chat.yaml", settings);
   const Elasticities e = measure_elasticities(scenario, Catalog(BLIS_SOURCE_DIR));
   const auto host =
       std::ranges::find_if(e.levers, [](const Elasticity& l) { return l.lever.starts_with("host time"); });

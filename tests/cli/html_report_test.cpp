@@ -4,7 +4,7 @@
 
 #include <regex>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "tests/cli/run_blis.h"
 #include "tests/report/hand_made_report.h"
 #include "tools/report/html_page.h"
@@ -22,7 +22,7 @@ json data_of(const std::string& page) {
   return json::parse(page.substr(from, page.find("</script>", from) - from));
 }
 
-std::string page_of(const Report& report, bool detailed = false) {
+std::string page_of(const RunReport& report, bool detailed = false) {
   const TempFolder folder;
   write_result_folder(folder.path(), report, detailed, {});
   return html_report(report_document(folder.path()));
@@ -47,7 +47,7 @@ TEST(HtmlPage, LetsNoTextEndItsElement) {
 }
 
 TEST(HtmlReport, OfAScenarioWithAHostileNameIsHarmless) {
-  Report report = hand_made_report();
+  RunReport report = hand_made_report();
   const std::string harmless = page_of(report);
   report.scenario.name = "</script><img src=x onerror=alert(1)>";
   report.warnings = {"<script>alert(1)</script>"};
@@ -85,7 +85,7 @@ TEST(HtmlReport, NamesTheSlowestRequestsFirst) {
 }
 
 TEST(HtmlReport, LeavesTheWarmupOutOfTheSlowest) {
-  Report report = hand_made_report();
+  RunReport report = hand_made_report();
   report.scenario.warmup.requests = 1;
   const json slowest = data_of(page_of(report))["slowest"];
   ASSERT_EQ(slowest["by_e2e"].size(), 1u);
@@ -93,7 +93,7 @@ TEST(HtmlReport, LeavesTheWarmupOutOfTheSlowest) {
 }
 
 TEST(HtmlReport, OfNothingIsAPage) {
-  Report empty;
+  RunReport empty;
   empty.metrics = summarize(empty.run);
   const json data = data_of(page_of(empty));
   EXPECT_EQ(data["result"]["completed"], 0);
@@ -101,7 +101,7 @@ TEST(HtmlReport, OfNothingIsAPage) {
 }
 
 TEST(HtmlReport, StaysSmallWhateverTheRun) {
-  Report report = hand_made_report();
+  RunReport report = hand_made_report();
   for (int i = 0; i < 30'000; ++i) {
     StepRecord step = report.run.engines[0].steps.back();
     step.start = step.end;

@@ -3,7 +3,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "tests/cli/run_blis.h"
 #include "tests/report/hand_made_report.h"
 #include "tools/report/documents.h"
@@ -40,11 +40,11 @@ TEST(TextReport, HasVllmsLabelsAndColumns) {
 }
 
 TEST(ResultJson, HasEveryFlatKeyWithOrWithoutRequests) {
-  Report empty;
+  RunReport empty;
   empty.metrics = summarize(empty.run);
-  const Report full = hand_made_report();
-  for (const Report* const which : std::array<const Report*, 2>{&full, &empty}) {
-    const Report& report = *which;
+  const RunReport full = hand_made_report();
+  for (const RunReport* const which : std::array<const RunReport*, 2>{&full, &empty}) {
+    const RunReport& report = *which;
     const auto json = nlohmann::json::parse(to_result_json(report, true));
     EXPECT_EQ(json["schema"], "blis-result/1");
     for (const char* const key :
@@ -63,7 +63,7 @@ TEST(ResultJson, HasEveryFlatKeyWithOrWithoutRequests) {
 }
 
 TEST(ResultJson, AFigureWithoutSamplesIsNull) {
-  Report report;
+  RunReport report;
   report.metrics = summarize(report.run);
   EXPECT_TRUE(nlohmann::json::parse(to_result_json(report, false))["p99_itl_ms"].is_null());
 }
@@ -123,7 +123,7 @@ TEST(RequestsCsv, HasARowARequestAndLeavesUnsetTimesEmpty) {
 }
 
 TEST(Cost, IsPriceTimesGpusOverTokens) {
-  Report report = hand_made_report();
+  RunReport report = hand_made_report();
   EXPECT_FALSE(usd_per_million_output_tokens(report));
   report.scenario.hardware.price_usd_per_gpu_hour = 3.6;
   report.gpus = 2;
@@ -132,7 +132,7 @@ TEST(Cost, IsPriceTimesGpusOverTokens) {
 }
 
 TEST(Slo, ComparesFiguresWithTheirLimits) {
-  Report report = hand_made_report();
+  RunReport report = hand_made_report();
   report.scenario.slo.limits = {{"p99_ttft_ms", 15}, {"mean_e2el_ms", 29.9}};
   report.scenario.slo.goodput.ttft_ms = 500;
   report.scenario.slo.attainment = 0.6;
@@ -146,7 +146,7 @@ TEST(Slo, ComparesFiguresWithTheirLimits) {
 }
 
 TEST(Slo, IsNotMetByAFigureThatThereIsNot) {
-  Report report;
+  RunReport report;
   report.metrics = summarize(report.run);
   report.scenario.slo.limits = {{"p99_ttft_ms", 15}};
   EXPECT_FALSE(check_slo(report)[0].met);
@@ -191,7 +191,7 @@ TEST(StepHistogram, CountsEveryStepOnceByItsKind) {
 }
 
 TEST(SeriesJson, StaysSmallWhateverTheRun) {
-  Report report = hand_made_report();
+  RunReport report = hand_made_report();
   for (int i = 0; i < 50'000; ++i) {
     StepRecord step = report.run.engines[0].steps.back();
     step.start = step.end;

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "tests/cli/run_blis.h"
 #include "tests/report/hand_made_report.h"
 

@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <thread>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "tests/cli/run_blis.h"
 #include "tests/study/small_scenario.h"
 #include "tools/output/output_file.h"

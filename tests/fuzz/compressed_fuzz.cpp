@@ -1,6 +1,6 @@
 // Whatever the bytes, reading them as a possibly compressed text ends: with lines or an InputError.
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "tests/fuzz/memory_bytes.h"
 #include "workloads/line_reader.h"
 

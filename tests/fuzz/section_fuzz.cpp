@@ -15,8 +15,8 @@
 namespace {
 
 void read_scenario_text(std::string_view text) {
-  const blis::Scenario scenario = blis::parse_scenario(text, "fuzz.yaml", "");
-  const blis::Scenario again = blis::parse_scenario(blis::to_yaml(scenario, ""), "fuzz.yaml", "");
+  const blis::ScenarioSettings scenario = blis::parse_settings(text, "fuzz.yaml", "");
+  const blis::ScenarioSettings again = blis::parse_settings(blis::to_yaml(scenario, ""), "fuzz.yaml", "");
   if (blis::to_json(again) != blis::to_json(scenario)) std::abort();
 }
 
@@ -24,7 +24,7 @@ void read_scenario_text(std::string_view text) {
 void read_with_override(std::string_view text) {
   const std::size_t end = std::min(text.find('\n'), text.size());
   const blis::Override setting = blis::parse_override(text.substr(0, end));
-  (void)blis::parse_scenario(text.substr(std::min(end + 1, text.size())), "fuzz.yaml", "", {&setting, 1});
+  (void)blis::parse_settings(text.substr(std::min(end + 1, text.size())), "fuzz.yaml", "", {&setting, 1});
 }
 
 void read_catalog_text(std::string_view text) {

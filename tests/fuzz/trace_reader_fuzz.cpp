@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "tests/fuzz/memory_bytes.h"
 #include "workloads/bad_row.h"
 #include "workloads/trace_formats.h"

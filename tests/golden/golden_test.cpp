@@ -51,7 +51,7 @@ class Golden : public testing::TestWithParam<std::string> {};
 
 TEST_P(Golden, ResultIsTheExpectedOne) {
   const std::string path = kFolder + "/" + GetParam();
-  const Report report = simulate_scenario(read_scenario(path + ".yaml"), Catalog(BLIS_SOURCE_DIR));
+  const RunReport report = simulate_scenario(read_settings(path + ".yaml"), Catalog(BLIS_SOURCE_DIR));
   const std::string expected = contents(path + ".json");
   ASSERT_FALSE(expected.empty()) << path << ".json is missing: tools/accept_golden writes it";
   EXPECT_EQ(difference(expected, to_result_json(report, false)), "")
@@ -81,7 +81,7 @@ std::string block_of(const std::string& readme) {
 
 TEST(Readme, ShowsWhatTheProgramSays) {
   const std::string folder = BLIS_SOURCE_DIR;
-  const Report report = simulate_scenario(read_scenario(folder + "/scenarios/chat.yaml"), Catalog(folder));
+  const RunReport report = simulate_scenario(read_settings(folder + "/scenarios/chat.yaml"), Catalog(folder));
   std::istringstream shown(block_of(contents(folder + "/README.md"))), said(to_text(report));
   std::string line, actual;
   int lines = 0;

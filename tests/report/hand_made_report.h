@@ -8,7 +8,7 @@
 namespace blis {
 
 // Summarizes the run once more, as it is now.
-inline void count(Report& report, const MetricsOptions& options = {}) {
+inline void count(RunReport& report, const MetricsOptions& options = {}) {
   report.steps = StepSummary(options);
   report.steps.finish(report.run);
   report.metrics = summarize(report.run, report.steps);
@@ -16,9 +16,9 @@ inline void count(Report& report, const MetricsOptions& options = {}) {
 
 // Three requests on one engine with a step every 10 ms: the first gets tokens in steps 1 to 4, the
 // second one token in step 2, and the third is too long.
-inline Report hand_made_report() {
+inline RunReport hand_made_report() {
   using std::chrono::milliseconds;
-  Report report;
+  RunReport report;
   report.scenario.name = "hand-made";
   report.scenario.model = "toy";
   report.engine = "toy on 1x GPU";

@@ -11,7 +11,7 @@ namespace blis {
 namespace {
 
 TEST(LatencyOverTime, PutsRequestsAndGapsWhereTheyBelong) {
-  const Report report = hand_made_report();
+  const RunReport report = hand_made_report();
   const TimeSeries series = time_series(report.run);
   const LatencyOverTime ttft = ttft_over_time(report.run, series), itl = itl_over_time(report.run, series);
   const std::size_t pieces = kSeriesBins / bins_per_piece(report.run.requests.size());
@@ -40,7 +40,7 @@ TEST(LatencyOverTime, HasAboutTwentyRequestsAPieceWherePiecesCanBeLong) {
 }
 
 TEST(RooflineCells, HoldAllStepsAndTheirTime) {
-  const Report report = hand_made_report();
+  const RunReport report = hand_made_report();
   const WorkModel work{
       .gpus = 2, .peak_flops = 2e15, .peak_bytes = 6e12, .flops_per_token = 1e10, .dense_bytes = 1e10};
   const RooflineCells cells = roofline_cells(report.run, work);

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 
 namespace blis {
 namespace {

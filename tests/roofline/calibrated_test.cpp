@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "blis/error.hpp"
 #include "roofline/cuda_graphs.h"
-#include "sim/input_error.h"
 #include "tests/roofline/example_models.h"
 
 namespace blis {

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <string>
 
+#include "blis/error.hpp"
 #include "roofline/cuda_graphs.h"
-#include "sim/input_error.h"
 #include "tests/roofline/example_models.h"
 
 namespace blis {

@@ -5,11 +5,11 @@
 
 #include <set>
 
+#include "blis/error.hpp"
 #include "roofline/calibrated.h"
 #include "roofline/kinds.h"
 #include "roofline/kv_capacity.h"
 #include "roofline/seed_roofline.h"
-#include "sim/input_error.h"
 #include "tests/roofline/example_models.h"
 
 namespace blis {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "tests/roofline/example_models.h"
 
 namespace blis {

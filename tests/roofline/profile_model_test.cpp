@@ -8,7 +8,7 @@
 #include <sstream>
 #include <string>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "tests/roofline/example_models.h"
 
 namespace blis {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "blis/error.hpp"
 #include "roofline/seed_work.h"
-#include "sim/input_error.h"
 #include "tests/roofline/example_models.h"
 
 namespace blis {

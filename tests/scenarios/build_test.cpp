@@ -32,10 +32,10 @@ const Catalog& catalog() {
   return shipped;
 }
 
-Scenario read(const std::vector<std::string>& settings) {
+ScenarioSettings read(const std::vector<std::string>& settings) {
   std::vector<Override> overrides;
   for (const std::string& setting : settings) overrides.push_back(parse_override(setting));
-  return parse_scenario(kScenario, "s.yaml", "", overrides);
+  return parse_settings(kScenario, "s.yaml", "", overrides);
 }
 ResolvedScenario resolved(const std::vector<std::string>& settings) {
   return resolve(read(settings), catalog());

@@ -13,7 +13,7 @@ ResolvedScenario resolved(const std::string& folder, const std::string& latency)
   const std::string text =
       "version: 1\nmodel: llama-3.1-8b-instruct\nhardware: { gpu: H100 }\nlatency: " + latency +
       "\nworkload: { kind: trace, path: t.csv }\n";
-  return resolve(parse_scenario(text, "s.yaml", folder), Catalog(BLIS_SOURCE_DIR));
+  return resolve(parse_settings(text, "s.yaml", folder), Catalog(BLIS_SOURCE_DIR));
 }
 
 TEST(CalibrationFile, SetsWhatTheScenarioDoesNot) {

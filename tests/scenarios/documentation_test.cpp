@@ -28,8 +28,8 @@ TEST(Documentation, EveryExampleReadsAndBuilds) {
   const std::vector<std::string> blocks = examples();
   EXPECT_GE(blocks.size(), 4u);
   for (const std::string& block : blocks) {
-    const Scenario s =
-        parse_scenario(block, "docs/scenarios.md", std::string(BLIS_SOURCE_DIR) + "/scenarios");
+    const ScenarioSettings s =
+        parse_settings(block, "docs/scenarios.md", std::string(BLIS_SOURCE_DIR) + "/scenarios");
     EXPECT_NO_THROW(build(s, Catalog(BLIS_SOURCE_DIR))) << block;
   }
 }
@@ -64,7 +64,7 @@ TEST(Documentation, EveryWorkloadRuns) {
   EXPECT_GE(blocks.size(), 18u);
   for (const std::string& block : blocks) {
     SCOPED_TRACE(block);
-    Scenario s = parse_scenario(completed(block), "docs/workloads.md", BLIS_SOURCE_DIR "/scenarios");
+    ScenarioSettings s = parse_settings(completed(block), "docs/workloads.md", BLIS_SOURCE_DIR "/scenarios");
     std::visit([](auto& spec) { shorten(spec); }, s.workload.spec.kind);
     BuiltSimulation built = build(s, Catalog(BLIS_SOURCE_DIR));
     const RunResult run = simulate(built.config, *built.source);
@@ -123,9 +123,9 @@ TEST(Documentation, TheWorkloadExamplesUseEveryKey) {
 }
 
 TEST(Documentation, TheLongExampleHasEveryKeyOfItsParts) {
-  const Scenario s = parse_scenario(examples().at(1), "docs/scenarios.md", "");
+  const ScenarioSettings s = parse_settings(examples().at(1), "docs/scenarios.md", "");
   // What a written copy has beyond it are the keys of a trace that few need.
-  const Scenario bare = parse_scenario(
+  const ScenarioSettings bare = parse_settings(
       "{version: 1, model: m, hardware: {gpu: g}, workload: {kind: trace, path: p}}", "bare.yaml", "");
   std::string missing;
   const std::string copy = to_yaml(bare, "");

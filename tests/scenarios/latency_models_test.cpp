@@ -22,7 +22,7 @@ constexpr const char* kScenario =
 ResolvedScenario resolved(const std::vector<std::string>& settings) {
   std::vector<Override> overrides;
   for (const std::string& setting : settings) overrides.push_back(parse_override(setting));
-  return resolve(parse_scenario(kScenario, "s.yaml", "", overrides), Catalog(BLIS_SOURCE_DIR));
+  return resolve(parse_settings(kScenario, "s.yaml", "", overrides), Catalog(BLIS_SOURCE_DIR));
 }
 std::string refusal(const std::vector<std::string>& settings) {
   return said_by([&] { make_latency_model(resolved(settings)); }).all;

@@ -27,18 +27,18 @@ constexpr const char* kScenario =
     "      input_tokens: { distribution: constant, value: 100 }\n"
     "      output_tokens: { distribution: constant, value: 10 }\n";
 
-Scenario read(const std::vector<std::string>& settings, const std::string& folder = "") {
+ScenarioSettings read(const std::vector<std::string>& settings, const std::string& folder = "") {
   std::vector<Override> overrides;
   for (const std::string& setting : settings) overrides.push_back(parse_override(setting));
-  return parse_scenario(kScenario, "s.yaml", folder, overrides);
+  return parse_settings(kScenario, "s.yaml", folder, overrides);
 }
 
-const SyntheticSpec& synthetic(const Scenario& s) {
+const SyntheticSpec& synthetic(const ScenarioSettings& s) {
   return std::get<SyntheticSpec>(s.workload.spec.kind);
 }
 
 TEST(Overrides, ReplaceValuesOfTheFileAndAddNewOnes) {
-  const Scenario s =
+  const ScenarioSettings s =
       read({"engine.block_size=32", "engine.max_num_seqs=64", "seed=7", "latency.host.api_ms=2.5"});
   EXPECT_EQ(s.engine.block_size, 32);
   EXPECT_EQ(s.engine.max_num_seqs, 64);
@@ -61,7 +61,7 @@ TEST(Overrides, ReachIntoLists) {
 }
 
 TEST(Overrides, TakeWholeSections) {
-  const Scenario s = read({"workload={kind: trace, path: t.csv}", "slo={goodput: {ttft_ms: 500}}"});
+  const ScenarioSettings s = read({"workload={kind: trace, path: t.csv}", "slo={goodput: {ttft_ms: 500}}"});
   EXPECT_EQ(std::get<TraceSpec>(s.workload.spec.kind).path, "t.csv");
   EXPECT_EQ(s.slo.goodput.ttft_ms, 500);
 }
@@ -119,14 +119,15 @@ TEST(Overrides, MakeAScenarioWithoutAnyFile) {
        {"version=1", "model=m", "hardware.gpu=g", "workload.kind=trace", "workload.path=t.csv"}) {
     overrides.push_back(parse_override(setting));
   }
-  const Scenario s = parse_scenario("", "replay", "", overrides);
+  const ScenarioSettings s = parse_settings("", "replay", "", overrides);
   EXPECT_EQ(s.name, "replay");
   EXPECT_EQ(std::get<TraceSpec>(s.workload.spec.kind).path, "t.csv");
 }
 
 // The file's own paths start at its folder, an override's at the working folder.
 TEST(Overrides, RelativePathsStartAtTheWorkingFolder) {
-  const Scenario s = read({"workload={kind: trace, path: t.csv}", "model=./m/config.json"}, "some/folder");
+  const ScenarioSettings s =
+      read({"workload={kind: trace, path: t.csv}", "model=./m/config.json"}, "some/folder");
   EXPECT_EQ(std::get<TraceSpec>(s.workload.spec.kind).path, "../../t.csv");
   EXPECT_EQ(located(s, "../../t.csv"), "t.csv");
   EXPECT_EQ(s.model, "../../m/config.json");
@@ -137,12 +138,12 @@ TEST(Overrides, RelativePathsStartAtTheWorkingFolder) {
 
 using Flags = std::vector<std::pair<const char*, const char*>>;
 
-Scenario read_with_flags(const std::string& text, const Flags& flags) {
+ScenarioSettings read_with_flags(const std::string& text, const Flags& flags) {
   std::vector<Override> overrides;
   for (const auto& [name, value] : flags) {
     overrides.push_back(override_named(name, value, std::string("--") + name + " " + value));
   }
-  return parse_scenario(text, "s.yaml", "", overrides, Scope::traffic);
+  return parse_settings(text, "s.yaml", "", overrides, Scope::traffic);
 }
 TraceSpec trace_with(const std::string& arrival, const Flags& flags) {
   const std::string text = "version: 1\nworkload:\n  kind: trace\n  path: t.csv\n" + arrival;
@@ -162,7 +163,7 @@ TEST(TrafficFlags, OfATraceReplaceItsArrivalsAndLimitItsRows) {
 }
 
 TEST(TrafficFlags, OfASyntheticWorkloadChangeTheArrivalsThatAreThere) {
-  const Scenario s = read_with_flags(kScenario, {{"num-prompts", "9"}, {"request-rate", "5"}});
+  const ScenarioSettings s = read_with_flags(kScenario, {{"num-prompts", "9"}, {"request-rate", "5"}});
   EXPECT_EQ(synthetic(s).num_requests, 9);
   EXPECT_EQ(synthetic(s).arrival->process, ArrivalSpec::Process::poisson);
   EXPECT_EQ(synthetic(s).arrival->request_rate, 5);
@@ -179,7 +180,7 @@ TEST(TrafficFlags, AnInfiniteRateIsAllAtOnceAndAFiniteOneEndsThat) {
             ArrivalSpec::Process::at_once);
   const std::string at_once = "  arrival: { process: at_once }\n";
   EXPECT_EQ(trace_with(at_once, {{"request-rate", "5"}}).arrival->process, ArrivalSpec::Process::poisson);
-  const Scenario s = read_with_flags(kScenario, {{"request-rate", "inf"}});
+  const ScenarioSettings s = read_with_flags(kScenario, {{"request-rate", "inf"}});
   EXPECT_EQ(synthetic(s).arrival->process, ArrivalSpec::Process::at_once);
 }
 

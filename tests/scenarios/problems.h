@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 
 namespace blis {
 

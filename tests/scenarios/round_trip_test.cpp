@@ -104,14 +104,14 @@ workload:
 warmup: { duration_s: 1.5 }
 )";
 
-Scenario parse(const std::string& text, const std::string& folder = "") {
-  return parse_scenario(text, "s.yaml", folder);
+ScenarioSettings parse(const std::string& text, const std::string& folder = "") {
+  return parse_settings(text, "s.yaml", folder);
 }
 
 TEST(RoundTrip, AWrittenScenarioReadsAsTheSameOne) {
   for (const char* const text : {kSynthetic, kTrace}) {
-    const Scenario s = parse(text);
-    const Scenario again = parse(to_yaml(s, ""));
+    const ScenarioSettings s = parse(text);
+    const ScenarioSettings again = parse(to_yaml(s, ""));
     EXPECT_EQ(to_json(again), to_json(s));
     EXPECT_EQ(to_yaml(again, "").size() > 0, true);
   }
@@ -120,16 +120,16 @@ TEST(RoundTrip, AWrittenScenarioReadsAsTheSameOne) {
 // Every key that the text has must come back: a key that is read but not written would be lost.
 TEST(RoundTrip, LosesNoKeyThatWasGiven) {
   for (const char* const text : {kSynthetic, kTrace}) {
-    const Scenario s = parse(text);
-    const Scenario again = parse(to_yaml(s, ""));
+    const ScenarioSettings s = parse(text);
+    const ScenarioSettings again = parse(to_yaml(s, ""));
     for (const auto& [key, origin] : s.origins) EXPECT_TRUE(again.origins.contains(key)) << key;
   }
 }
 
 TEST(RoundTrip, AResolvedScenarioResolvesToItself) {
   const Catalog catalog(BLIS_SOURCE_DIR);
-  const Scenario resolved = resolve(parse(kSynthetic), catalog).scenario;
-  const Scenario again = resolve(parse(to_yaml(resolved, "")), catalog).scenario;
+  const ScenarioSettings resolved = resolve(parse(kSynthetic), catalog).scenario;
+  const ScenarioSettings again = resolve(parse(to_yaml(resolved, "")), catalog).scenario;
   EXPECT_EQ(to_json(again), to_json(resolved));
 }
 
@@ -144,7 +144,7 @@ TEST(RoundTrip, AResolvedScenarioLeavesNothingToDefaults) {
 
 TEST(RoundTrip, EachLineSaysWhereItsValueCameFrom) {
   std::vector<Override> overrides{parse_override("replicas=3")};
-  const Scenario s = parse_scenario(kTrace, "s.yaml", "", overrides);
+  const ScenarioSettings s = parse_settings(kTrace, "s.yaml", "", overrides);
   const std::string text = to_yaml(s, "");
   const auto line_of = [&](std::string_view key) {
     const std::size_t at = text.find(key);
@@ -159,9 +159,9 @@ TEST(RoundTrip, EachLineSaysWhereItsValueCameFrom) {
 TEST(RoundTrip, RelativePathsFollowTheFile) {
   const TempFolder folder;
   const std::string from = folder.path("in"), to = folder.path("out/deep");
-  const Scenario s = parse(kTrace, from);
-  const Scenario copy = parse(to_yaml(s, to), to);
-  const auto path = [](const Scenario& x) { return std::get<TraceSpec>(x.workload.spec.kind).path; };
+  const ScenarioSettings s = parse(kTrace, from);
+  const ScenarioSettings copy = parse(to_yaml(s, to), to);
+  const auto path = [](const ScenarioSettings& x) { return std::get<TraceSpec>(x.workload.spec.kind).path; };
   EXPECT_EQ(path(copy), "../../in/traces/t.csv");
   EXPECT_EQ(fs::path(located(copy, path(copy))), fs::path(located(s, path(s))));
   EXPECT_EQ(fs::path(located(copy, copy.model)).lexically_normal(),
@@ -172,7 +172,7 @@ TEST(RoundTrip, RelativePathsFollowTheFile) {
 TEST(RoundTrip, NamesThatLookLikeOtherThingsStayNames) {
   for (const char* const name : {"null", "true", "0.5", "12", "a: b", "- x", "\"quoted\"", "tab\there",
                                  "# no remark", "~", "é", "it's"}) {
-    Scenario s = parse(kTrace);
+    ScenarioSettings s = parse(kTrace);
     s.name = name;
     EXPECT_EQ(parse(to_yaml(s, "")).name, name);
   }

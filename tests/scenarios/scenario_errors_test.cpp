@@ -20,7 +20,7 @@ constexpr const char* kBase =
 constexpr const char* kArrival = "  arrival: { process: poisson, request_rate: 1 }\n";
 
 std::vector<std::string> heads(const std::string& text) {
-  return said_by([&] { parse_scenario(text, "s.yaml", ""); }).heads;
+  return said_by([&] { parse_settings(text, "s.yaml", ""); }).heads;
 }
 
 struct Mistake {
@@ -189,7 +189,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& info) { return std::string(info.param.name); });
 
 TEST(ScenarioFile, AFileThatIsNotThereIsAnIoError) {
-  const Said said = said_by([] { read_scenario("no/such/scenario.yaml"); });
+  const Said said = said_by([] { read_settings("no/such/scenario.yaml"); });
   EXPECT_EQ(said.kind, ErrorKind::io);
   EXPECT_EQ(said.all,
             "no/such/scenario.yaml: cannot read the scenario\n  expected: a readable file\n"
@@ -197,7 +197,7 @@ TEST(ScenarioFile, AFileThatIsNotThereIsAnIoError) {
 }
 
 TEST(ScenarioFile, ADirectoryIsNoScenario) {
-  EXPECT_NE(said_by([] { read_scenario("/"); }).all.find("got:      a directory"), std::string::npos);
+  EXPECT_NE(said_by([] { read_settings("/"); }).all.find("got:      a directory"), std::string::npos);
 }
 
 }  // namespace

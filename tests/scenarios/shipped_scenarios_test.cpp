@@ -27,7 +27,7 @@ std::vector<std::string> shipped() {
 class ShippedScenario : public testing::TestWithParam<std::string> {};
 
 TEST_P(ShippedScenario, RunsAndAccountsForEveryRequest) {
-  BuiltSimulation built = build(read_scenario(GetParam()), Catalog(BLIS_SOURCE_DIR));
+  BuiltSimulation built = build(read_settings(GetParam()), Catalog(BLIS_SOURCE_DIR));
   const RunResult run = simulate(built.config, *built.source);
   const Metrics metrics = summarize(run, metrics_options(built.scenario()));
   EXPECT_GT(metrics.completed, 0);
@@ -51,8 +51,8 @@ TEST_P(ShippedScenario, BeginsWithWhatItShows) {
 
 TEST_P(ShippedScenario, ResolvesToACopyThatIsItself) {
   const Catalog catalog(BLIS_SOURCE_DIR);
-  const Scenario s = resolve(read_scenario(GetParam()), catalog).scenario;
-  EXPECT_EQ(to_json(resolve(parse_scenario(to_yaml(s, s.folder), "copy.yaml", s.folder), catalog).scenario),
+  const ScenarioSettings s = resolve(read_settings(GetParam()), catalog).scenario;
+  EXPECT_EQ(to_json(resolve(parse_settings(to_yaml(s, s.folder), "copy.yaml", s.folder), catalog).scenario),
             to_json(s));
 }
 

@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "tests/scenarios/temp_folder.h"
 #include "tools/score/recorded_requests.h"
 

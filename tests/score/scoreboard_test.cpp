@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "tools/score/case_reader.h"
 
 namespace blis {

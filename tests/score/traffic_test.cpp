@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "tools/score/case_reader.h"
 
 namespace blis {

@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "tests/scenarios/temp_folder.h"
 #include "tools/simulate/no_workload.h"
 
@@ -50,7 +50,7 @@ TEST(ErrorBands, AreOfDeploymentsByWhatTheyHaveBeyondADenseModel) {
   const auto features = [](std::vector<std::string> settings) {
     std::vector<Override> overrides;
     for (const std::string& setting : settings) overrides.push_back(parse_override(setting));
-    const Scenario scenario = parse_scenario(kNoWorkload, "x", "", overrides);
+    const ScenarioSettings scenario = parse_settings(kNoWorkload, "x", "", overrides);
     return deployment_kind(resolve(scenario, Catalog(BLIS_SOURCE_DIR))).features;
   };
   const std::string llama = "model=llama-3.1-8b", h100 = "hardware.gpu=h100";

@@ -14,7 +14,7 @@
 namespace blis {
 namespace {
 
-Scenario scenario(const std::vector<std::string>& settings) {
+ScenarioSettings scenario(const std::vector<std::string>& settings) {
   constexpr const char* kText =
       "version: 1\n"
       "model: llama-3.1-8b-instruct\n"
@@ -27,7 +27,7 @@ Scenario scenario(const std::vector<std::string>& settings) {
       "  output_tokens: { distribution: uniform, min: 10, max: 60 }\n";
   std::vector<Override> overrides;
   for (const std::string& setting : settings) overrides.push_back(parse_override(setting));
-  return parse_scenario(kText, "s.yaml", "", overrides);
+  return parse_settings(kText, "s.yaml", "", overrides);
 }
 Catalog catalog() {
   return Catalog(BLIS_SOURCE_DIR);
@@ -58,7 +58,7 @@ TEST(Calibrate, RecoversTheConstantsThatMadeTheMeasurement) {
   EXPECT_TRUE(c.helps());
 
   folder.write("cal.yaml", to_calibration_file(c, plain, measured, "blis calibrate"));
-  const Scenario calibrated = scenario({"latency.calibration=" + folder.path("cal.yaml")});
+  const ScenarioSettings calibrated = scenario({"latency.calibration=" + folder.path("cal.yaml")});
   EXPECT_LT(distance(predict(resolve(calibrated, catalog()), measured).requests, true), c.held_after + 1e-3);
 }
 

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <set>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "tools/output/text_table.h"
 #include "tools/simulate/pool.h"
 #include "tools/study/compare/analysis.h"

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 
 namespace blis {
 namespace {

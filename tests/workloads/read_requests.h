@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "workloads/workload.h"
 
 namespace blis {

@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "blis/version.hpp"
 #include "tools/cli/commands.h"
 #include "tools/cli/flag_overrides.h"
 #include "tools/cli/jobs_flag.h"
 #include "tools/output/messages.h"
 #include "tools/output/output_file.h"
 #include "tools/output/progress_bar.h"
-#include "tools/output/version.h"
 #include "tools/score/bands.h"
 #include "tools/score/case_reader.h"
 #include "tools/score/scoreboard.h"

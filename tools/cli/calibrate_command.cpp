@@ -10,7 +10,7 @@ namespace blis {
 ExitCode calibrate_command(const Invocation& invocation) {
   const bool json = json_wanted(invocation);
   const ResolvedScenario scenario =
-      resolve(read_scenario(invocation.arguments[0], overrides_of(invocation)), catalog_of(invocation));
+      resolve(read_settings(invocation.arguments[0], overrides_of(invocation)), catalog_of(invocation));
   std::vector<Benchmark> benchmarks;
   for (std::size_t i = 1; i < invocation.arguments.size(); ++i) {
     benchmarks.push_back(read_benchmark(invocation.arguments[i]));

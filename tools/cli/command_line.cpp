@@ -6,7 +6,7 @@
 #include <array>
 #include <boost/program_options.hpp>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "sim/nearest_name.h"
 
 namespace blis {

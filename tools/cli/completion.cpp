@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "tools/cli/commands.h"
 #include "tools/output/output_file.h"
 

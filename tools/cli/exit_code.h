@@ -1,7 +1,7 @@
 // What the exit status of `blis` means, in one place.
 #pragma once
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 
 namespace blis {
 

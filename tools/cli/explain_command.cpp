@@ -6,8 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "blis/error.hpp"
 #include "scenarios/build.h"
-#include "sim/input_error.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/flag_overrides.h"
 #include "tools/output/messages.h"
@@ -81,8 +81,8 @@ ExitCode explain_command(const Invocation& invocation) {
   const bool json = json_wanted(invocation);
   require_one_question(invocation);
   require_finished_result(folder);
-  const Scenario scenario =
-      read_scenario((std::filesystem::path(folder) / "scenario.resolved.yaml").string(), {});
+  const ScenarioSettings scenario =
+      read_settings((std::filesystem::path(folder) / "scenario.resolved.yaml").string(), {});
   const std::vector<ResultRequest> requests = read_result_requests(folder, metrics_options(scenario));
   if (!invocation.has("request")) require_measured(requests, folder);
   if (invocation.has("elasticities")) {

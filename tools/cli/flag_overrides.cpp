@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 
+#include "blis/error.hpp"
 #include "scenarios/data_folder.h"
 #include "scenarios/traffic_flags.h"
-#include "sim/input_error.h"
 
 namespace blis {
 namespace {

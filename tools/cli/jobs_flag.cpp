@@ -1,6 +1,6 @@
 #include "tools/cli/jobs_flag.h"
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "tools/cli/flag_overrides.h"
 #include "tools/simulate/pool.h"
 

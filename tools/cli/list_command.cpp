@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
+#include "blis/error.hpp"
 #include "scenarios/latency_models.h"
 #include "sim/fleet/router.h"
-#include "sim/input_error.h"
 #include "sim/nearest_name.h"
 #include "sim/vllm/scheduling_policy.h"
 #include "tools/cli/commands.h"

@@ -8,14 +8,14 @@
 #include <string>
 #include <vector>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
+#include "blis/version.hpp"
 #include "sim/stop_request.h"
 #include "tools/cli/command_line.h"
 #include "tools/cli/options.h"
 #include "tools/output/messages.h"
 #include "tools/output/output_file.h"
 #include "tools/output/terminal.h"
-#include "tools/output/version.h"
 
 namespace {
 

@@ -4,9 +4,9 @@
 
 #include <sstream>
 
+#include "blis/version.hpp"
 #include "tools/cli/commands.h"
 #include "tools/output/output_file.h"
-#include "tools/output/version.h"
 
 namespace blis {
 namespace {

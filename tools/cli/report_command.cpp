@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "tools/cli/commands.h"
 #include "tools/output/messages.h"
 #include "tools/output/output_file.h"

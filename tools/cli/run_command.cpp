@@ -7,7 +7,8 @@
 #include <ctime>
 #include <filesystem>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
+#include "blis/simulate.hpp"
 #include "tools/cli/commands.h"
 #include "tools/cli/flag_overrides.h"
 #include "tools/cli/interrupt.h"
@@ -18,7 +19,7 @@
 #include "tools/output/terminal.h"
 #include "tools/report/result_folder.h"
 #include "tools/report/timeline.h"
-#include "tools/simulate/simulate_scenario.h"
+#include "tools/simulate/report.h"
 #include "tools/simulate/slo.h"
 #include "workloads/parse_number.h"
 
@@ -42,9 +43,9 @@ struct OutputFormat {
 };
 constexpr OutputFormat kOutputFormats[] = {
     {"text", [](const Report& report, bool) { return to_text(report, terminal_style()); }},
-    {"json", to_result_json},
+    {"json", [](const Report& report, bool detailed) { return to_json(report, detailed); }},
     {"csv", [](const Report& report, bool) { return to_csv(report); }},
-    {"vllm-json", to_vllm_json},
+    {"vllm-json", [](const Report& report, bool detailed) { return to_vllm_json(report, detailed); }},
 };
 
 const OutputFormat& output_format(const Invocation& invocation) {
@@ -120,18 +121,13 @@ void write_timeline(const TimelineRequest& request, const RunResult& run, bool q
   }
 }
 
-bool slo_missed(const Report& report) {
-  bool missed = false;
-  for (const SloCheck& check : check_slo(report)) missed = missed || !check.met;
-  return missed;
-}
-
 ExitCode simulate_and_report(const Invocation& invocation, const Scenario& scenario) {
   const auto started = Clock::now();
   const auto elapsed_s = [started] { return std::chrono::duration<double>(Clock::now() - started).count(); };
   RunFacts facts{.command_line = invocation.line, .started = utc_now()};
   const OutputFormat& format = output_format(invocation);
-  if (const Given* const gate = invocation.find("fail-on-slo")) require_targets(scenario.slo, gate->shown);
+  const Given* const gate = invocation.find("fail-on-slo");
+  if (gate) require_targets(scenario.settings().slo, gate->shown);
   const Given* const folder = invocation.find("result-dir");
   std::optional<FolderLock> lock;
   if (folder) lock.emplace(prepare_result_folder(folder->value, invocation.has("force")));
@@ -150,25 +146,28 @@ ExitCode simulate_and_report(const Invocation& invocation, const Scenario& scena
   const StepsFor steps_for = detailed || timeline ? StepsFor::themselves
                              : draws              ? StepsFor::pictures
                                                   : StepsFor::figures;
-  const Report report = simulate_scenario(scenario, catalog_of(invocation), going_on, steps_for);
+  const Report report = simulate(
+      scenario,
+      {.data_folder = catalog_of(invocation).folder(), .progress = going_on, .steps_for = steps_for});
   bar.clear();
   facts.simulate_s = elapsed_s();
 
-  if (!quiet) say_warnings(report.warnings);
+  if (!quiet) say_warnings(report.warnings());
   if (folder) {
     facts.wall_s = elapsed_s();
-    write_result_folder(folder->value, report, detailed, facts);
+    write_result_folder(folder->value, report.run(), detailed, facts);
   }
-  if (timeline) write_timeline(*timeline, report.run, quiet);
+  if (timeline) write_timeline(*timeline, report.run().run, quiet);
   write_to_stdout(format.write(report, detailed));
-  if (report.run.interrupted) return ExitCode::interrupted;
-  return invocation.has("fail-on-slo") && slo_missed(report) ? ExitCode::gate_failed : ExitCode::ok;
+  if (report.interrupted()) return ExitCode::interrupted;
+  return gate && !report.meets_slo().value_or(true) ? ExitCode::gate_failed : ExitCode::ok;
 }
 
 }  // namespace
 
 ExitCode run_command(const Invocation& invocation) {
-  return simulate_and_report(invocation, read_scenario(invocation.arguments[0], overrides_of(invocation)));
+  return simulate_and_report(invocation,
+                             Scenario(read_settings(invocation.arguments[0], overrides_of(invocation))));
 }
 
 ExitCode replay_command(const Invocation& invocation) {
@@ -181,7 +180,7 @@ ExitCode replay_command(const Invocation& invocation) {
   // The scenario is named after the trace, whose extensions (.csv.gz) say nothing about it.
   const std::string file = std::filesystem::path(trace).filename().string();
   const std::string name = trace == "-" ? "stdin" : file.substr(0, file.find('.'));
-  return simulate_and_report(invocation, parse_scenario("", name, "", overrides));
+  return simulate_and_report(invocation, Scenario(parse_settings("", name, "", overrides)));
 }
 
 }  // namespace blis

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "blis/error.hpp"
 #include "roofline/cuda_graphs.h"
 #include "scenarios/build.h"
-#include "sim/input_error.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/flag_overrides.h"
 #include "tools/output/json_writer.h"
@@ -141,7 +141,7 @@ ExitCode step_command(const Invocation& invocation) {
   const auto write = json_wanted(invocation) ? step_json : step_text;
   const std::vector<Override> overrides = overrides_of(invocation);
   require_keys(invocation, overrides, {"model", "hardware.gpu"});
-  const Scenario scenario = parse_scenario(kNoWorkload, "step", "", overrides);
+  const ScenarioSettings scenario = parse_settings(kNoWorkload, "step", "", overrides);
   const ResolvedScenario resolved = resolve(scenario, catalog_of(invocation), Fit::reported);
   const std::unique_ptr<ExplainedModel> latency = make_latency_model(resolved);
   const EngineConfig config = engine_config(resolved);

@@ -1,7 +1,7 @@
 // blis trace convert, blis trace synth: requests of a trace, or of a scenario, as a trace.
 #include <fmt/format.h>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "tools/cli/commands.h"
 #include "tools/cli/interrupt.h"
 #include "tools/cli/trace_input.h"

@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <sstream>
 
+#include "blis/error.hpp"
 #include "scenarios/scenario.h"
-#include "sim/input_error.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/trace_input.h"
 #include "tools/output/messages.h"

@@ -12,11 +12,11 @@ WorkloadSpec trace_workload(const Invocation& invocation) {
   std::vector<Override> overrides{
       {"version", "1", command}, {"workload.kind", "trace", command}, {"workload.path", trace, trace}};
   for (Override& override : overrides_of(invocation)) overrides.push_back(std::move(override));
-  return located_workload(parse_scenario("", "trace", "", overrides, Scope::traffic));
+  return located_workload(parse_settings("", "trace", "", overrides, Scope::traffic));
 }
 
 WorkloadSpec scenario_workload(const Invocation& invocation) {
-  return located_workload(read_scenario(invocation.arguments[0], overrides_of(invocation), Scope::traffic));
+  return located_workload(read_settings(invocation.arguments[0], overrides_of(invocation), Scope::traffic));
 }
 
 void print_warnings(const Invocation& invocation, const std::vector<std::string>& warnings) {

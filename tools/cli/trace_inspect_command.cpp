@@ -1,6 +1,6 @@
 // blis trace inspect: what a trace is like.
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "tools/cli/commands.h"
 #include "tools/cli/flag_overrides.h"
 #include "tools/cli/trace_input.h"

@@ -7,11 +7,11 @@
 #include <limits>
 #include <optional>
 
+#include "blis/error.hpp"
 #include "scenarios/build.h"
 #include "scenarios/calibration_file.h"
 #include "scenarios/document.h"
 #include "scenarios/profile_reader.h"
-#include "sim/input_error.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/flag_overrides.h"
 #include "tools/conform/vectors.h"
@@ -75,12 +75,12 @@ std::string described(const WorkloadSpec& workload, RequestSource& source) {
 
 // What each kind of file turned out to hold.
 std::string check_scenario(const std::string& path, const Invocation& invocation) {
-  const BuiltSimulation built = build(read_scenario(path, overrides_of(invocation)), catalog_of(invocation));
+  const BuiltSimulation built = build(read_settings(path, overrides_of(invocation)), catalog_of(invocation));
   return and_not_modelled("scenario, " + described(located_workload(built.scenario()), *built.source),
                           built.resolved.model);
 }
 std::string check_workload(const std::string& path) {
-  const Scenario scenario = read_scenario(path, {}, Scope::traffic);
+  const ScenarioSettings scenario = read_settings(path, {}, Scope::traffic);
   const WorkloadSpec workload = located_workload(scenario);
   return "workload, " + described(workload, *open_workload(workload));
 }
@@ -97,7 +97,7 @@ std::string check_sweep(const std::string& path, std::string_view text, const In
   return fmt::format("{}, of which {} cannot start", all, std::ssize(points) - possible);
 }
 std::string check_calibration(const std::string& path) {
-  Scenario scenario;
+  ScenarioSettings scenario;
   scenario.latency.calibration = path;
   apply_calibration(scenario);
   const auto set = std::ranges::count_if(calibration_constants(), [&](const CalibrationConstant& constant) {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 
 namespace blis {
 

@@ -10,7 +10,7 @@
 #include <cstring>
 #include <utility>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 
 namespace blis {
 namespace {

@@ -28,16 +28,15 @@ std::string bar(double share, std::string_view what, double elapsed_s) {
 }
 
 std::string line(const Progress& progress, double elapsed_s) {
-  const double simulated_s = Seconds(since_start(progress.now)).count();
   if (!progress.expected || *progress.expected == 0) {
-    return fmt::format("{} requests, {:.0f} s simulated", progress.finished, simulated_s);
+    return fmt::format("{} requests, {:.0f} s simulated", progress.finished, progress.simulated_s);
   }
   const double share =
       std::min(1.0, static_cast<double>(progress.finished) / static_cast<double>(*progress.expected));
-  return bar(
-      share,
-      fmt::format("{}/{} requests, {:.0f} s simulated", progress.finished, *progress.expected, simulated_s),
-      elapsed_s);
+  return bar(share,
+             fmt::format("{}/{} requests, {:.0f} s simulated", progress.finished, *progress.expected,
+                         progress.simulated_s),
+             elapsed_s);
 }
 
 }  // namespace

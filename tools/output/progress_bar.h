@@ -4,7 +4,7 @@
 #include <chrono>
 #include <string>
 
-#include "sim/progress.h"
+#include "blis/progress.hpp"
 
 namespace blis {
 

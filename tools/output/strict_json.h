@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 
 namespace blis {
 

@@ -1,4 +1,4 @@
-#include "tools/output/version.h"
+#include "blis/version.hpp"
 
 namespace blis {
 

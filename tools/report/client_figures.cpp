@@ -5,7 +5,7 @@
 namespace blis {
 namespace {
 
-const ClientSpec& spec_of(const Report& report, std::size_t client) {
+const ClientSpec& spec_of(const RunReport& report, std::size_t client) {
   return std::get<SyntheticSpec>(report.scenario.workload.spec.kind).clients[client];
 }
 
@@ -16,12 +16,12 @@ void statistics(JsonWriter& json, std::string_view name, const Stats& s) {
 
 }  // namespace
 
-std::string client_title(const Report& report, std::size_t client) {
+std::string client_title(const RunReport& report, std::size_t client) {
   const ClientSpec& spec = spec_of(report, client);
   return spec.slo_class.empty() ? spec.name : fmt::format("{} ({})", spec.name, spec.slo_class);
 }
 
-void write_clients(JsonWriter& json, const Report& report) {
+void write_clients(JsonWriter& json, const RunReport& report) {
   if (report.clients.empty()) return;
   json.key("clients").begin_list();
   for (std::size_t i = 0; i < report.clients.size(); ++i) {

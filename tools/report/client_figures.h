@@ -9,10 +9,10 @@
 namespace blis {
 
 // The client's name, and its SLO class in brackets if it has one.
-std::string client_title(const Report& report, std::size_t client);
+std::string client_title(const RunReport& report, std::size_t client);
 
 // The member `clients` of the object that `json` is in: a list with an object for each; nothing if there
 // are not several.
-void write_clients(JsonWriter& json, const Report& report);
+void write_clients(JsonWriter& json, const RunReport& report);
 
 }  // namespace blis

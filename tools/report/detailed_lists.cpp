@@ -11,7 +11,7 @@ double seconds(Duration d) {
 
 }  // namespace
 
-void write_detailed_lists(JsonWriter& json, const Report& report) {
+void write_detailed_lists(JsonWriter& json, const RunReport& report) {
   const auto requests = std::span(report.run.requests).subspan(first_measured(report.run, report.options()));
   const auto list = [&](std::string_view name, auto of_request) {
     json.key(name).begin_list(true);

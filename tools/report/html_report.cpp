@@ -3,10 +3,10 @@
 #include <array>
 #include <filesystem>
 
+#include "blis/error.hpp"
+#include "blis/version.hpp"
 #include "scenarios/document.h"
-#include "sim/input_error.h"
 #include "tools/output/strict_json.h"
-#include "tools/output/version.h"
 #include "tools/report/html_page.h"
 #include "tools/report/slowest_requests.h"
 

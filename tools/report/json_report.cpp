@@ -53,7 +53,7 @@ void write_outcomes(JsonWriter& json, const Metrics& m) {
   json.end_object();
 }
 
-void write_engine(JsonWriter& json, const Report& report) {
+void write_engine(JsonWriter& json, const RunReport& report) {
   const Metrics& m = report.metrics;
   json.key("engine").begin_object();
   json.member("description", report.engine);
@@ -79,7 +79,7 @@ void write_mean_parts(JsonWriter& json, const AttributionSummary::Mean& mean) {
   json.end_object();
 }
 
-void write_attribution(JsonWriter& json, const Report& report) {
+void write_attribution(JsonWriter& json, const RunReport& report) {
   const double p99 = report.metrics.e2el.p99;
   const AttributionSummary summary = summarize_attribution(report.run, report.options(), p99);
   json.key("attribution").begin_object();
@@ -91,7 +91,7 @@ void write_attribution(JsonWriter& json, const Report& report) {
   json.end_object();
 }
 
-void write_slo(JsonWriter& json, const Report& report) {
+void write_slo(JsonWriter& json, const RunReport& report) {
   json.key("slo").begin_list();
   for (const SloCheck& check : check_slo(report)) {
     json.begin_object().member("key", check.key).member("limit", check.limit);
@@ -141,7 +141,7 @@ Arrivals arrivals_of(const WorkloadSpec& workload) {
 
 }  // namespace
 
-std::string to_result_json(const Report& report, bool detailed) {
+std::string to_result_json(const RunReport& report, bool detailed) {
   std::string text;
   JsonWriter json(text);
   json.begin_object();
@@ -174,7 +174,7 @@ std::string to_result_json(const Report& report, bool detailed) {
   return text + "\n";
 }
 
-std::string to_vllm_json(const Report& report, bool detailed) {
+std::string to_vllm_json(const RunReport& report, bool detailed) {
   const Arrivals arrivals = arrivals_of(report.scenario.workload.spec);
   std::string text;
   JsonWriter json(text);
@@ -195,7 +195,7 @@ std::string to_vllm_json(const Report& report, bool detailed) {
   return text + "\n";
 }
 
-std::string to_csv(const Report& report) {
+std::string to_csv(const RunReport& report) {
   std::string header, row;
   for (const Figure& figure : flat_figures(report.metrics)) {
     const char* const separator = header.empty() ? "" : ",";

@@ -6,10 +6,10 @@
 #include <filesystem>
 #include <string_view>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
+#include "blis/version.hpp"
 #include "tools/output/json_writer.h"
 #include "tools/output/output_file.h"
-#include "tools/output/version.h"
 #include "tools/report/requests_csv.h"
 #include "tools/report/series.h"
 
@@ -32,7 +32,7 @@ std::string host_name() {
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
 
-std::string meta_json(const Report& report, const RunFacts& facts) {
+std::string meta_json(const RunReport& report, const RunFacts& facts) {
   std::string text;
   JsonWriter json(text);
   json.begin_object();
@@ -95,7 +95,7 @@ void require_finished_result(const std::string& folder) {
                                           .hint = "`blis run ... -o FOLDER` again replaces it"});
 }
 
-void write_result_folder(const std::string& folder, const Report& report, bool detailed,
+void write_result_folder(const std::string& folder, const RunReport& report, bool detailed,
                          const RunFacts& facts) {
   remove_result(folder);
   try {

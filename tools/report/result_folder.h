@@ -31,7 +31,7 @@ void make_folder(const std::string& folder);
 void require_finished_result(const std::string& folder);
 
 // result.json, requests.csv, scenario.resolved.yaml, series.json and meta.json. Throws InputError (io).
-void write_result_folder(const std::string& folder, const Report& report, bool detailed,
+void write_result_folder(const std::string& folder, const RunReport& report, bool detailed,
                          const RunFacts& facts);
 
 }  // namespace blis

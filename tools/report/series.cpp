@@ -112,7 +112,7 @@ Cdf cdf_of(LargeVector<Weighted> samples) {
 }
 
 template <class TimeOf>
-Cdf cdf_of(const Report& report, TimeOf time_of) {
+Cdf cdf_of(const RunReport& report, TimeOf time_of) {
   LargeVector<Weighted> samples;
   for (std::size_t i = first_measured(report.run, report.options()); i < report.run.requests.size(); ++i) {
     const RequestRecord& r = report.run.requests[i];
@@ -140,7 +140,7 @@ double significant(double value) {
   return std::round(value * scale) / scale;
 }
 
-void write_latencies(JsonWriter& json, const Report& report, const TimeSeries& series) {
+void write_latencies(JsonWriter& json, const RunReport& report, const TimeSeries& series) {
   const auto list = [&](std::string_view name, const std::vector<double>& values) {
     json.key(name).begin_list(true);
     for (const double ms : values) json.value(rounded(ms));
@@ -200,7 +200,7 @@ void write_histogram(JsonWriter& json, const StepHistogram& histogram) {
   json.end_object();
 }
 
-void write_roofline(JsonWriter& json, const Report& report) {
+void write_roofline(JsonWriter& json, const RunReport& report) {
   const WorkModel& work = *report.work;
   const RooflineCells cells = roofline_cells(report.run, work, report.folded);
   json.key("roofline").begin_object();
@@ -246,7 +246,7 @@ StepHistogram step_histogram(const RunResult& run, const FoldedSteps& folded) {
   return histogram;
 }
 
-std::string to_series_json(const Report& report) {
+std::string to_series_json(const RunReport& report) {
   std::string text;
   JsonWriter json(text);
   json.begin_object();

@@ -36,6 +36,6 @@ using Cdf = std::vector<std::pair<double, double>>;
 
 StepHistogram step_histogram(const RunResult& run, const FoldedSteps& folded = FoldedSteps{});
 
-std::string to_series_json(const Report& report);
+std::string to_series_json(const RunReport& report);
 
 }  // namespace blis

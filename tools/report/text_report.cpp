@@ -54,7 +54,7 @@ std::string mean_and_peak(double mean, double peak) {
   return fmt::format("{:.2f} / {:.2f}", mean, peak);
 }
 
-void attribution(Block& block, const Report& report) {
+void attribution(Block& block, const RunReport& report) {
   const AttributionSummary summary =
       summarize_attribution(report.run, report.options(), report.metrics.e2el.p99);
   if (summary.all.requests == 0) return;
@@ -70,7 +70,7 @@ void attribution(Block& block, const Report& report) {
 }
 
 // A line each: what the run looked like from its first to its last instant.
-void charts(Block& block, const Report& report, std::size_t width) {
+void charts(Block& block, const RunReport& report, std::size_t width) {
   const TimeSeries series = time_series(report.run, report.folded);
   if (series.bins.empty()) return;
   struct Chart {
@@ -128,7 +128,7 @@ void client(Block& block, std::string_view title, const Metrics& m) {
 
 }  // namespace
 
-std::string to_text(const Report& report, const TextStyle& style) {
+std::string to_text(const RunReport& report, const TextStyle& style) {
   const Metrics& m = report.metrics;
   Block block;
   block.rule(" Simulated Serving Result ");

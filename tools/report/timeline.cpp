@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <string>
 
+#include "blis/version.hpp"
 #include "sim/metrics.h"
-#include "tools/output/version.h"
 
 namespace blis {
 namespace {

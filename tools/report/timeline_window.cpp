@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "workloads/parse_number.h"
 
 namespace blis {

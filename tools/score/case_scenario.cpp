@@ -33,8 +33,8 @@ std::optional<std::string> quantization(const MeasuredCase& c, const Catalog& ca
 
 }  // namespace
 
-Scenario case_scenario(const MeasuredCase& c, const CurvePoint* point, const Catalog& catalog,
-                       std::span<const Override> defaults, std::span<const Override> more) {
+ScenarioSettings case_scenario(const MeasuredCase& c, const CurvePoint* point, const Catalog& catalog,
+                               std::span<const Override> defaults, std::span<const Override> more) {
   std::vector<Override> overrides(defaults.begin(), defaults.end());
   const auto set = [&](std::string key, std::string value) {
     overrides.push_back({std::move(key), std::move(value), c.id});
@@ -60,7 +60,7 @@ Scenario case_scenario(const MeasuredCase& c, const CurvePoint* point, const Cat
     set("latency.host.api_per_sequence_us", "0");
   }
   overrides.insert(overrides.end(), more.begin(), more.end());
-  return parse_scenario(kNoWorkload, c.id, "", overrides);
+  return parse_settings(kNoWorkload, c.id, "", overrides);
 }
 
 }  // namespace blis

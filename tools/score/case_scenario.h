@@ -14,7 +14,7 @@ namespace blis {
 // contradicts the one such run that was measured. `point`: of a curve. `defaults` come before what the
 // case says, `overrides` after it. Throws InputError for a model or GPU the catalogs lack, or a case that
 // vLLM would refuse to start with.
-Scenario case_scenario(const MeasuredCase& measured, const CurvePoint* point, const Catalog& catalog,
-                       std::span<const Override> defaults, std::span<const Override> overrides);
+ScenarioSettings case_scenario(const MeasuredCase& measured, const CurvePoint* point, const Catalog& catalog,
+                               std::span<const Override> defaults, std::span<const Override> overrides);
 
 }  // namespace blis

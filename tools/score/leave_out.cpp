@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <set>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "tools/score/pattern_search.h"
 
 namespace blis {

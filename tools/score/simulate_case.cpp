@@ -4,8 +4,8 @@
 #include <map>
 #include <mutex>
 
+#include "blis/error.hpp"
 #include "scenarios/build.h"
-#include "sim/input_error.h"
 #include "sim/metrics.h"
 #include "tools/score/case_scenario.h"
 #include "tools/score/traffic.h"

@@ -8,7 +8,7 @@
 #include <chrono>
 #include <map>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "tools/score/load_generators.h"
 #include "workloads/random.h"
 

@@ -8,8 +8,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "blis/error.hpp"
 #include "scenarios/document.h"
-#include "sim/input_error.h"
 #include "tools/output/strict_json.h"
 
 namespace blis {

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <string>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "workloads/workload.h"
 
 namespace blis {

@@ -16,12 +16,12 @@
 namespace blis {
 
 // A run and what is said about it.
-struct Report {
+struct RunReport {
   // What `metrics` left out.
   const MetricsOptions& options() const { return steps.options(); }
 
-  Scenario scenario;   // resolved
-  std::string engine;  // one line for people: the model, its precision, the GPUs
+  ScenarioSettings scenario;  // resolved
+  std::string engine;         // one line for people: the model, its precision, the GPUs
   std::int64_t gpus = 1;
   RunResult run;
   FoldedSteps folded{};  // the steps that `run` has forgotten, for what is drawn
@@ -36,6 +36,6 @@ struct Report {
 };
 
 // US dollars for a million output tokens: GPUs x price x duration. Unset without a price or output.
-std::optional<double> usd_per_million_output_tokens(const Report& report);
+std::optional<double> usd_per_million_output_tokens(const RunReport& report);
 
 }  // namespace blis

@@ -8,14 +8,14 @@
 namespace blis {
 namespace {
 
-std::string interruption(const Report& report) {
+std::string interruption(const RunReport& report) {
   const std::int64_t unfinished = report.metrics.outcomes[static_cast<std::size_t>(Outcome::unfinished)];
   return fmt::format("interrupted: {} of {} requests had not ended, and no figure counts them", unfinished,
                      report.run.requests.size());
 }
 
 // Which requests have no full answer, if those are more than a few; or that none was measured at all.
-std::string unanswered(const Report& report) {
+std::string unanswered(const RunReport& report) {
   constexpr double kFew = 0.01;  // what percentiles up to the 99th hide
   const Metrics& m = report.metrics;
   if (m.measured == 0 && !report.run.requests.empty()) {
@@ -36,7 +36,7 @@ std::string unanswered(const Report& report) {
 }
 
 // How many clients the workload has, 0 if only one.
-std::uint16_t clients_of(const Scenario& scenario) {
+std::uint16_t clients_of(const ScenarioSettings& scenario) {
   const auto* const synthetic = std::get_if<SyntheticSpec>(&scenario.workload.spec.kind);
   return synthetic && synthetic->clients.size() > 1 ? static_cast<std::uint16_t>(synthetic->clients.size())
                                                     : 0;
@@ -57,11 +57,11 @@ std::string describe_engine(const ResolvedScenario& d) {
   return text + fmt::format(" on {}x {}", d.gpus(), d.hardware.name);
 }
 
-Report simulate_scenario(const Scenario& scenario, const Catalog& catalog, const ProgressFn& progress,
-                         StepsFor steps_for) {
+RunReport simulate_scenario(const ScenarioSettings& scenario, const Catalog& catalog,
+                            const ProgressFn& progress, StepsFor steps_for) {
   BuiltSimulation built = build(scenario, catalog);
   require_memory(built.scenario().workload.spec, 1, available_memory());
-  Report report{
+  RunReport report{
       .scenario = built.scenario(),
       .engine = describe_engine(built.resolved),
       .gpus = total_gpus(built.config.pools),

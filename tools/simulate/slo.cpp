@@ -4,7 +4,7 @@
 #include <limits>
 #include <utility>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "tools/simulate/flat_figures.h"
 
 namespace blis {
@@ -33,7 +33,7 @@ void require_targets(const SloSettings& slo, std::string flag) {
        .hint = "or a share of good requests: --slo ttft_ms=500 --slo attainment=0.99"});
 }
 
-std::vector<SloCheck> check_slo(const Report& report) {
+std::vector<SloCheck> check_slo(const RunReport& report) {
   std::vector<SloCheck> checks;
   const std::vector<Figure> figures = flat_figures(report.metrics);
   for (const SloTarget& target : slo_targets(report.scenario.slo)) {

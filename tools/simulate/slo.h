@@ -35,6 +35,6 @@ struct SloCheck {
 };
 
 // One a target. Empty without an SLO.
-std::vector<SloCheck> check_slo(const Report& report);
+std::vector<SloCheck> check_slo(const RunReport& report);
 
 }  // namespace blis

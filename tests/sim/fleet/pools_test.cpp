@@ -1,8 +1,8 @@
 // Deployments of several pools: who serves what, and where the legs of a request go.
 #include <gtest/gtest.h>
 
+#include "blis/error.hpp"
 #include "sim/fleet/pool.h"
-#include "sim/input_error.h"
 #include "tests/sim/fleet/toy_engine.h"
 #include "tests/sim/fleet/toys.h"
 

@@ -5,7 +5,7 @@
 #include <map>
 #include <utility>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "sim/metrics.h"
 #include "sim/saturation.h"
 #include "sim/vllm/scheduling_policy.h"

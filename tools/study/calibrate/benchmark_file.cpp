@@ -4,7 +4,7 @@
 #include <array>
 #include <numeric>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "workloads/trace_formats.h"
 
 namespace blis {

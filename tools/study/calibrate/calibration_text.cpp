@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "blis/version.hpp"
 #include "tools/output/json_writer.h"
-#include "tools/output/version.h"
 #include "tools/simulate/simulate_scenario.h"
 #include "tools/study/calibrate/calibrate.h"
 

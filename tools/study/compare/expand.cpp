@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "tools/study/compare/sweep.h"
 #include "workloads/parse_number.h"
 

@@ -7,7 +7,7 @@
 #include <limits>
 #include <numeric>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "sim/nearest_name.h"
 #include "tools/simulate/flat_figures.h"
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "tools/study/compare/analysis.h"
 #include "tools/study/compare/comparison.h"
 

@@ -7,12 +7,12 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "blis/version.hpp"
 #include "scenarios/document.h"
 #include "scenarios/scenario_paths.h"
 #include "tools/output/json_writer.h"
 #include "tools/output/output_file.h"
 #include "tools/output/strict_json.h"
-#include "tools/output/version.h"
 #include "tools/study/compare/figures.h"
 #include "workloads/random.h"
 #include "workloads/servegen.h"
@@ -40,7 +40,7 @@ std::string identity(const fs::path& path) {
 }
 
 // Of the files that the scenario names itself.
-std::string named_files(Scenario scenario) {
+std::string named_files(ScenarioSettings scenario) {
   std::string text;
   for_each_path(scenario, [&](std::string& path) {
     path = located(scenario, path);
@@ -51,7 +51,7 @@ std::string named_files(Scenario scenario) {
   return text;
 }
 
-bool reads_standard_input(Scenario scenario) {
+bool reads_standard_input(ScenarioSettings scenario) {
   bool reads = false;
   for_each_path(scenario, [&](std::string& path) { reads = reads || path == "-"; });
   return reads;
@@ -100,7 +100,7 @@ PointStore::PointStore(std::string folder, const std::string& data_folder) : fol
 }
 
 std::string PointStore::file_name(const ResolvedScenario& scenario, bool detect_warmup) const {
-  Scenario settings = scenario.scenario;
+  ScenarioSettings settings = scenario.scenario;
   settings.seed = 0;
   settings.name.clear();
   const std::string text = fmt::format("{}\n{}\n{}\n{}\n{}\n{}", kSchema, version(), detect_warmup,

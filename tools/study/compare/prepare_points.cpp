@@ -66,14 +66,14 @@ std::vector<PointResult> prepare_points(const Sweep& sweep, const std::vector<Po
   std::vector<ScenarioFile> files;
   for (const std::string& path : sweep.scenarios) files.push_back(read_scenario_file(path));
 
-  std::vector<std::optional<Scenario>> scenarios(points.size());
+  std::vector<std::optional<ScenarioSettings>> scenarios(points.size());
   std::vector<std::optional<InputError>> errors(points.size());
   parallel_for(points.size(), threads, [&](std::size_t i) {
     std::vector<Override> overrides = sweep.set;
     overrides.insert(overrides.end(), points[i].settings.begin(), points[i].settings.end());
     const ScenarioFile& file = files[points[i].scenario];
     try {
-      scenarios[i] = parse_scenario(file.text, file.path, file.folder, overrides);
+      scenarios[i] = parse_settings(file.text, file.path, file.folder, overrides);
     } catch (const InputError& error) {
       errors[i] = error;
     }
@@ -120,7 +120,7 @@ std::vector<PointResult> prepare_points(const Sweep& sweep, const std::vector<Po
   std::vector<PointResult> results(points.size());
   parallel_for(points.size(), threads, [&](std::size_t i) {
     PointResult& result = results[i];
-    Scenario& scenario = *scenarios[i];
+    ScenarioSettings& scenario = *scenarios[i];
     result.point = points[i];
     result.targets = slo_targets(scenario.slo);
     const auto price = prices.find(gpu_names.at(scenario.hardware.gpu));

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "blis/error.hpp"
 #include "scenarios/resolved_scenario.h"
-#include "sim/input_error.h"
 #include "sim/step_reader.h"
 #include "tools/simulate/error_band.h"
 #include "workloads/trace_store.h"

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <optional>
 
+#include "blis/error.hpp"
 #include "scenarios/traffic_flags.h"
-#include "sim/input_error.h"
 #include "tools/study/compare/sweep.h"
 #include "workloads/parse_number.h"
 

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "sim/nearest_name.h"
 #include "workloads/parse_number.h"
 

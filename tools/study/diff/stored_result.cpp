@@ -6,8 +6,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "blis/error.hpp"
 #include "scenarios/document.h"
-#include "sim/input_error.h"
 #include "tools/output/strict_json.h"
 #include "tools/report/stored_requests.h"
 

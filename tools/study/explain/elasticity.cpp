@@ -76,7 +76,7 @@ Metrics run(ResolvedScenario resolved, TraceStore& traces) {
 
 }  // namespace
 
-Elasticities measure_elasticities(const Scenario& scenario, const Catalog& catalog) {
+Elasticities measure_elasticities(const ScenarioSettings& scenario, const Catalog& catalog) {
   const ResolvedScenario as_it_is = resolve(scenario, catalog);
   TraceStore traces;
   Elasticities result{.base = run(as_it_is, traces), .levers = {}};

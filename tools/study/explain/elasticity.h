@@ -24,6 +24,6 @@ struct Elasticities {
 
 // Runs the scenario once as it is and once for each lever: 10 % more memory bandwidth, arithmetic,
 // link and KV blocks, 10 % less host time. Throws InputError like build().
-Elasticities measure_elasticities(const Scenario& scenario, const Catalog& catalog);
+Elasticities measure_elasticities(const ScenarioSettings& scenario, const Catalog& catalog);
 
 }  // namespace blis

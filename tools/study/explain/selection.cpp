@@ -6,7 +6,7 @@
 #include <charconv>
 #include <iterator>
 
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 
 namespace blis {
 namespace {

@@ -1,0 +1,46 @@
+#include "blis/scenario.hpp"
+
+#include <utility>
+#include <vector>
+
+#include "scenarios/scenario.h"
+#include "scenarios/traffic_flags.h"
+
+namespace blis {
+namespace {
+
+std::vector<Override> overrides_of(std::span<const Setting> settings) {
+  std::vector<Override> overrides;
+  for (const Setting& s : settings) {
+    overrides.push_back(override_named(s.key, s.value, s.shown.empty() ? s.key + "=" + s.value : s.shown));
+  }
+  return overrides;
+}
+
+}  // namespace
+
+Scenario::Scenario(ScenarioSettings settings)
+    : settings_(std::make_shared<const ScenarioSettings>(std::move(settings))) {}
+
+const std::string& Scenario::name() const {
+  return settings_->name;
+}
+
+Scenario read_scenario(const std::string& path, std::span<const Setting> settings) {
+  return Scenario(read_settings(path, overrides_of(settings)));
+}
+
+Scenario parse_scenario(std::string_view text, std::string name, std::string folder,
+                        std::span<const Setting> settings) {
+  return Scenario(parse_settings(text, std::move(name), std::move(folder), overrides_of(settings)));
+}
+
+std::string to_yaml(const Scenario& scenario, const std::string& folder) {
+  return to_yaml(scenario.settings(), folder);
+}
+
+std::string to_json(const Scenario& scenario) {
+  return to_json(scenario.settings());
+}
+
+}  // namespace blis

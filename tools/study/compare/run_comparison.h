@@ -1,0 +1,34 @@
+// A comparison from its sweep to its report.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "scenarios/catalog.h"
+#include "tools/output/progress_bar.h"
+#include "tools/study/compare/compare_report.h"
+
+namespace blis {
+
+struct ComparisonRequest {
+  Sweep sweep;
+  Goal goal = Goal::compare;
+  std::optional<Objective> sort_by{};  // unset: the first objective
+  int threads = 1;
+  bool detect_warmup = true;
+  bool stop_dominated = false;
+  std::string folder{};                                  // where points are kept and found; empty: nowhere
+  bool resume = false;                                   // take what the folder has
+  std::function<bool()> going_on = [] { return true; };  // false stops what runs; asked from any thread
+};
+
+// Reads the scenarios of all points, checks that they fit into memory, and settles what is better: what is to
+// be known before anything is simulated. Throws InputError (usage, io).
+CompareReport prepare_comparison(const ComparisonRequest& request, const Catalog& catalog);
+
+// Simulates or searches, and analyses. What was stopped is in the report as such.
+void run_comparison(CompareReport& report, const ComparisonRequest& request, const Catalog& catalog,
+                    ProgressBar& bar);
+
+}  // namespace blis
