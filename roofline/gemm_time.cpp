@@ -35,7 +35,7 @@ Precision precision_of(const Machine& machine, const Quantization& q, bool quant
   const WeightFormat format = quantized ? q.format : WeightFormat::native;
   Precision p{.flops = machine.flops,
               .compute_eff = k.gemm.compute_eff,
-              .weight_bytes = bits_per_weight(format, native_bytes, q.group_size) / 8,
+              .weight_bytes = bits_per_weight(format, native_bytes, q.group_size, q.zero_points) / 8,
               .input_bytes = 2,
               .tail = k.gemm.tail};
   auto cast_to = [&](double flops, double input_bytes, double share, double moe_share) {

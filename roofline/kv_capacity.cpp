@@ -11,8 +11,6 @@
 namespace blis {
 namespace {
 
-constexpr double kGiB = 1024.0 * 1024 * 1024;
-
 // Constants of all models and GPUs. The first two are the least-squares fit to the block counts of
 // twelve logged runs (docs/latency.md), which they meet within 0.3 GiB.
 constexpr double kProcessBytes = 0.65 * kGiB;       // library workspaces, kernels loaded at run time
@@ -102,21 +100,18 @@ int layers_per_block(const ModelConfig& m, const KvLayout& layout, const Stage& 
   return most;
 }
 
-std::int64_t blocks_for(const KvLayout& layout, const MemorySettings& s) {
-  std::int64_t blocks = 0;
-  const auto whole = [&](std::int64_t tokens) { return (tokens + s.block_size - 1) / s.block_size; };
-  for (const KvGroup& group : layout.groups) {
-    const std::int64_t windowed =
-        whole(std::min<std::int64_t>(group.window - 1 + s.max_num_batched_tokens, s.max_model_len)) + 1;
-    blocks += group.window == 0 ? whole(s.max_model_len) : std::min(windowed, whole(s.max_model_len));
-  }
-  return blocks;
-}
-
 KvCapacity stage_capacity(const ModelConfig& m, const Hardware& hw, const Parallelism& p,
                           const MemorySettings& s, const Stage& stage) {
   KvCapacity c;
   c.layout = kv_layout(m);
+  const double page = s.block_size * kv_bytes_per_token_and_layer(m, p.tensor, s.kv_dtype_bytes);
+  const int layers = layers_per_block(m, c.layout, stage);
+  c.block_bytes = static_cast<std::int64_t>(page) * layers;
+  if (s.kv_cache_bytes > 0) {
+    c.requested_bytes = c.available_bytes = s.kv_cache_bytes;
+    c.num_blocks = kv_blocks_in(c.available_bytes, page, layers);
+    return c;
+  }
   c.requested_bytes = std::ceil(hw.memory_gib * kGiB * s.gpu_memory_utilization);
   c.taken = {{"weights", weight_bytes_on_gpu(m, p, stage)},
              {"rotary_table", rotary_bytes(m)},
@@ -129,14 +124,28 @@ KvCapacity stage_capacity(const ModelConfig& m, const Hardware& hw, const Parall
   }
   c.available_bytes = c.requested_bytes;
   for (const MemoryTerm& term : c.taken) c.available_bytes -= term.bytes;
-  const double page = s.block_size * kv_bytes_per_token_and_layer(m, p.tensor, s.kv_dtype_bytes);
-  const int layers = layers_per_block(m, c.layout, stage);
-  c.block_bytes = static_cast<std::int64_t>(page) * layers;
   c.num_blocks = kv_blocks_in(c.available_bytes, page, layers);
   return c;
 }
 
 }  // namespace
+
+int kv_block_size(const ModelConfig& m, int asked) {
+  constexpr int kOfLatentKernels = 64;
+  return m.layers.has("latent") ? std::max(asked, kOfLatentKernels) : asked;
+}
+
+std::int64_t request_blocks(const KvLayout& layout, int block_size, std::int64_t in_flight,
+                            std::int64_t tokens) {
+  std::int64_t blocks = 0;
+  for (const KvGroup& group : layout.groups) {
+    const std::int64_t kept =
+        group.window == 0 ? tokens : std::min<std::int64_t>(group.window - 1 + in_flight, tokens);
+    // A window may begin within a block.
+    blocks += (kept + block_size - 1) / block_size + (group.window == 0 ? 0 : 1);
+  }
+  return blocks;
+}
 
 std::int64_t kv_blocks_in(double available_bytes, double page_bytes, int layers) {
   // As Python's `//`: the quotient of what is divisible, not the floor of a rounded one.
@@ -163,7 +172,7 @@ KvLayout kv_layout(const ModelConfig& m) {
 KvCapacity kv_capacity(const ModelConfig& m, const Hardware& hw, const Parallelism& p,
                        const MemorySettings& s) {
   check_parallelism(m, p);
-  if (!(hw.memory_gib > 0)) {
+  if (!(hw.memory_gib > 0) && s.kv_cache_bytes == 0) {
     refuse(ErrorKind::usage, fmt::format("GPU `{}` does not say how much memory it has", hw.name),
            "MemoryGiB, as the driver reports it", {}, "add the key, or set num_gpu_blocks_override");
   }
@@ -177,7 +186,10 @@ KvCapacity kv_capacity(const ModelConfig& m, const Hardware& hw, const Paralleli
       least = std::move(c);
     }
   }
-  least.longest_request_blocks = s.max_model_len > 0 ? blocks_for(least.layout, s) : 0;
+  if (s.max_model_len > 0) {
+    least.longest_request_blocks =
+        request_blocks(least.layout, s.block_size, s.max_num_batched_tokens, s.max_model_len);
+  }
   return least;
 }
 

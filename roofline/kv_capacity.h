@@ -11,6 +11,8 @@
 
 namespace blis {
 
+constexpr double kGiB = 1024.0 * 1024 * 1024;
+
 // The engine settings that memory depends on.
 struct MemorySettings {
   double gpu_memory_utilization = 0.92;  // (0, 1]
@@ -22,6 +24,7 @@ struct MemorySettings {
   int captured_graphs = 0;            // CUDA graph sizes; 0: eager
   bool subtract_graph_memory = true;  // from 2026-04-21
   bool sort_to_sample = false;        // before vLLM 0.16: top-p/top-k sort the vocabulary
+  double kv_cache_bytes = 0;          // for the KV cache on each GPU, whatever else there is; 0: what is left
 };
 
 // Layers whose blocks are handed out together. All groups have `KvLayout::layers_per_group` layers (the
@@ -58,12 +61,21 @@ struct KvCapacity {
   bool feasible() const { return num_blocks > 1 && longest_request_blocks <= num_blocks; }
 };
 
+// Tokens in a block, as the kernels of vLLM want it: 64 or more with latent attention (FlashMLA).
+int kv_block_size(const ModelConfig& model, int asked);
+
+// Blocks that a request of `tokens` takes at most, while steps with `in_flight` new tokens are under way: a
+// group with a window keeps that and what is in flight.
+std::int64_t request_blocks(const KvLayout& layout, int block_size, std::int64_t in_flight,
+                            std::int64_t tokens);
+
 // Blocks that fit, each a page in every one of `layers`; 0 when available_bytes is negative.
 std::int64_t kv_blocks_in(double available_bytes, double page_bytes, int layers);
 
 // The minimum over pipeline stages, as every stage gets the same number of blocks. A tensor-parallel
 // group holds a shard of each block on every GPU, so its size does not multiply the result.
-// Throws InputError (usage) if the hardware entry has no MemoryGiB or `parallel` is impossible.
+// Throws InputError (usage) if the hardware entry has no MemoryGiB, unless settings.kv_cache_bytes says what
+// that was for, or if `parallel` is impossible.
 KvCapacity kv_capacity(const ModelConfig& model, const Hardware& hardware, const Parallelism& parallel,
                        const MemorySettings& settings);
 

@@ -98,7 +98,7 @@ ParameterCount parameters_on_gpu(const ModelConfig& m, const Parallelism& p, con
   }
   if (stage.head) n.norms += d;
   const bool only_tied_head = m.tie_word_embeddings && stage.head && !stage.embedding;
-  n.embedding = stage.embedding ? vocabulary : 0;
+  n.embedding = stage.embedding ? vocabulary + m.position_elements : 0;
   n.vision = stage.embedding ? m.vision_elements / tp : 0;
   n.head = stage.head && (!m.tie_word_embeddings || only_tied_head) ? vocabulary : 0;
   return n;
@@ -120,7 +120,7 @@ double active_parameters(const ModelConfig& m) {
 double weight_bytes_on_gpu(const ModelConfig& m, const Parallelism& p, const Stage& stage) {
   const Quantization& q = m.quantization;
   const double native = m.dtype_bytes;
-  const double packed = bits_per_weight(q.format, native, q.group_size) / 8;
+  const double packed = bits_per_weight(q.format, native, q.group_size, q.zero_points) / 8;
   auto bytes = [&](bool quantized) { return quantized ? packed : native; };
   const ParameterCount n = parameters_on_gpu(m, p, stage);
   return n.attention * bytes(q.attention) + n.dense_mlp * bytes(q.dense_mlp) + n.experts * bytes(q.experts) +

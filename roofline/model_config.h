@@ -21,6 +21,7 @@ struct ModelConfig {
   std::int64_t vocab = 0;                    // vocab_size
   std::int64_t max_position_embeddings = 0;  // longest sequence that may be asked for; 0: unknown
   std::int64_t default_max_model_len = 0;    // taken unasked, where that is less (longrope); 0: the same
+  std::string max_model_len_from;            // the key of the config, or the rule, that the two follow from
   double dtype_bytes = 2;                    // torch_dtype or dtype: float32 4; float16, bfloat16 2 (also
                                              // when absent); int8, uint8, fp8, int4, nf4 1
   bool tie_word_embeddings = false;          // the head reuses the embedding's weights
@@ -28,6 +29,8 @@ struct ModelConfig {
   // Elements of a vision tower and its projector, from `vision_config`; they are sharded by TP like the
   // text layers, take memory and, text being all we price, no time. See vision_elements().
   double vision_elements = 0;
+
+  double position_elements = 0;  // of a table of learned positions, which every rank of the first stage has
 
   Quantization quantization;
 
@@ -72,11 +75,11 @@ struct ParameterCount {
   double experts = 0;    // routed experts
   double shared = 0;     // shared experts
   double router = 0;
-  double norms = 0;  // two a layer and the last
-  double embedding = 0;
-  double head = 0;    // 0 when tied to the embedding
-  double vision = 0;  // on the first stage
-  double copies = 0;  // beside these, in 16 bits: MLA's absorbed up-projections
+  double norms = 0;      // two a layer and the last
+  double embedding = 0;  // with learned positions
+  double head = 0;       // 0 when tied to the embedding
+  double vision = 0;     // on the first stage
+  double copies = 0;     // beside these, in 16 bits: MLA's absorbed up-projections
 
   double total() const {
     return attention + dense_mlp + experts + shared + router + norms + embedding + head + vision;

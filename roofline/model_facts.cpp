@@ -25,11 +25,13 @@ Half mixer_of(const ModelFacts& m, const Reach& reach) {
 
 bool has_experts(const ModelFacts& m, int layer) {
   if (!m.moe || layer < m.moe->dense_prefix_layers) return false;
-  return (layer + 1) % m.moe->every == 0;
+  return (layer + 1) % m.moe->every == 0 && !std::ranges::binary_search(m.moe->dense, layer);
 }
 
 LayerList layer_list(const ModelFacts& m) {
-  const Half full = mixer_of(m, {}), mlp = gated_mlp({m.hidden, m.ffn});
+  if (m.own_layers) return *m.own_layers;
+  const Half full = mixer_of(m, {});
+  const Half mlp = m.plain_mlp ? plain_mlp({m.hidden, m.ffn}) : gated_mlp({m.hidden, m.ffn});
   Half windowed, routed;
   if (m.window) {
     const bool chunked = m.window->kind == WindowConfig::Kind::chunked;
@@ -54,9 +56,11 @@ ModelFacts::operator ModelConfig() const {
   model.vocab = vocab;
   model.max_position_embeddings = max_position_embeddings;
   model.default_max_model_len = default_max_model_len;
+  model.max_model_len_from = max_model_len_from;
   model.dtype_bytes = dtype_bytes;
   model.tie_word_embeddings = tie_word_embeddings;
   model.vision_elements = vision_elements;
+  model.position_elements = position_elements;
   model.quantization = quantization;
   model.not_modelled = not_modelled;
   model.remarks = remarks;

@@ -1,6 +1,6 @@
 // A model's architecture as a Hugging Face config.json has it (keys of a nested `text_config` win over the
 // top level); each field names the keys it comes from. It knows the layers of softmax and latent attention,
-// gated MLPs and experts; layer_list() makes the list of layers that everything is computed from.
+// MLPs and experts; layer_list() makes the list of layers that everything is computed from.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,8 @@ struct MoeConfig {
   int dense_prefix_layers = 0;  // first_k_dense_replace
   int every = 1;                // one layer in `every` has experts, the last of each run:
                                 // moe_layer_freq, decoder_sparse_step, interleave_moe_layer_step
+  std::vector<int> dense = {};  // further layers without experts, from 0, ascending: mlp_only_layers,
+                                // moe_layer_freq as a list
 };
 
 // Multi-head latent attention (DeepSeek): the cache holds one compressed vector a token.
@@ -59,6 +61,7 @@ struct ModelFacts {
   std::int64_t vocab = 0;                    // vocab_size
   std::int64_t max_position_embeddings = 0;  // longest sequence that may be asked for; 0: unknown
   std::int64_t default_max_model_len = 0;    // taken unasked, where that is less (longrope); 0: the same
+  std::string max_model_len_from;            // see ModelConfig
   double dtype_bytes = 2;                    // torch_dtype or dtype: float32 4; float16, bfloat16 2 (also
                                              // when absent); int8, uint8, fp8, int4, nf4 1
   bool tie_word_embeddings = false;          // the head reuses the embedding's weights
@@ -70,6 +73,10 @@ struct ModelFacts {
   std::optional<MoeConfig> moe;
   std::optional<MlaConfig> mla;
   std::optional<WindowConfig> window;
+  bool plain_mlp = false;        // dense layers have MLPs of two matrices
+  double position_elements = 0;  // see ModelConfig
+  // The layers, where the fields above cannot say how they differ; then those are of a usual layer.
+  std::optional<LayerList> own_layers;
   Quantization quantization;
 
   // See ModelConfig.

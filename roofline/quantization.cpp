@@ -36,14 +36,16 @@ std::string_view to_string(WeightFormat format) {
   return facts(format).name;
 }
 
-double bits_per_weight(WeightFormat format, double native_bytes, int group_size) {
+double bits_per_weight(WeightFormat format, double native_bytes, int group_size, bool zero_points) {
   const FormatFacts& f = facts(format);
   if (format == WeightFormat::native) return 8 * native_bytes;
   const int group = group_size > 0 ? group_size : f.default_group_size;
   if (group == 0 || f.scale_bits == 0) return f.bits;
+  constexpr double kZeroPoint = 4;
+  const double scale = f.scale_bits - (format == WeightFormat::int4 && !zero_points ? kZeroPoint : 0);
   const double shared_by =
       format == WeightFormat::fp8_block ? static_cast<double>(group) * group : static_cast<double>(group);
-  return f.bits + f.scale_bits / shared_by;
+  return f.bits + scale / shared_by;
 }
 
 }  // namespace blis

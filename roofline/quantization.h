@@ -20,8 +20,8 @@ enum class WeightFormat : std::uint8_t {
 };
 std::string_view to_string(WeightFormat format);
 // Weight and scale bits an element: 16 * native_bytes / 2 for `native`, 4.25 for mxfp4, ...
-// `group_size` 0 stands for the format's own default.
-double bits_per_weight(WeightFormat format, double native_bytes, int group_size);
+// `group_size` 0 stands for the format's own default; groups of int4 may have a zero point beside the scale.
+double bits_per_weight(WeightFormat format, double native_bytes, int group_size, bool zero_points = true);
 
 // From `quantization_config` (quant_method fp8 | compressed-tensors | awq | gptq | mxfp4 | ...) or
 // `hf_quant_config` (quant_algo, kv_cache_quant_algo). Embeddings, router and head stay in the
@@ -30,6 +30,7 @@ struct Quantization {
   WeightFormat format = WeightFormat::native;
   std::string method;        // as the config names it, for people: "compressed-tensors"
   int group_size = 0;        // weights that share a scale (weight_block_size[0], group_size); 0: default
+  bool zero_points = true;   // of int4: not where zero is in the middle (symmetric, sym)
   int activation_bits = 16;  // what a GEMM's input is cast to: 8 with fp8 and W8A8 int8 (AWQ, GPTQ and
                              // mxfp4 leave it at 16); 4 with nvfp4
   bool attention = true;     // which parts are quantized: gpt-oss (mxfp4) has experts only, a

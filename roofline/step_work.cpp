@@ -49,7 +49,7 @@ WorkModel make_work_model(const ModelConfig& m, const Hardware& hardware, const 
   }
 
   const ParameterCount n = count_parameters(m);
-  const double packed = bits_per_weight(q.format, m.dtype_bytes, q.group_size) / 8;
+  const double packed = bits_per_weight(q.format, m.dtype_bytes, q.group_size, q.zero_points) / 8;
   const auto bytes = [&](bool quantized) { return quantized ? packed : m.dtype_bytes; };
   const double kv_bytes = kv_dtype_bytes > 0 ? kv_dtype_bytes : blis::kv_dtype_bytes(m);
   double used = 0;

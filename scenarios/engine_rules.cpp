@@ -6,6 +6,7 @@
 
 #include "roofline/engine_defaults.h"
 #include "scenarios/choices.h"
+#include "scenarios/human_integer.h"
 #include "scenarios/quantization_reader.h"
 
 namespace blis {
@@ -62,6 +63,8 @@ void apply_weights(ResolvedScenario& d, Complaints& complaints) {
 void fill_max_model_len(ResolvedScenario& d, Complaints& complaints) {
   EngineSettings& engine = d.scenario.engine;
   const std::int64_t longest = d.model.max_position_embeddings;
+  d.automatic_length = engine.max_model_len == kAutomatic;
+  if (d.automatic_length) engine.max_model_len.reset();
   if (longest == 0 && !engine.max_model_len) {
     complaints.add("engine", {.message = fmt::format(
                                   "the config of `{}` does not say how long a sequence may be", d.model.name),

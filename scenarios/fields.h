@@ -51,6 +51,15 @@ class Fields {
     field = static_cast<T>(*value);
   }
 
+  // A number of tokens as vLLM's flags take it (human_integer.h); kAutomatic for -1 and `auto`, where that
+  // may be.
+  void tokens(std::string_view key, std::optional<int>& field, Range<std::int64_t> range,
+              bool may_be_automatic) {
+    std::optional<std::int64_t> value = field;
+    tokens_field(key, value, range, may_be_automatic);
+    field = value ? std::optional(static_cast<int>(*value)) : std::nullopt;
+  }
+
   void number(std::string_view key, double& field, Range<double> range) {
     defaulted(field, Need::defaulted, [&](auto& value, Need need) { number_field(key, value, range, need); });
   }
@@ -136,6 +145,10 @@ class Fields {
   // `field` has a value on entry unless `need` is nullable, and keeps it where nothing is read.
   virtual void integer_field(std::string_view key, std::optional<std::int64_t>& field,
                              Range<std::int64_t> range, Need need) = 0;
+  virtual void tokens_field(std::string_view key, std::optional<std::int64_t>& field,
+                            Range<std::int64_t> range, bool /*may_be_automatic*/) {
+    integer_field(key, field, range, Need::nullable);
+  }
   virtual void number_field(std::string_view key, std::optional<double>& field, Range<double> range,
                             Need need) = 0;
   virtual void boolean_field(std::string_view key, std::optional<bool>& field, Need need) = 0;

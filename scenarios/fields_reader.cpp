@@ -1,6 +1,10 @@
 #include "scenarios/fields_reader.h"
 
+#include <fmt/format.h>
+
 #include <utility>
+
+#include "scenarios/human_integer.h"
 
 namespace blis {
 
@@ -16,6 +20,31 @@ void FieldsReader::integer_field(std::string_view key, std::optional<std::int64_
   } else {
     field = top().integer(key, range, need == Need::required ? std::nullopt : field);
   }
+}
+
+void FieldsReader::tokens_field(std::string_view key, std::optional<std::int64_t>& field,
+                                Range<std::int64_t> range, bool may_be_automatic) {
+  note_origin(key);
+  field.reset();
+  const Node* const node = top().node(key);
+  const bool scalar = node && node->kind == Node::Kind::scalar;
+  if (scalar && may_be_automatic && (node->text == "auto" || node->text == "-1")) {
+    field = kAutomatic;
+    return;
+  }
+  if (!scalar || strict_integer(node->text).value) {
+    field = top().maybe_integer(key, range);
+    return;
+  }
+  const auto [value, hint] = human_readable_integer(node->text);
+  if (value && range.contains(*value)) {
+    field = value;
+    return;
+  }
+  top().problem(key, {.message = fmt::format("`{}` has a wrong value", top().path(key)),
+                      .expected = fmt::format("{}, as in 32768, 32k or 32K{}", describe(range),
+                                              may_be_automatic ? "; or auto, what fits" : ""),
+                      .hint = hint});
 }
 
 void FieldsReader::number_field(std::string_view key, std::optional<double>& field, Range<double> range,

@@ -27,6 +27,8 @@ class FieldsReader final : public Fields {
  private:
   void integer_field(std::string_view key, std::optional<std::int64_t>& field, Range<std::int64_t> range,
                      Need need) override;
+  void tokens_field(std::string_view key, std::optional<std::int64_t>& field, Range<std::int64_t> range,
+                    bool may_be_automatic) override;
   void number_field(std::string_view key, std::optional<double>& field, Range<double> range,
                     Need need) override;
   void boolean_field(std::string_view key, std::optional<bool>& field, Need need) override;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <span>
 #include <utility>
 
 #include "scenarios/catalog.h"
@@ -43,16 +44,21 @@ double read_dtype_bytes(Keys& keys) {
   return 2;
 }
 
-// Activations of a gated MLP, all of which cost the same.
+// Activations of MLPs, all of which cost the same.
 constexpr std::array<std::string_view, 9> kGated{
     "silu", "swish", "swiglu", "gelu", "gelu_new", "gelu_fast", "gelu_tanh", "gelu_pytorch_tanh", "geglu"};
+constexpr std::array<std::string_view, 7> kPlain{"gelu", "gelu_new", "gelu_fast", "gelu_pytorch_tanh",
+                                                 "relu", "relu2",    "xielu"};
 
-void check_activation(Keys& keys) {
+void check_activation(Keys& keys, bool plain_mlp) {
+  const std::span<const std::string_view> known =
+      plain_mlp ? std::span<const std::string_view>(kPlain) : std::span<const std::string_view>(kGated);
   for (const std::string_view key : {"hidden_act", "hidden_activation", "activation_function"}) {
-    const std::string name = keys.text(key).value_or("silu");
-    if (std::ranges::find(kGated, name) != kGated.end()) continue;
+    if (!keys.given(key)) continue;
+    const std::string name = keys.text(key).value_or("");
+    if (std::ranges::find(known, name) != known.end()) continue;
     keys.not_modelled(key, fmt::format("MLPs with the activation `{}`", name),
-                      "a gated MLP: silu, gelu or a kind of these");
+                      fmt::format("one of {}", fmt::join(known, ", ")));
   }
 }
 
@@ -163,9 +169,11 @@ ModelFacts read_text(Keys& keys, const Family& family) {
   const SequenceLimit sequence = read_longest_sequence(keys, family);
   model.max_position_embeddings = sequence.longest;
   model.default_max_model_len = sequence.unasked;
+  model.max_model_len_from = sequence.from;
   model.dtype_bytes = read_dtype_bytes(keys);
   model.tie_word_embeddings = keys.boolean("tie_word_embeddings").value_or(family.tied);
-  check_activation(keys);
+  check_activation(keys, family.plain_mlp);
+  model.plain_mlp = family.plain_mlp;
   model.moe = read_experts(keys, family, model);
   if (family.parallel_blocks) model.remarks.emplace_back(kParallelBlocks);
   if (family.departs) family.departs(keys, model);
@@ -182,6 +190,18 @@ void read_quantization_of(Keys& keys, ModelFacts& model) {
       return;
     }
   }
+}
+
+// Configs have some kilobytes; what is larger is something else, and slow to read.
+void refuse_huge(const fs::path& file) {
+  constexpr std::uintmax_t kMost = 10'000'000;
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(file, error);
+  if (error || size <= kMost) return;
+  throw InputError(ErrorKind::usage, {.place = {file.string()},
+                                      .message = "this file is too large for a model config",
+                                      .expected = fmt::format("at most {} bytes", kMost),
+                                      .got = fmt::format("{} bytes", size)});
 }
 
 // Wrong files that users take for a config.
@@ -293,6 +313,7 @@ ModelFacts read_model_facts(const std::string& path, const ModelRules& rules,
   const fs::path file = fs::is_directory(path, ignored) ? fs::path(path) / "config.json" : fs::path(path);
   const fs::path folder = file.parent_path();
 
+  refuse_huge(file);
   DocumentReader reader(parse_json(read_file(file.string(), "model config"), file.string()), "model config");
   Section top = reader.root();
   refuse_other_files(top);

@@ -78,6 +78,12 @@ Quantization read_fp8(const Reading& r) {
   return q;
 }
 
+// Whether groups of 4-bit integers have a zero point: `key` says so, or with `symmetric` the contrary.
+void read_zero_points(const Reading& r, Section& s, std::string_view key, bool symmetric, Quantization& q) {
+  q.zero_points = s.maybe_boolean(key).value_or(true) != symmetric;
+  if (q.format != WeightFormat::int4 && s.node(key)) r.findings.moot.push_back(s.path(key));
+}
+
 Quantization read_int4(const Reading& r, std::string method) {
   const std::string_view key = r.s.given("w_bit") ? "w_bit" : "bits";
   const auto bits = r.s.maybe_integer(key, kBits).value_or(4);
@@ -87,6 +93,11 @@ Quantization read_int4(const Reading& r, std::string method) {
     q.format = WeightFormat::int8;
   } else if (bits != 4) {
     r.unmodelled(key, fmt::format("{}-bit weights", bits), "4 or 8");
+  }
+  if (q.method == "awq") {
+    read_zero_points(r, r.s, "zero_point", /*symmetric=*/false, q);
+  } else {
+    read_zero_points(r, r.s, "sym", /*symmetric=*/true, q);
   }
   r.keep(q, "modules_to_not_convert");
   if (auto rules = r.s.section("dynamic"); rules && !rules->keys().empty()) {
@@ -194,7 +205,10 @@ Quantization read_compressed_tensors(const Reading& r) {
   if (auto input = group->section("input_activations")) {
     q.activation_bits = static_cast<int>(input->maybe_integer("num_bits", kBits).value_or(16));
   }
-  if (auto weights = group->required_section("weights")) q.format = format_of(r, *weights, q);
+  if (auto weights = group->required_section("weights")) {
+    q.format = format_of(r, *weights, q);
+    read_zero_points(r, *weights, "symmetric", /*symmetric=*/true, q);
+  }
   r.keep(q, "ignore");
   return q;
 }

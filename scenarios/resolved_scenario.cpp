@@ -21,22 +21,6 @@ double cache_dtype_bytes(const ResolvedScenario& d) {
   return dtype.starts_with("fp8") ? kByte : kTwoBytes;
 }
 
-MemorySettings memory_settings(const ResolvedScenario& d) {
-  const EngineSettings& engine = d.scenario.engine;
-  const EngineDefaults defaults = default_engine(d.hardware.memory_gib, d.hardware.name, d.version.date);
-  MemorySettings memory;
-  memory.gpu_memory_utilization = *engine.gpu_memory_utilization;
-  memory.block_size = engine.block_size;
-  memory.max_num_batched_tokens = *engine.max_num_batched_tokens;
-  memory.max_num_seqs = *engine.max_num_seqs;
-  memory.max_model_len = *engine.max_model_len;
-  memory.kv_dtype_bytes = cache_dtype_bytes(d);
-  memory.captured_graphs = static_cast<int>(d.cuda_graph_sizes.size());
-  memory.subtract_graph_memory = defaults.subtract_graph_memory;
-  memory.sort_to_sample = d.sort_to_sample;
-  return memory;
-}
-
 // An error of those who know no scenario, at the key that caused it.
 template <class Compute>
 auto at_key(const Origins& origins, std::string_view key, Compute compute) {
@@ -90,9 +74,43 @@ std::string unscored(const ModelConfig& model) {
       fmt::join(model.not_modelled, "; "));
 }
 
+// The blocks that max_model_len is to fit, where the user asks for whatever fits; vLLM searches alike.
+// Source: _auto_fit_max_model_len of vllm/v1/core/kv_cache_utils.py.
+void fit_max_model_len(ResolvedScenario& d) {
+  const MemorySettings memory = memory_settings(d);
+  KvCapacity kv = kv_capacity(d.model, d.hardware, d.parallel, memory);
+  if (d.scenario.engine.num_gpu_blocks_override) kv.num_blocks = *d.scenario.engine.num_gpu_blocks_override;
+  if (kv.longest_request_blocks <= kv.num_blocks || kv.num_blocks <= 1) return;
+  std::int64_t fits = 1, too_long = memory.max_model_len;
+  while (too_long - fits > 1) {
+    const std::int64_t length = (fits + too_long) / 2;
+    const std::int64_t blocks =
+        request_blocks(kv.layout, memory.block_size, memory.max_num_batched_tokens, length);
+    (blocks <= kv.num_blocks ? fits : too_long) = length;
+  }
+  d.scenario.engine.max_model_len = static_cast<int>(fits);
+  d.scenario.origins.insert_or_assign("engine.max_model_len", "auto: the longest that fits the KV cache");
+}
+
 }  // namespace
 
-ModelRules model_rules(const ScenarioSettings& s) {
+MemorySettings memory_settings(const ResolvedScenario& d) {
+  const EngineSettings& engine = d.scenario.engine;
+  const EngineDefaults defaults = default_engine(d.hardware.memory_gib, d.hardware.name, d.version.date);
+  MemorySettings memory;
+  memory.gpu_memory_utilization = *engine.gpu_memory_utilization;
+  memory.block_size = engine.block_size;
+  memory.max_num_batched_tokens = *engine.max_num_batched_tokens;
+  memory.max_num_seqs = *engine.max_num_seqs;
+  memory.max_model_len = *engine.max_model_len;
+  memory.kv_dtype_bytes = cache_dtype_bytes(d);
+  memory.captured_graphs = static_cast<int>(d.cuda_graph_sizes.size());
+  memory.subtract_graph_memory = defaults.subtract_graph_memory;
+  memory.sort_to_sample = d.sort_to_sample;
+  return memory;
+}
+
+ModelRules model_rules(const Scenario& s) {
   return {.vllm_minor =
               find_vllm_version(s.engine.vllm_version, origin_place(s.origins, "engine.vllm_version")).minor,
           .allow_unmodelled = s.allow_unmodelled.value_or(false)};
@@ -124,6 +142,10 @@ ResolvedScenario resolve(const ScenarioSettings& scenario, const Catalog& catalo
   apply_weights(d, complaints);
   fill_max_model_len(d, complaints);
   complaints.check();
+  if (const int size = kv_block_size(d.model, s.engine.block_size); size != s.engine.block_size) {
+    s.engine.block_size = size;
+    s.origins.insert_or_assign("engine.block_size", "latent attention's kernels");
+  }
   fill_engine_defaults(d);
   d.latency = &latency_models().front();
   if (s.latency.model) d.latency = &find_latency_model(*s.latency.model, place("latency.model"));
@@ -173,6 +195,7 @@ ResolvedScenario resolve(const ScenarioSettings& scenario, const Catalog& catalo
     return d;
   }
   try {
+    if (d.automatic_length) fit_max_model_len(d);
     d.kv = size_kv_cache(d);
   } catch (const InputError& error) {
     if (fit == Fit::required || error.kind() != ErrorKind::infeasible) throw;

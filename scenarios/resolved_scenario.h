@@ -23,9 +23,10 @@ struct ResolvedScenario {
   Hardware hardware;
   Parallelism parallel;  // of one replica
   const LatencyModelRow* latency = nullptr;
-  bool sort_to_sample = false;  // what this version of vLLM does for top-p and top-k
-  int replicas = 1;             // engines behind the router: data-parallel ranks of a dense model are such
-  KvCapacity kv;                // of one replica; with num_gpu_blocks_override only num_blocks is meaningful
+  bool automatic_length = false;  // max_model_len is what fits
+  bool sort_to_sample = false;    // what this version of vLLM does for top-p and top-k
+  int replicas = 1;               // engines behind the router: data-parallel ranks of a dense model are such
+  KvCapacity kv;  // of one replica; with num_gpu_blocks_override only num_blocks is meaningful
   std::vector<int> cuda_graph_sizes;  // empty: eager
   std::vector<std::string> warnings;
 
@@ -36,6 +37,9 @@ struct ResolvedScenario {
 // Whether the model must fit its GPUs. `reported`: what is to be priced but not run (`blis step`) may
 // be larger; that it does not fit, or that nobody can say, is then a warning, and `kv` is empty.
 enum class Fit : std::uint8_t { required, reported };
+
+// The settings that the engine's memory depends on.
+MemorySettings memory_settings(const ResolvedScenario& resolved);
 
 // How the scenario asks for its model to be read.
 ModelRules model_rules(const ScenarioSettings& scenario);

@@ -49,7 +49,7 @@ struct EngineSettings {
   std::string dtype = "auto";
   std::optional<std::string> quantization;  // null: what the model's config says
   std::string kv_cache_dtype = "auto";
-  std::optional<int> max_model_len;
+  std::optional<int> max_model_len;  // kAutomatic: the model's, or less if that does not fit
   std::optional<int> max_num_seqs;
   std::optional<int> max_num_batched_tokens;
   std::optional<double> gpu_memory_utilization;

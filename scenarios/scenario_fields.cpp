@@ -81,9 +81,9 @@ void describe(Fields& f, EngineSettings& engine) {
   f.text("dtype", engine.dtype, kDtypes);
   f.text("quantization", engine.quantization, kQuantizations);
   f.text("kv_cache_dtype", engine.kv_cache_dtype, kKvCacheDtypes);
-  f.integer("max_model_len", engine.max_model_len, kTokenCount);
+  f.tokens("max_model_len", engine.max_model_len, kTokenCount, /*may_be_automatic=*/true);
   f.integer("max_num_seqs", engine.max_num_seqs, {1, 1 << 20});
-  f.integer("max_num_batched_tokens", engine.max_num_batched_tokens, kTokenCount);
+  f.tokens("max_num_batched_tokens", engine.max_num_batched_tokens, kTokenCount, /*may_be_automatic=*/false);
   f.number("gpu_memory_utilization", engine.gpu_memory_utilization, kPositiveShare);
   f.integer("num_gpu_blocks_override", engine.num_gpu_blocks_override, kTokenCount);
   f.integer("block_size", engine.block_size, {1, 1024});

@@ -10,14 +10,15 @@ namespace blis {
 namespace {
 
 constexpr std::string_view kRequests = "workload.num_requests";
-constexpr std::string_view kRate = "workload.arrival.request_rate";
+constexpr std::string_view kRateKey = "workload.arrival.request_rate";
 constexpr std::string_view kBurstiness = "workload.arrival.burstiness";
 constexpr std::string_view kProcess = "workload.arrival.process";
 
 struct TrafficFlag {
   std::string_view name, key;
 };
-constexpr std::array kTrafficFlags{TrafficFlag{"num-prompts", kRequests}, TrafficFlag{"request-rate", kRate},
+constexpr std::array kTrafficFlags{TrafficFlag{"num-prompts", kRequests},
+                                   TrafficFlag{"request-rate", kRateKey},
                                    TrafficFlag{"burstiness", kBurstiness}};
 
 // As people and YAML write it.
@@ -61,8 +62,8 @@ std::vector<Override> settled(const Override& override, const Document& document
   if (is_infinite(override.value)) return {to("workload.arrival", "{process: at_once}")};
   const std::string_view process = text_under(workload ? workload->find("arrival") : nullptr, "process");
   const bool has_no_rate = process == "at_once" || (of_trace && process.empty());
-  if (has_no_rate) return {to(kProcess, "poisson"), to(kRate, override.value)};
-  return {to(kRate, override.value)};
+  if (has_no_rate) return {to(kProcess, "poisson"), to(kRateKey, override.value)};
+  return {to(kRateKey, override.value)};
 }
 
 }  // namespace blis

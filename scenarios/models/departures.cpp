@@ -36,21 +36,26 @@ void softmax_layers_of_minimax(Keys& keys, ModelFacts& model) {
 void dense_layers_of_ernie(Keys& keys, ModelFacts& model) {
   if (!model.moe) return;
   const Range<std::int64_t> index{0, model.layers - 1};
-  model.moe->dense_prefix_layers = static_cast<int>(keys.integer({"moe_layer_start_index"}, index));
-  if (keys.maybe_integer({"moe_layer_end_index"}, {-1, model.layers - 1}).value_or(-1) !=
-      (keys.given("moe_layer_end_index") ? model.layers - 1 : -1)) {
-    keys.not_modelled("moe_layer_end_index", "`moe_layer_end_index`: dense layers after those with experts",
-                      fmt::format("{}, the last layer", model.layers - 1));
-  }
-  if (keys.maybe_integer({"moe_layer_interval"}, kLayers).value_or(1) != 1) {
-    keys.not_modelled("moe_layer_interval", "`moe_layer_interval`: dense layers between those with experts",
-                      "1");
+  const std::int64_t first = keys.integer({"moe_layer_start_index"}, index);
+  std::int64_t last = keys.maybe_integer({"moe_layer_end_index"}, {-1, index.high}).value_or(-1);
+  if (last < 0) last = index.high;
+  const std::int64_t every = keys.maybe_integer({"moe_layer_interval"}, kLayers).value_or(1);
+  for (int i = 0; i < model.layers; ++i) {
+    if (i < first || i > last || (i + 1) % every != 0) model.moe->dense.push_back(i);
   }
 }
 
 void shared_experts_of_hunyuan(Keys& keys, ModelFacts& model) {
   const std::int64_t shared = keys.uniform_integer("num_shared_expert", kExperts).value_or(0);
   if (model.moe) model.moe->shared_ffn = shared * keys.integer({"intermediate_size"}, kWidth);
+}
+
+void dense_residual_of_arctic(Keys& keys, ModelFacts& model) {
+  if (!model.moe) return;
+  // Counted and priced as a shared expert, which it is but for its norm.
+  if (keys.boolean("use_residual").value_or(true)) model.moe->shared_ffn = model.hidden;
+  model.moe->every = static_cast<int>(keys.integer({"moe_layer_frequency"}, {1, model.layers}, 2));
+  keys.moot("parallel_attn_mlp_res");
 }
 
 void nested_keys_of_dbrx(Keys& keys, ModelFacts& model) {

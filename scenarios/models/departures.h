@@ -20,6 +20,8 @@ void softmax_layers_of_minimax(Keys& keys, ModelFacts& model);
 void dense_layers_of_ernie(Keys& keys, ModelFacts& model);
 // num_shared_expert experts as wide as a dense layer.
 void shared_experts_of_hunyuan(Keys& keys, ModelFacts& model);
+// use_residual puts an MLP as wide as the model beside the experts; moe_layer_frequency.
+void dense_residual_of_arctic(Keys& keys, ModelFacts& model);
 // Heads and experts lie in attn_config and ffn_config.
 void nested_keys_of_dbrx(Keys& keys, ModelFacts& model);
 

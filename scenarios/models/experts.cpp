@@ -7,16 +7,38 @@
 namespace blis {
 namespace {
 
-int dense_prefix_of_list(Keys& keys) {
-  const Node* const dense = keys.of("mlp_only_layers").node("mlp_only_layers");
-  if (!dense) return 0;
-  for (std::size_t i = 0; i < dense->children.size(); ++i) {
-    if (dense->children[i].text == std::to_string(i)) continue;
-    keys.not_modelled("mlp_only_layers", "`mlp_only_layers` has dense layers that are not the first ones",
-                      "0, 1, ... in order, or an empty list");
-    return 0;
+// mlp_only_layers: their numbers.
+std::vector<int> listed_dense_layers(Keys& keys, const ModelFacts& model) {
+  constexpr std::string_view kKey = "mlp_only_layers";
+  if (!keys.given(kKey)) return {};
+  const std::vector<std::int64_t> listed = keys.integers(kKey, {0, model.layers - 1});
+  return layers_where(model, [&](int i) { return std::ranges::find(listed, i) != listed.end(); });
+}
+
+bool is_list(Keys& keys, std::string_view key) {
+  const Node* const node = keys.of(key).node(key);
+  return node && node->kind == Node::Kind::list;
+}
+
+// moe_layer_freq: each so-many-th layer has experts, or a list of one entry for each layer, 0 for a dense
+// one.
+std::vector<int> dense_layers_between(Keys& keys, const ModelFacts& model) {
+  constexpr std::string_view kKey = "moe_layer_freq";
+  Section& section = keys.of(kKey);
+  const Node* const node = section.node(kKey);
+  if (!node || node->kind != Node::Kind::list) {
+    const std::int64_t every = keys.integer({kKey}, {1, kLayers.high}, 1);
+    return layers_where(model, [&](int i) { return i % every != 0; });
   }
-  return static_cast<int>(dense->children.size());
+  const std::vector<std::int64_t> routed = keys.integers(kKey, {0, 1});
+  if (std::ssize(node->children) != model.layers) {
+    section.problem(kKey, {.message = "`moe_layer_freq` and `num_hidden_layers` contradict each other",
+                           .expected = fmt::format("{} entries, one for each layer", model.layers),
+                           .got = fmt::format("{} entries", node->children.size())});
+    return {};
+  }
+  if (routed.empty()) return {};
+  return layers_where(model, [&](int i) { return routed[static_cast<std::size_t>(i)] == 0; });
 }
 
 void read_dense_layers(Keys& keys, const ExpertLayout& layout, const ModelFacts& model, MoeConfig& moe) {
@@ -25,14 +47,15 @@ void read_dense_layers(Keys& keys, const ExpertLayout& layout, const ModelFacts&
     case DenseLayers::none:
       return;
     case DenseLayers::prefix:
-      moe.dense_prefix_layers = static_cast<int>(keys.integer({"first_k_dense_replace"}, {0, model.layers}));
-      if (keys.uniform_integer("moe_layer_freq", {0, model.layers}).value_or(1) != 1) {
-        keys.not_modelled("moe_layer_freq", "`moe_layer_freq`: dense layers between those with experts", "1");
-      }
+      moe.dense = dense_layers_between(keys, model);
+      // A list says it all.
+      moe.dense_prefix_layers = static_cast<int>(
+          keys.integer({"first_k_dense_replace"}, {0, model.layers},
+                       is_list(keys, "moe_layer_freq") ? std::optional<std::int64_t>(0) : std::nullopt));
       return;
     case DenseLayers::step:
       moe.every = static_cast<int>(keys.integer({"decoder_sparse_step"}, layers, 1));
-      moe.dense_prefix_layers = dense_prefix_of_list(keys);
+      moe.dense = listed_dense_layers(keys, model);
       return;
     case DenseLayers::interleaved:
       moe.every = static_cast<int>(keys.integer({"interleave_moe_layer_step"}, layers, 1));

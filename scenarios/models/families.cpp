@@ -6,6 +6,8 @@
 
 #include "scenarios/models/departures.h"
 #include "scenarios/models/family.h"
+#include "scenarios/models/plain_mlps.h"
+#include "scenarios/models/searched_layers.h"
 #include "scenarios/models/vision_towers.h"
 
 namespace blis {
@@ -15,8 +17,6 @@ constexpr ExpertLayout kDeepseekExperts{DenseLayers::prefix, SharedExperts::coun
 constexpr ExpertLayout kMixtralExperts{.width = "intermediate_size"};
 constexpr ExpertLayout kQwenExperts{DenseLayers::step, SharedExperts::none};
 
-constexpr std::string_view kPlainMlp =
-    "MLPs of two matrices, where a gated MLP of three is all that is priced";
 constexpr std::string_view kSparse = "sparse attention (an indexer that picks the tokens to read)";
 constexpr std::string_view kGatedDelta = "gated-delta-net layers, which keep a state instead of a KV cache";
 constexpr std::string_view kMamba = "Mamba layers, which keep a state instead of a KV cache";
@@ -108,7 +108,85 @@ constexpr std::array kFamilies{
     Family{.model_type = "minicpm", .architectures = "MiniCPMForCausalLM", .tied = true},
     Family{.model_type = "minicpm3", .architectures = "MiniCPM3ForCausalLM", .tied = true, .latent = true},
 
+    // MLPs of two matrices.
+    Family{.model_type = "falcon",
+           .architectures = "FalconForCausalLM RWForCausalLM",
+           .tied = true,
+           .kv_heads = kByDeparture,
+           .positions = 2048,
+           .dense_width = "",
+           .plain_mlp = true,
+           .departs = heads_of_falcon},
+    Family{.model_type = "mpt",
+           .architectures = "MPTForCausalLM MptForCausalLM",
+           .tied = true,
+           .kv_heads = kByDeparture,
+           .positions = 2048,
+           .dense_width = "",
+           .plain_mlp = true,
+           .departs = nested_keys_of_mpt},
+    Family{.model_type = "bloom",
+           .architectures = "BloomForCausalLM",
+           .tied = true,
+           .dense_width = "",
+           .plain_mlp = true,
+           .departs = width_of_bloom},
+    Family{.model_type = "gpt2",
+           .architectures = "GPT2LMHeadModel",
+           .tied = true,
+           .positions = 1024,
+           .dense_width = "",
+           .plain_mlp = true,
+           .departs = positions_of_gpt2},
+    Family{.model_type = "gpt_bigcode",
+           .architectures = "GPTBigCodeForCausalLM",
+           .tied = true,
+           .kv_heads = kByDeparture,
+           .positions = 1024,
+           .dense_width = "",
+           .plain_mlp = true,
+           .departs = one_kv_head_of_bigcode},
+    Family{.model_type = "gptj",
+           .architectures = "GPTJForCausalLM",
+           .positions = 2048,
+           .dense_width = "",
+           .plain_mlp = true,
+           .departs = parallel_blocks_of_gptj},
+    Family{.model_type = "gpt_neox",
+           .architectures = "GPTNeoXForCausalLM",
+           .plain_mlp = true,
+           .departs = parallel_blocks_of_neox},
+    Family{.model_type = "opt",
+           .architectures = "OPTForCausalLM",
+           .tied = true,
+           .positions = 2048,
+           .dense_width = "",
+           .plain_mlp = true,
+           .departs = positions_of_opt},
+    Family{
+        .model_type = "phi", .architectures = "PhiForCausalLM", .plain_mlp = true, .parallel_blocks = true},
+    Family{.model_type = "starcoder2",
+           .architectures = "Starcoder2ForCausalLM",
+           .tied = true,
+           .kv_heads = 2,
+           .plain_mlp = true,
+           .departs = plain_mlps_of_starcoder2},
+    Family{.model_type = "nemotron", .architectures = "NemotronForCausalLM", .plain_mlp = true},
+    Family{.model_type = "arcee", .architectures = "ArceeForCausalLM", .plain_mlp = true},
+    Family{.model_type = "apertus", .architectures = "ApertusForCausalLM", .plain_mlp = true},
+
+    // Layers that differ.
+    Family{.model_type = "nemotron-nas",
+           .architectures = "DeciLMForCausalLM",
+           .kv_heads = kByDeparture,
+           .dense_width = "",
+           .departs = blocks_of_nemotron_nas},
+
     // Mixtures of experts.
+    Family{.model_type = "arctic",
+           .architectures = "ArcticForCausalLM",
+           .experts = kMixtralExperts,
+           .departs = dense_residual_of_arctic},
     Family{.model_type = "mixtral",
            .architectures = "MixtralForCausalLM",
            .kv_heads = 8,
@@ -226,20 +304,12 @@ constexpr std::array kFamilies{
            .kv_heads = kMustBeGiven,
            .windows = Windows::if_used},
 
+    Family{.model_type = "kimi_k25",
+           .architectures = "KimiK25ForConditionalGeneration",
+           .text = "kimi_k2",
+           .vision = moonvit_tower},
+
     // Known, and not modelled.
-    Family{"falcon", "FalconForCausalLM RWForCausalLM", kPlainMlp},
-    Family{"mpt", "MPTForCausalLM MptForCausalLM", kPlainMlp},
-    Family{"bloom", "BloomForCausalLM", kPlainMlp},
-    Family{"gpt2", "GPT2LMHeadModel", kPlainMlp},
-    Family{"gptj", "GPTJForCausalLM", kPlainMlp},
-    Family{"gpt_neox", "GPTNeoXForCausalLM", kPlainMlp},
-    Family{"gpt_bigcode", "GPTBigCodeForCausalLM", kPlainMlp},
-    Family{"opt", "OPTForCausalLM", kPlainMlp},
-    Family{"phi", "PhiForCausalLM", kPlainMlp},
-    Family{"starcoder2", "Starcoder2ForCausalLM", kPlainMlp},
-    Family{"nemotron", "NemotronForCausalLM", kPlainMlp},
-    Family{"arcee", "ArceeForCausalLM", kPlainMlp},
-    Family{"apertus", "ApertusForCausalLM", kPlainMlp},
     Family{"deepseek_v32", "DeepseekV32ForCausalLM", kSparse},
     Family{"glm_moe_dsa", "GlmMoeDsaForCausalLM", kSparse},
     Family{"deepseek_v4", "DeepseekV4ForCausalLM", "compressed and sparse attention"},
@@ -267,9 +337,6 @@ constexpr std::array kFamilies{
     Family{"minimax_text_01", "MiniMaxText01ForCausalLM", kLightning},
     Family{"minimax_m1", "MiniMaxM1ForCausalLM", kLightning},
     Family{"bailing_moe_linear", "BailingMoeLinearForCausalLM BailingMoeLinearV2ForCausalLM", kLightning},
-    Family{"nemotron-nas", "DeciLMForCausalLM",
-           "layers that differ in width or leave out their attention or MLP"},
-    Family{"deci", "DeciLMForCausalLM", "layers that differ in width or leave out their attention or MLP"},
     Family{"gemma3n", "Gemma3nForConditionalGeneration Gemma3nForCausalLM",
            "layers that share another layer's KV cache"},
     Family{"gemma3n_text", "Gemma3nForCausalLM", "layers that share another layer's KV cache"},
@@ -278,7 +345,6 @@ constexpr std::array kFamilies{
     Family{"step3p5", "Step3p5ForCausalLM", "full layers with other heads than windowed ones"},
     Family{"step3p7", "Step3p7ForConditionalGeneration", "full layers with other heads than windowed ones"},
     Family{"mimo_v2_flash", "MiMoV2FlashForCausalLM", "full layers with other heads than windowed ones"},
-    Family{"arctic", "ArcticForCausalLM", "a dense MLP beside the experts in each layer"},
     Family{"longcat_flash", "LongcatFlashForCausalLM",
            "two attentions in a layer, and experts that do nothing"},
     Family{"mllama", "MllamaForConditionalGeneration", "cross-attention layers on the image"},

@@ -57,6 +57,7 @@ struct Family {
   int full_every = 0;                                  // of every_nth_full and chunked
   std::string_view dense_width = "intermediate_size";  // the key of a dense layer's; empty: there is none
   std::optional<ExpertLayout> experts = {};
+  bool plain_mlp = false;        // MLPs of two matrices
   bool latent = false;           // multi-head latent attention
   bool stretches = true;         // rope scaling lengthens the longest sequence
   bool parallel_blocks = false;  // attention and MLP of a layer side by side

@@ -214,7 +214,7 @@ void keep_parts(Quantization& q, const std::vector<std::string>& entries, const 
               .got = std::move(got)}));
   };
   NameList names(entries);
-  const double bits = bits_per_weight(q.format, model.dtype_bytes, q.group_size);
+  const double bits = bits_per_weight(q.format, model.dtype_bytes, q.group_size, q.zero_points);
   // The part's flag in `q`, if one answer is right for it.
   const auto keep = [&](const WeightPart& part, bool& quantized) {
     const Kept kept = find_kept(names, part, model);

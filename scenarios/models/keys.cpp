@@ -66,6 +66,21 @@ std::optional<std::int64_t> Keys::uniform_integer(std::string_view key, Range<st
   return first;
 }
 
+std::vector<std::int64_t> Keys::integers(std::string_view key, Range<std::int64_t> range) {
+  Section& section = of(key);
+  const Node* const list = section.node(key);
+  if (!list || list->kind == Node::Kind::null) return {};
+  std::vector<std::int64_t> values;
+  for (const Node& item : list->children) {
+    const auto value = strict_integer(item.text).value;
+    if (value && !item.quoted && range.contains(*value)) values.push_back(*value);
+  }
+  if (list->kind == Node::Kind::list && values.size() == list->children.size()) return values;
+  section.problem(key, {.message = fmt::format("`{}` has a wrong value", section.path(key)),
+                        .expected = fmt::format("a list, each {}", describe(range))});
+  return {};
+}
+
 void Keys::not_modelled(std::string_view key, std::string message, std::string expected) {
   findings_->not_modelled.push_back(
       of(key).placed(key, {.message = std::move(message), .expected = std::move(expected)}));

@@ -48,6 +48,8 @@ class Keys {
   // One number for all layers, or a list of one for each; such a list must say the same throughout, as
   // layers that differ are not modelled.
   std::optional<std::int64_t> uniform_integer(std::string_view key, Range<std::int64_t> range);
+  // A list of integers; empty if absent or wrong.
+  std::vector<std::int64_t> integers(std::string_view key, Range<std::int64_t> range);
   std::optional<bool> boolean(std::string_view key) { return of(key).maybe_boolean(key); }
   std::optional<std::string> text(std::string_view key) { return of(key).maybe_text(key); }
 

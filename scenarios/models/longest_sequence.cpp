@@ -30,38 +30,40 @@ std::optional<Section> scaling_section(Keys& keys) {
   return scaling;
 }
 
+// vLLM's own, of a config that states none.
+constexpr std::int64_t kUnstated = 2048;
+
 // The smallest number of positions that the config states.
-std::int64_t stated_positions(Keys& keys, const Family& family) {
-  std::int64_t stated = 0;
+SequenceLimit stated_positions(Keys& keys, const Family& family) {
+  SequenceLimit stated;
   std::string_view smallest;
   for (const std::string_view name :
        {"max_position_embeddings", "n_positions", "max_seq_len", "seq_length", "max_target_positions",
         "max_sequence_length", "max_seq_length", "seq_len"}) {
     const auto positions = keys.maybe_integer({name}, kPositions);
     if (!positions) continue;
-    if (stated > 0) keys.moot(*positions < stated ? smallest : name);
-    if (stated == 0 || *positions < stated) stated = *positions, smallest = name;
+    if (stated.longest > 0) keys.moot(*positions < stated.longest ? smallest : name);
+    if (stated.longest == 0 || *positions < stated.longest) stated.longest = *positions, smallest = name;
   }
+  stated.from = smallest;
   // vLLM lets this key overrule all others, whatever it says (vllm#3676).
   if (const auto said = keys.maybe_integer({"model_max_length"}, kPositions)) {
-    if (stated > 0) keys.moot(smallest);
-    return *said;
+    if (stated.longest > 0) keys.moot(smallest);
+    return {.longest = *said, .from = "model_max_length"};
   }
-  return stated > 0 ? stated : family.positions;
+  if (stated.longest > 0) return stated;
+  if (family.positions > 0) return {.longest = family.positions, .from = "the default of its class"};
+  return {.longest = kUnstated, .from = "vLLM's default, as the config states none"};
 }
 
 }  // namespace
 
 SequenceLimit read_longest_sequence(Keys& keys, const Family& family) {
-  const std::int64_t stated = stated_positions(keys, family);
+  SequenceLimit limit = stated_positions(keys, family);
   auto scaling = scaling_section(keys);
-  if (!scaling) {
+  if (!scaling || !family.stretches) {
     keys.moot("original_max_position_embeddings");
-    return {stated};
-  }
-  if (!family.stretches) {
-    keys.moot("original_max_position_embeddings");
-    return {stated};
+    return limit;
   }
   const std::string_view type_key = scaling->given("rope_type") ? "rope_type" : "type";
   const std::string type = scaling->maybe_text(type_key).value_or("");
@@ -69,26 +71,35 @@ SequenceLimit read_longest_sequence(Keys& keys, const Family& family) {
     const auto within = scaling->maybe_integer("original_max_position_embeddings", kPositions);
     return within ? within : keys.maybe_integer({"original_max_position_embeddings"}, kPositions);
   };
-  if (type == kLongRope) return {stated, original().value_or(stated)};
+  if (type == kLongRope) {
+    if (const auto before = original()) {
+      limit.unasked = *before;
+      limit.from =
+          fmt::format("longrope: original_max_position_embeddings; up to {} if asked for", limit.from);
+    }
+    return limit;
+  }
   if (is_one_of(kStretchedAlready, type)) {
     keys.moot("original_max_position_embeddings");
-    return {stated};
+    return limit;
   }
-  std::int64_t from = stated;
   if (type == "yarn") {
     if (const auto before = original()) {
-      from = *before;
+      limit.longest = *before;
+      limit.from = "original_max_position_embeddings";
       keys.moot("max_position_embeddings");
     }
   } else if (!is_one_of(kStretching, type)) {
     const std::string key = keys.given("rope_scaling") ? "rope_scaling" : "rope_parameters";
     keys.not_modelled(key, fmt::format("rotary scaling of the type `{}`", type),
                       "linear, dynamic, yarn, longrope, llama3 or mrope");
-    return {stated};
+    return limit;
   }
   const double factor = scaling->maybe_number("factor", kPositive).value_or(1);
-  const double positions = static_cast<double>(from) * factor;
-  return {static_cast<std::int64_t>(std::min(positions, static_cast<double>(kPositions.high)))};
+  const double positions = static_cast<double>(limit.longest) * factor;
+  limit.longest = static_cast<std::int64_t>(std::min(positions, static_cast<double>(kPositions.high)));
+  limit.from = fmt::format("{} x factor {:g} of {} scaling", limit.from, factor, type);
+  return limit;
 }
 
 }  // namespace blis

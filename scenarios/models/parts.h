@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "roofline/model_facts.h"
 #include "scenarios/models/family.h"
@@ -9,14 +11,25 @@
 
 namespace blis {
 
+// Of the model's layers, from 0, those for which `is` holds.
+template <class Is>
+std::vector<int> layers_where(const ModelFacts& model, Is is) {
+  std::vector<int> layers;
+  for (int i = 0; i < model.layers; ++i) {
+    if (is(i)) layers.push_back(i);
+  }
+  return layers;
+}
+
 // These take `model.layers` from before.
 std::optional<MoeConfig> read_experts(Keys& keys, const Family& family, const ModelFacts& model);
 std::optional<WindowConfig> read_windows(Keys& keys, const Family& family, const ModelFacts& model);
 
-// The longest sequence by vLLM's rule, 0 if the config does not say; and what is taken unasked, 0 if that.
-// Source: vllm/config/model.py, _get_and_verify_max_len.
+// The longest sequence by vLLM's rule; what is taken unasked, 0 if that; and the key or the rule that says
+// so. Source: vllm/config/model.py, _get_and_verify_max_len.
 struct SequenceLimit {
   std::int64_t longest = 0, unasked = 0;
+  std::string from;
 };
 SequenceLimit read_longest_sequence(Keys& keys, const Family& family);
 

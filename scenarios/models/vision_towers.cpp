@@ -87,6 +87,22 @@ double qwen3_tower(Section& s, const ModelFacts&, Findings& findings) {
          count(s, "depth") * layer + (1 + deep) * merger + 2 * d + deep * 2 * merged;
 }
 
+double moonvit_tower(Section& s, const ModelFacts& text, Findings& findings) {
+  if (const std::string projector = s.maybe_text("mm_projector_type").value_or("patchmerger");
+      projector != "patchmerger") {
+    findings.not_modelled.push_back(s.placed(
+        "mm_projector_type",
+        {.message = fmt::format("a projector of the type `{}`", projector), .expected = "patchmerger"}));
+  }
+  const double d = width(s, "vt_hidden_size"), f = width(s, "vt_intermediate_size");
+  double merged = d;
+  for (const double joined : s.numbers("merge_kernel_size", {.low = 1, .high = 100})) merged *= joined;
+  const double places = count(s, "init_pos_emb_height") * count(s, "init_pos_emb_width");
+  const double layer = affine(d, 3 * d) + affine(d, d) + affine(d, f) + affine(f, d) + 4 * d;
+  return affine(patch(s), d) + places * d + count(s, "vt_num_hidden_layers") * layer + 4 * d +
+         affine(merged, merged) + affine(merged, static_cast<double>(text.hidden));
+}
+
 double qwen25_tower(Section& s, const ModelFacts&, Findings&) {
   const double d = width(s, "hidden_size"), f = width(s, "intermediate_size");
   const double merge = count(s, "spatial_merge_size"), merged = merge * merge * d;

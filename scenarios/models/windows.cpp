@@ -13,16 +13,6 @@ namespace {
 constexpr std::array<std::string_view, 3> kKnownLayers{"full_attention", "sliding_attention",
                                                        "chunked_attention"};
 
-// Of the model's layers, from 0, those for which `is` holds.
-template <class Is>
-std::vector<int> layers_where(const ModelFacts& model, Is is) {
-  std::vector<int> layers;
-  for (int i = 0; i < model.layers; ++i) {
-    if (is(i)) layers.push_back(i);
-  }
-  return layers;
-}
-
 // All but each `every`-th.
 std::vector<int> all_but_each(int every, const ModelFacts& model) {
   return layers_where(model, [&](int i) { return (i + 1) % every != 0; });

@@ -101,6 +101,25 @@ TEST(Build, SettingsReachTheScheduler) {
   EXPECT_EQ(total_gpus(b.config.pools), 3);
 }
 
+TEST(Build, TheLongestSequenceIsWrittenAsVllmTakesIt) {
+  const auto length = [](std::string text) {
+    return resolved({"engine.max_model_len=" + std::move(text)}).scenario.engine.max_model_len;
+  };
+  EXPECT_EQ(length("32k"), 32'000);
+  EXPECT_EQ(length("32K"), 32'768);
+  EXPECT_EQ(length("auto"), 131'072) << "fits";
+  EXPECT_EQ(length("-1"), 131'072);
+  const Said said = said_by([&] { length("32x"); });
+  EXPECT_NE(said.all.find("as in 32768, 32k or 32K; or auto, what fits"), std::string::npos) << said.all;
+  EXPECT_NE(said_by([&] { length("256k"); }).all.find("at most 131072"), std::string::npos);
+}
+
+TEST(Build, TheLongestSequenceMayBeWhatFits) {
+  const ResolvedScenario d = resolved({"engine.max_model_len=auto", "engine.num_gpu_blocks_override=100"});
+  EXPECT_EQ(d.scenario.engine.max_model_len, 100 * 16);
+  EXPECT_EQ(d.kv.longest_request_blocks, 100);
+}
+
 TEST(Build, DefaultsFollowTheGpuAndTheVersion) {
   struct Case {
     const char *gpu, *version;

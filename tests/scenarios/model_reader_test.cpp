@@ -37,7 +37,7 @@ TEST(ModelReader, AbsentKeysTakeTheMeaningThatTheFormatGivesThem) {
   EXPECT_EQ(m.kv_heads, 32) << "num_key_value_heads";
   EXPECT_EQ(m.head_dim, 128) << "hidden / heads";
   EXPECT_EQ(m.dtype_bytes, 2) << "torch_dtype";
-  EXPECT_EQ(m.max_position_embeddings, 0) << "unknown";
+  EXPECT_EQ(m.max_position_embeddings, 2048) << "vLLM's own";
   EXPECT_FALSE(m.moe || m.mla || m.window || m.default_top_p_or_k);
   EXPECT_EQ(m.quantization.format, WeightFormat::native);
 }
@@ -130,7 +130,7 @@ TEST(ModelReader, ExpertsOfEachFamily) {
   EXPECT_EQ(qwen.moe->experts_per_token, 8);
   EXPECT_EQ(qwen.moe->ffn, 768);
   EXPECT_EQ(qwen.moe->every, 2);
-  EXPECT_EQ(qwen.moe->dense_prefix_layers, 2);
+  EXPECT_EQ(qwen.moe->dense, (std::vector<int>{0, 1}));
   EXPECT_EQ(qwen.ffn, 6144);
 
   const auto mixtral = read(
@@ -169,7 +169,7 @@ TEST(ModelReader, EachFamilyHasItsNamesOfTheSameQuantity) {
   ASSERT_TRUE(ernie.moe);
   EXPECT_EQ(ernie.moe->experts, 64);
   EXPECT_EQ(ernie.moe->experts_per_token, 8);
-  EXPECT_EQ(ernie.moe->dense_prefix_layers, 3);
+  EXPECT_EQ(ernie.moe->dense, (std::vector<int>{0, 1, 2}));
   EXPECT_EQ(ernie.moe->shared_ffn, 2 * 3584);
   EXPECT_EQ(ernie.kv_heads, 4) << "of the class";
   EXPECT_TRUE(ernie.tie_word_embeddings) << "of the class";
@@ -233,7 +233,7 @@ TEST(ModelReader, WhatIsNotModelledIsNamed) {
   for (const auto& [text, says] : {
            Row{config("", "marvel"), "models of the type `marvel` are not known"},
            Row{config("", "qwen3_next"), "gated-delta-net layers"},
-           Row{config("", "falcon"), "MLPs of two matrices"},
+           Row{config("", "gemma3n_text"), "layers that share another layer's KV cache"},
            Row{config(R"(, "architectures": ["LlamaForSequenceClassification"])"), "does not generate text"},
            Row{config(R"(, "architectures": ["LlamaForMagic"])"), "no class that vLLM is known"},
            Row{config(linear), "layers of the kind `linear_attention`"},
@@ -308,6 +308,9 @@ TEST(ModelReader, RotaryScalingStretchesTheLongestSequence) {
       read(config(R"(, "max_position_embeddings": 131072, "original_max_position_embeddings": 4096,
       "rope_scaling": {"type": "longrope", "short_factor": [1.0], "long_factor": [1.0]})",
                   "phi3"));
+  EXPECT_EQ(phi.max_model_len_from,
+            "longrope: original_max_position_embeddings; up to max_position_embeddings if asked for");
+  EXPECT_EQ(read(config("")).max_position_embeddings, 2048) << "vLLM's own, as nothing is stated";
   EXPECT_EQ(phi.default_max_model_len, 4096);
   EXPECT_EQ(phi.max_position_embeddings, 131072) << "may be asked for";
 }

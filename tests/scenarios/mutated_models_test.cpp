@@ -10,6 +10,7 @@
 #include <random>
 
 #include "problems.h"
+#include "roofline/model_card.h"
 #include "scenarios/catalog.h"
 #include "temp_folder.h"
 
@@ -19,18 +20,37 @@ namespace {
 using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
+// What is alike in all layers of a kind, as operations and caches have it.
+std::string parts_of(const LayerList& layers) {
+  std::string text;
+  for (const auto& [half, count] : layers.halves()) {
+    const LayerPart part = half->part({});
+    text += fmt::format("{} {} ({}, share {}):", count, half->kind(), half->says(), half->used_share());
+    for (const AttentionCore& core : part.cores) {
+      text += fmt::format(" {} heads {} x {} back {}", core.shape.heads, core.shape.kv_heads,
+                          core.shape.qk_dim, core.reach.tokens);
+    }
+    for (const LayerCache& cache : part.caches) text += fmt::format(" caches {}", cache.elements_per_token);
+    text += ";";
+  }
+  for (const LayerRun& run : layers.runs()) {  // the order
+    text += fmt::format(" {} x {}", run.count, run.mixer ? run.mixer->kind() : "none");
+  }
+  return text;
+}
+
 // Everything that pricing and memory follow from.
-std::string figures_of(const ModelFacts& m) {
-  const ParameterCount n = count_parameters(m);
+std::string figures_of(const ModelConfig& m) {
+  const ModelCard card = model_card(m);
   const Quantization& q = m.quantization;
   return fmt::format(
-      "{:.0f} total, {:.0f} active, {:.0f} vision, {:.0f} weight bytes, {} KV bytes in {} layers, {} heads, "
-      "{} KV heads, window {} in {} layers, longest {} {}, {} experts, {} {} {} {}",
-      n.total(), active_parameters(m), n.vision, weight_bytes_on_gpu(m, {}, pipeline_stages(m, 1).front()),
-      kv_bytes_per_token_and_layer(m, 1, 0), m.layers, m.heads, m.mla ? 1 : m.kv_heads,
-      m.window ? m.window->tokens : 0, m.window ? m.window->layers : 0, m.max_position_embeddings,
-      m.default_max_model_len, m.moe ? m.moe->experts_per_token : 0, to_string(q.format), q.activation_bits,
-      q.attention, q.fp8_kv_cache);
+      "{:.0f} total, {:.0f} active, {:.0f} vision, {:.0f} weight bytes in {}, {} and {} KV bytes, longest {} "
+      "of "
+      "{}, {} {} {} {}, notes {}; {}",
+      card.total_params, card.active_params, card.vision_params, card.weights_bytes, card.precision,
+      card.kv_bytes_per_token, card.kv_bytes_per_token_windowed, card.max_model_len, card.longest,
+      to_string(q.format), q.activation_bits, q.attention, q.fp8_kv_cache, card.remarks.size(),
+      parts_of(m.layers));
 }
 
 // A value somewhere in a config, and its dotted path.
@@ -88,7 +108,7 @@ std::vector<fs::path> supported_models(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder)) {
     try {
       if (!fs::exists(entry.path() / "config.json")) continue;
-      read_model_facts(entry.path().string());
+      read_model_config(entry.path().string());
       paths.push_back(entry.path());
     } catch (const InputError&) {
     }
@@ -112,7 +132,7 @@ Tally mutate_models(const std::vector<fs::path>& models, int mutations, std::uin
       fs::create_directories(folder.path("original"));
       fs::copy_file(model / "config.json", folder.path("original/config.json"),
                     fs::copy_options::overwrite_existing);
-      figures = figures_of(read_model_facts(folder.path("original")));
+      figures = figures_of(read_model_config(folder.path("original")));
     }
     return figures;
   };
@@ -173,7 +193,7 @@ TEST(MutatedModels, AKeyThatNobodyKnowsIsRefusedWhereverItStands) {
       if (!config.contains(place)) continue;
       Json changed = config;
       changed[place]["num_state_heads"] = 4;
-      const Said said = said_by([&] { read_model_facts(folder.write("m/config.json", changed.dump(1))); });
+      const Said said = said_by([&] { read_model_config(folder.write("m/config.json", changed.dump(1))); });
       EXPECT_EQ(said.kind, ErrorKind::not_modelled) << model;
       EXPECT_NE(said.all.find("num_state_heads"), std::string::npos) << said.all;
     }
