@@ -45,8 +45,15 @@ ModelConfig Catalog::model(const std::string& name, const std::string& from, con
     }
   }
   if (is_file((local / "config.json").string())) return read_model_config(local.string(), rules);
+  const std::vector<IndexedModel> index = model_index();
+  if (const IndexedModel* const same = last.empty() ? nullptr : find_indexed(index, last)) {
+    return read_model_config((models / same->folder).string(), rules);
+  }
 
-  const std::vector<std::string> names = model_names();
+  std::vector<std::string> names = model_names();
+  for (const IndexedModel& known : index) {
+    for (const std::string& id : known.also) names.push_back(lower(id.substr(id.find_last_of('/') + 1)));
+  }
   std::string hint = did_you_mean(last, names, 3);
   if (!hint.empty()) hint += '\n';
   hint +=
@@ -62,6 +69,10 @@ ModelConfig Catalog::model(const std::string& name, const std::string& from, con
 
 Hardware Catalog::hardware(std::string_view gpu, const Place& place) const {
   return read_hardware(hardware_path(), gpu, place);
+}
+
+std::vector<IndexedModel> Catalog::model_index() const {
+  return read_model_index((fs::path(folder_) / "model_configs" / "index.json").string());
 }
 
 std::vector<std::string> Catalog::model_names() const {

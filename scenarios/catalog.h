@@ -9,6 +9,7 @@
 #include "blis/error.hpp"
 #include "roofline/hardware.h"
 #include "roofline/model_facts.h"
+#include "scenarios/model_index.h"
 #include "scenarios/vllm_version.h"
 
 namespace blis {
@@ -38,15 +39,16 @@ class Catalog {
  public:
   explicit Catalog(std::string folder) : folder_(std::move(folder)) {}
 
-  // `name` is a folder of model_configs/ or a Hugging Face id whose last part is one (letter case and
-  // organisation do not matter); or a path, from `from`, to a config.json or its folder. A path begins
-  // with `.` or `/` or ends in `.json`, or is a folder that is there. `place` is where the name was
-  // written, for messages.
+  // `name` is a folder of model_configs/ or a Hugging Face id whose last part is one, or is in index.json
+  // (letter case and organisation do not matter); or a path, from `from`, to a config.json or its folder. A
+  // path begins with `.` or `/` or ends in `.json`, or is a folder that is there. `place` is where the name
+  // was written, for messages.
   ModelConfig model(const std::string& name, const std::string& from, const Place& place,
                     const ModelRules& rules = {}) const;
   Hardware hardware(std::string_view gpu, const Place& place) const;
 
-  std::vector<std::string> model_names() const;  // sorted
+  std::vector<std::string> model_names() const;   // sorted
+  std::vector<IndexedModel> model_index() const;  // what is known of them beside their configs
   std::string hardware_path() const { return folder_ + "/hardware_config.json"; }
   const std::string& folder() const { return folder_; }
 

@@ -110,7 +110,7 @@ MemorySettings memory_settings(const ResolvedScenario& d) {
   return memory;
 }
 
-ModelRules model_rules(const Scenario& s) {
+ModelRules model_rules(const ScenarioSettings& s) {
   return {.vllm_minor =
               find_vllm_version(s.engine.vllm_version, origin_place(s.origins, "engine.vllm_version")).minor,
           .allow_unmodelled = s.allow_unmodelled.value_or(false)};

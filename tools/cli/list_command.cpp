@@ -37,9 +37,23 @@ Rows named(const Table& table) {
   return rows;
 }
 
+// "Qwen/Qwen3-8B, 8.19 B parameters; also ...".
+std::string described(const IndexedModel& model) {
+  std::string text = model.id;
+  if (model.billions) text += fmt::format(", {:g} B parameters", *model.billions);
+  if (!model.waits_for.empty()) text += fmt::format("; not modelled: {}", model.waits_for);
+  if (!model.also.empty()) text += fmt::format("; also {}", fmt::join(model.also, ", "));
+  return text;
+}
+
 Rows models(const Invocation& invocation) {
+  const Catalog catalog = catalog_of(invocation);
+  const std::vector<IndexedModel> index = catalog.model_index();
   Rows rows;
-  for (const std::string& name : catalog_of(invocation).model_names()) rows.push_back({name, ""});
+  for (const std::string& name : catalog.model_names()) {
+    const auto known = std::ranges::find(index, name, &IndexedModel::folder);
+    rows.push_back({name, known == index.end() ? "" : described(*known)});
+  }
   return rows;
 }
 
