@@ -27,6 +27,18 @@ struct ContentRun {
   friend bool operator==(const ContentRun&, const ContentRun&) = default;
 };
 
+// An image, clip or recording in a prompt: the encoder turns it into `tokens` embeddings, which stand in the
+// prompt from `offset` on. Equal items have equal hashes, and so have the prompts' runs there.
+struct MultimodalItem {
+  std::int32_t offset = 0;
+  std::int32_t tokens = 0;  // > 0
+  std::uint64_t hash = 0;
+  friend bool operator==(const MultimodalItem&, const MultimodalItem&) = default;
+};
+
+// Names a LoRA adapter, counted from 1. Zero: the base model alone.
+using AdapterIndex = std::uint16_t;
+
 // One request, as a source hands it to the simulation.
 struct RequestSpec {
   Time arrival{};                              // when the client sends; never before its predecessor
@@ -44,6 +56,9 @@ struct RequestSpec {
   std::uint64_t session = 0;                   // equal for the turns of one conversation; 0: none
   Duration timeout{0};                         // the client gives up this long after `arrival`; 0: never
   std::uint16_t client = 0;                    // which of the workload's clients sent it
+  AdapterIndex adapter = 0;                    // what it is computed with; cached blocks are its alone
+  bool structured_output = false;              // waits until its grammar is compiled
+  std::span<const MultimodalItem> items{};     // by offset, apart, within the prompt; as long as `prompt`
 };
 
 // How a request ended. Every request has exactly one.

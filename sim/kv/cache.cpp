@@ -32,6 +32,7 @@ void KvCache::configure(const KvConfig& config) {
   window_frees_settled_ = config.window_frees_settled;
   max_tokens_in_flight_ = config.max_tokens_in_flight;
   drop_last_match_ = config.drop_last_match;
+  unpublished_tail_ = config.unpublished_tail;
   blank_to_head_ = config.blank_to_head;
   // Evicting a block of a hit costs the whole prompt as much as it freed.
   refusals_outlast_evictions_ = config.whole_prompt_must_fit && windows_ == std::vector<int>{0};
@@ -170,7 +171,8 @@ void KvCache::publish(SequenceIndex s, int tokens) {
   if (!caching_) return;
   Sequence& sequence = sequences_[s];
   if (!sequence.admitted) return;
-  for (std::uint32_t g = 0; g < groups_.size(); ++g) publish_group(sequence, g, tokens / block_size_);
+  const int blocks = std::max(0, tokens - unpublished_tail_) / block_size_;
+  for (std::uint32_t g = 0; g < groups_.size(); ++g) publish_group(sequence, g, blocks);
 }
 
 void KvCache::publish_group(Sequence& s, std::uint32_t group, int blocks) {

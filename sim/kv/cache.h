@@ -164,6 +164,7 @@ class KvCache {
   int max_model_len_ = 0;
   std::int64_t max_tokens_in_flight_ = 0;  // that window groups allow for
   bool drop_last_match_ = false;
+  int unpublished_tail_ = 0;
   bool blank_to_head_ = false;
   bool window_frees_settled_ = false;
   bool refusals_outlast_evictions_ = false;

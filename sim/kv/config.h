@@ -15,6 +15,7 @@ struct KvConfig {
   int max_model_len = 8192;
   std::int64_t max_tokens_in_flight = 2048;  // that admissions to window groups allow for
   bool drop_last_match = false;      // a lookup gives up its last block, which drafts need recomputed (EAGLE)
+  int unpublished_tail = 0;          // known tokens whose blocks a drafter of several modules computes again
   bool blank_to_head = true;         // freed blocks that were never hashed go to the head of the free queue
   bool window_frees_settled = true;  // blocks leave the attention window when the steps that read them ended
   bool whole_prompt_must_fit = true;  // every admission checks all known tokens, and no draft slots

@@ -46,7 +46,7 @@ Engine::Engine(const EngineConfig& config, const LatencyModel& latency, const Se
   }
   for (Batch& batch : batches_) batch.decisions.resize(ranks_.size());
   inbox_of_rank_.resize(ranks_.size());
-  result_.regular_distance = config.scheduler.async_scheduling ? 1 : config.scheduler.batch_queue_size;
+  result_.regular_distance = regular_distance(config.scheduler);
 }
 
 void Engine::send(RequestIndex index, const RequestSpec& spec, Time visible) {
@@ -93,7 +93,9 @@ void Engine::go_on(Time horizon, std::vector<RequestIndex>& ended, bool pause_wh
     if (!aborts_.empty()) apply_aborts(ended);
     drain_inbox();
     if (run_quiet_steps(horizon)) continue;
-    if (plan() && flying_ < batches_.size()) continue;  // room for another batch at once
+    const bool computes = plan();
+    if (computes && flying_ < batches_.size()) continue;  // room for another batch at once
+    if (!computes && hold_slot()) continue;
     wait_or_sleep(ended);
   }
 }
@@ -110,9 +112,34 @@ void Engine::drain_inbox() {
     const auto [rank, slot, visible] = inbox_.front();
     inbox_.pop_front();
     --inbox_of_rank_[rank];
-    records_[ranks_[rank][slot].index].queued = now_;
+    const Request& request = ranks_[rank][slot];
+    records_[request.index].queued = now_;
+    if (request.waits_for_grammar) {
+      compiling_.push_back({visible + config_.grammar_compile, rank, slot, request.index});
+    }
     ranks_[rank].enqueue(slot);
   }
+  if (!compiling_.empty()) note_grammars();
+}
+
+void Engine::note_grammars() {
+  for (; !compiling_.empty() && compiling_.front().compiled <= now_; compiling_.pop_front()) {
+    const Grammar& grammar = compiling_.front();
+    Scheduler& scheduler = ranks_[grammar.rank];
+    if (scheduler[grammar.slot].index == grammar.request) scheduler.grammar_compiled(grammar.slot);
+  }
+}
+
+// The decision just made, without tokens, takes a slot of the batch queue while others are in flight, where
+// vLLM's does and it makes a difference. True if there is room for another, which is planned after a pause.
+bool Engine::hold_slot() {
+  if (!config_.scheduler.behaviour.queue_holds_empty_batches || batches_.size() < 3 || computing_ == 0) {
+    return false;
+  }
+  batches_[(oldest_ + flying_) % batches_.size()].computes = false;
+  ++flying_;
+  next_ = now_ + kIdlePause;
+  return flying_ < batches_.size();
 }
 
 // Steps in which sequences only decode, as run() would take them one by one: they differ in
@@ -144,7 +171,7 @@ bool Engine::run_quiet_steps(Time horizon) {
     shape.decode_context = shape.window_context = record.decode_context = scheduler.cruise_context();
     const Time gpu_free = gpu_free_, last_end = last_end_;
     const SustainedClock clock = clock_;
-    time(record, latency_.step(shape));
+    time(record, latency_.step(shape), flying != nullptr ? flying->record.end : now_);
     const bool in_time = flying != nullptr || record.end <= horizon;
     if (!in_time || !scheduler.quiet_step(flying_decision)) {
       gpu_free_ = gpu_free;
@@ -169,9 +196,15 @@ bool Engine::run_quiet_steps(Time horizon) {
 // Nothing can be planned now: until the oldest batch is done, or something arrives.
 void Engine::wait_or_sleep(std::vector<RequestIndex>& ended) {
   const auto preempted = [this](const Decision& d) { return !d.preempted.empty(); };
-  if (flying_ > 0) {
+  if (computing_ == 0) flying_ = 0;  // empty batches are done at once
+  if (flying_ > 0 && !batches_[oldest_].computes) {
+    oldest_ = (oldest_ + 1) % batches_.size();
+    --flying_;
+  } else if (flying_ > 0) {
     completing_ = true;
     next_ = std::max(now_, batches_[oldest_].record.end);
+  } else if (!compiling_.empty() && !std::ranges::all_of(ranks_, &Scheduler::idle)) {
+    next_ = now_ + kIdlePause;
   } else if (std::ranges::all_of(ranks_, &Scheduler::idle)) {
     wake();
   } else if (std::ranges::any_of(batches_[oldest_].decisions, preempted)) {

@@ -41,6 +41,13 @@ class Engine final : public Instance {
   struct Batch {
     std::vector<Decision> decisions;  // by rank
     StepRecord record;
+    bool computes = true;  // false: without tokens, it only takes a slot
+  };
+  struct Grammar {
+    Time compiled;
+    std::size_t rank;
+    RequestSlot slot;
+    RequestIndex request;
   };
 
   // --- engine.cpp: when things happen
@@ -48,6 +55,8 @@ class Engine final : public Instance {
   void wake();
   [[noreturn]] static void refuse_time();
   void drain_inbox();
+  void note_grammars();
+  bool hold_slot();
   bool run_quiet_steps(Time horizon);
   void wait_or_sleep(std::vector<RequestIndex>& ended);
   std::size_t least_loaded_rank() const;
@@ -56,7 +65,9 @@ class Engine final : public Instance {
   bool plan();  // false: nothing to execute
   void price(Batch& batch);
   StepShape shape_of(Decision& decision);
-  void time(StepRecord& record, const StepCost& cost);
+  // When a step begins whose inputs are there at `inputs`, and when it ends.
+  void time(StepRecord& record, const StepCost& cost, Time inputs);
+  Time inputs_of(const Batch& batch) const;
   [[noreturn]] static void refuse_step(Duration latency);
   void complete(std::vector<RequestIndex>& ended);
   int draw_accepted(int drafts);
@@ -90,6 +101,7 @@ class Engine final : public Instance {
   std::deque<Scheduler> ranks_;  // they stay where they are
   EngineResult result_;
   std::deque<Arrival> inbox_;
+  std::deque<Grammar> compiling_;           // in the order in which they will be done
   std::vector<std::size_t> inbox_of_rank_;  // how many of the inbox are for each rank
   std::vector<RequestIndex> aborts_;
   struct Place {
@@ -100,7 +112,8 @@ class Engine final : public Instance {
 
   std::vector<Batch> batches_;  // a ring: in flight are `flying_` from `oldest_` on
   std::size_t oldest_ = 0, flying_ = 0;
-  Time now_{};  // of the last boundary between steps
+  std::size_t computing_ = 0;  // of those in flight, the ones that are not empty
+  Time now_{};                 // of the last boundary between steps
   Time next_ = kNever;
   bool completing_ = false;  // at next_: complete the oldest batch; otherwise plan
   Time gpu_free_{};          // when the first pipeline stage can start another batch
@@ -120,9 +133,8 @@ class Engine final : public Instance {
                                            // are not folded
 };
 
-// When a step that is planned now begins and ends.
-inline void Engine::time(StepRecord& record, const StepCost& cost) {
-  record.start = std::max(now_, gpu_free_);
+inline void Engine::time(StepRecord& record, const StepCost& cost, Time inputs) {
+  record.start = std::max({now_, gpu_free_, inputs});
   const Seconds slower = clock_.run(record.start - gpu_free_, cost[CostPart::compute], cost.total);
   const Duration latency = std::max(to_duration(cost.total + slower), Duration{1});
   if (latency > kLongestStep) refuse_step(latency);

@@ -15,7 +15,7 @@ Gauges Engine::published(Time at) const {
   assert((ended > steps.first_kept() || ended == 0) && "a second of steps is kept");
   if (ended == 0) return {};
   const StepRecord* next = ended < steps.size() ? &steps[ended] : nullptr;
-  if (next == nullptr && flying_ > 0) next = &batches_[oldest_].record;
+  if (next == nullptr && computing_ > 0) next = &batches_[oldest_].record;
   if (next == nullptr) return present_gauges();
   if (next->start > steps[ended - 1].end) return {};
   return gauges(next->running, next->waiting, next->used_blocks);

@@ -31,8 +31,10 @@ bool Engine::plan() {
   }
   price(batch);
   note_prefills(batch);
+  batch.computes = true;
   ++lockstep_steps_;
   ++flying_;
+  ++computing_;
   return true;
 }
 
@@ -70,13 +72,28 @@ void Engine::price(Batch& batch) {
     }
     without_prefills = std::max(without_prefills, decodes_alone);
   }
-  time(record, slowest);
+  time(record, slowest, config_.pipeline_stages > 1 ? inputs_of(batch) : now_);
   if (record.decodes > 0 && record.prefills > 0) {
     const Duration stretch = to_duration(slowest.total - without_prefills);
     stretched_ += std::clamp(stretch, Duration{0}, record.end - record.start);
   }
   record.stretched = stretched_;
   batch.record = record;
+}
+
+// When the tokens are there that the batch goes on from: the last stage hands them to the first one.
+Time Engine::inputs_of(const Batch& batch) const {
+  Time known = now_;
+  for (std::size_t i = 0; i < flying_; ++i) {
+    const Batch& before = batches_[(oldest_ + i) % batches_.size()];
+    if (!before.computes) continue;
+    for (std::size_t rank = 0; rank < ranks_.size(); ++rank) {
+      const StepIndex after = batch.decisions[rank].after;
+      if (after != kNoStep && before.decisions[rank].step <= after)
+        known = std::max(known, before.record.end);
+    }
+  }
+  return known;
 }
 
 void Engine::refuse_step(Duration latency) {
@@ -136,6 +153,7 @@ void Engine::complete(std::vector<RequestIndex>& ended) {
   Batch& batch = batches_[oldest_];
   oldest_ = (oldest_ + 1) % batches_.size();
   --flying_;
+  --computing_;
   if (!aborts_.empty()) apply_aborts(ended);
   const Time end = batch.record.end;
   const std::size_t number = result_.steps.size();

@@ -8,10 +8,25 @@
 
 namespace blis {
 
+namespace {
+
+// An adapter is part of the keys of all its requests' blocks, which part from all others' at the first.
+ContentId salted_by_adapter(ContentId salt, AdapterIndex adapter) {
+  if (adapter == 0) return salt;
+  std::uint64_t mixed = salt + 0x9e3779b97f4a7c15ull * (std::uint64_t{adapter} + 1);
+  mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9ull;
+  mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebull;
+  return (mixed ^ (mixed >> 31)) | 1;  // never "none"
+}
+
+}  // namespace
+
 void Decision::clear() {
   step = 0;
   tokens = cruising = steady = 0;
   cruise_context = 0;
+  next_drafts = 0;
+  after = kNoStep;
   resumed = 0;
   short_of_blocks = false;
   grants.clear();
@@ -35,6 +50,8 @@ Scheduler::Scheduler(const SchedulerConfig& config, Options options, std::unique
       has_ranks_(policy_->has_ranks()),
       may_cruise_(policy_->may_cruise()),
       kv_(kv_config(config), options.track_ids),
+      encoder_(config.encoder),
+      adapters_(config.max_loras),
       cruise_(config.block_size),
       cruise_allowed_(cruise_allowed()),
       waiting_(has_ranks_),
@@ -51,8 +68,11 @@ RequestSlot Scheduler::create(RequestIndex index, const RequestSpec& spec, std::
   Request& r = requests_[slot];
   std::vector<ContentRun> prompt = std::move(r.prompt);  // keeps its memory
   prompt.assign(spec.prompt.begin(), spec.prompt.end());
+  std::vector<MultimodalItem> items = std::move(r.items);
+  items.assign(spec.items.begin(), spec.items.end());
   r = Request{};
   r.prompt = std::move(prompt);
+  r.items = std::move(items);
   r.index = index;
   r.id_order = id_order;
   r.priority = spec.priority;
@@ -61,7 +81,9 @@ RequestSlot Scheduler::create(RequestIndex index, const RequestSpec& spec, std::
   r.output_tokens = std::min(spec.output_tokens, r.max_tokens);
   r.skip_cache_read = spec.skip_cache_read;
   r.output_content = spec.output_content;
-  r.cache_salt = spec.cache_salt;
+  r.cache_salt = salted_by_adapter(spec.cache_salt, spec.adapter);
+  r.adapter = spec.adapter;
+  r.waits_for_grammar = spec.structured_output;
   r.arrival = spec.arrival;
   if (has_ranks_) r.rank = policy_->rank(known(r));
   return slot;
@@ -152,6 +174,7 @@ void Scheduler::put_back(RequestSlot victim) {
   Request& r = requests_[victim];
   assert(r.status == RequestStatus::running);
   kv_.release(r.sequence);
+  encoder_.release(r.index, r.items);
   r.status = RequestStatus::preempted;
   r.computed = r.drafts = r.placeholders = 0;
   r.stale = r.in_flight;
@@ -171,6 +194,7 @@ void Scheduler::retire(RequestSlot slot, RequestStatus before) {
     kv_.close(r.sequence);
     r.has_sequence = false;
   }
+  encoder_.release(r.index, r.items);
   leaving_.push_back(slot);
 }
 

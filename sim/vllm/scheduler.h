@@ -12,9 +12,12 @@
 #include "sim/kv/cache.h"
 #include "sim/request.h"
 #include "sim/run_result.h"
+#include "sim/vllm/adapters.h"
 #include "sim/vllm/cruise.h"
+#include "sim/vllm/encoder_cache.h"
 #include "sim/vllm/scheduler_config.h"
 #include "sim/vllm/scheduling_policy.h"
+#include "sim/vllm/step_budget.h"
 #include "sim/vllm/waiting_queue.h"
 
 namespace blis {
@@ -37,6 +40,9 @@ struct Request {
   bool has_sequence = false;
   bool skip_cache_read = false;
   bool is_chunk = false;  // more of its known tokens remain to be computed
+  bool waits_for_grammar = false;
+  bool holds_items = false;  // in the encoder cache, perhaps
+  AdapterIndex adapter = 0;
   RequestStatus status = RequestStatus::waiting;
   std::int32_t priority = 0;
   std::int32_t prompt_tokens = 0;
@@ -50,13 +56,16 @@ struct Request {
   std::int32_t stale = 0;        // of them, those from before a preemption
   std::int32_t hit_tokens = -1;  // at first admission
   std::uint32_t preemptions = 0;
-  std::uint64_t admission = 0;  // order in the running list
+  std::uint64_t admission = 0;     // order in the running list
+  std::uint64_t decodes_from = 0;  // the schedule() call that may name it again, counted from 1
+  StepIndex sampled_in = kNoStep;  // the last step that it sampled in
   Time arrival{};
   Rank rank;
   RequestSlot before = kNoSlot, after = kNoSlot;  // in the running list
   CruiseState cruise;
   TokenInterval tokens;  // the latest run of steps with output, at the engine's regular distance
   std::vector<ContentRun> prompt;
+  std::vector<MultimodalItem> items;  // by offset
   ContentId output_content = kPrivateContent;
   ContentId cache_salt = 0;
 
@@ -70,6 +79,7 @@ struct Grant {
   std::int32_t tokens = 0;
   std::int32_t context = 0;   // computed before this step
   std::int32_t drafts = 0;    // of `tokens`, how many verify drafts
+  std::int32_t embeds = 0;    // of its items that are encoded in this step
   std::int32_t accepted = 0;  // set by whoever plays the model, before update(); at most `drafts`
   std::int32_t outputs = -1;  // so many tokens come out; -1: 1 + accepted if the grant samples
   bool samples = false;
@@ -79,11 +89,13 @@ struct Grant {
 // What one schedule() call decided. Members of the cruise get one token each and are not listed.
 struct Decision {
   StepIndex step = 0;
-  std::int32_t tokens = 0;             // in all
-  std::vector<Grant> grants;           // in order of decision
-  std::int32_t cruising = 0;           // members of the cruise that get a token
-  std::int64_t cruise_context = 0;     // their tokens computed before this step, summed
-  std::int32_t steady = 0;             // of them, those whose token will count
+  std::int32_t tokens = 0;          // in all
+  std::vector<Grant> grants;        // in order of decision
+  std::int32_t cruising = 0;        // members of the cruise that get a token
+  std::int64_t cruise_context = 0;  // their tokens computed before this step, summed
+  std::int32_t steady = 0;          // of them, those whose token will count
+  std::int32_t next_drafts = 0;     // each sequence that samples gets so many drafts
+  StepIndex after = kNoStep;  // its inputs are outputs of this step and of earlier ones; kNoStep: all known
   std::vector<RequestSlot> admitted;   // from waiting or preempted, in order; the last grants
   std::vector<RequestSlot> preempted;  // in order
   std::vector<std::pair<RequestSlot, std::int32_t>> hits;  // hit tokens of each admission
@@ -130,8 +142,12 @@ class Scheduler {
   // Makes a request known. Requires 0 < prompt_tokens < max_model_len. `id_order` ranks its id, as
   // a string, among those of all requests.
   RequestSlot create(RequestIndex index, const RequestSpec& spec, std::uint32_t id_order);
-  // Puts one that was just created into the waiting queue.
-  void enqueue(RequestSlot slot) { waiting_.push(entry_of(slot)); }
+  // Puts one that was just created into a waiting queue: one whose grammar is being compiled among the
+  // skipped ones, where it stays aside until grammar_compiled().
+  void enqueue(RequestSlot slot) {
+    (requests_[slot].waits_for_grammar ? skipped_ : waiting_).push(entry_of(slot));
+  }
+  void grammar_compiled(RequestSlot slot) { requests_[slot].waits_for_grammar = false; }
 
   // Decides the next step. `throttle` defers prefills (data-parallel balancing). `decision` must
   // stay where it is until update() has seen it.
@@ -191,10 +207,13 @@ class Scheduler {
 
   // --- schedule()
   int tokens_wanted(const Request& r) const;
+  int fitted(const Request& r, int computed, int tokens);
+  void encode(Request& r, Grant& grant);
   void share_budget(int budget);
-  void schedule_running(Decision& decision, int& budget, bool defer);
-  bool allocate(RequestSlot slot, int tokens, Decision& decision, int& budget, std::size_t& cursor);
-  void admit_waiting(Decision& decision, int& budget, bool defer);
+  void schedule_running(Decision& decision, StepBudget& budget, bool defer);
+  bool allocate(RequestSlot slot, int tokens, Decision& decision, StepBudget& budget, std::size_t& cursor);
+  void admit_waiting(Decision& decision, StepBudget& budget, bool defer);
+  bool set_aside(const Request& r) const;
   Padding first_decode_padding(int tokens, int hit, const Decision& decision, int budget,
                                bool prefill_in_batch) const;
   void advance(Decision& decision);
@@ -206,18 +225,20 @@ class Scheduler {
   bool cruise_allowed() const;
   void leave_due();
   bool nobody_can_be_admitted();
-  bool cruise_fits(int budget) const;
+  bool cruise_fits() const;
   void join_cruise(const Decision& decision);
   void settle(Request& r);
   void list_cruising(Decision& decision) const;
   void publish_cruising(const Decision& decision);
+  void leave_cruise(Request& r);
+  int drafts_after(int requests) const;
   int blocks_for(int tokens) const { return (tokens + config_.block_size - 1) / config_.block_size; }
 
   // --- update()
   void apply(const Decision& decision, const Grant& grant, StepOutput& output);
   void note_token(Request& r, StepIndex step, StepOutput& output);
   void finish_due(StepIndex step, StepOutput& output);
-  int regular_distance() const { return config_.async_scheduling ? 1 : config_.batch_queue_size; }
+  int regular_distance() const { return blis::regular_distance(config_); }
 
   // --- the policy
   class Running;
@@ -240,6 +261,8 @@ class Scheduler {
   const bool has_ranks_;   // of the policy
   const bool may_cruise_;  // likewise
   KvCache kv_;
+  EncoderCache encoder_;
+  Adapters adapters_;
   Cruise cruise_;
   const bool cruise_allowed_;
   PrefixStats stats_;
@@ -253,6 +276,7 @@ class Scheduler {
   std::vector<Share> shares_;  // of a policy that may not cruise: what those in listed_ get in this step
   WaitingQueue waiting_, skipped_;
 
+  std::uint64_t calls_ = 0;  // of schedule()
   StepIndex scheduled_ = 0;  // steps scheduled so far: the next one's number
   StepIndex updated_ = 0;
   StepIndex left_until_ = 0;  // members whose last token comes in an earlier step have left
@@ -260,6 +284,8 @@ class Scheduler {
   std::uint64_t youngest_cruising_ = 0;  // no member was admitted later
   bool capacity_bound_ = false;
   Refusal refusal_;
+  EncoderPlan encoder_plan_;                 // of the request at hand
+  int encoder_budget_ = 0;                   // embeddings left in this step
   std::vector<Decision*> in_flight_;         // with cruising members
   std::vector<RequestSlot> shared_outputs_;  // members whose output others may look up
   std::vector<RequestSlot> scratch_;

@@ -1,5 +1,6 @@
 #include "sim/vllm/scheduler_config.h"
 
+#include <algorithm>
 #include <array>
 
 namespace blis {
@@ -40,6 +41,7 @@ constexpr SchedulerBehaviour kJune13 = [] {
 
 constexpr SchedulerBehaviour kMay10 = [] {
   SchedulerBehaviour b = kJune13;
+  b.queue_holds_empty_batches = false;
   b.admit_lookahead = false;
   return b;
 }();
@@ -74,6 +76,7 @@ KvConfig kv_config(const SchedulerConfig& s) {
               .max_model_len = s.max_model_len,
               .max_tokens_in_flight = s.max_num_batched_tokens,
               .drop_last_match = s.use_eagle,
+              .unpublished_tail = s.multi_module_mtp ? std::max(0, s.num_spec_tokens - 1) : 0,
               .window_frees_settled = b.window_frees_settled,
               .whole_prompt_must_fit = b.reserve_full_isl && s.spec_lookahead == 0};
   if (b.window_frees_settled) kv.max_tokens_in_flight *= s.batch_queue_size;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/kv/config.h"
+#include "sim/vllm/encoder_cache.h"
 
 namespace blis {
 
@@ -35,6 +36,9 @@ struct SchedulerBehaviour {
   // Blocks leave the attention window when the steps that read them have ended (vllm#47728, July
   // 2026), not when their successors are scheduled; admissions allow for what is in flight.
   bool window_frees_settled = true;
+  // A decision without tokens takes a slot of the batch queue like any other (vllm#42187, 2026-06-02), so
+  // that the oldest batch is waited for earlier; no difference below three slots.
+  bool queue_holds_empty_batches = true;
 
   friend bool operator==(const SchedulerBehaviour&, const SchedulerBehaviour&) = default;
 };
@@ -60,11 +64,25 @@ struct SchedulerConfig {
   int long_prefill_token_threshold = 0;  // 0: off
   std::string_view policy = "fcfs";      // a row of kSchedulingPolicies
   bool async_scheduling = false;
-  int batch_queue_size = 1;  // batches in flight: 1 synchronous, 2 asynchronous, p pipeline stages
+  int batch_queue_size = 1;  // batches in flight: 1 synchronous, 2 asynchronous, p or p + 1 pipeline stages
+  // Asynchronous, with runner V2 and p pipeline stages: a request that decodes in one schedule() call does so
+  // again p calls later at the earliest. Otherwise 1.
+  int decode_interval = 1;
 
   int num_spec_tokens = 0;  // drafts per sequence and step
   int spec_lookahead = 0;   // extra slots: num_spec_tokens for EAGLE, MTP, draft model; 0 for n-gram
   bool use_eagle = false;   // a lookup drops its last matched block
+  // Rows of max_num_batched_tokens that each scheduled request takes beside its tokens: the draft model's.
+  int max_num_new_slots_for_drafting = 0;
+  // Its modules draft from known tokens: no chunk ends within num_spec_tokens of the prompt's end.
+  bool multi_module_mtp = false;
+  // Drafts by the number of requests in the step, from none on; more have the last number. Empty: always
+  // num_spec_tokens.
+  std::vector<int> drafts_by_batch_size = {};
+
+  int max_loras = 0;  // adapters that one step may run; 0: requests name none
+
+  EncoderLimits encoder = {};
 
   // One entry a KV-cache group: 0 for full attention, otherwise the attention window in tokens.
   // Groups draw from one pool.
@@ -76,6 +94,11 @@ struct SchedulerConfig {
     return max_num_scheduled_tokens > 0 ? max_num_scheduled_tokens : max_num_batched_tokens;
   }
 };
+
+// Most steps between two tokens of a request that nothing disturbs.
+constexpr int regular_distance(const SchedulerConfig& s) {
+  return s.async_scheduling ? s.decode_interval : s.batch_queue_size;
+}
 
 // What of it the KV cache needs.
 KvConfig kv_config(const SchedulerConfig& scheduler);

@@ -11,8 +11,8 @@ namespace blis {
 bool Scheduler::cruise_allowed() const {
   const bool one_step_a_token =
       config_.async_scheduling ? config_.batch_queue_size == 2 : config_.batch_queue_size == 1;
-  return options_.run_ahead && may_cruise_ && one_step_a_token && config_.num_spec_tokens == 0 &&
-         kv_.uniform();
+  return options_.run_ahead && may_cruise_ && one_step_a_token && config_.decode_interval == 1 &&
+         config_.num_spec_tokens == 0 && kv_.uniform();
 }
 
 // Under asynchronous scheduling, members leave when the step that generates their last token has been
@@ -23,10 +23,15 @@ void Scheduler::leave_due() {
     for (RequestSlot s = cruise_.first_due(left_until_); s != kNoSlot; s = requests_[s].cruise.next_due) {
       CruiseState& state = requests_[s].cruise;
       if (state.due != left_until_ || state.left || state.stops_unseen) continue;
-      cruise_.leave(state, scheduled_);
+      leave_cruise(requests_[s]);
       state.left = true;
     }
   }
+}
+
+void Scheduler::leave_cruise(Request& r) {
+  cruise_.leave(r.cruise, scheduled_);
+  if (adapters_.limited()) adapters_.leave_all_steps(r.adapter);
 }
 
 int Scheduler::quiet_steps() {
@@ -64,8 +69,10 @@ bool Scheduler::quiet_step(Decision* flying) {
 
 // Whether this step gives every running request what it wants, or cuts only those that are behind
 // the cruise anyway; and nobody needs to be preempted.
-bool Scheduler::cruise_fits(int budget) const {
-  budget -= cruise_.size();
+bool Scheduler::cruise_fits() const {
+  StepBudget whole(config_);
+  whole.take_one_each(cruise_.size());
+  int budget = whole.left();
   if (budget < 0) return false;
   std::int64_t blocks = cruise_.blocks_due(scheduled_);
   for (RequestSlot slot : listed_) {
@@ -87,7 +94,7 @@ void Scheduler::join_cruise(const Decision& decision) {
   bool anyone = false;
   for (const Grant& grant : decision.grants) {
     Request& r = requests_[grant.slot];
-    if (!grant.samples || r.stale > 0) continue;
+    if (!grant.samples || r.stale > 0 || r.holds_items) continue;
     const int in_flight_before = config_.async_scheduling ? r.placeholders - 1 : 0;
     const int limit = std::min(r.max_tokens, config_.max_model_len - r.prompt_tokens);
     const int remaining = std::min(r.output_tokens, limit) - r.outputs() - in_flight_before;
@@ -98,6 +105,7 @@ void Scheduler::join_cruise(const Decision& decision) {
     r.cruise.computed = r.computed;
     r.cruise.stops_unseen = r.output_tokens < limit;
     cruise_.join(grant.slot, r.cruise);
+    if (adapters_.limited()) adapters_.join_all_steps(r.adapter);
     youngest_cruising_ = std::max(youngest_cruising_, r.admission);
     if (r.output_content != kPrivateContent) shared_outputs_.push_back(grant.slot);
     anyone = true;
@@ -122,6 +130,7 @@ void Scheduler::land() {
     listed_.push_back(s);
   }
   cruise_.clear();
+  adapters_.nobody_in_all_steps();
   shared_outputs_.clear();
   youngest_cruising_ = 0;
 }
@@ -140,6 +149,7 @@ void Scheduler::settle(Request& r) {
   if (end > in_flight_from) r.in_flight += static_cast<std::int32_t>(end - in_flight_from);
   if (known > 0) r.tokens.last = updated_ - 1;
   r.is_chunk = false;
+  r.sampled_in = end - 1;
   kv_.settle(r.sequence, blocks_for(r.computed), r.num_tokens - 1);
 }
 

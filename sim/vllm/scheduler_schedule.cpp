@@ -10,12 +10,14 @@ void Scheduler::schedule(Decision& decision, bool throttle) {
   recycle();
   decision.clear();
   decision.step = scheduled_;
+  ++calls_;
   leave_due();
   if (!may_cruise_ && has_ranks_) rank_waiting();
 
-  int budget = config_.token_budget();
+  StepBudget budget(config_);
+  encoder_budget_ = config_.encoder.compute_budget;
   const bool cruising = static_cast<std::size_t>(running_count_) > listed_.size();
-  if (cruising && !cruise_fits(budget)) land();
+  if (cruising && !cruise_fits()) land();
   const auto decodes = [this](RequestSlot s) { return !requests_[s].is_chunk; };
   const bool anyone_decodes =
       static_cast<std::size_t>(running_count_) > listed_.size() || std::ranges::any_of(listed_, decodes);
@@ -28,12 +30,34 @@ void Scheduler::schedule(Decision& decision, bool throttle) {
 
 // How many positions a running request could use; 0 if it must sit this step out.
 int Scheduler::tokens_wanted(const Request& r) const {
+  if (calls_ < r.decodes_from) return 0;
   // The step in flight already produces its last token.
   if (r.placeholders > 0 && r.computed + 2 - r.placeholders >= r.prompt_tokens + r.max_tokens) return 0;
   int wanted = r.num_tokens + r.drafts + r.placeholders - r.computed;
   if (config_.long_prefill_token_threshold > 0)
     wanted = std::min(wanted, config_.long_prefill_token_threshold);
   return std::max(0, std::min(wanted, config_.max_model_len - 1 - r.computed));
+}
+
+// What of a chunk from `computed` on the encoder and a multi-module drafter allow. Leaves the encoder's part
+// in encoder_plan_.
+int Scheduler::fitted(const Request& r, int computed, int tokens) {
+  const int reads_ahead = config_.multi_module_mtp ? config_.num_spec_tokens : config_.use_eagle ? 1 : 0;
+  if (!r.items.empty()) {
+    encoder_.plan(r.index, r.items, computed, tokens, reads_ahead, encoder_budget_, encoder_plan_);
+    tokens = encoder_plan_.tokens;
+  }
+  const int rest = r.num_tokens - computed - tokens;
+  return rest > 0 && rest < reads_ahead ? std::max(0, tokens - (reads_ahead - rest)) : tokens;
+}
+
+// The items that were planned are encoded in this step.
+void Scheduler::encode(Request& r, Grant& grant) {
+  if (r.items.empty()) return;
+  r.holds_items = true;
+  encoder_.allocate(r.index, r.items, encoder_plan_);
+  grant.embeds = encoder_plan_.embeds;
+  encoder_budget_ -= grant.embeds;
 }
 
 // The running requests as a policy sees them. Nobody cruises when it is asked about them: the listed are all.
@@ -60,20 +84,24 @@ void Scheduler::share_budget(int budget) {
 }
 
 // Phase 1: running requests, in order of admission.
-void Scheduler::schedule_running(Decision& decision, int& budget, bool defer) {
+void Scheduler::schedule_running(Decision& decision, StepBudget& budget, bool defer) {
   decision.cruising = decision.steady = cruise_.size();
   decision.cruise_context = cruise_.context();
-  budget -= cruise_.size();
+  budget.take_one_each(cruise_.size());
   kv_.take_on_account(cruise_.blocks_due(scheduled_));
   cruise_.step();
 
-  if (!may_cruise_) share_budget(budget);
-  for (std::size_t cursor = 0; cursor < listed_.size() && budget > 0;) {
+  if (!may_cruise_) share_budget(budget.left());
+  for (std::size_t cursor = 0; cursor < listed_.size() && budget.left() > 0;) {
     const RequestSlot slot = listed_[cursor];
     const Request& before = requests_[slot];
-    int tokens = std::min(tokens_wanted(before), budget);
+    int tokens = std::min(tokens_wanted(before), budget.left());
     if (!may_cruise_) tokens = std::min(tokens, shares_[cursor].tokens);
-    if (tokens == 0 || (defer && before.is_chunk)) {
+    if (defer && before.is_chunk) tokens = 0;
+    if (tokens > 0 && (!before.items.empty() || config_.multi_module_mtp)) {
+      tokens = fitted(before, before.computed, tokens);
+    }
+    if (tokens == 0) {
       ++cursor;
       continue;
     }
@@ -85,14 +113,16 @@ void Scheduler::schedule_running(Decision& decision, int& budget, bool defer) {
       grant.drafts = std::clamp(verified, 0, r.drafts);
       r.drafts = 0;
     }
+    encode(r, grant);
     decision.grants.push_back(grant);
-    budget -= tokens;
+    budget.take(tokens);
     ++cursor;
   }
 }
 
 // Blocks for a running request, at the cost of others if need be. False if it had to go itself.
-bool Scheduler::allocate(RequestSlot slot, int tokens, Decision& decision, int& budget, std::size_t& cursor) {
+bool Scheduler::allocate(RequestSlot slot, int tokens, Decision& decision, StepBudget& budget,
+                         std::size_t& cursor) {
   for (;;) {
     const Request& r = requests_[slot];
     const Growth growth{.computed = r.computed,
@@ -108,7 +138,8 @@ bool Scheduler::allocate(RequestSlot slot, int tokens, Decision& decision, int& 
       const bool was_granted = granted != decision.grants.end();
       if (config_.behaviour.priority_cursor_fix || was_granted) --cursor;
       if (was_granted) {
-        budget += granted->tokens;
+        budget.give_back(granted->tokens);
+        encoder_budget_ += granted->embeds;
         decision.grants.erase(granted);
       }
     }
@@ -122,20 +153,24 @@ bool Scheduler::allocate(RequestSlot slot, int tokens, Decision& decision, int& 
 }
 
 // Phase 2: admissions, until one does not fit.
-void Scheduler::admit_waiting(Decision& decision, int& budget, bool defer) {
+void Scheduler::admit_waiting(Decision& decision, StepBudget& budget, bool defer) {
   const bool prefill_in_batch =
       std::ranges::any_of(decision.grants, [this](const Grant& g) { return requests_[g.slot].is_chunk; });
   const SchedulerBehaviour& behaviour = config_.behaviour;
   held_.clear();
-  while (waiting() > 0 && budget > 0 && running_count_ < config_.max_num_seqs) {
+  if (adapters_.limited()) {
+    adapters_.start_step();
+    for (const Grant& grant : decision.grants) adapters_.add(requests_[grant.slot].adapter);
+  }
+  while (waiting() > 0 && budget.left() > 0 && running_count_ < config_.max_num_seqs) {
     WaitingQueue& queue = next_queue();
     const RequestSlot slot = queue.front().slot;
     Request& r = requests_[slot];
-    if (behaviour.stale_gate && r.stale > 0) {  // old output is still in flight
+    if (set_aside(r)) {
       held_.push_back(queue.pop());
       continue;
     }
-    if (r.index == refusal_.request && kv_.epoch() == refusal_.epoch && budget >= refusal_.budget) {
+    if (r.index == refusal_.request && kv_.epoch() == refusal_.epoch && budget.left() >= refusal_.budget) {
       decision.short_of_blocks = true;
       break;
     }
@@ -152,14 +187,15 @@ void Scheduler::admit_waiting(Decision& decision, int& budget, bool defer) {
     if (defer && hit < r.num_tokens - 1) break;
 
     int tokens = r.num_tokens - hit;
-    const Padding padding = first_decode_padding(tokens, hit, decision, budget, prefill_in_batch);
+    const Padding padding = first_decode_padding(tokens, hit, decision, budget.left(), prefill_in_batch);
     if (padding == Padding::wait) break;
     if (padding == Padding::pad) tokens = 1 + config_.num_spec_tokens;
     if (config_.long_prefill_token_threshold > 0) {
       tokens = std::min(tokens, config_.long_prefill_token_threshold);
     }
-    if (!config_.enable_chunked_prefill && tokens > budget) break;  // no skipping ahead
-    tokens = std::min(tokens, budget);
+    if (!config_.enable_chunked_prefill && tokens > budget.left()) break;  // no skipping ahead
+    tokens = fitted(r, hit, std::min(tokens, budget.left()));
+    if (tokens == 0) break;
     const Admission admission{.known_tokens = r.num_tokens,
                               .new_tokens = tokens,
                               .lookahead = behaviour.admit_lookahead ? config_.spec_lookahead : 0,
@@ -167,8 +203,10 @@ void Scheduler::admit_waiting(Decision& decision, int& budget, bool defer) {
                               .anyone_running = running_count_ > 0};
     if (!kv_.admit(sequence, admission)) {
       decision.short_of_blocks = true;
-      if (!behaviour.stats_on_lookup && shared_outputs_.empty() && padding == Padding::none) {
-        refusal_ = {r.index, kv_.epoch(), budget};
+      encoder_.release(r.index, r.items);
+      if (!behaviour.stats_on_lookup && shared_outputs_.empty() && padding == Padding::none &&
+          r.items.empty()) {
+        refusal_ = {r.index, kv_.epoch(), budget.left()};
       }
       break;
     }
@@ -186,18 +224,28 @@ void Scheduler::admit_waiting(Decision& decision, int& budget, bool defer) {
                                .tokens = tokens,
                                .context = hit,
                                .drafts = padding == Padding::pad ? config_.num_spec_tokens : 0});
-    budget -= tokens;
+    encode(r, decision.grants.back());
+    adapters_.add(r.adapter);
+    budget.take(tokens);
   }
   if (!has_ranks_) std::ranges::reverse(held_);
   for (const WaitingQueue::Entry& entry : held_) skipped_.push_front(entry);
   if (!defer) capacity_bound_ = !waiting_.empty();
 }
 
+// Whether it must wait while others behind it need not.
+bool Scheduler::set_aside(const Request& r) const {
+  if (r.waits_for_grammar) return true;
+  if (config_.behaviour.stale_gate && r.stale > 0) return true;  // old output is still in flight
+  return adapters_.limited() && !adapters_.admits(r.adapter);
+}
+
 // With drafts, an admission of one token among decodes is widened to a decode's width.
 Scheduler::Padding Scheduler::first_decode_padding(int tokens, int hit, const Decision& decision, int budget,
                                                    bool prefill_in_batch) const {
   const int width = 1 + config_.num_spec_tokens;
-  if (width == 1 || tokens != 1 || prefill_in_batch) return Padding::none;
+  const bool by_batch_size = !config_.drafts_by_batch_size.empty();
+  if (width == 1 || by_batch_size || tokens != 1 || prefill_in_batch) return Padding::none;
   const bool anyone_granted = decision.grants.size() > decision.admitted.size();
   switch (config_.behaviour.pad_rule) {
     case PadRule::none:
@@ -216,6 +264,8 @@ Scheduler::Padding Scheduler::first_decode_padding(int tokens, int hit, const De
 // Moves every cursor, before the model has run.
 void Scheduler::advance(Decision& decision) {
   decision.tokens = decision.cruising;
+  decision.next_drafts = drafts_after(decision.cruising + static_cast<int>(decision.grants.size()));
+  if (config_.async_scheduling && decision.cruising > 0) decision.after = scheduled_ - 1;
   for (Grant& grant : decision.grants) {
     Request& r = requests_[grant.slot];
     grant.prefill = r.computed < r.prompt_tokens || r.computed < r.num_tokens - 1;
@@ -225,8 +275,14 @@ void Scheduler::advance(Decision& decision) {
     r.is_chunk = r.computed < r.num_tokens + r.placeholders;
     grant.samples = !r.is_chunk;
     if (config_.async_scheduling && !r.is_chunk) {
+      if (r.placeholders > 0 && (decision.after == kNoStep || decision.after < r.sampled_in)) {
+        decision.after = r.sampled_in;
+      }
       r.placeholders += 1 + grant.drafts;
-      r.drafts = config_.num_spec_tokens;
+      r.drafts = decision.next_drafts;
+      r.sampled_in = scheduled_;
+      if (config_.decode_interval > 1)
+        r.decodes_from = calls_ + static_cast<unsigned>(config_.decode_interval);
     }
   }
   if (config_.async_scheduling && config_.behaviour.async_drop_unscheduled_drafts) {
@@ -236,6 +292,13 @@ void Scheduler::advance(Decision& decision) {
   ++scheduled_;
   if (decision.cruising > 0) in_flight_.push_back(&decision);
   join_cruise(decision);
+}
+
+// Drafts for each sequence that samples in a step of so many requests.
+int Scheduler::drafts_after(int requests) const {
+  const std::vector<int>& table = config_.drafts_by_batch_size;
+  if (table.empty() || requests == 0) return config_.num_spec_tokens;
+  return table[std::min(static_cast<std::size_t>(requests), table.size() - 1)];
 }
 
 void Scheduler::drop_unscheduled_drafts(const Decision& decision) {

@@ -38,6 +38,11 @@ void Scheduler::apply(const Decision& decision, const Grant& grant, StepOutput& 
     if (r.computed > 0) r.computed -= rejected;
     if (r.placeholders > 0) r.placeholders -= rejected;
   }
+  if (r.holds_items) {
+    const int settled = r.computed - r.placeholders;
+    encoder_.release_until(r.index, r.items, settled);
+    r.holds_items = r.items.back().offset + r.items.back().tokens > settled;
+  }
 
   const RequestStatus before = r.status;
   int appended = 0;
@@ -68,7 +73,7 @@ void Scheduler::apply(const Decision& decision, const Grant& grant, StepOutput& 
     output.finished.push_back(grant.slot);
   } else if (config_.num_spec_tokens > 0 && !config_.async_scheduling) {
     // Reaches a preempted request whose step was in flight, too; never one in mid-prefill.
-    r.drafts = outputs > 0 && !r.is_chunk ? config_.num_spec_tokens : 0;
+    r.drafts = outputs > 0 && !r.is_chunk ? decision.next_drafts : 0;
   }
 }
 
@@ -100,7 +105,7 @@ void Scheduler::finish_due(StepIndex step, StepOutput& output) {
   for (RequestSlot slot : scratch_) {
     Request& r = requests_[slot];
     if (!r.cruise.left) {
-      cruise_.leave(r.cruise, scheduled_);
+      leave_cruise(r);
       // Nobody saw it stop, so a position in flight is wasted.
       if (r.cruise.stops_unseen) {
         for (Decision* later : in_flight_) --later->steady;

@@ -40,6 +40,15 @@ TEST(Production, ReplaysThemWhenItRunsAhead) {
   expect_all_pass(shipped_vectors("golden.json"), RunAhead::on);
 }
 
+class NewerProduction : public testing::TestWithParam<const char*> {};
+TEST_P(NewerProduction, ReplaysEverySchedule) {
+  const std::vector<Vector> vectors = shipped_vectors("2026-08-20/" + std::string(GetParam()) + ".json");
+  expect_all_pass(vectors, RunAhead::off);
+  expect_all_pass(vectors, RunAhead::on);
+}
+INSTANTIATE_TEST_SUITE_P(Production, NewerProduction, testing::ValuesIn(kNewerVectors),
+                         [](const auto& info) { return std::string(info.param); });
+
 TEST(Production, ReplaysWhatDifferentialRunsHaveFound) {
   expect_all_pass(shipped_vectors("found.json"), RunAhead::off);
   expect_all_pass(shipped_vectors("found.json"), RunAhead::on);

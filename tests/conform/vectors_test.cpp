@@ -27,6 +27,14 @@ TEST(Vectors, OracleReplaysEveryScheduleRecordedFromTheRealCode) {
   expect_all_pass(vectors, oracle::subject());
 }
 
+// Recorded from vLLM of 2026-08-20, a file a feature.
+class Newer : public testing::TestWithParam<const char*> {};
+TEST_P(Newer, OracleReplaysEverySchedule) {
+  expect_all_pass(shipped_vectors("2026-08-20/" + std::string(GetParam()) + ".json"), oracle::subject());
+}
+INSTANTIATE_TEST_SUITE_P(Vectors, Newer, testing::ValuesIn(kNewerVectors),
+                         [](const auto& info) { return std::string(info.param); });
+
 TEST(Vectors, OracleReplaysWhatDifferentialRunsHaveFound) {
   expect_all_pass(shipped_vectors("found.json"), oracle::subject());
 }

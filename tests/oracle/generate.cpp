@@ -50,10 +50,17 @@ struct Profile {
   double drafts = 0.05;
   double no_chunking = 0.05;
   double watermark = 0.05;
-  double window = 0;        // one group with an attention window
-  double hybrid = 0;        // full attention and windows, from one pool
-  double throttled = 0.05;  // prefills deferred in most steps
-  double switches = 0;      // each version switch set at random
+  double window = 0;           // one group with an attention window
+  double hybrid = 0;           // full attention and windows, from one pool
+  double throttled = 0.05;     // prefills deferred in most steps
+  double switches = 0;         // each version switch set at random
+  double stages = 0;           // pipeline stages under asynchronous scheduling, of either runner
+  double draft_slots = 0;      // of those with drafts: rows that drafting takes beside a request's tokens
+  double drafts_by_size = 0;   // of those with drafts: their number by batch size
+  double several_modules = 0;  // of those with EAGLE's rules: multi-module MTP
+  double adapters = 0;         // LoRA, and few at a time
+  double items = 0;            // images in prompts, and an encoder with small budgets
+  double grammars = 0;         // some requests wait for theirs
   // requests
   double shared_prefix = 0.35;
   double same_prompt = 0;
@@ -165,6 +172,41 @@ constexpr std::array kProfiles{
             .switches = 1,
             .longest_gap = 4,
             .slack = kTight},
+    Profile{.name = "stages", .drafts = 0.3, .stages = 1, .slack = {0, 1, 4, 16, 100}},
+    Profile{.name = "drafting",
+            .async = 0.4,
+            .drafts = 1,
+            .draft_slots = 0.4,
+            .drafts_by_size = 0.4,
+            .several_modules = 0.5,
+            .slack = {0, 1, 4, 16, 100}},
+    Profile{.name = "adapters",
+            .caching = 0.9,
+            .async = 0.4,
+            .adapters = 1,
+            .shared_prefix = 0.7,
+            .longest_gap = 3},
+    Profile{.name = "items", .caching = 0.9, .async = 0.4, .drafts = 0.2, .items = 1, .shared_prefix = 0.7},
+    Profile{
+        .name = "grammars", .priority = 0.4, .async = 0.4, .drafts = 0.2, .grammars = 1, .longest_gap = 3},
+    Profile{.name = "everything",
+            .caching = 0.9,
+            .priority = 0.3,
+            .async = 0.3,
+            .pipeline = 0.2,
+            .drafts = 0.5,
+            .switches = 0.3,
+            .stages = 0.3,
+            .draft_slots = 0.3,
+            .drafts_by_size = 0.3,
+            .several_modules = 0.3,
+            .adapters = 0.4,
+            .items = 0.4,
+            .grammars = 0.4,
+            .shared_prefix = 0.6,
+            .same_prompt = 0.2,
+            .longest_gap = 4,
+            .slack = {0, 1, 4, 16, 100}},
 };
 
 void set_switches(Dice& dice, SchedulerBehaviour& b) {
@@ -177,6 +219,33 @@ void set_switches(Dice& dice, SchedulerBehaviour& b) {
   b.stats_on_lookup = dice.chance(0.5);
   b.stale_gate = dice.chance(0.5);
   b.window_frees_settled = dice.chance(0.5);
+  b.queue_holds_empty_batches = dice.chance(0.5);
+}
+
+void draw_step_limits(Dice& dice, const Profile& p, SchedulerConfig& s) {
+  if (dice.chance(p.stages)) {
+    s.async_scheduling = true;
+    const int stages = dice.between(2, 4);
+    s.decode_interval = dice.chance(0.5) ? stages : 1;
+    s.batch_queue_size = s.decode_interval > 1 ? stages + 1 : stages;
+    s.behaviour.queue_holds_empty_batches = true;
+  }
+  if (s.num_spec_tokens > 0) {
+    if (dice.chance(p.draft_slots)) s.max_num_new_slots_for_drafting = dice.between(1, s.num_spec_tokens);
+    if (s.use_eagle) s.multi_module_mtp = dice.chance(p.several_modules);
+    if (dice.chance(p.drafts_by_size)) {
+      s.drafts_by_batch_size = {s.num_spec_tokens};
+      const int sizes = dice.between(1, 4);
+      for (int i = 0; i < sizes; ++i) s.drafts_by_batch_size.push_back(dice.between(0, s.num_spec_tokens));
+    }
+  }
+  s.max_num_batched_tokens = std::max(s.max_num_batched_tokens, 1 + s.max_num_new_slots_for_drafting);
+  if (dice.chance(p.adapters)) s.max_loras = dice.between(1, 2);
+  if (dice.chance(p.items)) {
+    s.encoder = {.compute_budget = dice.pick({8, 16, 64}),
+                 .cache_size = dice.pick({8, 16, 64}),
+                 .disable_chunked_mm_input = dice.chance(0.4) && s.max_num_batched_tokens >= 16};
+  }
 }
 
 VectorConfig draw_config(Dice& dice, const Profile& p) {
@@ -213,6 +282,7 @@ VectorConfig draw_config(Dice& dice, const Profile& p) {
   } else if (dice.chance(0.1)) {
     s.max_num_scheduled_tokens = std::max(1, s.max_num_batched_tokens / 2);
   }
+  draw_step_limits(dice, p, s);
   if (dice.chance(p.throttled)) config.prefill_schedule_interval = dice.between(2, 4);
   if (dice.chance(p.window)) s.group_windows = {dice.between(2, 3 * s.block_size + 8)};
   if (dice.chance(p.hybrid)) {
@@ -241,6 +311,7 @@ Draft draw_request(Dice& dice, const Profile& p, const VectorConfig& config,
   if (dice.chance(p.salted)) r.cache_salt = dice.chance(0.5) ? "red" : "blue";
   r.skip_cache_read = dice.chance(p.no_read);
   if (dice.chance(p.early_end)) r.eos_after = dice.between(1, r.max_tokens);
+  if (config.scheduler.max_loras > 0) r.lora = dice.between(0, 4);
 
   const Draft* previous =
       before.empty()
@@ -266,6 +337,15 @@ Draft draw_request(Dice& dice, const Profile& p, const VectorConfig& config,
       text.prefix_tokens = draft.prompt;
     }
     r.prompt = text;
+  }
+  const bool has_items =
+      config.scheduler.encoder.cache_size > 0 && !std::holds_alternative<Continuation>(r.prompt);
+  for (int at = 0; has_items && dice.chance(0.6);) {
+    at += dice.between(0, 6);
+    const int tokens = dice.between(1, 8);
+    if (at + tokens > draft.prompt) break;
+    r.mm_items.push_back({at, tokens, fmt::format("item {} of {}", dice.between(1, 4), tokens)});
+    at += tokens;
   }
   draft.total = std::min(draft.prompt + r.max_tokens, longest);
   return draft;
@@ -316,6 +396,7 @@ VectorScenario generate(std::string_view profile, std::uint64_t seed) {
     if (i > 0 && dice.chance(p.same_arrival))
       r.arrival_time = drafts[static_cast<std::size_t>(i - 1)].request.arrival_time;
     if (dice.chance(p.aborted)) r.abort_step = step + dice.between(0, 30);
+    if (p.grammars > 0 && dice.chance(p.grammars / 2)) r.grammar_ready_step = step + dice.between(0, 12);
     scenario.requests.push_back(r);
   }
   // A watermark keeps blocks free that the largest request might wait for.

@@ -220,7 +220,9 @@ std::optional<std::vector<int>> KvCache::allocate(const Request& r, const Wanted
 
 void KvCache::publish(const Request& r, int num_tokens) {
   if (!caching()) return;
-  const int end = num_tokens / config_.block_size;
+  // A drafter of several modules computes the last tokens again.
+  const int again = config_.multi_module_mtp ? std::max(0, config_.num_spec_tokens - 1) : 0;
+  const int end = std::max(0, num_tokens - again) / config_.block_size;
   for (std::size_t g = 0; g < groups_.size(); ++g) {
     Held& held = groups_[g][r.id];
     const int begin = held.published.value_or(0);

@@ -14,16 +14,16 @@ namespace blis::oracle {
 using Token = std::pair<ContentId, int>;  // the n-th token of a stream of content
 
 // Gives equal keys to equal chains of blocks. The key of a block stands for all tokens up to its
-// end: the key before it, its own tokens, and, at the first block, the salt.
+// end: the key before it, its own tokens, the adapter, and, at the first block, the salt.
 class PrefixKeys {
  public:
-  int key(std::optional<int> before, const std::vector<Token>& tokens, ContentId salt) {
-    return keys_.try_emplace({before, tokens, before ? 0 : salt}, static_cast<int>(keys_.size()))
+  int key(std::optional<int> before, const std::vector<Token>& tokens, ContentId salt, int adapter) {
+    return keys_.try_emplace({before, tokens, before ? 0 : salt, adapter}, static_cast<int>(keys_.size()))
         .first->second;
   }
 
  private:
-  std::map<std::tuple<std::optional<int>, std::vector<Token>, ContentId>, int> keys_;
+  std::map<std::tuple<std::optional<int>, std::vector<Token>, ContentId, int>, int> keys_;
 };
 
 enum class Status { waiting, running, preempted, finished_stopped, finished_length, finished_aborted };
@@ -36,6 +36,9 @@ struct Request {
   int eos_after = 0;  // the output that is an EOS token; 0: none
   bool skip_cache_read = false;
   ContentId salt = 0;
+  int adapter = 0;                 // LoRA; 0: none
+  bool waits_for_grammar = false;  // while it is being compiled
+  std::vector<MultimodalItem> items{};
   ContentId output_content = 0;
 
   std::vector<Token> tokens{};  // prompt and outputs
@@ -46,6 +49,7 @@ struct Request {
   int computed = 0;      // advanced when scheduled
   int placeholders = 0;  // outputs in flight, asynchronous scheduling only
   int drafts = 0;
+  int decodes_from = 0;      // the schedule() call that may name it again
   int in_flight = 0;         // tokens in steps not yet updated
   int stale = 0;             // of them, those from before a preemption
   bool mid_prefill = false;  // after its last step, more known tokens remained to be computed
@@ -70,7 +74,7 @@ struct Request {
     while (static_cast<int>(keys.size() + 1) * block_size <= num_tokens()) {
       const auto begin = tokens.begin() + static_cast<std::ptrdiff_t>(keys.size()) * block_size;
       const std::optional<int> before = keys.empty() ? std::nullopt : std::optional(keys.back());
-      keys.push_back(all.key(before, {begin, begin + block_size}, salt));
+      keys.push_back(all.key(before, {begin, begin + block_size}, salt, adapter));
     }
   }
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <set>
 #include <tuple>
 
 namespace blis::oracle {
@@ -27,11 +28,20 @@ void WaitingQueue::prepend(Request* r) {
 // ---------------------------------------------------------------- the scheduler
 
 struct Scheduler::Step {
-  int budget = 0;
+  int budget = 0;       // tokens
+  int rows = 0;         // of the model's input
+  int rows_beside = 0;  // that the draft model takes for each request, beside its tokens
+  int embeds = 0;       // that the encoder may still compute
   bool defer_prefill = false;
   Decision decision{};
   std::size_t cursor = 0;        // phase 1: the running request at hand
   bool prefill_granted = false;  // phase 1 granted tokens to a request that was mid-prefill
+
+  int most() const { return std::min(budget, rows - rows_beside); }  // tokens of one more request
+  void take(int tokens) {
+    budget -= tokens;
+    rows -= tokens + rows_beside;
+  }
 
   Grant* grant_of(const Request& r) {
     auto& grants = decision.grants;
@@ -42,11 +52,15 @@ struct Scheduler::Step {
 };
 
 Scheduler::Scheduler(const SchedulerConfig& config)
-    : config_(config), kv_(config_), waiting_(by_priority()), skipped_(by_priority()) {}
+    : config_(config),
+      kv_(config_),
+      encoder_(config.encoder.cache_size),
+      waiting_(by_priority()),
+      skipped_(by_priority()) {}
 
 void Scheduler::add(Request& r) {
   r.known = true;
-  waiting_.append(&r);
+  (r.waits_for_grammar ? skipped_ : waiting_).append(&r);
 }
 
 void Scheduler::grow(Request& r, std::optional<ContentId> value) {
@@ -55,7 +69,11 @@ void Scheduler::grow(Request& r, std::optional<ContentId> value) {
 }
 
 Decision Scheduler::schedule(bool throttle) {
-  Step step{.budget = config_.token_budget()};
+  ++calls_;
+  Step step{.budget = config_.token_budget(),
+            .rows = config_.max_num_batched_tokens,
+            .rows_beside = config_.max_num_new_slots_for_drafting,
+            .embeds = config_.encoder.compute_budget};
   const bool decoding =
       std::any_of(running_.begin(), running_.end(), [](const Request* r) { return !r->mid_prefill; });
   step.defer_prefill = throttle && !capacity_bound_ && decoding;
@@ -68,7 +86,7 @@ Decision Scheduler::schedule(bool throttle) {
 
 // Phase 1: running requests, in order of admission. Short of blocks, they preempt.
 void Scheduler::schedule_running(Step& step) {
-  while (step.cursor < running_.size() && step.budget > 0) {
+  while (step.cursor < running_.size() && step.most() > 0) {
     Request& r = *running_[step.cursor];
     // Asynchronous: the step in flight already reaches max_tokens.
     const bool ends_in_flight =
@@ -76,8 +94,12 @@ void Scheduler::schedule_running(Step& step) {
     int tokens = r.num_tokens() + r.drafts + r.placeholders - r.computed;
     const int threshold = config_.long_prefill_token_threshold;
     if (threshold > 0) tokens = std::min(tokens, threshold);
-    tokens = std::min({tokens, step.budget, config_.max_model_len - 1 - r.computed});
-    if (ends_in_flight || (step.defer_prefill && r.mid_prefill) || tokens <= 0) {
+    tokens = std::min({tokens, step.most(), config_.max_model_len - 1 - r.computed});
+    const bool too_early = calls_ < r.decodes_from;  // for its turn in the pipeline
+    if (ends_in_flight || too_early || (step.defer_prefill && r.mid_prefill)) tokens = 0;
+    std::vector<MultimodalItem> to_encode;
+    if (tokens > 0) tokens = fitted(step, r, r.computed, tokens, to_encode);
+    if (tokens <= 0) {
       ++step.cursor;
       continue;
     }
@@ -86,12 +108,54 @@ void Scheduler::schedule_running(Step& step) {
     const int beyond_known = tokens + r.computed - r.num_tokens() - r.placeholders;
     if (r.drafts > 0 && beyond_known > 0) grant.drafts = std::min(beyond_known, r.drafts);
     r.drafts = 0;
+    encode(step, r, grant, to_encode);
     step.decision.grants.push_back(grant);
     step.decision.running.push_back(&r);
     step.prefill_granted = step.prefill_granted || r.mid_prefill;
-    step.budget -= tokens;
+    step.take(tokens);
     ++step.cursor;
   }
+}
+
+// What can be computed of a chunk of `tokens` from `computed` on: with what the encoder has made of the items
+// in it or makes now (`to_encode`), and not ending where a drafter of several modules cannot begin.
+int Scheduler::fitted(Step& step, const Request& r, int computed, int tokens,
+                      std::vector<MultimodalItem>& to_encode) {
+  const int ahead = config_.multi_module_mtp ? config_.num_spec_tokens : config_.use_eagle ? 1 : 0;
+  int embeds = 0;
+  for (const MultimodalItem& item : r.items) {
+    const int end = item.offset + item.tokens;
+    const auto same = [&](const MultimodalItem& other) { return other.hash == item.hash; };
+    if (item.offset >= computed + tokens + ahead) break;
+    if (end <= computed) continue;
+    if (std::any_of(to_encode.begin(), to_encode.end(), same)) continue;
+    if (encoder_.use_if_cached(r, item)) continue;
+    const bool in_part = computed < item.offset && computed + tokens < end;
+    const bool too_much = embeds + item.tokens > step.embeds;
+    if ((config_.encoder.disable_chunked_mm_input && in_part) || too_much ||
+        !encoder_.make_room(embeds + item.tokens)) {
+      tokens = std::max(0, item.offset - computed - ahead);  // up to it, if it is not yet reached
+      break;
+    }
+    if (item.offset >= computed + tokens) continue;
+    embeds += item.tokens;
+    to_encode.push_back(item);
+  }
+  const int left = r.num_tokens() - computed - tokens;
+  if (0 < left && left < ahead) tokens = std::max(0, tokens - (ahead - left));
+  return tokens;
+}
+
+void Scheduler::encode(Step& step, const Request& r, Grant& grant, std::vector<MultimodalItem> items) {
+  for (const MultimodalItem& item : items) {
+    encoder_.add(r, item);
+    step.embeds -= item.tokens;
+  }
+  grant.encoded = std::move(items);
+}
+
+void Scheduler::let_go_of_items(const Request& r) {
+  for (const MultimodalItem& item : r.items) encoder_.let_go(r, item);
 }
 
 // Preempts until the tokens fit; false if that took the request itself.
@@ -125,6 +189,8 @@ void Scheduler::withdraw(Step& step, Request& victim, int index) {
   if (config_.behaviour.priority_cursor_fix ? ahead : was_granted) --step.cursor;
   if (!was_granted) return;
   step.budget += grant->tokens;
+  step.rows += grant->tokens + step.rows_beside;
+  for (const MultimodalItem& item : grant->encoded) step.embeds += item.tokens;
   std::erase_if(step.decision.grants, [&](const Grant& g) { return g.request == &victim; });
   std::erase(step.decision.running, &victim);
 }
@@ -141,6 +207,7 @@ WaitingQueue& Scheduler::next_queue() {
 // uniform. Nothing: it rather waits.
 std::optional<int> Scheduler::padded(const Step& step, int tokens, const Hit& hit) const {
   const int k = config_.num_spec_tokens;
+  if (!config_.drafts_by_batch_size.empty()) return tokens;
   if (k == 0 || tokens != 1 || step.prefill_granted) return tokens;
   const bool beside_running = !step.decision.running.empty();
   const int longest = config_.max_model_len;
@@ -149,25 +216,38 @@ std::optional<int> Scheduler::padded(const Step& step, int tokens, const Hit& hi
       return tokens;
     case PadRule::strict:
       if (!beside_running) return tokens;
-      if (1 + k > step.budget || hit.tokens + 1 + k > longest) return std::nullopt;
+      if (1 + k > step.most() || hit.tokens + 1 + k > longest) return std::nullopt;
       return 1 + k;
     case PadRule::later:
       if ((!beside_running && hit.tokens == 0) || hit.tokens + 1 + k + 1 > longest) return tokens;
-      if (1 + k > step.budget) return std::nullopt;
+      if (1 + k > step.most()) return std::nullopt;
       return 1 + k;
   }
   return tokens;
+}
+
+// Those that are set aside while others behind them are looked at: without their grammar, with output of a
+// step from before their preemption in flight, or with one adapter too many for this step.
+bool Scheduler::must_wait(const Step& step, const Request& r) const {
+  if (r.waits_for_grammar) return true;
+  if (config_.behaviour.stale_gate && r.stale > 0) return true;
+  if (config_.max_loras == 0 || r.adapter == 0) return false;
+  std::set<int> adapters;
+  for (const Grant& grant : step.decision.grants) {
+    if (grant.request->adapter != 0) adapters.insert(grant.request->adapter);
+  }
+  return !adapters.contains(r.adapter) && static_cast<int>(adapters.size()) >= config_.max_loras;
 }
 
 // Phase 2: admissions. They never preempt; the first that does not fit stops them all.
 void Scheduler::schedule_waiting(Step& step) {
   const SchedulerBehaviour& rules = config_.behaviour;
   std::vector<Request*> held_back;
-  while (!(waiting_.empty() && skipped_.empty()) && step.budget > 0 &&
+  while (!(waiting_.empty() && skipped_.empty()) && step.most() > 0 &&
          static_cast<int>(running_.size()) < config_.max_num_seqs) {
     WaitingQueue& queue = next_queue();
     Request& r = *queue.head();
-    if (rules.stale_gate && r.stale > 0) {  // output of a step from before its preemption is in flight
+    if (must_wait(step, r)) {
       held_back.push_back(&r);
       queue.remove(&r);
       continue;
@@ -181,13 +261,18 @@ void Scheduler::schedule_waiting(Step& step) {
     int tokens = *with_padding;
     if (config_.long_prefill_token_threshold > 0)
       tokens = std::min(tokens, config_.long_prefill_token_threshold);
-    if (!config_.enable_chunked_prefill && tokens > step.budget) break;
-    tokens = std::min(tokens, step.budget);
+    if (!config_.enable_chunked_prefill && tokens > step.most()) break;
+    std::vector<MultimodalItem> to_encode;
+    tokens = fitted(step, r, hit.tokens, std::min(tokens, step.most()), to_encode);
+    if (tokens == 0) break;
     const KvCache::Wanted wanted{.tokens = tokens,
                                  .lookahead = rules.admit_lookahead ? config_.spec_lookahead : 0,
                                  .full_fit = rules.reserve_full_isl,
                                  .has_running = !running_.empty()};
-    if (!kv_.allocate(r, wanted, hit)) break;
+    if (!kv_.allocate(r, wanted, hit)) {
+      let_go_of_items(r);
+      break;
+    }
     if (!rules.stats_on_lookup) count_lookup(r, hit);
     queue.remove(&r);
     running_.push_back(&r);
@@ -199,7 +284,8 @@ void Scheduler::schedule_waiting(Step& step) {
     // All drafts are recorded, even where the threshold has cut the tokens.
     step.decision.grants.push_back(
         {.request = &r, .tokens = tokens, .drafts = is_padded ? config_.num_spec_tokens : 0});
-    step.budget -= tokens;
+    encode(step, r, step.decision.grants.back(), to_encode);
+    step.take(tokens);
   }
   if (!by_priority()) std::reverse(held_back.begin(), held_back.end());
   for (Request* r : held_back) skipped_.prepend(r);
@@ -208,6 +294,11 @@ void Scheduler::schedule_waiting(Step& step) {
 
 // Counts advance before the model runs.
 void Scheduler::advance(Step& step) {
+  const std::vector<int>& by_batch_size = config_.drafts_by_batch_size;
+  const std::size_t requests = step.decision.grants.size();
+  step.decision.next_drafts = by_batch_size.empty() || requests == 0
+                                  ? config_.num_spec_tokens
+                                  : by_batch_size[std::min(requests, by_batch_size.size() - 1)];
   for (Grant& grant : step.decision.grants) {
     Request& r = *grant.request;
     r.computed += grant.tokens;
@@ -216,7 +307,8 @@ void Scheduler::advance(Step& step) {
     grant.samples = !r.mid_prefill;
     if (config_.async_scheduling && grant.samples) {
       r.placeholders += 1 + grant.drafts;
-      r.drafts = config_.num_spec_tokens;
+      r.drafts = step.decision.next_drafts;
+      if (config_.decode_interval > 1) r.decodes_from = calls_ + config_.decode_interval;
     }
   }
   if (!config_.async_scheduling || !config_.behaviour.async_drop_unscheduled_drafts) return;
@@ -239,12 +331,12 @@ std::vector<Request*> Scheduler::update(const Decision& decision,
                                         const std::map<std::string, Sampled>& sampled, bool draft_again) {
   std::vector<Request*> finished;
   for (const Grant& grant : decision.grants) {
-    if (grant.request->known) apply(grant, sampled.at(grant.request->id), draft_again, finished);
+    if (grant.request->known) apply(decision, grant, sampled.at(grant.request->id), draft_again, finished);
   }
   return finished;
 }
 
-void Scheduler::apply(const Grant& grant, const Sampled& sampled, bool draft_again,
+void Scheduler::apply(const Decision& decision, const Grant& grant, const Sampled& sampled, bool draft_again,
                       std::vector<Request*>& finished) {
   Request& r = *grant.request;
   r.in_flight -= grant.tokens;
@@ -260,6 +352,9 @@ void Scheduler::apply(const Grant& grant, const Sampled& sampled, bool draft_aga
     const int rejected = grant.drafts - (static_cast<int>(tokens.size()) - 1);
     if (r.computed > 0) r.computed -= rejected;
     if (r.placeholders > 0) r.placeholders -= rejected;
+  }
+  for (const MultimodalItem& item : r.items) {
+    if (item.offset + item.tokens <= r.computed - r.placeholders) encoder_.let_go(r, item);
   }
   const Status before = r.status;
   int appended = 0;
@@ -281,7 +376,7 @@ void Scheduler::apply(const Grant& grant, const Sampled& sampled, bool draft_aga
     retire(r, before);
   } else if (config_.num_spec_tokens > 0 && !config_.async_scheduling && draft_again) {
     // Reaches a request that was preempted meanwhile, too; never one that is mid-prefill.
-    r.drafts = !tokens.empty() && !r.mid_prefill ? config_.num_spec_tokens : 0;
+    r.drafts = !tokens.empty() && !r.mid_prefill ? decision.next_drafts : 0;
   }
 }
 
@@ -291,6 +386,7 @@ void Scheduler::apply(const Grant& grant, const Sampled& sampled, bool draft_aga
 void Scheduler::preempt(Request& r) {
   assert(r.status == Status::running);
   kv_.free(r);
+  let_go_of_items(r);
   r.status = Status::preempted;
   r.computed = r.drafts = r.placeholders = 0;
   r.stale = r.in_flight;
@@ -311,6 +407,7 @@ void Scheduler::retire(Request& r, Status before) {
     skipped_.remove(&r);
   }
   kv_.free(r);
+  let_go_of_items(r);
   r.known = false;
 }
 

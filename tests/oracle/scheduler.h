@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/oracle/encoder_cache.h"
 #include "tests/oracle/kv_cache.h"
 #include "tests/oracle/request.h"
 
@@ -16,14 +17,16 @@ namespace blis::oracle {
 struct Grant {
   Request* request = nullptr;
   int tokens = 0;
-  int drafts = 0;        // of them, draft tokens to verify
-  bool samples = false;  // the step computes all tokens known, so a token comes out
+  int drafts = 0;                         // of them, draft tokens to verify
+  bool samples = false;                   // the step computes all tokens known, so a token comes out
+  std::vector<MultimodalItem> encoded{};  // items that the encoder computes in this step
 };
 
 struct Decision {
   std::vector<Grant> grants;  // in order of decision
   std::vector<Request*> admitted, resumed, running, preempted;
   std::map<std::string, int> hits;  // of each admission
+  int next_drafts = 0;              // each sequence that samples gets so many
 };
 
 // What came out of the model for one request.
@@ -94,18 +97,25 @@ class Scheduler {
   void withdraw(Step& step, Request& victim, int index);
   void schedule_waiting(Step& step);
   WaitingQueue& next_queue();
+  bool must_wait(const Step& step, const Request& r) const;
+  int fitted(Step& step, const Request& r, int computed, int tokens, std::vector<MultimodalItem>& to_encode);
+  void encode(Step& step, const Request& r, Grant& grant, std::vector<MultimodalItem> items);
+  void let_go_of_items(const Request& r);
   std::optional<int> padded(const Step& step, int tokens, const Hit& hit) const;
   void advance(Step& step);
   void count_lookup(const Request& r, const Hit& hit);
   void preempt(Request& r);
   void retire(Request& r, Status before);
-  void apply(const Grant& grant, const Sampled& sampled, bool draft_again, std::vector<Request*>& finished);
+  void apply(const Decision& decision, const Grant& grant, const Sampled& sampled, bool draft_again,
+             std::vector<Request*>& finished);
 
   SchedulerConfig config_;
   KvCache kv_;
+  EncoderCache encoder_;
   PrefixKeys keys_;
   WaitingQueue waiting_, skipped_;
   std::vector<Request*> running_;  // in order of admission
+  int calls_ = 0;                  // of schedule()
   bool capacity_bound_ = false;    // the last unthrottled step left requests waiting
   PrefixCounts first_admissions_, readmissions_;
 };

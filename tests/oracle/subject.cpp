@@ -50,6 +50,9 @@ class OracleUnderTest final : public conform::SchedulerUnderTest {
          .eos_after = request.eos_after,
          .skip_cache_read = request.skip_cache_read,
          .salt = request.cache_salt,
+         .adapter = request.adapter,
+         .waits_for_grammar = request.waits_for_grammar,
+         .items = request.items,
          .output_content = request.output_content};
     for (const ContentRun& run : request.prompt) {
       for (int i = 0; i < run.tokens; ++i) r.tokens.push_back({run.content, i});
@@ -59,6 +62,8 @@ class OracleUnderTest final : public conform::SchedulerUnderTest {
   }
 
   void add(const std::string& id) override { scheduler_.add(at(id)); }
+
+  void grammar_compiled(const std::string& id) override { at(id).waits_for_grammar = false; }
 
   conform::Decision schedule(bool throttle) override {
     decisions_.push_back(scheduler_.schedule(throttle));

@@ -8,7 +8,7 @@ namespace blis::conform {
 namespace {
 
 // The top byte says what kind of text a name is for, so the kinds never meet.
-enum class Kind : std::uint64_t { value = 1, group, own_text, output };
+enum class Kind : std::uint64_t { value = 1, group, own_text, output, beside_items };
 
 constexpr ContentId name_of(Kind kind, std::uint64_t rest) {
   return (static_cast<std::uint64_t>(kind) << 56) | rest;
@@ -17,8 +17,51 @@ ContentId output_name(std::uint32_t order) {
   return name_of(Kind::output, std::uint64_t{order} << 32);  // + the number of an output
 }
 
+// What an item makes of the text it stands in, from token `from` of the stream `content` on; without a hash,
+// what comes after an item.
+ContentId item_name(ContentId content, int from, std::uint64_t hash) {
+  std::uint64_t mixed = content;
+  for (const std::uint64_t part : {static_cast<std::uint64_t>(from), hash}) {
+    mixed = (mixed ^ part) * 0xbf58476d1ce4e5b9ull;
+    mixed ^= mixed >> 29;
+  }
+  return name_of(Kind::beside_items, mixed & ((std::uint64_t{1} << 56) - 1));
+}
+
 void add_run(std::vector<ContentRun>& runs, ContentId content, int tokens) {
   if (tokens > 0) runs.push_back({content, tokens});
+}
+
+}  // namespace
+
+namespace {
+
+// The text with the items in it: a block that touches an item is another block.
+std::vector<ContentRun> with_items(const std::vector<ContentRun>& text,
+                                   const std::vector<MultimodalItem>& items) {
+  std::vector<ContentRun> runs;
+  int at = 0;
+  auto item = items.begin();
+  for (const ContentRun& run : text) {
+    for (int from = 0; from < run.tokens;) {
+      while (item != items.end() && item->offset + item->tokens <= at + from) ++item;
+      const bool inside = item != items.end() && item->offset <= at + from;
+      const int stop = item == items.end() ? at + run.tokens
+                       : inside            ? item->offset + item->tokens
+                                           : item->offset;
+      const int until = std::min(stop - at, run.tokens);
+      const ContentId content = inside     ? item_name(run.content, from, item->hash)
+                                : from > 0 ? item_name(run.content, from, 0)
+                                           : run.content;
+      add_run(runs, content, until - from);
+      from = until;
+    }
+    at += run.tokens;
+  }
+  if (!items.empty() && items.back().offset + items.back().tokens > at) {
+    throw std::runtime_error("an item lies beyond the prompt of " + std::to_string(at) + " tokens");
+  }
+  return runs;
 }
 
 }  // namespace
@@ -47,6 +90,7 @@ Conversations::Conversations(const std::vector<VectorRequest>& requests) : reque
       groups_.try_emplace(text->prefix_group, name_of(Kind::group, groups_.size()));
     }
     if (r.cache_salt) salts_.try_emplace(*r.cache_salt, salts_.size() + 1);
+    for (const VectorItem& item : r.mm_items) hashes_.try_emplace(item.hash, hashes_.size() + 1);
   }
   std::vector<double> times;
   for (const VectorRequest& r : requests) times.push_back(r.arrival_time);
@@ -87,11 +131,20 @@ std::vector<ContentRun> Conversations::prompt_of(const VectorRequest& request) c
   return runs;
 }
 
+std::vector<MultimodalItem> Conversations::items_of(const VectorRequest& request) const {
+  std::vector<MultimodalItem> items;
+  for (const VectorItem& item : request.mm_items) {
+    items.push_back({.offset = item.offset, .tokens = item.tokens, .hash = hashes_.at(item.hash)});
+  }
+  return items;
+}
+
 NewRequest Conversations::start(const std::string& id) {
   Talk& talk = talks_.at(id);
   const VectorRequest& r = requests_[talk.order];
   talk.text = prompt_of(r);
   talk.started = true;
+  const std::vector<MultimodalItem> items = items_of(r);
   return {.id = id,
           .order = talk.order,
           .id_order = talk.id_order,
@@ -101,7 +154,10 @@ NewRequest Conversations::start(const std::string& id) {
           .eos_after = r.eos_after,
           .skip_cache_read = r.skip_cache_read,
           .cache_salt = r.cache_salt ? salts_.at(*r.cache_salt) : 0,
-          .prompt = talk.text,
+          .adapter = static_cast<AdapterIndex>(r.lora),
+          .waits_for_grammar = r.grammar_ready_step >= 0,
+          .items = items,
+          .prompt = with_items(talk.text, items),
           .output_content = output_name(talk.order),
           .continued = talk.continued};
 }
@@ -131,7 +187,10 @@ RequestSpec to_spec(const NewRequest& request) {
           .prompt = request.prompt,
           .output_content = request.output_content,
           .cache_salt = request.cache_salt,
-          .skip_cache_read = request.skip_cache_read};
+          .skip_cache_read = request.skip_cache_read,
+          .adapter = request.adapter,
+          .structured_output = request.waits_for_grammar,
+          .items = request.items};
 }
 
 }  // namespace blis::conform

@@ -44,11 +44,13 @@ class Conversations {
   };
 
   std::vector<ContentRun> prompt_of(const VectorRequest& request) const;
+  std::vector<MultimodalItem> items_of(const VectorRequest& request) const;
 
   const std::vector<VectorRequest>& requests_;
   std::map<std::string, Talk> talks_;
   std::map<std::string, ContentId> groups_;
   std::map<std::string, ContentId> salts_;
+  std::map<std::string, std::uint64_t> hashes_;  // of items
 };
 
 // For those who take requests in the simulator's form. The prompt is a view of `request`.

@@ -59,6 +59,10 @@ class ProductionUnderTest final : public SchedulerUnderTest {
     at(id).added = true;
   }
 
+  void grammar_compiled(const std::string& id) override {
+    if (!at(id).last) scheduler_.grammar_compiled(at(id).slot);
+  }
+
   conform::Decision schedule(bool throttle) override {
     steps_.push_back(std::make_unique<Step>());
     blis::Decision& d = steps_.back()->decision;

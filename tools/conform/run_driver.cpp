@@ -32,7 +32,9 @@ class Driver {
     while (!to_come_.empty() || scheduler_.unfinished() > 0 || !in_flight_.empty()) {
       const StepTrace& step = one_step();
       const bool scheduled = !step.decision.tokens.empty();
-      idle = scheduled || !in_flight_.empty() || !step.decision.preempted.empty() ? 0 : idle + 1;
+      idle = scheduled || !in_flight_.empty() || !step.decision.preempted.empty() || waits_for_grammar()
+                 ? 0
+                 : idle + 1;
       ++k_;
       const bool nothing = !scheduled && in_flight_.empty() && !to_come_.empty();
       if (nothing && scheduler_.running_queue().empty() && scheduler_.waiting_queue().empty()) {
@@ -59,19 +61,30 @@ class Driver {
   }
 
  private:
+  bool waits_for_grammar() const {
+    return std::ranges::any_of(scenario_.requests, [&](const VectorRequest& r) {
+      return r.grammar_ready_step > k_ && created_.contains(r.id) && !aborted_.contains(r.id);
+    });
+  }
+
   const StepTrace& one_step() {
     while (!to_come_.empty() && to_come_.front()->arrival_step <= k_) {
-      scheduler_.create(conversations_.start(to_come_.front()->id));
-      created_.insert(to_come_.front()->id);
-      scheduler_.add(to_come_.front()->id);
+      const VectorRequest& r = *to_come_.front();
+      scheduler_.create(conversations_.start(r.id));
+      created_.insert(r.id);
+      scheduler_.add(r.id);
       to_come_.pop_front();
     }
     for (const VectorRequest& r : scenario_.requests) {
       const bool now = r.abort_step >= 0 && r.abort_step <= k_ && created_.contains(r.id);
       if (now && aborted_.insert(r.id).second) scheduler_.finish(r.id, "FINISHED_ABORTED");
+      const bool compiled =
+          r.grammar_ready_step >= 0 && r.grammar_ready_step <= k_ && created_.contains(r.id);
+      if (compiled && compiled_.insert(r.id).second) scheduler_.grammar_compiled(r.id);
     }
     StepTrace step;
     step.step = k_;
+    const bool anyone = scheduler_.unfinished() > 0;
     step.decision = scheduler_.schedule(k_ % scenario_.config.prefill_schedule_interval != 0);
     step.free_blocks = scheduler_.free_blocks();
     step.evicted_total = scheduler_.evicted_blocks();
@@ -83,11 +96,13 @@ class Driver {
       step.free_order = scheduler_.free_order();
     }
     const bool scheduled = !step.decision.tokens.empty();
-    if (scheduled) in_flight_.push_back(step.decision);
+    const bool holds_slot =
+        scheduled || (scenario_.config.scheduler.behaviour.queue_holds_empty_batches && anyone);
+    if (holds_slot) in_flight_.push_back(step.decision);
     const auto depth = static_cast<std::size_t>(scenario_.config.scheduler.batch_queue_size);
     trace_.steps.push_back(std::move(step));
     StepTrace& kept = trace_.steps.back();
-    if (!in_flight_.empty() && (in_flight_.size() >= depth || !scheduled)) {
+    if (!in_flight_.empty() && (in_flight_.size() >= depth || !holds_slot)) {
       kept.finished = update(in_flight_.front());
       in_flight_.pop_front();
       for (const std::string& id : kept.finished) trace_.finish_step[id] = k_;
@@ -117,7 +132,7 @@ class Driver {
   RunTrace& trace_;
   Conversations conversations_;
   std::deque<const VectorRequest*> to_come_;
-  std::set<std::string> created_, aborted_;
+  std::set<std::string> created_, aborted_, compiled_;
   std::deque<Decision> in_flight_;
   int k_ = 0;
 };

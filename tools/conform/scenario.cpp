@@ -70,6 +70,19 @@ Prompt read_prompt(Fields& f) {
   return text;
 }
 
+std::vector<VectorItem> read_items(Fields& f) {
+  std::vector<VectorItem> items;
+  for (const Json& item : f.array("mm_items", false)) {
+    Fields i = f.inside(item, ".mm_items[" + std::to_string(items.size()) + "]");
+    const int end = items.empty() ? 0 : items.back().offset + items.back().tokens;
+    items.push_back(
+        {.offset = i.count("offset", kCount), .tokens = i.count("n", kPositive), .hash = i.name("hash")});
+    if (items.back().offset < end) i.problem("offset", "lies in the item before");
+    i.finish();
+  }
+  return items;
+}
+
 VectorRequest read_request(Fields f) {
   VectorRequest r;
   r.id = f.name("id");
@@ -87,6 +100,9 @@ VectorRequest read_request(Fields f) {
   } else if (f.has("cache_salt")) {
     r.cache_salt = f.name("cache_salt");
   }
+  r.lora = f.count("lora", {0, 0xffff}, 0);
+  r.grammar_ready_step = f.count("grammar_ready_step", {-1, kCount.max}, -1);
+  r.mm_items = read_items(f);
   r.prompt = read_prompt(f);
   f.finish();
   return r;
@@ -189,6 +205,11 @@ Json to_json(const VectorScenario& scenario) {
     if (r.priority != 0) item["priority"] = r.priority;
     if (r.skip_cache_read) item["skip_cache_read"] = true;
     if (r.cache_salt) item["cache_salt"] = *r.cache_salt;
+    if (r.lora != 0) item["lora"] = r.lora;
+    if (r.grammar_ready_step >= 0) item["grammar_ready_step"] = r.grammar_ready_step;
+    for (const VectorItem& i : r.mm_items) {
+      item["mm_items"].push_back({{"offset", i.offset}, {"n", i.tokens}, {"hash", i.hash}});
+    }
     json["requests"].push_back(std::move(item));
   }
   return json;

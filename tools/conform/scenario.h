@@ -27,6 +27,12 @@ struct Continuation {  // continues: all of another request's prompt and outputs
 };
 using Prompt = std::variant<TokenValues, FreshText, Continuation>;
 
+struct VectorItem {
+  int offset = 0;
+  int tokens = 0;
+  std::string hash;  // a name: only equality matters
+};
+
 struct VectorRequest {
   std::string id;
   int arrival_step = 0;
@@ -37,6 +43,9 @@ struct VectorRequest {
   int abort_step = -1;  // of a run: the client gives up before this step is scheduled; -1: never
   bool skip_cache_read = false;
   std::optional<std::string> cache_salt;
+  int lora = 0;                      // its adapter; 0: none
+  int grammar_ready_step = -1;       // of a run: compiled from this step on; -1: it has none
+  std::vector<VectorItem> mm_items;  // by offset
   Prompt prompt;
 };
 

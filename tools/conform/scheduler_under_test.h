@@ -30,6 +30,9 @@ struct NewRequest {
   int eos_after = 0;  // the output that is an EOS token; 0: none
   bool skip_cache_read = false;
   ContentId cache_salt = 0;  // 0: none
+  AdapterIndex adapter = 0;
+  bool waits_for_grammar = false;
+  std::vector<MultimodalItem> items;  // within the prompt; the runs there have names of their own
   std::vector<ContentRun> prompt;
   // Generated token number k, unless its value is given, is token k - j of the stream
   // `output_content + j`, where j is the number of the first one after the last given value.
@@ -91,6 +94,9 @@ class SchedulerUnderTest {
   virtual void create(const NewRequest& request) = 0;
   // Puts it into the waiting queue.
   virtual void add(const std::string& id) = 0;
+
+  // It waited for its grammar.
+  virtual void grammar_compiled(const std::string& id) = 0;
 
   virtual Decision schedule(bool throttle) = 0;
   // Applies the output of that decision, which was not updated before. Answers who finished, in order.

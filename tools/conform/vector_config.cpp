@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "tools/conform/vector_steps.h"
+
 namespace blis::conform {
 namespace {
 
@@ -27,6 +29,7 @@ void read_behaviour(Fields& f, SchedulerBehaviour& b) {
   b.stats_on_lookup = f.boolean("stats_on_lookup", b.stats_on_lookup);
   b.stale_gate = f.boolean("stale_gate", b.stale_gate);
   b.window_frees_settled = f.boolean("window_frees_settled", b.window_frees_settled);
+  b.queue_holds_empty_batches = f.boolean("queue_holds_empty_batches", b.queue_holds_empty_batches);
 }
 
 void read_groups(Fields& f, SchedulerConfig& s) {
@@ -76,6 +79,7 @@ void read_over(Fields& f, VectorConfig& config) {
   s.spec_lookahead = f.count("spec_lookahead", kCount, s.spec_lookahead);
   s.use_eagle = f.boolean("use_eagle", s.use_eagle);
   read_groups(f, s);
+  read_step_keys(f, s);
   read_behaviour(f, s.behaviour);
   config.spec_accept = f.count("spec_accept", kCount, config.spec_accept);
   config.auto_draft = f.boolean("auto_draft", config.auto_draft);
@@ -114,7 +118,8 @@ VectorConfig reference_defaults() {
                                 .async_drop_unscheduled_drafts = true,
                                 .stats_on_lookup = false,
                                 .stale_gate = true,
-                                .window_frees_settled = true};
+                                .window_frees_settled = true,
+                                .queue_holds_empty_batches = false};
   return config;
 }
 
@@ -175,6 +180,8 @@ Json to_json(const VectorConfig& config) {
   put("stats_on_lookup", b.stats_on_lookup, v.stats_on_lookup);
   put("stale_gate", b.stale_gate, v.stale_gate);
   put("window_frees_settled", b.window_frees_settled, v.window_frees_settled);
+  put("queue_holds_empty_batches", b.queue_holds_empty_batches, v.queue_holds_empty_batches);
+  put_step_keys(s, json);
   return json;
 }
 
