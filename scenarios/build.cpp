@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "scenarios/choices.h"
+#include "scenarios/engine_rules.h"
 #include "scenarios/placed_error.h"
 #include "scenarios/scenario_paths.h"
 #include "sim/fleet/router.h"
@@ -22,6 +23,20 @@ std::string_view lasting_name(const Table& table, std::string_view name) {
     if (row.name == name) return row.name;
   }
   throw InputError(ErrorKind::usage, {.message = fmt::format("unknown policy `{}`", name)});
+}
+
+// Batches in flight, and what lies between two tokens of a request (vllm#32359, vllm#42187). Runner V2 hands
+// sampled tokens from the last stage to the first in as many slots as there are stages, so a request decodes
+// in every so many calls, beside others.
+void set_pipeline(const EngineSettings& engine, SchedulerConfig& scheduler) {
+  const int stages = engine.pipeline_parallel_size;
+  if (stages == 1) {
+    scheduler.batch_queue_size = *engine.async_scheduling ? 2 : 1;
+    return;
+  }
+  const bool in_turn = *engine.async_scheduling && *engine.scheduler.v2_model_runner;
+  scheduler.batch_queue_size = in_turn ? stages + 1 : stages;
+  scheduler.decode_interval = in_turn ? stages : 1;
 }
 
 void set_speculation(const SpeculativeSettings& speculative, EngineConfig& config) {
@@ -56,12 +71,15 @@ EngineConfig engine_config(const ResolvedScenario& d) {
   scheduler.long_prefill_token_threshold = engine.long_prefill_token_threshold;
   scheduler.policy = lasting_name(kSchedulingPolicies, engine.scheduling_policy);
   scheduler.async_scheduling = *engine.async_scheduling;
-  scheduler.batch_queue_size = engine.pipeline_parallel_size > 1 ? engine.pipeline_parallel_size
-                               : *engine.async_scheduling        ? 2
-                                                                 : 1;
+  set_pipeline(engine, scheduler);
   scheduler.group_windows.clear();
   for (const KvGroup& group : d.kv.layout.groups) scheduler.group_windows.push_back(group.window);
   if (engine.speculative) set_speculation(*engine.speculative, config);
+  if (const int slots = draft_slots(d); slots_by_request(d)) {
+    scheduler.max_num_new_slots_for_drafting = slots;
+  } else {
+    scheduler.max_num_scheduled_tokens = scheduler.max_num_batched_tokens - slots * scheduler.max_num_seqs;
+  }
 
   config.clock = {*s.latency.clocks.slowdown,
                   to_duration(std::chrono::duration<double, std::milli>(*s.latency.clocks.window_ms))};

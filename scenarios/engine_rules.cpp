@@ -12,7 +12,32 @@
 namespace blis {
 namespace {
 
-constexpr std::string_view kAsyncWithDrafts = "2026-01-28";  // first verified mainline after vllm#31998
+constexpr std::string_view kAsyncWithDrafts = "2026-01-28";      // first verified mainline after vllm#31998
+constexpr std::string_view kAsyncWithStages = "2026-01-15";      // vllm#32359
+constexpr std::string_view kRunnerV2 = "2026-06-02";             // vllm#42187: of dense models
+constexpr int kRunnerV2ForAll = 29;                              // the release 0.29: vllm#53183
+constexpr std::string_view kAsyncWithDraftModel = "2026-08-06";  // vllm#48341, in the release 0.28
+constexpr std::string_view kSlotsByRequest = "2026-08-10";       // vllm#51725, likewise
+
+// Whether a change of this date that the release 0.28 was the first to have is in this vLLM. The releases
+// 0.26 and 0.27 stand for a later mainline in all that no such rule excepts.
+bool new_in_28(const VllmVersion& version, std::string_view date) {
+  return version.date >= date && version.minor != 26 && version.minor != 27;
+}
+
+// Whether vLLM schedules asynchronously by itself, as far as drafts go.
+bool async_with(const std::optional<SpeculativeSettings>& drafts, const VllmVersion& version) {
+  if (!drafts) return true;
+  if (drafts->method == "ngram") return false;
+  if (drafts->method == "draft_model") return new_in_28(version, kAsyncWithDraftModel);
+  return version.date >= kAsyncWithDrafts;
+}
+
+// Which of its runners vLLM takes by itself.
+bool runner_v2(const ResolvedScenario& d) {
+  const bool for_all = d.version.minor >= kRunnerV2ForAll && d.version.minor < kNewestVllmMinor;
+  return for_all || (d.version.date >= kRunnerV2 && !d.model.layers.has("experts"));
+}
 
 bool is_fp8(WeightFormat format) {
   return format == WeightFormat::fp8_tensor || format == WeightFormat::fp8_channel ||
@@ -60,6 +85,15 @@ void apply_weights(ResolvedScenario& d, Complaints& complaints) {
   apply_quantization(d, complaints);
 }
 
+int draft_slots(const ResolvedScenario& d) {
+  const std::optional<SpeculativeSettings>& drafts = d.scenario.engine.speculative;
+  return drafts && drafts->method == "draft_model" ? 1 : 0;
+}
+
+bool slots_by_request(const ResolvedScenario& d) {
+  return new_in_28(d.version, kSlotsByRequest);
+}
+
 void fill_max_model_len(ResolvedScenario& d, Complaints& complaints) {
   EngineSettings& engine = d.scenario.engine;
   const std::int64_t longest = d.model.max_position_embeddings;
@@ -100,11 +134,12 @@ void fill_engine_defaults(ResolvedScenario& d) {
   fill(s, engine.gpu_memory_utilization, defaults.gpu_memory_utilization, "engine.gpu_memory_utilization",
        by_version);
 
-  // Where vLLM supports it: not with pipeline stages; with drafts since January 2026, but for n-grams.
-  const bool drafts_allow =
-      !engine.speculative || (engine.speculative->method != "ngram" && d.version.date >= kAsyncWithDrafts);
-  const bool async = defaults.async_scheduling && engine.pipeline_parallel_size == 1 && drafts_allow;
+  const bool stages_allow = engine.pipeline_parallel_size == 1 || d.version.date >= kAsyncWithStages;
+  const bool async = defaults.async_scheduling && stages_allow && async_with(engine.speculative, d.version);
   fill(s, engine.async_scheduling, async, "engine.async_scheduling", by_version);
+  if (engine.pipeline_parallel_size > 1) {
+    fill(s, engine.scheduler.v2_model_runner, runner_v2(d), "engine.scheduler.v2_model_runner", by_version);
+  }
 
   const SchedulerBehaviour& behaviour = d.version.preset.behaviour;
   fill(s, engine.scheduler.reserve_full_isl, behaviour.reserve_full_isl, "engine.scheduler.reserve_full_isl",
@@ -132,6 +167,13 @@ void check_engine(ResolvedScenario& d, Complaints& complaints) {
     complaints.add("engine.max_num_batched_tokens",
                    {.message = "`engine.max_num_batched_tokens` is smaller than `engine.max_num_seqs`",
                     .expected = fmt::format("at least {}: a token for each sequence", seqs),
+                    .got = std::to_string(tokens)});
+  }
+  if (draft_slots(d) * std::int64_t{seqs} >= tokens && !slots_by_request(d)) {
+    complaints.add("engine.max_num_batched_tokens",
+                   {.message = "`engine.max_num_batched_tokens` leaves no token beside those that the draft "
+                               "model takes for each of `engine.max_num_seqs`",
+                    .expected = fmt::format("more than {}", draft_slots(d) * std::int64_t{seqs}),
                     .got = std::to_string(tokens)});
   }
   if (tokens > std::int64_t{seqs} * length) {

@@ -28,6 +28,11 @@ void apply_weights(ResolvedScenario& d, Complaints& complaints);
 void fill_max_model_len(ResolvedScenario& d, Complaints& complaints);
 void fill_engine_defaults(ResolvedScenario& d);
 
+// Rows of the model's input that a draft model takes for each request, beside its tokens: taken off for the
+// requests of a step, or, before that, once and for all for max_num_seqs requests.
+int draft_slots(const ResolvedScenario& d);
+bool slots_by_request(const ResolvedScenario& d);
+
 // What vLLM's SchedulerConfig and ModelConfig refuse, and what is not simulated. Needs all settings.
 void check_engine(ResolvedScenario& d, Complaints& complaints);
 

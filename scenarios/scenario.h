@@ -37,6 +37,7 @@ struct SchedulerSwitches {
   std::optional<bool> reserve_full_isl;
   std::optional<double> watermark;  // share of blocks, [0, 1]
   std::optional<std::string> free_order;
+  std::optional<bool> v2_model_runner;  // with pipeline stages: which runner, as VLLM_USE_V2_MODEL_RUNNER
 };
 
 // vLLM's flags under vLLM's names.

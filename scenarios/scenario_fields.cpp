@@ -47,6 +47,7 @@ void describe(Fields& f, SchedulerSwitches& switches) {
   f.boolean("reserve_full_isl", switches.reserve_full_isl);
   f.number("watermark", switches.watermark, kShare);
   f.text("free_order", switches.free_order, kFreeOrders);
+  f.boolean("v2_model_runner", switches.v2_model_runner, Need::rare);
 }
 
 void describe(Fields& f, HostSettings& host) {

@@ -3,56 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include <memory>
-#include <string>
-
-#include "tests/sim/toys.h"
-#include "tests/sim/vllm/desk.h"
+#include "tests/sim/vllm/lone_engine.h"
 
 namespace blis {
 namespace {
 
 using namespace std::chrono_literals;
-
-class LoneEngine {
- public:
-  explicit LoneEngine(EngineConfig config, Folding folding = {})
-      : config_(std::move(config)), folding_(folding) {}
-
-  RequestIndex send(int ms, int prompt, int output, Duration timeout = Duration{0}) {
-    RequestSpec spec = toy(at_ms(ms), prompt, output).spec;
-    spec.timeout = timeout;
-    records_.emplace_back().arrival = spec.arrival;
-    const auto index = static_cast<RequestIndex>(records_.size() - 1);
-    engine_.send(index, spec, spec.arrival);
-    return index;
-  }
-  // Returns who ended, by the number in the order of sending.
-  std::string run(int horizon_ms, bool pause = false) {
-    std::vector<RequestIndex> ended;
-    steps_ = engine_.run(at_ms(horizon_ms), ended, pause);
-    std::string who;
-    for (const RequestIndex i : ended) who += std::to_string(i);
-    return who;
-  }
-  std::size_t steps() const { return steps_; }  // of the last run()
-  const RequestRecord& operator[](RequestIndex i) const { return records_[i]; }
-  Instance& engine() { return engine_; }
-
- private:
-  const EngineConfig config_;
-  const FixedLatency latency_{10ms};
-  const Folding folding_;
-  LargeVector<RequestRecord> records_;
-  std::size_t steps_ = 0;
-  Engine engine_{config_, latency_, {0, 0, records_, folding_}};
-};
-
-EngineConfig small_engine() {
-  EngineConfig config;
-  config.scheduler = eight_sequences();
-  return config;
-}
 
 TEST(Engine, SleepsUntilSomethingIsSent) {
   LoneEngine lone(small_engine());
