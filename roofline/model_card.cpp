@@ -74,7 +74,7 @@ std::string in_words(const std::vector<CardLayers>& kinds) {
   std::string text;
   for (const CardLayers& kind : kinds) {
     text += fmt::format("{}{}{}", text.empty() ? "" : ", ",
-                        kinds.size() > 1 ? fmt::format("{} ", kind.count) : "", kind.kind);
+                        kinds.size() > 1 ? fmt::format("{} x ", kind.count) : "", kind.kind);
   }
   return text;
 }

@@ -35,8 +35,8 @@ TEST(ModelCard, CountsLayersThatLookBackALimitedWayApart) {
   model.window->kind = WindowConfig::Kind::chunked;
   EXPECT_EQ(model_card(model).kv_bytes_per_token_windowed, sliding.kv_bytes_per_token_windowed)
       << "although their cache keeps everything";
-  EXPECT_NE(card_line(sliding).find("8 full"), std::string::npos) << card_line(sliding);
-  EXPECT_NE(card_line(sliding).find("24 sliding"), std::string::npos) << card_line(sliding);
+  EXPECT_NE(card_line(sliding).find("8 x full"), std::string::npos) << card_line(sliding);
+  EXPECT_NE(card_line(sliding).find("24 x sliding"), std::string::npos) << card_line(sliding);
 }
 
 TEST(ModelCard, CountsAsActiveWhatATokenPasses) {

@@ -22,8 +22,8 @@ constexpr std::array kCommands{
             "blis run scenarios/chat.yaml --output-format json > result.json\n"
             "blis run scenarios/overload.yaml --timeline run.json.gz --timeline-window 60:90",
             "@file",
-            bits(common, format, output, detail, model, permission, engine, serving, random, rows, arrivals,
-                 workload),
+            bits(common, format, output, detail, model, hardware, permission, engine, serving, random, rows,
+                 arrivals, workload),
             run_command},
     Command{"replay", "TRACE", 1, 1, "Replay a request trace",
             "The same without a scenario file: the trace's format is detected from its content, the rest is "
@@ -34,8 +34,8 @@ constexpr std::array kCommands{
             "--dither-ms 3000\n"
             "zcat trace.csv.gz | blis replay - --model qwen3-32b --gpu A100 -tp 2 --time-scale 2",
             "@file",
-            bits(common, format, output, detail, model, permission, engine, serving, random, rows, arrivals,
-                 workload),
+            bits(common, format, output, detail, model, hardware, permission, engine, serving, random, rows,
+                 arrivals, workload),
             replay_command},
     Command{
         "compare", "FILE...", 1, 100, "Compare configurations: which GPU, which TP, how many",
@@ -48,8 +48,8 @@ constexpr std::array kCommands{
         "blis compare scenarios/chat-70b-tp4.yaml --find max-rate --vary tp=4,8\n"
         "blis compare scenarios/chat-70b-tp4.yaml --find min-cost --vary replicas=1..8 --price H100=2.50",
         "@file",
-        bits(common, format, output, compare, threads, model, permission, engine, serving, random, rows,
-             arrivals, workload),
+        bits(common, format, output, compare, threads, model, hardware, permission, engine, serving, random,
+             rows, arrivals, workload),
         compare_command},
     Command{"diff", "A_DIR B_DIR", 2, 2, "Compare two results request by request",
             "Pairs the requests of two results of the same traffic and prints what changed, with confidence "
@@ -62,7 +62,18 @@ constexpr std::array kCommands{
             "engine would never run is priced all the same, with a warning.",
             "blis step --model llama-3.1-8b-instruct --gpu H100 --decode 32@1024\n"
             "blis step --model llama-3.1-8b-instruct --gpu H100 -tp 2 --prefill 512@0 --decode 32@1024",
-            "", bits(common, format, step, model, permission, engine), step_command},
+            "", bits(common, format, step, model, hardware, permission, engine), step_command},
+    Command{"model", "MODEL", 1, 1, "Show what a model is made of, and what fits",
+            "Prints the card of a model: layers by kind, parameters, weights, what a token and a sequence "
+            "keep, how "
+            "long a sequence may be, and what is not modelled. With a GPU, or memory for the KV cache, also "
+            "blocks "
+            "and how many sequences fit. MODEL is a Hugging Face id, a folder of model_configs/, or a path.",
+            "blis model qwen3-30b-a3b\n"
+            "blis model ./config.json --output-format json\n"
+            "blis model llama-3.1-70b-instruct --gpu H100 -tp 4 --sequence-length 8k\n"
+            "blis model gpt-oss-20b -tp 1 --kv-memory-gib 40",
+            "@models", bits(common, format, card, hardware, permission, engine), model_command},
     Command{
         "trace inspect", "TRACE", 1, 1, "Say what a trace is like",
         "Prints rate and burstiness, lengths and how they go together, sessions, and how much of the "
@@ -133,17 +144,19 @@ constexpr std::array kCommands{
         "blis accuracy measured --families curves --json > curves.json\n"
         "blis accuracy measured --cases mixtral --by-stage --set latency.host.step_us=300",
         "@folder", bits(common, format, accuracy, threads), accuracy_command},
-    Command{"calibrate", "SCENARIO.yaml BENCHMARK...", 2, 100,
-            "Fit host and clock constants to your own benchmark",
-            "Replays the requests of benchmark results (`vllm bench serve --save-detailed`, AIPerf JSONL, "
-            "inference-perf per-request JSON, requests.csv) on the scenario's engine, prints how far off the "
-            "predictions are and what usually is the cause, then fits the few constants that these requests "
-            "tell. Every second request, or the last of several files, is held out to judge the fit.",
-            "blis calibrate scenario.yaml bench.json\n"
-            "blis calibrate scenario.yaml rate-1.json rate-4.json rate-2.json -o calibration.yaml\n"
-            "blis run scenario.yaml --set latency.calibration=calibration.yaml",
-            "@file", bits(common, format, OptionGroup::calibrate, model, permission, engine, serving, random),
-            calibrate_command},
+    Command{
+        "calibrate", "SCENARIO.yaml BENCHMARK...", 2, 100,
+        "Fit host and clock constants to your own benchmark",
+        "Replays the requests of benchmark results (`vllm bench serve --save-detailed`, AIPerf JSONL, "
+        "inference-perf per-request JSON, requests.csv) on the scenario's engine, prints how far off the "
+        "predictions are and what usually is the cause, then fits the few constants that these requests "
+        "tell. Every second request, or the last of several files, is held out to judge the fit.",
+        "blis calibrate scenario.yaml bench.json\n"
+        "blis calibrate scenario.yaml rate-1.json rate-4.json rate-2.json -o calibration.yaml\n"
+        "blis run scenario.yaml --set latency.calibration=calibration.yaml",
+        "@file",
+        bits(common, format, OptionGroup::calibrate, model, hardware, permission, engine, serving, random),
+        calibrate_command},
     Command{"man", "", 0, 0, "Print the manual page",
             "Prints the manual page, with every command and option, in the format of man.",
             "blis man | man -l -\n"

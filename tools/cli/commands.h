@@ -11,6 +11,7 @@ ExitCode replay_command(const Invocation& invocation);
 ExitCode compare_command(const Invocation& invocation);
 ExitCode diff_command(const Invocation& invocation);
 ExitCode step_command(const Invocation& invocation);
+ExitCode model_command(const Invocation& invocation);
 ExitCode validate_command(const Invocation& invocation);
 ExitCode list_command(const Invocation& invocation);
 ExitCode report_command(const Invocation& invocation);

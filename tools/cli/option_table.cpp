@@ -88,7 +88,8 @@ constexpr std::array kOptions{
 
     Option{model, "model", "", value, "MODEL", "model",
            "Hugging Face id, folder of model_configs/ or path to a config.json", "@models"},
-    Option{model, "gpu", "", value, "GPU", "hardware.gpu", "Key or alias in hardware_config.json", "@gpus"},
+    Option{hardware, "gpu", "", value, "GPU", "hardware.gpu", "Key or alias in hardware_config.json",
+           "@gpus"},
     Option{model, "latency-model", "", value, "MODEL", "latency.model",
            "What prices a step; see `blis list latency-models`", "@latency-models"},
 
@@ -110,7 +111,7 @@ constexpr std::array kOptions{
     Option{engine, "kv-cache-dtype", "", value, "TYPE", "engine.kv_cache_dtype",
            "Type of cached keys and values", "auto bfloat16 fp8 fp8_e4m3 fp8_e5m2"},
     Option{engine, "max-model-len", "", value, "N", "engine.max_model_len",
-           "Most tokens of a prompt and its output", ""},
+           "Most tokens of a prompt and its output, as in 32768 or 32k; auto: what fits", ""},
     Option{engine, "max-num-seqs", "", value, "N", "engine.max_num_seqs", "Most sequences in a step", ""},
     Option{engine, "max-num-batched-tokens", "", value, "N", "engine.max_num_batched_tokens",
            "Token budget of a step", ""},
@@ -182,6 +183,11 @@ constexpr std::array kOptions{
     Option{step, "decode", "", value, "N@C", "",
            "N sequences that decode at a context of C tokens; may be repeated", ""},
 
+    Option{card, "sequence-length", "", value, "N", "",
+           "Count the sequences of N tokens that fit (32k and 32K will do); may be repeated", ""},
+    Option{card, "kv-memory-gib", "", value, "GIB", "",
+           "Memory for the KV cache on each GPU, instead of what a GPU has left", ""},
+
     Option{accuracy, "families", "", value, "WHICH", "",
            "runs (default), curves, all, or the name of one family", "runs curves all"},
     Option{accuracy, "cases", "", value, "TEXT", "", "Only cases with this in their id", ""},
@@ -239,6 +245,7 @@ std::string_view heading(OptionGroup group) {
     case OptionGroup::diff:
       return "Gate";
     case model:
+    case hardware:
     case permission:
       return "Model and hardware";
     case engine:
@@ -252,6 +259,8 @@ std::string_view heading(OptionGroup group) {
       return "Workload";
     case step:
       return "Batch";
+    case card:
+      return "Capacity";
     case OptionGroup::calibrate:
       return "Calibration";
     case accuracy:

@@ -34,7 +34,9 @@ enum class OptionGroup : std::uint8_t {
   threads,
   diff,
   step,
+  card,
   model,
+  hardware,
   permission,  // to go on where the arithmetic here ends
   engine,
   serving,

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "blis/error.hpp"
+#include "roofline/model_card.h"
 #include "scenarios/build.h"
 #include "scenarios/calibration_file.h"
 #include "scenarios/document.h"
@@ -109,7 +110,7 @@ std::string check_model(const std::string& path, const Invocation& invocation) {
   const Given* const allowed = invocation.find("allow-unmodelled");
   const ModelRules rules{.allow_unmodelled = allowed && allowed->value == "true"};
   const ModelConfig model = read_model_config(path, rules);
-  return and_not_modelled(fmt::format("model config, {} layers", model.layers.count()), model);
+  return and_not_modelled("model config, " + card_line(model_card(model)), model);
 }
 std::string check_hardware(const std::string& path) {
   return fmt::format("hardware catalog, {} GPUs", read_all_hardware(path).size());

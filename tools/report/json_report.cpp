@@ -57,6 +57,7 @@ void write_engine(JsonWriter& json, const RunReport& report) {
   const Metrics& m = report.metrics;
   json.key("engine").begin_object();
   json.member("description", report.engine);
+  json.member("model", report.model);
   json.member("gpus", report.gpus);
   json.member("steps", m.steps);
   json.member("preemptions", m.preemptions);

@@ -134,6 +134,7 @@ std::string to_text(const RunReport& report, const TextStyle& style) {
   block.rule(" Simulated Serving Result ");
   block.line("Scenario:", printable(report.scenario.name));
   block.line("Engine:", printable(report.engine));
+  block.line("Model:", printable(report.model));
   block.line("Successful requests:", m.completed);
   block.line("Failed requests:", m.failed);
   for (int i = 0; i < kOutcomes; ++i) {

@@ -22,6 +22,7 @@ struct RunReport {
 
   ScenarioSettings scenario;  // resolved
   std::string engine;         // one line for people: the model, its precision, the GPUs
+  std::string model;          // the first line of the model's card
   std::int64_t gpus = 1;
   RunResult run;
   FoldedSteps folded{};  // the steps that `run` has forgotten, for what is drawn

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "roofline/model_card.h"
 #include "sim/saturation.h"
 #include "tools/simulate/memory.h"
 
@@ -64,6 +65,7 @@ RunReport simulate_scenario(const ScenarioSettings& scenario, const Catalog& cat
   RunReport report{
       .scenario = built.scenario(),
       .engine = describe_engine(built.resolved),
+      .model = card_line(model_card(built.resolved.model)),
       .gpus = total_gpus(built.config.pools),
       .run = {},
       .steps = StepSummary(metrics_options(built.scenario())),

@@ -278,7 +278,7 @@ function runPage(document_) {
     : 'No request was answered in full, so there are no latencies.') : null;
   return {
     title: result.scenario.name || 'BLIS report',
-    lead: [result.engine.description, `${whole(answered)} of ${whole(asked)} requests answered${result.duration > 0 ? ` in ${seconds(result.duration)}, simulated` : ''}`].filter(Boolean),
+    lead: [result.engine.description, result.engine.model, `${whole(answered)} of ${whole(asked)} requests answered${result.duration > 0 ? ` in ${seconds(result.duration)}, simulated` : ''}`].filter(Boolean),
     sections: [
       {id: 'headline', title: 'At a glance', content: [notices(document_), nothing, answered > 0 ? headline(document_) : null, limits(document_), outcomes(document_)]},
       {id: 'latency', title: 'Latency', content: answered > 0 ? [percentiles(document_), clients(document_), distributions(document_), accuracy(document_)] : []},
