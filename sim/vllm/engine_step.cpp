@@ -89,8 +89,7 @@ Time Engine::inputs_of(const Batch& batch) const {
     if (!before.computes) continue;
     for (std::size_t rank = 0; rank < ranks_.size(); ++rank) {
       const StepIndex after = batch.decisions[rank].after;
-      if (after != kNoStep && before.decisions[rank].step <= after)
-        known = std::max(known, before.record.end);
+      if (before.decisions[rank].step < after) known = std::max(known, before.record.end);
     }
   }
   return known;

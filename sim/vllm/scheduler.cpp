@@ -26,7 +26,7 @@ void Decision::clear() {
   tokens = cruising = steady = 0;
   cruise_context = 0;
   next_drafts = 0;
-  after = kNoStep;
+  after = 0;
   resumed = 0;
   short_of_blocks = false;
   grants.clear();
@@ -69,7 +69,8 @@ RequestSlot Scheduler::create(RequestIndex index, const RequestSpec& spec, std::
   std::vector<ContentRun> prompt = std::move(r.prompt);  // keeps its memory
   prompt.assign(spec.prompt.begin(), spec.prompt.end());
   std::vector<MultimodalItem> items = std::move(r.items);
-  items.assign(spec.items.begin(), spec.items.end());
+  items.clear();
+  if (!spec.items.empty()) items.assign(spec.items.begin(), spec.items.end());
   r = Request{};
   r.prompt = std::move(prompt);
   r.items = std::move(items);
@@ -174,9 +175,10 @@ void Scheduler::put_back(RequestSlot victim) {
   Request& r = requests_[victim];
   assert(r.status == RequestStatus::running);
   kv_.release(r.sequence);
-  encoder_.release(r.index, r.items);
+  if (!r.items.empty()) encoder_.release(r.index, r.items);
   r.status = RequestStatus::preempted;
   r.computed = r.drafts = r.placeholders = 0;
+  r.sampled_until = 0;
   r.stale = r.in_flight;
   ++r.preemptions;
   waiting_.push_front(entry_of(victim));
@@ -194,7 +196,7 @@ void Scheduler::retire(RequestSlot slot, RequestStatus before) {
     kv_.close(r.sequence);
     r.has_sequence = false;
   }
-  encoder_.release(r.index, r.items);
+  if (!r.items.empty()) encoder_.release(r.index, r.items);
   leaving_.push_back(slot);
 }
 

@@ -58,7 +58,7 @@ struct Request {
   std::uint32_t preemptions = 0;
   std::uint64_t admission = 0;     // order in the running list
   std::uint64_t decodes_from = 0;  // the schedule() call that may name it again, counted from 1
-  StepIndex sampled_in = kNoStep;  // the last step that it sampled in
+  StepIndex sampled_until = 0;     // it last sampled in the step before this one; 0: never
   Time arrival{};
   Rank rank;
   RequestSlot before = kNoSlot, after = kNoSlot;  // in the running list
@@ -89,13 +89,13 @@ struct Grant {
 // What one schedule() call decided. Members of the cruise get one token each and are not listed.
 struct Decision {
   StepIndex step = 0;
-  std::int32_t tokens = 0;          // in all
-  std::vector<Grant> grants;        // in order of decision
-  std::int32_t cruising = 0;        // members of the cruise that get a token
-  std::int64_t cruise_context = 0;  // their tokens computed before this step, summed
-  std::int32_t steady = 0;          // of them, those whose token will count
-  std::int32_t next_drafts = 0;     // each sequence that samples gets so many drafts
-  StepIndex after = kNoStep;  // its inputs are outputs of this step and of earlier ones; kNoStep: all known
+  std::int32_t tokens = 0;             // in all
+  std::vector<Grant> grants;           // in order of decision
+  std::int32_t cruising = 0;           // members of the cruise that get a token
+  std::int64_t cruise_context = 0;     // their tokens computed before this step, summed
+  std::int32_t steady = 0;             // of them, those whose token will count
+  std::int32_t next_drafts = 0;        // each sequence that samples gets so many drafts
+  StepIndex after = 0;                 // its inputs are outputs of steps before this one; none of later ones
   std::vector<RequestSlot> admitted;   // from waiting or preempted, in order; the last grants
   std::vector<RequestSlot> preempted;  // in order
   std::vector<std::pair<RequestSlot, std::int32_t>> hits;  // hit tokens of each admission
@@ -207,6 +207,7 @@ class Scheduler {
 
   // --- schedule()
   int tokens_wanted(const Request& r) const;
+  bool is_fitted(const Request& r) const { return !r.items.empty() || config_.multi_module_mtp; }
   int fitted(const Request& r, int computed, int tokens);
   void encode(Request& r, Grant& grant);
   void share_budget(int budget);
@@ -231,11 +232,12 @@ class Scheduler {
   void list_cruising(Decision& decision) const;
   void publish_cruising(const Decision& decision);
   void leave_cruise(Request& r);
-  int drafts_after(int requests) const;
+  int drafts_after(std::size_t requests) const;
   int blocks_for(int tokens) const { return (tokens + config_.block_size - 1) / config_.block_size; }
 
   // --- update()
   void apply(const Decision& decision, const Grant& grant, StepOutput& output);
+  void release_items(Request& r);
   void note_token(Request& r, StepIndex step, StepOutput& output);
   void finish_due(StepIndex step, StepOutput& output);
   int regular_distance() const { return blis::regular_distance(config_); }

@@ -91,10 +91,13 @@ bool Scheduler::cruise_fits() const {
 // Requests that this step brings to their next token have nothing left to do but decode.
 void Scheduler::join_cruise(const Decision& decision) {
   if (!cruise_allowed_) return;
+  // Who holds items lets go of them one by one, and might end beside members: then all go on one by one.
+  const auto stays = [this](const Grant& g) { return g.samples && requests_[g.slot].holds_items; };
+  if (config_.encoder.cache_size > 0 && std::ranges::any_of(decision.grants, stays)) return land();
   bool anyone = false;
   for (const Grant& grant : decision.grants) {
     Request& r = requests_[grant.slot];
-    if (!grant.samples || r.stale > 0 || r.holds_items) continue;
+    if (!grant.samples || r.stale > 0) continue;
     const int in_flight_before = config_.async_scheduling ? r.placeholders - 1 : 0;
     const int limit = std::min(r.max_tokens, config_.max_model_len - r.prompt_tokens);
     const int remaining = std::min(r.output_tokens, limit) - r.outputs() - in_flight_before;
@@ -149,7 +152,7 @@ void Scheduler::settle(Request& r) {
   if (end > in_flight_from) r.in_flight += static_cast<std::int32_t>(end - in_flight_from);
   if (known > 0) r.tokens.last = updated_ - 1;
   r.is_chunk = false;
-  r.sampled_in = end - 1;
+  r.sampled_until = end;
   kv_.settle(r.sequence, blocks_for(r.computed), r.num_tokens - 1);
 }
 

@@ -53,7 +53,6 @@ int Scheduler::fitted(const Request& r, int computed, int tokens) {
 
 // The items that were planned are encoded in this step.
 void Scheduler::encode(Request& r, Grant& grant) {
-  if (r.items.empty()) return;
   r.holds_items = true;
   encoder_.allocate(r.index, r.items, encoder_plan_);
   grant.embeds = encoder_plan_.embeds;
@@ -92,15 +91,15 @@ void Scheduler::schedule_running(Decision& decision, StepBudget& budget, bool de
   cruise_.step();
 
   if (!may_cruise_) share_budget(budget.left());
-  for (std::size_t cursor = 0; cursor < listed_.size() && budget.left() > 0;) {
+  for (std::size_t cursor = 0; cursor < listed_.size();) {
+    const int left = budget.left();
+    if (left <= 0) return;
     const RequestSlot slot = listed_[cursor];
     const Request& before = requests_[slot];
-    int tokens = std::min(tokens_wanted(before), budget.left());
+    int tokens = std::min(tokens_wanted(before), left);
     if (!may_cruise_) tokens = std::min(tokens, shares_[cursor].tokens);
     if (defer && before.is_chunk) tokens = 0;
-    if (tokens > 0 && (!before.items.empty() || config_.multi_module_mtp)) {
-      tokens = fitted(before, before.computed, tokens);
-    }
+    if (tokens > 0 && is_fitted(before)) tokens = fitted(before, before.computed, tokens);
     if (tokens == 0) {
       ++cursor;
       continue;
@@ -113,7 +112,7 @@ void Scheduler::schedule_running(Decision& decision, StepBudget& budget, bool de
       grant.drafts = std::clamp(verified, 0, r.drafts);
       r.drafts = 0;
     }
-    encode(r, grant);
+    if (!r.items.empty()) encode(r, grant);
     decision.grants.push_back(grant);
     budget.take(tokens);
     ++cursor;
@@ -194,7 +193,8 @@ void Scheduler::admit_waiting(Decision& decision, StepBudget& budget, bool defer
       tokens = std::min(tokens, config_.long_prefill_token_threshold);
     }
     if (!config_.enable_chunked_prefill && tokens > budget.left()) break;  // no skipping ahead
-    tokens = fitted(r, hit, std::min(tokens, budget.left()));
+    tokens = std::min(tokens, budget.left());
+    if (is_fitted(r)) tokens = fitted(r, hit, tokens);
     if (tokens == 0) break;
     const Admission admission{.known_tokens = r.num_tokens,
                               .new_tokens = tokens,
@@ -203,7 +203,7 @@ void Scheduler::admit_waiting(Decision& decision, StepBudget& budget, bool defer
                               .anyone_running = running_count_ > 0};
     if (!kv_.admit(sequence, admission)) {
       decision.short_of_blocks = true;
-      encoder_.release(r.index, r.items);
+      if (!r.items.empty()) encoder_.release(r.index, r.items);
       if (!behaviour.stats_on_lookup && shared_outputs_.empty() && padding == Padding::none &&
           r.items.empty()) {
         refusal_ = {r.index, kv_.epoch(), budget.left()};
@@ -224,8 +224,8 @@ void Scheduler::admit_waiting(Decision& decision, StepBudget& budget, bool defer
                                .tokens = tokens,
                                .context = hit,
                                .drafts = padding == Padding::pad ? config_.num_spec_tokens : 0});
-    encode(r, decision.grants.back());
-    adapters_.add(r.adapter);
+    if (!r.items.empty()) encode(r, decision.grants.back());
+    if (adapters_.limited()) adapters_.add(r.adapter);
     budget.take(tokens);
   }
   if (!has_ranks_) std::ranges::reverse(held_);
@@ -264,8 +264,9 @@ Scheduler::Padding Scheduler::first_decode_padding(int tokens, int hit, const De
 // Moves every cursor, before the model has run.
 void Scheduler::advance(Decision& decision) {
   decision.tokens = decision.cruising;
-  decision.next_drafts = drafts_after(decision.cruising + static_cast<int>(decision.grants.size()));
-  if (config_.async_scheduling && decision.cruising > 0) decision.after = scheduled_ - 1;
+  decision.next_drafts = config_.num_spec_tokens;
+  if (!config_.drafts_by_batch_size.empty()) decision.next_drafts = drafts_after(decision.grants.size());
+  if (config_.async_scheduling && decision.cruising > 0) decision.after = scheduled_;
   for (Grant& grant : decision.grants) {
     Request& r = requests_[grant.slot];
     grant.prefill = r.computed < r.prompt_tokens || r.computed < r.num_tokens - 1;
@@ -275,12 +276,10 @@ void Scheduler::advance(Decision& decision) {
     r.is_chunk = r.computed < r.num_tokens + r.placeholders;
     grant.samples = !r.is_chunk;
     if (config_.async_scheduling && !r.is_chunk) {
-      if (r.placeholders > 0 && (decision.after == kNoStep || decision.after < r.sampled_in)) {
-        decision.after = r.sampled_in;
-      }
+      decision.after = std::max(decision.after, r.sampled_until);
+      r.sampled_until = scheduled_ + 1;
       r.placeholders += 1 + grant.drafts;
       r.drafts = decision.next_drafts;
-      r.sampled_in = scheduled_;
       if (config_.decode_interval > 1)
         r.decodes_from = calls_ + static_cast<unsigned>(config_.decode_interval);
     }
@@ -295,10 +294,9 @@ void Scheduler::advance(Decision& decision) {
 }
 
 // Drafts for each sequence that samples in a step of so many requests.
-int Scheduler::drafts_after(int requests) const {
+int Scheduler::drafts_after(std::size_t requests) const {
   const std::vector<int>& table = config_.drafts_by_batch_size;
-  if (table.empty() || requests == 0) return config_.num_spec_tokens;
-  return table[std::min(static_cast<std::size_t>(requests), table.size() - 1)];
+  return table[std::min(requests, table.size() - 1)];
 }
 
 void Scheduler::drop_unscheduled_drafts(const Decision& decision) {

@@ -38,11 +38,7 @@ void Scheduler::apply(const Decision& decision, const Grant& grant, StepOutput& 
     if (r.computed > 0) r.computed -= rejected;
     if (r.placeholders > 0) r.placeholders -= rejected;
   }
-  if (r.holds_items) {
-    const int settled = r.computed - r.placeholders;
-    encoder_.release_until(r.index, r.items, settled);
-    r.holds_items = r.items.back().offset + r.items.back().tokens > settled;
-  }
+  if (r.holds_items) release_items(r);
 
   const RequestStatus before = r.status;
   int appended = 0;
@@ -75,6 +71,13 @@ void Scheduler::apply(const Decision& decision, const Grant& grant, StepOutput& 
     // Reaches a preempted request whose step was in flight, too; never one in mid-prefill.
     r.drafts = outputs > 0 && !r.is_chunk ? decision.next_drafts : 0;
   }
+}
+
+// Of what it holds in the encoder cache, that which is in the KV cache for good.
+void Scheduler::release_items(Request& r) {
+  const int settled = r.computed - r.placeholders;
+  encoder_.release_until(r.index, r.items, settled);
+  r.holds_items = r.items.back().offset + r.items.back().tokens > settled;
 }
 
 // Records that `r` produced output in `step`.
