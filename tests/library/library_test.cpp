@@ -56,7 +56,19 @@ TEST(Library, AWrittenScenarioIsReadAsTheSame) {
 TEST(Library, ARunStopsWhenItsProgressSaysSo) {
   SimulateOptions options = kHere;
   options.progress = [](const Progress&) { return false; };
-  const Report report = simulate(chat("50000"), options);
+  const Scenario long_run = parse_scenario(R"(
+version: 1
+model: llama-3.1-8b-instruct
+hardware: { gpu: H100 }
+workload:
+  kind: synthetic
+  num_requests: 50000
+  arrival: { process: poisson, request_rate: 8 }
+  input_tokens: { distribution: constant, value: 500 }
+  output_tokens: { distribution: constant, value: 100 }
+)",
+                                           "long", "");
+  const Report report = simulate(long_run, options);
   EXPECT_TRUE(report.interrupted());
   EXPECT_FALSE(report.warnings().empty());
 }

@@ -246,6 +246,15 @@ void draw_step_limits(Dice& dice, const Profile& p, SchedulerConfig& s) {
                  .cache_size = dice.pick({8, 16, 64}),
                  .disable_chunked_mm_input = dice.chance(0.4) && s.max_num_batched_tokens >= 16};
   }
+  if (s.multi_module_mtp || s.encoder.disable_chunked_mm_input) {
+    // A chunk may not end near the prompt's end, nor within an item: a step must be able to take both whole.
+    constexpr int kLargestItem = 8;
+    const int least = 2 * kLargestItem + 2 * s.num_spec_tokens;
+    s.max_num_batched_tokens = std::max(s.max_num_batched_tokens, least + s.max_num_new_slots_for_drafting);
+    if (s.long_prefill_token_threshold > 0) {
+      s.long_prefill_token_threshold = std::max(s.long_prefill_token_threshold, least);
+    }
+  }
 }
 
 VectorConfig draw_config(Dice& dice, const Profile& p) {
