@@ -104,12 +104,10 @@ int layers_per_block(const ModelConfig& m, const KvLayout& layout, const Stage& 
 
 std::int64_t blocks_for(const KvLayout& layout, const MemorySettings& s) {
   std::int64_t blocks = 0;
-  const auto whole = [&](std::int64_t tokens) { return (tokens + s.block_size - 1) / s.block_size; };
-  for (const KvGroup& group : layout.groups) {
-    const std::int64_t windowed =
-        whole(std::min<std::int64_t>(group.window - 1 + s.max_num_batched_tokens, s.max_model_len)) + 1;
-    blocks += group.window == 0 ? whole(s.max_model_len) : std::min(windowed, whole(s.max_model_len));
-  }
+  const std::int64_t in_flight = std::int64_t{s.max_num_batched_tokens} * s.batches_in_flight;
+  for (const KvGroup& group : layout.groups)
+    blocks += blocks_of_request(group, s.max_model_len, in_flight, s.block_size);
+  if (s.null_block_in_length_check) ++blocks;
   return blocks;
 }
 
@@ -155,7 +153,7 @@ KvLayout kv_layout(const ModelConfig& m) {
   for (const CacheKind& kind : kinds) {
     const int window = static_cast<int>(std::min<std::int64_t>(kind.window, std::numeric_limits<int>::max()));
     layout.groups.insert(layout.groups.end(), static_cast<std::size_t>(groups_of(kind, layout)),
-                         KvGroup{window});
+                         attention_group(window));
   }
   return layout;
 }

@@ -8,6 +8,7 @@
 
 #include "roofline/hardware.h"
 #include "roofline/model_config.h"
+#include "sim/kv_group.h"
 
 namespace blis {
 
@@ -16,6 +17,9 @@ struct MemorySettings {
   double gpu_memory_utilization = 0.92;  // (0, 1]
   int block_size = 16;                   // tokens
   int max_num_batched_tokens = 8192;
+  int batches_in_flight = 1;  // of max_num_batched_tokens, that windows allow for (vllm#47728, 2026-07-08)
+  // max_model_len must fit beside the null block (vllm#47272, 2026-08-20).
+  bool null_block_in_length_check = false;
   int max_num_seqs = 256;
   std::int64_t max_model_len = 0;     // 0: not checked
   double kv_dtype_bytes = 0;          // 0: the model's own (kv_dtype_bytes(model))
@@ -27,9 +31,6 @@ struct MemorySettings {
 // Layers whose blocks are handed out together. All groups have `KvLayout::layers_per_group` layers (the
 // smallest kind's number; short groups are padded) and draw from one pool: a block of 16 tokens is one
 // page in each layer of one group.
-struct KvGroup {
-  int window = 0;  // attention window in tokens; 0: full attention
-};
 struct KvLayout {
   std::vector<KvGroup> groups;
   int layers_per_group = 0;

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "scenarios/choices.h"
+#include "scenarios/engine_rules.h"
 #include "scenarios/placed_error.h"
 #include "scenarios/scenario_paths.h"
 #include "sim/fleet/router.h"
@@ -43,6 +44,7 @@ EngineConfig engine_config(const ResolvedScenario& d) {
   scheduler.behaviour = d.version.preset.behaviour;
   scheduler.behaviour.reserve_full_isl = *engine.scheduler.reserve_full_isl;
   scheduler.behaviour.watermark = *engine.scheduler.watermark;
+  scheduler.behaviour.prefix_cache_retention_interval = engine.prefix_cache_retention_interval;
   scheduler.behaviour.free_order =
       *engine.scheduler.free_order == "legacy" ? FreeOrder::legacy : FreeOrder::split;
   scheduler.max_num_seqs = *engine.max_num_seqs;
@@ -56,11 +58,8 @@ EngineConfig engine_config(const ResolvedScenario& d) {
   scheduler.long_prefill_token_threshold = engine.long_prefill_token_threshold;
   scheduler.policy = lasting_name(kSchedulingPolicies, engine.scheduling_policy);
   scheduler.async_scheduling = *engine.async_scheduling;
-  scheduler.batch_queue_size = engine.pipeline_parallel_size > 1 ? engine.pipeline_parallel_size
-                               : *engine.async_scheduling        ? 2
-                                                                 : 1;
-  scheduler.group_windows.clear();
-  for (const KvGroup& group : d.kv.layout.groups) scheduler.group_windows.push_back(group.window);
+  scheduler.batch_queue_size = batch_queue_size(engine);
+  scheduler.kv_groups = d.kv.layout.groups;
   if (engine.speculative) set_speculation(*engine.speculative, config);
 
   config.clock = {*s.latency.clocks.slowdown,

@@ -52,6 +52,26 @@ void apply_dtype(ResolvedScenario& d) {
   }
 }
 
+// As vLLM's KV-cache coordinator.
+void check_retention(const ResolvedScenario& d, Complaints& complaints) {
+  const EngineSettings& engine = d.scenario.engine;
+  const int interval = engine.prefix_cache_retention_interval.value_or(0);
+  const auto keeps_all = [](const KvGroup& group) { return group.kind == KvKind::full; };
+  if (interval > 0 && std::ranges::all_of(kv_layout(d.model).groups, keeps_all)) {
+    complaints.add("engine.prefix_cache_retention_interval",
+                   {.message = fmt::format("`{}` has no layers with an attention window: "
+                                           "`engine.prefix_cache_retention_interval` would have no effect",
+                                           d.model.name),
+                    .expected = "null or 0",
+                    .got = std::to_string(interval)});
+  } else if (interval % engine.block_size != 0) {
+    complaints.add("engine.prefix_cache_retention_interval",
+                   {.message = "`engine.prefix_cache_retention_interval` ends within a block",
+                    .expected = fmt::format("0 or a multiple of block_size, {}", engine.block_size),
+                    .got = std::to_string(interval)});
+  }
+}
+
 }  // namespace
 
 void apply_weights(ResolvedScenario& d, Complaints& complaints) {
@@ -104,12 +124,21 @@ void fill_engine_defaults(ResolvedScenario& d) {
   fill(s, engine.async_scheduling, async, "engine.async_scheduling", by_version);
 
   const SchedulerBehaviour& behaviour = d.version.preset.behaviour;
+  if (behaviour.prefix_cache_retention_interval) {
+    fill(s, engine.prefix_cache_retention_interval, *behaviour.prefix_cache_retention_interval,
+         "engine.prefix_cache_retention_interval", by_version);
+  }
   fill(s, engine.scheduler.reserve_full_isl, behaviour.reserve_full_isl, "engine.scheduler.reserve_full_isl",
        by_version);
   fill(s, engine.scheduler.watermark, behaviour.watermark, "engine.scheduler.watermark", by_version);
   fill(s, engine.scheduler.free_order,
        std::string(kFreeOrders[static_cast<std::size_t>(behaviour.free_order)]),
        "engine.scheduler.free_order", by_version);
+}
+
+int batch_queue_size(const EngineSettings& engine) {
+  if (engine.pipeline_parallel_size > 1) return engine.pipeline_parallel_size;
+  return *engine.async_scheduling ? 2 : 1;
 }
 
 // What vLLM refuses to start with (its SchedulerConfig and ModelConfig), and what is not simulated.
@@ -147,6 +176,7 @@ void check_engine(ResolvedScenario& d, Complaints& complaints) {
                    {.message = fmt::format("`{}` has no experts to spread", d.model.name),
                     .expected = "enable_expert_parallel: false"});
   }
+  check_retention(d, complaints);
   if (d.hardware.gpus_per_node > 0 && engine.tensor_parallel_size > d.hardware.gpus_per_node) {
     d.warnings.push_back(fmt::format("tensor parallelism over {} GPUs leaves the node of {}",
                                      engine.tensor_parallel_size, d.hardware.gpus_per_node));

@@ -27,6 +27,9 @@ void apply_weights(ResolvedScenario& d, Complaints& complaints);
 void fill_max_model_len(ResolvedScenario& d, Complaints& complaints);
 void fill_engine_defaults(ResolvedScenario& d);
 
+// Batches that the engine may have in flight. Needs all settings.
+int batch_queue_size(const EngineSettings& engine);
+
 // What vLLM's SchedulerConfig and ModelConfig refuse, and what is not simulated. Needs all settings.
 void check_engine(ResolvedScenario& d, Complaints& complaints);
 

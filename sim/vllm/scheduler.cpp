@@ -37,6 +37,7 @@ Scheduler::Scheduler(const SchedulerConfig& config, Options options, std::unique
       kv_(kv_config(config), options.track_ids),
       cruise_(config.block_size),
       cruise_allowed_(cruise_allowed()),
+      aligned_states_(has_aligned_states(config.kv_groups)),
       waiting_(has_ranks_),
       skipped_(has_ranks_) {}
 
@@ -81,7 +82,12 @@ void Scheduler::preempt(RequestSlot slot) {
 }
 
 bool Scheduler::reset_prefix_cache(bool preempt_running) {
-  while (preempt_running && running_tail_ != kNoSlot) preempt(running_tail_);
+  land();
+  while (preempt_running && running_tail_ != kNoSlot) {
+    const RequestSlot last = running_tail_;
+    remove_running(last);
+    put_back(last, config_.behaviour.stale_gate);
+  }
   return kv_.reset();
 }
 
@@ -148,12 +154,13 @@ void Scheduler::remove_running(RequestSlot slot) {
 }
 
 // To the waiting queue, with nothing computed. The caller has taken it off the running list.
-void Scheduler::put_back(RequestSlot victim) {
+void Scheduler::put_back(RequestSlot victim, bool drop_stale) {
   Request& r = requests_[victim];
   assert(r.status == RequestStatus::running);
   kv_.release(r.sequence);
   r.status = RequestStatus::preempted;
   r.computed = r.drafts = r.placeholders = 0;
+  r.drop_stale = drop_stale || (r.drop_stale && r.stale > 0);
   r.stale = r.in_flight;
   ++r.preemptions;
   waiting_.push_front(entry_of(victim));

@@ -36,7 +36,8 @@ struct Request {
   SequenceIndex sequence = 0;
   bool has_sequence = false;
   bool skip_cache_read = false;
-  bool is_chunk = false;  // more of its known tokens remain to be computed
+  bool drop_stale = false;  // output of the steps before a preemption comes to nothing
+  bool is_chunk = false;    // more of its known tokens remain to be computed
   RequestStatus status = RequestStatus::waiting;
   std::int32_t priority = 0;
   std::int32_t prompt_tokens = 0;
@@ -155,7 +156,9 @@ class Scheduler {
   // Takes a request out, wherever it is.
   void finish(RequestSlot slot, RequestStatus status);
   void preempt(RequestSlot slot);
-  // Forgets the prefix cache; false if blocks are in use and `preempt_running` does not help.
+  // Forgets the prefix cache; false if blocks are in use and `preempt_running` does not help. Who is
+  // preempted may resume at once: since vllm#48245 (2026-07-29), what the steps in flight make of him is
+  // dropped.
   bool reset_prefix_cache(bool preempt_running);
 
   // Everybody leaves the cruise: every Request is up to date.
@@ -191,6 +194,7 @@ class Scheduler {
 
   // --- schedule()
   int tokens_wanted(const Request& r) const;
+  int to_cacheable_end(const Request& r, int start, int tokens) const;  // scheduler_states.cpp
   void share_budget(int budget);
   void schedule_running(Decision& decision, int& budget, bool defer);
   bool allocate(RequestSlot slot, int tokens, Decision& decision, int& budget, std::size_t& cursor);
@@ -229,7 +233,7 @@ class Scheduler {
   WaitingQueue& next_queue();
   void append_running(RequestSlot slot);
   void remove_running(RequestSlot slot);
-  void put_back(RequestSlot victim);
+  void put_back(RequestSlot victim, bool drop_stale = false);
   void retire(RequestSlot slot, RequestStatus before);
   void recycle();
   bool alive(const Grant& grant) const;
@@ -242,6 +246,7 @@ class Scheduler {
   KvCache kv_;
   Cruise cruise_;
   const bool cruise_allowed_;
+  const bool aligned_states_;  // some group keeps states where steps end
   PrefixStats stats_;
 
   std::vector<Request> requests_;  // by slot

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,6 +36,10 @@ struct SchedulerBehaviour {
   // Blocks leave the attention window when the steps that read them have ended (vllm#47728, July
   // 2026), not when their successors are scheduled; admissions allow for what is in flight.
   bool window_frees_settled = true;
+  // Where windows and states stay findable: nothing, everywhere; 0, only before a prompt's last token and
+  // before the place where prompts part; n, at every n-th token, too (vllm#43447, vllm#45845, vllm#47782; 0
+  // is the default since vllm#52216, 2026-08-17, first release 0.29).
+  std::optional<int> prefix_cache_retention_interval = 0;
 
   friend bool operator==(const SchedulerBehaviour&, const SchedulerBehaviour&) = default;
 };
@@ -66,9 +71,7 @@ struct SchedulerConfig {
   int spec_lookahead = 0;   // extra slots: num_spec_tokens for EAGLE, MTP, draft model; 0 for n-gram
   bool use_eagle = false;   // a lookup drops its last matched block
 
-  // One entry a KV-cache group: 0 for full attention, otherwise the attention window in tokens.
-  // Groups draw from one pool.
-  std::vector<int> group_windows = {0};
+  std::vector<KvGroup> kv_groups = {{}};  // at least one
 
   SchedulerBehaviour behaviour;
 

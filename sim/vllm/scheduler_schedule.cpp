@@ -10,6 +10,7 @@ void Scheduler::schedule(Decision& decision, bool throttle) {
   recycle();
   decision.clear();
   decision.step = scheduled_;
+  kv_.new_step();
   leave_due();
   if (!may_cruise_ && has_ranks_) rank_waiting();
 
@@ -73,6 +74,7 @@ void Scheduler::schedule_running(Decision& decision, int& budget, bool defer) {
     const Request& before = requests_[slot];
     int tokens = std::min(tokens_wanted(before), budget);
     if (!may_cruise_) tokens = std::min(tokens, shares_[cursor].tokens);
+    if (aligned_states_) tokens = to_cacheable_end(before, before.computed, tokens);
     if (tokens == 0 || (defer && before.is_chunk)) {
       ++cursor;
       continue;
@@ -131,7 +133,7 @@ void Scheduler::admit_waiting(Decision& decision, int& budget, bool defer) {
     WaitingQueue& queue = next_queue();
     const RequestSlot slot = queue.front().slot;
     Request& r = requests_[slot];
-    if (behaviour.stale_gate && r.stale > 0) {  // old output is still in flight
+    if (behaviour.stale_gate && r.stale > 0 && !r.drop_stale) {  // old output is still in flight
       held_.push_back(queue.pop());
       continue;
     }
@@ -160,6 +162,8 @@ void Scheduler::admit_waiting(Decision& decision, int& budget, bool defer) {
     }
     if (!config_.enable_chunked_prefill && tokens > budget) break;  // no skipping ahead
     tokens = std::min(tokens, budget);
+    if (aligned_states_) tokens = to_cacheable_end(r, hit, tokens);
+    if (tokens == 0) break;
     const Admission admission{.known_tokens = r.num_tokens,
                               .new_tokens = tokens,
                               .lookahead = behaviour.admit_lookahead ? config_.spec_lookahead : 0,

@@ -56,6 +56,7 @@ void Scheduler::grow(Request& r, std::optional<ContentId> value) {
 
 Decision Scheduler::schedule(bool throttle) {
   Step step{.budget = config_.token_budget()};
+  kv_.new_step();
   const bool decoding =
       std::any_of(running_.begin(), running_.end(), [](const Request* r) { return !r->mid_prefill; });
   step.defer_prefill = throttle && !capacity_bound_ && decoding;
@@ -77,6 +78,7 @@ void Scheduler::schedule_running(Step& step) {
     const int threshold = config_.long_prefill_token_threshold;
     if (threshold > 0) tokens = std::min(tokens, threshold);
     tokens = std::min({tokens, step.budget, config_.max_model_len - 1 - r.computed});
+    tokens = to_cacheable_end(r, r.computed, tokens);
     if (ends_in_flight || (step.defer_prefill && r.mid_prefill) || tokens <= 0) {
       ++step.cursor;
       continue;
@@ -107,6 +109,33 @@ bool Scheduler::allocate_or_preempt(Step& step, Request& r, int tokens) {
     if (&victim == &r) return false;
   }
   return true;
+}
+
+// With states in mode align, a prefill's step ends where its state can be cached: at a block's end, at the
+// last one before the prompt's end, and at the place where prompts part. 0: it waits for a larger budget.
+int Scheduler::to_cacheable_end(const Request& r, int start, int tokens) const {
+  if (!has_aligned_states(config_.kv_groups) || tokens <= 0 ||
+      start >= std::max(r.num_prompt, r.num_tokens() - 1))
+    return tokens;
+  const int block = config_.block_size;
+  const int last = std::max(r.num_tokens() / block * block - (config_.use_eagle ? block : 0), 0);
+  int end = start + tokens;
+  if (end < last) {
+    const int threshold = config_.long_prefill_token_threshold;
+    const int most = threshold > 0 ? std::min(config_.token_budget(), threshold) : config_.token_budget();
+    const int aligned_end = end / block * block;
+    if (aligned_end > start || block <= most) end = aligned_end;  // a block larger than any step is left open
+  }
+  int stop = end;
+  const auto stop_at = [&](int place) {
+    if (start < place && place < end) stop = std::min(stop, place);
+  };
+  const int next = (start / block + 1) * block;
+  if (start % block != 0 && next <= last) stop_at(next);
+  stop_at(last);
+  if (start < r.shared_prefix_boundary && r.shared_prefix_boundary < end)
+    stop_at(start + (r.shared_prefix_boundary - start) / block * block);
+  return std::max(stop - start, 0);
 }
 
 // The last one admitted; by priority, the first in the list of those that come last in order.
@@ -167,12 +196,14 @@ void Scheduler::schedule_waiting(Step& step) {
          static_cast<int>(running_.size()) < config_.max_num_seqs) {
     WaitingQueue& queue = next_queue();
     Request& r = *queue.head();
-    if (rules.stale_gate && r.stale > 0) {  // output of a step from before its preemption is in flight
+    if (rules.stale_gate && r.stale > 0 &&
+        !r.drop_stale) {  // output of a step from before its preemption is in flight
       held_back.push_back(&r);
       queue.remove(&r);
       continue;
     }
     const Hit hit = kv_.lookup(r);
+    r.shared_prefix_boundary = hit.shared_prefix_boundary;
     if (rules.stats_on_lookup) count_lookup(r, hit);
     if (step.defer_prefill && hit.tokens < r.num_tokens() - 1) break;
     const std::optional<int> with_padding = padded(step, r.num_tokens() - hit.tokens, hit);
@@ -182,7 +213,8 @@ void Scheduler::schedule_waiting(Step& step) {
     if (config_.long_prefill_token_threshold > 0)
       tokens = std::min(tokens, config_.long_prefill_token_threshold);
     if (!config_.enable_chunked_prefill && tokens > step.budget) break;
-    tokens = std::min(tokens, step.budget);
+    tokens = to_cacheable_end(r, hit.tokens, std::min(tokens, step.budget));
+    if (tokens == 0) break;
     const KvCache::Wanted wanted{.tokens = tokens,
                                  .lookahead = rules.admit_lookahead ? config_.spec_lookahead : 0,
                                  .full_fit = rules.reserve_full_isl,
@@ -250,6 +282,7 @@ void Scheduler::apply(const Grant& grant, const Sampled& sampled, bool draft_aga
   r.in_flight -= grant.tokens;
   const bool stale = r.stale > 0;  // of a step from before its preemption
   if (stale) r.stale -= grant.tokens;
+  if (stale && r.drop_stale) return;
   std::vector<std::optional<ContentId>> tokens;
   if (sampled.tokens) {
     tokens = *sampled.tokens;
@@ -288,11 +321,13 @@ void Scheduler::apply(const Grant& grant, const Sampled& sampled, bool draft_aga
 // ---------------------------------------------------------------- leaving
 
 // The caller has taken it out of running.
-void Scheduler::preempt(Request& r) {
+// `drop_stale`: what is in flight comes to nothing, and the request need not wait for it.
+void Scheduler::preempt(Request& r, bool drop_stale) {
   assert(r.status == Status::running);
   kv_.free(r);
   r.status = Status::preempted;
   r.computed = r.drafts = r.placeholders = 0;
+  r.drop_stale = drop_stale || (r.drop_stale && r.stale > 0);
   r.stale = r.in_flight;
   ++r.preemptions;
   waiting_.prepend(&r);
@@ -325,7 +360,7 @@ bool Scheduler::reset_prefix_cache(bool preempt_running) {
   while (preempt_running && !running_.empty()) {
     Request& last = *running_.back();
     running_.pop_back();
-    preempt(last);
+    preempt(last, config_.behaviour.stale_gate);
   }
   return kv_.pool().reset();
 }
