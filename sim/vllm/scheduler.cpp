@@ -32,6 +32,7 @@ Scheduler::Scheduler(const SchedulerConfig& config, Options options, std::unique
     : config_(config),
       options_(options),
       policy_(std::move(policy)),
+      connector_(options.connector),
       has_ranks_(policy_->has_ranks()),
       may_cruise_(policy_->may_cruise()),
       kv_(kv_config(config), options.track_ids),
@@ -160,6 +161,7 @@ void Scheduler::put_back(RequestSlot victim, bool drop_stale) {
   kv_.release(r.sequence);
   r.status = RequestStatus::preempted;
   r.computed = r.drafts = r.placeholders = 0;
+  if (connector_ != nullptr) std::erase(prefills_, victim);
   r.drop_stale = drop_stale || (r.drop_stale && r.stale > 0);
   r.stale = r.in_flight;
   ++r.preemptions;
@@ -173,11 +175,12 @@ void Scheduler::retire(RequestSlot slot, RequestStatus before) {
   } else if (!waiting_.remove(slot)) {
     skipped_.remove(slot);
   }
-  if (r.has_sequence) {
+  if (connector_ != nullptr) std::erase(prefills_, slot);
+  if (r.has_sequence && !keep_blocks(r, before)) {
     kv_.release(r.sequence);
     kv_.close(r.sequence);
-    r.has_sequence = false;
   }
+  r.has_sequence = false;
   leaving_.push_back(slot);
 }
 

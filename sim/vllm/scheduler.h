@@ -13,6 +13,7 @@
 #include "sim/request.h"
 #include "sim/run_result.h"
 #include "sim/vllm/cruise.h"
+#include "sim/vllm/kv_connector.h"
 #include "sim/vllm/scheduler_config.h"
 #include "sim/vllm/scheduling_policy.h"
 #include "sim/vllm/waiting_queue.h"
@@ -22,6 +23,7 @@ namespace blis {
 enum class RequestStatus : std::uint8_t {
   waiting,
   running,
+  waiting_for_remote_kv,  // blocks are taken, a load fills them
   preempted,
   finished_length,
   finished_stopped,
@@ -50,6 +52,7 @@ struct Request {
   std::int32_t in_flight = 0;    // tokens in steps not yet updated
   std::int32_t stale = 0;        // of them, those from before a preemption
   std::int32_t hit_tokens = -1;  // at first admission
+  std::int32_t loaded = -1;      // tokens that an ended load brought; -1: none or still on its way
   std::uint32_t preemptions = 0;
   std::uint64_t admission = 0;  // order in the running list
   Time arrival{};
@@ -120,6 +123,7 @@ class Scheduler {
   struct Options {
     bool run_ahead = true;   // false: nobody cruises. Decisions are the same
     bool track_ids = false;  // of blocks, for a probe (scheduler_probe.h)
+    KvConnector* connector = nullptr;  // must outlive the scheduler
   };
 
   // With the policy that the configuration names, or with another one.
@@ -161,6 +165,12 @@ class Scheduler {
   // dropped.
   bool reset_prefix_cache(bool preempt_running);
 
+  // The load that a connector announced has ended and brought `tokens` of the request's computed tokens: all, or
+  // fewer if it failed, and the rest is computed here. Seen by the next schedule().
+  void load_ended(RequestSlot slot, RequestIndex index, int tokens);
+  // Nobody reads the blocks of a request any longer that KvConnector::keeps_blocks() kept.
+  void blocks_sent(RequestIndex index);
+
   // Everybody leaves the cruise: every Request is up to date.
   void land();
 
@@ -190,6 +200,10 @@ class Scheduler {
     std::uint64_t epoch = 0;
     int budget = 0;
   };
+  struct KeptBlocks {  // of a request that is gone
+    RequestIndex request;
+    SequenceIndex sequence;
+  };
   enum class Padding : std::uint8_t { none, pad, wait };
 
   // --- schedule()
@@ -205,6 +219,12 @@ class Scheduler {
   void drop_unscheduled_drafts(const Decision& decision);
   void count_lookup(const Request& r, int hit_tokens);
   SequenceIndex sequence_of(Request& r);  // its tokens in the KV cache, opened if need be
+
+  // --- KV from elsewhere (scheduler_connector.cpp)
+  bool promote_loaded(Request& r);
+  void begin_load(RequestSlot slot, int computed);
+  int reserved_for_prefills() const;
+  bool keep_blocks(const Request& r, RequestStatus before);
 
   // --- the cruise
   bool cruise_allowed() const;
@@ -241,6 +261,7 @@ class Scheduler {
   SchedulerConfig config_;
   Options options_;
   std::unique_ptr<SchedulingPolicy> policy_;
+  KvConnector* const connector_;
   const bool has_ranks_;   // of the policy
   const bool may_cruise_;  // likewise
   KvCache kv_;
@@ -269,6 +290,8 @@ class Scheduler {
   std::vector<RequestSlot> shared_outputs_;  // members whose output others may look up
   std::vector<RequestSlot> scratch_;
   std::vector<WaitingQueue::Entry> held_;
+  std::vector<RequestSlot> prefills_;  // with a connector: begun and not at their last known token
+  std::vector<KeptBlocks> kept_blocks_;
 };
 
 }  // namespace blis

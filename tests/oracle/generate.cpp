@@ -63,6 +63,7 @@ struct Profile {
   double continued = 0.05;
   double salted = 0.03;
   double no_read = 0.03;
+  double remote = 0;  // some of the prompt lies elsewhere; of these, half are loaded
   double early_end = 0.1;  // an EOS before max_tokens
   double aborted = 0.03;
   double same_arrival = 0;  // the same arrival_time as the request before, for ties
@@ -190,6 +191,16 @@ constexpr std::array kProfiles{
             .same_prompt = 0.2,
             .continued = 0.3,
             .slack = {0, 1, 2, 4, 16}},
+    Profile{.name = "remote",
+            .caching = 0.85,
+            .async = 0.4,
+            .pipeline = 0.15,
+            .drafts = 0.15,
+            .shared_prefix = 0.4,
+            .same_prompt = 0.15,
+            .remote = 0.6,
+            .aborted = 0,
+            .slack = {0, 1, 4, 16, 60}},
     Profile{.name = "versions",
             .priority = 0.3,
             .async = 0.4,
@@ -292,6 +303,11 @@ Draft draw_request(Dice& dice, const Profile& p, const VectorConfig& config,
   r.priority = config.scheduler.policy == "priority" ? dice.between(0, p.priorities - 1) : 0;
   if (dice.chance(p.salted)) r.cache_salt = dice.chance(0.5) ? "red" : "blue";
   r.skip_cache_read = dice.chance(p.no_read);
+  if (dice.chance(p.remote)) {
+    r.remote_tokens = dice.between(1, longest);
+    r.remote_async = dice.chance(0.5);
+    r.remote_load_steps = r.remote_async ? dice.pick({1, 2, 4, 8}) : 0;
+  }
   if (dice.chance(p.early_end)) r.eos_after = dice.between(1, r.max_tokens);
 
   const Draft* previous =
@@ -371,6 +387,7 @@ VectorScenario generate(std::string_view profile, std::uint64_t seed) {
     if (i > 0 && dice.chance(p.same_arrival))
       r.arrival_time = drafts[static_cast<std::size_t>(i - 1)].request.arrival_time;
     if (dice.chance(p.aborted)) r.abort_step = step + dice.between(0, 30);
+    scenario.config.external_kv |= r.remote_tokens > 0;
     scenario.requests.push_back(r);
   }
   // A watermark keeps blocks free that the largest request might wait for.

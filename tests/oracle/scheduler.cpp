@@ -57,6 +57,7 @@ void Scheduler::grow(Request& r, std::optional<ContentId> value) {
 Decision Scheduler::schedule(bool throttle) {
   Step step{.budget = config_.token_budget()};
   kv_.new_step();
+  ++calls_;
   const bool decoding =
       std::any_of(running_.begin(), running_.end(), [](const Request* r) { return !r->mid_prefill; });
   step.defer_prefill = throttle && !capacity_bound_ && decoding;
@@ -168,7 +169,7 @@ WaitingQueue& Scheduler::next_queue() {
 
 // First-decode padding: an admission of one token is widened to 1 + k, so that the batch stays
 // uniform. Nothing: it rather waits.
-std::optional<int> Scheduler::padded(const Step& step, int tokens, const Hit& hit) const {
+std::optional<int> Scheduler::padded(const Step& step, int tokens, int computed) const {
   const int k = config_.num_spec_tokens;
   if (k == 0 || tokens != 1 || step.prefill_granted) return tokens;
   const bool beside_running = !step.decision.running.empty();
@@ -178,14 +179,40 @@ std::optional<int> Scheduler::padded(const Step& step, int tokens, const Hit& hi
       return tokens;
     case PadRule::strict:
       if (!beside_running) return tokens;
-      if (1 + k > step.budget || hit.tokens + 1 + k > longest) return std::nullopt;
+      if (1 + k > step.budget || computed + 1 + k > longest) return std::nullopt;
       return 1 + k;
     case PadRule::later:
-      if ((!beside_running && hit.tokens == 0) || hit.tokens + 1 + k + 1 > longest) return tokens;
+      if ((!beside_running && computed == 0) || computed + 1 + k + 1 > longest) return tokens;
       if (1 + k > step.budget) return std::nullopt;
       return 1 + k;
   }
   return tokens;
+}
+
+// What lies elsewhere beyond `local` tokens. At once: whole blocks, never the last token. By a load: any number of
+// the prompt's tokens, but not again after a preemption.
+int Scheduler::tokens_elsewhere(const Request& r, int local) const {
+  const int block = config_.block_size;
+  const int all = !r.remote_async    ? std::min(r.remote_tokens, r.num_tokens() - 1) / block * block
+                  : r.preemptions > 0 ? 0
+                                      : std::min(r.remote_tokens, r.num_prompt);
+  return std::max(all - local, 0);
+}
+
+// If the load has ended, what it brought can be found, and the last token, if it is among it, is computed again.
+bool Scheduler::promote(Request& r) {
+  if (calls_ < r.load_ends) return false;
+  kv_.publish(r, r.computed);
+  if (r.computed == r.num_tokens()) --r.computed;
+  r.status = r.preemptions > 0 ? Status::preempted : Status::waiting;
+  return true;
+}
+
+// Blocks that prefills and loads begun still need.
+int Scheduler::reserved_blocks() const {
+  int blocks = 0;
+  for (const Request* r : prefills_) blocks += kv_.remaining_blocks(*r);
+  return blocks;
 }
 
 // Phase 2: admissions. They never preempt; the first that does not fit stops them all.
@@ -196,38 +223,65 @@ void Scheduler::schedule_waiting(Step& step) {
          static_cast<int>(running_.size()) < config_.max_num_seqs) {
     WaitingQueue& queue = next_queue();
     Request& r = *queue.head();
+    if (r.status == Status::waiting_for_remote_kv && !promote(r)) {
+      held_back.push_back(&r);
+      queue.remove(&r);
+      continue;
+    }
     if (rules.stale_gate && r.stale > 0 &&
         !r.drop_stale) {  // output of a step from before its preemption is in flight
       held_back.push_back(&r);
       queue.remove(&r);
       continue;
     }
-    const Hit hit = kv_.lookup(r);
-    r.shared_prefix_boundary = hit.shared_prefix_boundary;
-    if (rules.stats_on_lookup) count_lookup(r, hit);
-    if (step.defer_prefill && hit.tokens < r.num_tokens() - 1) break;
-    const std::optional<int> with_padding = padded(step, r.num_tokens() - hit.tokens, hit);
-    if (!with_padding) break;
-    const bool is_padded = *with_padding > r.num_tokens() - hit.tokens;
-    int tokens = *with_padding;
-    if (config_.long_prefill_token_threshold > 0)
-      tokens = std::min(tokens, config_.long_prefill_token_threshold);
-    if (!config_.enable_chunked_prefill && tokens > step.budget) break;
-    tokens = to_cacheable_end(r, hit.tokens, std::min(tokens, step.budget));
-    if (tokens == 0) break;
-    const KvCache::Wanted wanted{.tokens = tokens,
-                                 .lookahead = rules.admit_lookahead ? config_.spec_lookahead : 0,
-                                 .full_fit = rules.reserve_full_isl,
-                                 .has_running = !running_.empty()};
+    const bool loaded = r.computed > 0;  // by a load from elsewhere
+    const Hit hit = loaded ? kv_.empty_hit() : kv_.lookup(r);
+    const int external = loaded ? 0 : tokens_elsewhere(r, hit.tokens);
+    const bool load = external > 0 && r.remote_async;
+    if (!loaded) r.shared_prefix_boundary = hit.shared_prefix_boundary;
+    if (!loaded && rules.stats_on_lookup) count_lookup(r, hit);
+    const int computed = r.computed + hit.tokens + external;
+    if (step.defer_prefill && !load && computed < r.num_tokens() - 1) break;
+    int tokens = 0;
+    bool is_padded = false;
+    if (!load) {
+      const std::optional<int> with_padding = padded(step, r.num_tokens() - computed, computed);
+      if (!with_padding) break;
+      is_padded = *with_padding > r.num_tokens() - computed;
+      tokens = *with_padding;
+      if (config_.long_prefill_token_threshold > 0)
+        tokens = std::min(tokens, config_.long_prefill_token_threshold);
+      if (!config_.enable_chunked_prefill && tokens > step.budget) break;
+      tokens = to_cacheable_end(r, computed, std::min(tokens, step.budget));
+      if (tokens == 0) break;
+    }
+    const KvCache::Wanted wanted{
+        .tokens = tokens,
+        .external = external,
+        .lookahead = rules.admit_lookahead && !load ? config_.spec_lookahead : 0,
+        .reserved = load ? reserved_blocks() : 0,  // it cannot be preempted, so it takes what others leave
+        .full_fit = rules.reserve_full_isl,
+        .has_running = !running_.empty(),
+        .delay_publication = load};
     if (!kv_.allocate(r, wanted, hit)) break;
-    if (!rules.stats_on_lookup) count_lookup(r, hit);
+    if (!loaded && !rules.stats_on_lookup) count_lookup(r, hit);
+    if (load) {
+      queue.remove(&r);
+      held_back.push_back(&r);
+      r.status = Status::waiting_for_remote_kv;
+      r.computed = computed;
+      r.load_ends = calls_ + r.remote_load_steps;
+      prefills_.insert(&r);
+      continue;
+    }
     queue.remove(&r);
     running_.push_back(&r);
     (r.status == Status::waiting ? step.decision.admitted : step.decision.resumed).push_back(&r);
     r.status = Status::running;
-    r.computed = hit.tokens;
-    if (r.cached_tokens < 0) r.cached_tokens = hit.tokens;
-    step.decision.hits[r.id] = hit.tokens;
+    r.computed = computed;
+    if (r.cached_tokens < 0) r.cached_tokens = hit.tokens + external;
+    step.decision.hits[r.id] = hit.tokens + external;
+    if (computed + tokens < r.num_tokens()) prefills_.insert(&r);
     // All drafts are recorded, even where the threshold has cut the tokens.
     step.decision.grants.push_back(
         {.request = &r, .tokens = tokens, .drafts = is_padded ? config_.num_spec_tokens : 0});
@@ -246,6 +300,7 @@ void Scheduler::advance(Step& step) {
     r.in_flight += grant.tokens;
     r.mid_prefill = r.computed < r.num_tokens() + r.placeholders;
     grant.samples = !r.mid_prefill;
+    if (grant.samples) prefills_.erase(&r);
     if (config_.async_scheduling && grant.samples) {
       r.placeholders += 1 + grant.drafts;
       r.drafts = config_.num_spec_tokens;
@@ -325,6 +380,7 @@ void Scheduler::apply(const Grant& grant, const Sampled& sampled, bool draft_aga
 void Scheduler::preempt(Request& r, bool drop_stale) {
   assert(r.status == Status::running);
   kv_.free(r);
+  prefills_.erase(&r);
   r.status = Status::preempted;
   r.computed = r.drafts = r.placeholders = 0;
   r.drop_stale = drop_stale || (r.drop_stale && r.stale > 0);
@@ -345,6 +401,7 @@ void Scheduler::retire(Request& r, Status before) {
     waiting_.remove(&r);
     skipped_.remove(&r);
   }
+  prefills_.erase(&r);
   kv_.free(r);
   r.known = false;
 }

@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -95,7 +96,10 @@ class Scheduler {
   void withdraw(Step& step, Request& victim, int index);
   void schedule_waiting(Step& step);
   WaitingQueue& next_queue();
-  std::optional<int> padded(const Step& step, int tokens, const Hit& hit) const;
+  std::optional<int> padded(const Step& step, int tokens, int computed) const;
+  int tokens_elsewhere(const Request& r, int local) const;
+  bool promote(Request& r);
+  int reserved_blocks() const;
   void advance(Step& step);
   void count_lookup(const Request& r, const Hit& hit);
   void preempt(Request& r, bool drop_stale = false);
@@ -107,6 +111,8 @@ class Scheduler {
   PrefixKeys keys_;
   WaitingQueue waiting_, skipped_;
   std::vector<Request*> running_;  // in order of admission
+  std::set<const Request*> prefills_;  // begun, loads included, and not at their last known token
+  int calls_ = -1;                     // of schedule(), from 0
   bool capacity_bound_ = false;    // the last unthrottled step left requests waiting
   PrefixCounts first_admissions_, readmissions_;
 };

@@ -9,8 +9,9 @@
 namespace blis::oracle {
 namespace {
 
-constexpr std::array<std::pair<Status, std::string_view>, 6> kStatusNames{{
+constexpr std::array<std::pair<Status, std::string_view>, 7> kStatusNames{{
     {Status::waiting, "WAITING"},
+    {Status::waiting_for_remote_kv, "WAITING_FOR_REMOTE_KVS"},
     {Status::running, "RUNNING"},
     {Status::preempted, "PREEMPTED"},
     {Status::finished_stopped, "FINISHED_STOPPED"},
@@ -49,6 +50,9 @@ class OracleUnderTest final : public conform::SchedulerUnderTest {
          .max_tokens = request.max_tokens,
          .eos_after = request.eos_after,
          .skip_cache_read = request.skip_cache_read,
+         .remote_tokens = request.remote_tokens,
+         .remote_async = request.remote_async,
+         .remote_load_steps = request.remote_load_steps,
          .salt = request.cache_salt,
          .output_content = request.output_content};
     for (const ContentRun& run : request.prompt) {
@@ -116,7 +120,12 @@ class OracleUnderTest final : public conform::SchedulerUnderTest {
     const bool first = !scheduler_.kv().holds_blocks(id) && hits_.contains(id);
     const oracle::Hit hit = first ? hits_[id] : scheduler_.kv().empty_hit();
     auto blocks = scheduler_.kv().allocate(
-        r, {wanted.tokens, wanted.lookahead, wanted.full_fit, wanted.has_running}, hit);
+        r,
+        {.tokens = wanted.tokens,
+         .lookahead = wanted.lookahead,
+         .full_fit = wanted.full_fit,
+         .has_running = wanted.has_running},
+        hit);
     if (blocks) r.computed += hit.tokens + wanted.tokens;
     return blocks;
   }

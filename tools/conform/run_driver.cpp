@@ -32,10 +32,12 @@ class Driver {
     while (!to_come_.empty() || scheduler_.unfinished() > 0 || !in_flight_.empty()) {
       const StepTrace& step = one_step();
       const bool scheduled = !step.decision.tokens.empty();
-      idle = scheduled || !in_flight_.empty() || !step.decision.preempted.empty() ? 0 : idle + 1;
+      const bool loading = anyone_loads(step);
+      const bool goes_on = scheduled || loading || !in_flight_.empty() || !step.decision.preempted.empty();
+      idle = goes_on ? 0 : idle + 1;
       ++k_;
       const bool nothing = !scheduled && in_flight_.empty() && !to_come_.empty();
-      if (nothing && scheduler_.running_queue().empty() && scheduler_.waiting_queue().empty()) {
+      if (nothing && !loading && scheduler_.running_queue().empty() && scheduler_.waiting_queue().empty()) {
         k_ = std::max(k_, to_come_.front()->arrival_step);
         idle = 0;
       }
@@ -59,6 +61,12 @@ class Driver {
   }
 
  private:
+  bool anyone_loads(const StepTrace& step) const {
+    return std::any_of(step.skipped_queue.begin(), step.skipped_queue.end(), [&](const std::string& id) {
+      return scheduler_.request(id).status == "WAITING_FOR_REMOTE_KVS";
+    });
+  }
+
   const StepTrace& one_step() {
     while (!to_come_.empty() && to_come_.front()->arrival_step <= k_) {
       scheduler_.create(conversations_.start(to_come_.front()->id));

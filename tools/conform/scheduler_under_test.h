@@ -29,6 +29,9 @@ struct NewRequest {
   int max_tokens = 0;
   int eos_after = 0;  // the output that is an EOS token; 0: none
   bool skip_cache_read = false;
+  int remote_tokens = 0;
+  bool remote_async = false;
+  int remote_load_steps = 0;
   ContentId cache_salt = 0;  // 0: none
   std::vector<ContentRun> prompt;
   // Generated token number k, unless its value is given, is token k - j of the stream
@@ -67,7 +70,7 @@ struct ModelOutput {
 };
 
 struct RequestState {
-  std::string_view status;  // WAITING, RUNNING, PREEMPTED or FINISHED_...; a literal
+  std::string_view status;  // WAITING, WAITING_FOR_REMOTE_KVS, RUNNING, PREEMPTED or FINISHED_...; a literal
   int num_out = 0;
   int computed = 0;
   int num_tokens = 0;
