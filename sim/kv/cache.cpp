@@ -343,6 +343,18 @@ void KvCache::release(SequenceIndex s) {
   sequence.admitted = false;
 }
 
+SequenceIndex KvCache::set_aside(SequenceIndex s) {
+  if (unused_.empty()) {
+    unused_.push_back(static_cast<SequenceIndex>(sequences_.size()));
+    sequences_.emplace_back().groups.resize(specs_.size());
+  }
+  const SequenceIndex aside = unused_.back();
+  unused_.pop_back();
+  sequences_[aside].groups.swap(sequences_[s].groups);
+  sequences_[aside].admitted = std::exchange(sequences_[s].admitted, false);
+  return aside;
+}
+
 void KvCache::release_group(Holding& holding) {
   if (!holding.states.empty()) {
     give_back_states(holding, 0, holding.held);

@@ -20,13 +20,13 @@ using SequenceIndex = std::uint32_t;
 
 // What an admission asks for, beside the hit that lookup() found.
 struct Admission {
-  int known_tokens = 0;         // prompt and outputs the scheduler knows
-  int new_tokens = 0;           // to be computed in this step
-  int external_tokens = 0;      // that come from elsewhere, after the hit; > 0 if new_tokens is not
-  int lookahead = 0;            // draft slots beyond them
-  int reserved_blocks = 0;      // that it leaves free for others
-  bool reserve_full = false;    // gate A: all known tokens must fit, too
-  bool anyone_running = false;  // the watermark applies only then
+  int known_tokens = 0;            // prompt and outputs the scheduler knows
+  int new_tokens = 0;              // to be computed in this step
+  int external_tokens = 0;         // that come from elsewhere, after the hit; > 0 if new_tokens is not
+  int lookahead = 0;               // draft slots beyond them
+  int reserved_blocks = 0;         // that it leaves free for others
+  bool reserve_full = false;       // gate A: all known tokens must fit, too
+  bool anyone_running = false;     // the watermark applies only then
   bool delay_publication = false;  // a load will fill the blocks: publish() when it has
 };
 
@@ -67,7 +67,8 @@ class KvCache {
   // Adopts the last lookup's blocks and takes new ones, or changes nothing and returns false.
   bool admit(SequenceIndex s, const Admission& admission);
 
-  // The same for a sequence that was admitted with blocks for a load, which has ended: `computed` tokens are there.
+  // The same for a sequence that was admitted with blocks for a load, which has ended: `computed` tokens are
+  // there.
   bool admit_loaded(SequenceIndex s, const Admission& admission, int computed);
 
   // Makes room for more tokens, and publishes the blocks that known tokens fill; or returns false
@@ -86,6 +87,8 @@ class KvCache {
 
   // Gives up all blocks, tail first; published ones stay findable until they are reused.
   void release(SequenceIndex s);
+  // Hands its blocks over to a sequence of their own, to be released and closed; it holds none then.
+  SequenceIndex set_aside(SequenceIndex s);
 
   // --- For sequences that grow by one token a step, together. Requires uniform(). ---
   // Whether a sequence's blocks follow from its length alone: one full-attention group, no ids.

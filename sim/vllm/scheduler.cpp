@@ -158,9 +158,10 @@ void Scheduler::remove_running(RequestSlot slot) {
 void Scheduler::put_back(RequestSlot victim, bool drop_stale) {
   Request& r = requests_[victim];
   assert(r.status == RequestStatus::running);
-  kv_.release(r.sequence);
+  give_up_blocks(r);
   r.status = RequestStatus::preempted;
   r.computed = r.drafts = r.placeholders = 0;
+  r.loaded = -1;
   if (connector_ != nullptr) std::erase(prefills_, victim);
   r.drop_stale = drop_stale || (r.drop_stale && r.stale > 0);
   r.stale = r.in_flight;
@@ -177,7 +178,7 @@ void Scheduler::retire(RequestSlot slot, RequestStatus before) {
   }
   if (connector_ != nullptr) std::erase(prefills_, slot);
   if (r.has_sequence && !keep_blocks(r, before)) {
-    kv_.release(r.sequence);
+    give_up_blocks(r);
     kv_.close(r.sequence);
   }
   r.has_sequence = false;

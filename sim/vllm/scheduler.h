@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
@@ -121,8 +122,8 @@ struct StepOutput {
 class Scheduler {
  public:
   struct Options {
-    bool run_ahead = true;   // false: nobody cruises. Decisions are the same
-    bool track_ids = false;  // of blocks, for a probe (scheduler_probe.h)
+    bool run_ahead = true;             // false: nobody cruises. Decisions are the same
+    bool track_ids = false;            // of blocks, for a probe (scheduler_probe.h)
     KvConnector* connector = nullptr;  // must outlive the scheduler
   };
 
@@ -165,8 +166,8 @@ class Scheduler {
   // dropped.
   bool reset_prefix_cache(bool preempt_running);
 
-  // The load that a connector announced has ended and brought `tokens` of the request's computed tokens: all, or
-  // fewer if it failed, and the rest is computed here. Seen by the next schedule().
+  // The load that a connector announced has ended and brought `tokens` of the request's computed tokens: all,
+  // or fewer if it failed, and the rest is computed here. Seen by the next schedule().
   void load_ended(RequestSlot slot, RequestIndex index, int tokens);
   // Nobody reads the blocks of a request any longer that KvConnector::keeps_blocks() kept.
   void blocks_sent(RequestIndex index);
@@ -204,6 +205,10 @@ class Scheduler {
     RequestIndex request;
     SequenceIndex sequence;
   };
+  struct GivenUp {         // with a connector: blocks that steps in flight may still write to
+    StepIndex free_after;  // so many steps are updated
+    SequenceIndex sequence;
+  };
   enum class Padding : std::uint8_t { none, pad, wait };
 
   // --- schedule()
@@ -225,6 +230,8 @@ class Scheduler {
   void begin_load(RequestSlot slot, int computed);
   int reserved_for_prefills() const;
   bool keep_blocks(const Request& r, RequestStatus before);
+  void give_up_blocks(const Request& r);
+  void free_given_up(StepIndex processed);
 
   // --- the cruise
   bool cruise_allowed() const;
@@ -292,6 +299,7 @@ class Scheduler {
   std::vector<WaitingQueue::Entry> held_;
   std::vector<RequestSlot> prefills_;  // with a connector: begun and not at their last known token
   std::vector<KeptBlocks> kept_blocks_;
+  std::deque<GivenUp> given_up_;
 };
 
 }  // namespace blis

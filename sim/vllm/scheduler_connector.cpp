@@ -47,13 +47,27 @@ void Scheduler::begin_load(RequestSlot slot, int computed) {
   prefills_.push_back(slot);
 }
 
-// Blocks that prefills and loads begun still need to reach their last known token. A load cannot be preempted, so
-// it only takes what they leave.
+// Blocks that prefills and loads begun still need to reach their last known token. A load cannot be
+// preempted, so it only takes what they leave.
 int Scheduler::reserved_for_prefills() const {
   int blocks = 0;
   for (const RequestSlot slot : prefills_)
     blocks += kv_.blocks_needed_to_finish(requests_[slot].sequence, requests_[slot].num_tokens);
   return blocks;
+}
+
+// With a connector, blocks are not free before the steps have ended that were in flight when they were given
+// up: they may not be handed to a load while a step still writes to them.
+void Scheduler::give_up_blocks(const Request& r) {
+  if (connector_ == nullptr || r.in_flight == 0) return kv_.release(r.sequence);
+  given_up_.push_back({scheduled_, kv_.set_aside(r.sequence)});
+}
+
+void Scheduler::free_given_up(StepIndex processed) {
+  for (; !given_up_.empty() && given_up_.front().free_after <= processed; given_up_.pop_front()) {
+    kv_.release(given_up_.front().sequence);
+    kv_.close(given_up_.front().sequence);
+  }
 }
 
 // Whether somebody elsewhere still writes to or reads from the blocks of a request that is gone.

@@ -148,7 +148,7 @@ void Scheduler::admit_waiting(Decision& decision, int& budget, bool defer) {
 
     if (!shared_outputs_.empty()) publish_cruising(decision);
     const SequenceIndex sequence = sequence_of(r);
-    const bool loaded = r.computed > 0;  // by a load from elsewhere that has ended
+    const bool loaded = r.loaded > 0;  // by a load from elsewhere that has ended
     int hit = 0;
     KvConnector::Match external;
     if (!loaded) {
@@ -209,6 +209,7 @@ void Scheduler::admit_waiting(Decision& decision, int& budget, bool defer) {
     if (r.status == RequestStatus::preempted) ++decision.resumed;
     r.status = RequestStatus::running;
     r.computed = computed;
+    r.loaded = -1;
     const int found = hit + external.tokens;
     if (r.hit_tokens < 0) r.hit_tokens = found;
     if (connector_ != nullptr) {

@@ -1,5 +1,6 @@
 // Schedules recorded from vLLM's real scheduler of 2026-08-20 whose KV cache is more than full attention:
-// what windows and states keep, groups of every kind, and a reset of the prefix cache with a step in flight.
+// what windows and states keep, groups of every kind, a reset of the prefix
+// cache with a step in flight, and KV that comes from elsewhere.
 #include <gtest/gtest.h>
 
 #include "tests/conform/shipped_vectors.h"
@@ -53,7 +54,7 @@ TEST_P(RecordedKv, IsReplayedByTheEngineWhenItRunsAhead) {
 INSTANTIATE_TEST_SUITE_P(Vllm20260820, RecordedKv,
                          testing::Values(Recorded{"swa0", 16}, Recorded{"swaN", 7}, Recorded{"mnone", 10},
                                          Recorded{"malign", 16}, Recorded{"mall", 10}, Recorded{"chunk", 13},
-                                         Recorded{"reset", 10}),
+                                         Recorded{"reset", 10}, Recorded{"conn", 12}, Recorded{"conna", 13}),
                          [](const testing::TestParamInfo<Recorded>& info) { return info.param.file; });
 
 }  // namespace

@@ -63,7 +63,7 @@ struct Profile {
   double continued = 0.05;
   double salted = 0.03;
   double no_read = 0.03;
-  double remote = 0;  // some of the prompt lies elsewhere; of these, half are loaded
+  double remote = 0;       // some of the prompt lies elsewhere; of these, half are loaded
   double early_end = 0.1;  // an EOS before max_tokens
   double aborted = 0.03;
   double same_arrival = 0;  // the same arrival_time as the request before, for ties

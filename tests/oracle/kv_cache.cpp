@@ -199,7 +199,8 @@ int KvCache::blocks_needed(const Request& r, const Need& need, const Hit& hit) c
 
 int KvCache::remaining_blocks(const Request& r) const {
   const int known = std::min(r.num_tokens(), config_.max_model_len);
-  return blocks_needed(r, {.tokens = known, .main_tokens = known, .computed = r.computed, .capped = true}, empty_hit());
+  return blocks_needed(r, {.tokens = known, .main_tokens = known, .computed = r.computed, .capped = true},
+                       empty_hit());
 }
 
 // The hit ends in a state that this very step computes: it cannot be copied yet.
@@ -346,6 +347,17 @@ void KvCache::free(const Request& r) {
     group.erase(r.id);
     pool_.free(blocks);
   }
+}
+
+std::vector<int> KvCache::take_away(const Request& r) {
+  std::vector<int> blocks;
+  for (Group& group : groups_) {
+    const Held& held = group[r.id];
+    blocks.insert(blocks.end(), held.blocks.begin(), held.blocks.end());
+    group.erase(r.id);
+  }
+  std::reverse(blocks.begin(), blocks.end());
+  return blocks;
 }
 
 }  // namespace blis::oracle

@@ -41,8 +41,12 @@ struct Scheduler::Step {
   }
 };
 
-Scheduler::Scheduler(const SchedulerConfig& config)
-    : config_(config), kv_(config_), waiting_(by_priority()), skipped_(by_priority()) {}
+Scheduler::Scheduler(const SchedulerConfig& config, bool external_kv)
+    : config_(config),
+      kv_(config_),
+      waiting_(by_priority()),
+      skipped_(by_priority()),
+      external_kv_(external_kv) {}
 
 void Scheduler::add(Request& r) {
   r.known = true;
@@ -57,7 +61,6 @@ void Scheduler::grow(Request& r, std::optional<ContentId> value) {
 Decision Scheduler::schedule(bool throttle) {
   Step step{.budget = config_.token_budget()};
   kv_.new_step();
-  ++calls_;
   const bool decoding =
       std::any_of(running_.begin(), running_.end(), [](const Request* r) { return !r->mid_prefill; });
   step.defer_prefill = throttle && !capacity_bound_ && decoding;
@@ -189,19 +192,20 @@ std::optional<int> Scheduler::padded(const Step& step, int tokens, int computed)
   return tokens;
 }
 
-// What lies elsewhere beyond `local` tokens. At once: whole blocks, never the last token. By a load: any number of
-// the prompt's tokens, but not again after a preemption.
+// What lies elsewhere beyond `local` tokens. At once: whole blocks, never the last token. By a load: any
+// number of the prompt's tokens, but not again after a preemption.
 int Scheduler::tokens_elsewhere(const Request& r, int local) const {
   const int block = config_.block_size;
-  const int all = !r.remote_async    ? std::min(r.remote_tokens, r.num_tokens() - 1) / block * block
+  const int all = !r.remote_async     ? std::min(r.remote_tokens, r.num_tokens() - 1) / block * block
                   : r.preemptions > 0 ? 0
                                       : std::min(r.remote_tokens, r.num_prompt);
   return std::max(all - local, 0);
 }
 
-// If the load has ended, what it brought can be found, and the last token, if it is among it, is computed again.
+// If the load has ended, what it brought can be found, and the last token, if it is among it, is computed
+// again.
 bool Scheduler::promote(Request& r) {
-  if (calls_ < r.load_ends) return false;
+  if (step_ < r.load_ends) return false;
   kv_.publish(r, r.computed);
   if (r.computed == r.num_tokens()) --r.computed;
   r.status = r.preemptions > 0 ? Status::preempted : Status::waiting;
@@ -234,7 +238,7 @@ void Scheduler::schedule_waiting(Step& step) {
       queue.remove(&r);
       continue;
     }
-    const bool loaded = r.computed > 0;  // by a load from elsewhere
+    const bool loaded = kv_.holds_blocks(r.id);  // by a load from elsewhere
     const Hit hit = loaded ? kv_.empty_hit() : kv_.lookup(r);
     const int external = loaded ? 0 : tokens_elsewhere(r, hit.tokens);
     const bool load = external > 0 && r.remote_async;
@@ -270,7 +274,7 @@ void Scheduler::schedule_waiting(Step& step) {
       held_back.push_back(&r);
       r.status = Status::waiting_for_remote_kv;
       r.computed = computed;
-      r.load_ends = calls_ + r.remote_load_steps;
+      r.load_ends = step_ + r.remote_load_steps;
       prefills_.insert(&r);
       continue;
     }
@@ -294,8 +298,10 @@ void Scheduler::schedule_waiting(Step& step) {
 
 // Counts advance before the model runs.
 void Scheduler::advance(Step& step) {
+  if (!step.decision.grants.empty()) ++scheduled_;
   for (Grant& grant : step.decision.grants) {
     Request& r = *grant.request;
+    r.last_step = scheduled_;
     r.computed += grant.tokens;
     r.in_flight += grant.tokens;
     r.mid_prefill = r.computed < r.num_tokens() + r.placeholders;
@@ -325,6 +331,9 @@ void Scheduler::count_lookup(const Request& r, const Hit& hit) {
 std::vector<Request*> Scheduler::update(const Decision& decision,
                                         const std::map<std::string, Sampled>& sampled, bool draft_again) {
   std::vector<Request*> finished;
+  if (!decision.grants.empty()) ++processed_;
+  for (; !given_up_.empty() && given_up_.front().first <= processed_; given_up_.pop_front())
+    kv_.pool().free(given_up_.front().second);
   for (const Grant& grant : decision.grants) {
     if (grant.request->known) apply(grant, sampled.at(grant.request->id), draft_again, finished);
   }
@@ -376,10 +385,18 @@ void Scheduler::apply(const Grant& grant, const Sampled& sampled, bool draft_aga
 // ---------------------------------------------------------------- leaving
 
 // The caller has taken it out of running.
+void Scheduler::give_up_blocks(const Request& r) {
+  if (external_kv_ && r.last_step > processed_) {
+    given_up_.push_back({scheduled_, kv_.take_away(r)});
+  } else {
+    kv_.free(r);
+  }
+}
+
 // `drop_stale`: what is in flight comes to nothing, and the request need not wait for it.
 void Scheduler::preempt(Request& r, bool drop_stale) {
   assert(r.status == Status::running);
-  kv_.free(r);
+  give_up_blocks(r);
   prefills_.erase(&r);
   r.status = Status::preempted;
   r.computed = r.drafts = r.placeholders = 0;
@@ -402,7 +419,7 @@ void Scheduler::retire(Request& r, Status before) {
     skipped_.remove(&r);
   }
   prefills_.erase(&r);
-  kv_.free(r);
+  give_up_blocks(r);
   r.known = false;
 }
 

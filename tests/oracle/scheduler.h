@@ -58,7 +58,8 @@ class WaitingQueue {
 
 class Scheduler {
  public:
-  explicit Scheduler(const SchedulerConfig& config);
+  // `external_kv`: there is a connector, by whom KV comes from elsewhere.
+  explicit Scheduler(const SchedulerConfig& config, bool external_kv = false);
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
@@ -66,6 +67,8 @@ class Scheduler {
   void grow(Request& r, std::optional<ContentId> value);  // appends an output
   void complete_keys(Request& r) { r.extend_keys(keys_, config_.block_size); }
 
+  // The step that schedule() is called for next.
+  void at_step(int step) { step_ = step; }
   Decision schedule(bool throttle);
   // `sampled` has an entry for every grant. `draft_again`: who sampled gets new drafts (synchronous
   // scheduling). Answers who finished, in order.
@@ -103,6 +106,7 @@ class Scheduler {
   void advance(Step& step);
   void count_lookup(const Request& r, const Hit& hit);
   void preempt(Request& r, bool drop_stale = false);
+  void give_up_blocks(const Request& r);
   void retire(Request& r, Status before);
   void apply(const Grant& grant, const Sampled& sampled, bool draft_again, std::vector<Request*>& finished);
 
@@ -110,10 +114,14 @@ class Scheduler {
   KvCache kv_;
   PrefixKeys keys_;
   WaitingQueue waiting_, skipped_;
-  std::vector<Request*> running_;  // in order of admission
+  std::vector<Request*> running_;      // in order of admission
   std::set<const Request*> prefills_;  // begun, loads included, and not at their last known token
-  int calls_ = -1;                     // of schedule(), from 0
-  bool capacity_bound_ = false;    // the last unthrottled step left requests waiting
+  int step_ = 0;
+  // With a connector, blocks are not free before the steps have ended that were in flight.
+  const bool external_kv_;
+  int scheduled_ = 0, processed_ = 0;                      // steps
+  std::deque<std::pair<int, std::vector<int>>> given_up_;  // free when so many steps are processed
+  bool capacity_bound_ = false;                            // the last unthrottled step left requests waiting
   PrefixCounts first_admissions_, readmissions_;
 };
 

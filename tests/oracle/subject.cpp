@@ -40,7 +40,7 @@ std::vector<std::string> ids(const auto& requests) {
 class OracleUnderTest final : public conform::SchedulerUnderTest {
  public:
   explicit OracleUnderTest(const conform::VectorConfig& config)
-      : scheduler_(config.scheduler), auto_draft_(config.auto_draft) {}
+      : scheduler_(config.scheduler, config.external_kv), auto_draft_(config.auto_draft) {}
 
   void create(const conform::NewRequest& request) override {
     Request& r = requests_[request.id];
@@ -63,6 +63,8 @@ class OracleUnderTest final : public conform::SchedulerUnderTest {
   }
 
   void add(const std::string& id) override { scheduler_.add(at(id)); }
+
+  void at_step(int step) override { scheduler_.at_step(step); }
 
   conform::Decision schedule(bool throttle) override {
     decisions_.push_back(scheduler_.schedule(throttle));
@@ -119,13 +121,12 @@ class OracleUnderTest final : public conform::SchedulerUnderTest {
     Request& r = at(id);
     const bool first = !scheduler_.kv().holds_blocks(id) && hits_.contains(id);
     const oracle::Hit hit = first ? hits_[id] : scheduler_.kv().empty_hit();
-    auto blocks = scheduler_.kv().allocate(
-        r,
-        {.tokens = wanted.tokens,
-         .lookahead = wanted.lookahead,
-         .full_fit = wanted.full_fit,
-         .has_running = wanted.has_running},
-        hit);
+    auto blocks = scheduler_.kv().allocate(r,
+                                           {.tokens = wanted.tokens,
+                                            .lookahead = wanted.lookahead,
+                                            .full_fit = wanted.full_fit,
+                                            .has_running = wanted.has_running},
+                                           hit);
     if (blocks) r.computed += hit.tokens + wanted.tokens;
     return blocks;
   }

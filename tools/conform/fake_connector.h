@@ -10,8 +10,8 @@
 
 namespace blis::conform {
 
-// Tokens that are found elsewhere beyond `local` ones. At once: whole blocks, and never the last known token. By a
-// load: any number of the prompt's, but not again after a preemption.
+// Tokens that are found elsewhere beyond `local` ones. At once: whole blocks, and never the last known token.
+// By a load: any number of the prompt's, but not again after a preemption.
 inline int tokens_elsewhere(const NewRequest& r, int block_size, int known, int local, bool preempted) {
   const int all = r.remote_async ? std::min(r.remote_tokens, preempted ? 0 : r.prompt_tokens())
                                  : std::min(r.remote_tokens, known - 1) / block_size * block_size;
@@ -30,16 +30,16 @@ class FakeConnector final : public KvConnector {
     return Match{tokens, known.remote_async && tokens > 0};
   }
   void allocated(const Request& r, const Match& match) override {
-    if (match.async) loads_.push_back({r.index, calls_ + requests_.at(r.index).remote_load_steps});
+    if (match.async) loads_.push_back({r.index, step_ + requests_.at(r.index).remote_load_steps});
   }
   bool keeps_blocks(const Request&) override { return false; }
 
-  // Before each schedule() call: the requests whose loads have ended.
-  std::vector<RequestIndex> next_call() {
-    ++calls_;
+  // The requests whose loads have ended before the schedule() call of this step.
+  std::vector<RequestIndex> at_step(int step) {
+    step_ = step;
     std::vector<RequestIndex> ended;
     std::erase_if(loads_, [&](const Load& load) {
-      if (load.ends > calls_) return false;
+      if (load.ends > step_) return false;
       ended.push_back(load.request);
       return true;
     });
@@ -52,7 +52,7 @@ class FakeConnector final : public KvConnector {
     int ends;
   };
   int block_size_;
-  int calls_ = -1;
+  int step_ = 0;
   std::map<RequestIndex, NewRequest> requests_;
   std::vector<Load> loads_;
 };

@@ -42,8 +42,9 @@ class ProductionUnderTest final : public SchedulerUnderTest {
         run_ahead_(run_ahead == RunAhead::on),
         auto_draft_(config.auto_draft),
         connector_(config.scheduler.block_size),
-        scheduler_(config.scheduler,
-                   {.run_ahead = run_ahead_, .track_ids = !run_ahead_, .connector = config.external_kv ? &connector_ : nullptr}) {}
+        scheduler_(config.scheduler, {.run_ahead = run_ahead_,
+                                      .track_ids = !run_ahead_,
+                                      .connector = config.external_kv ? &connector_ : nullptr}) {}
 
   void create(const NewRequest& request) override {
     RequestSpec spec = to_spec(request);
@@ -65,10 +66,13 @@ class ProductionUnderTest final : public SchedulerUnderTest {
     at(id).added = true;
   }
 
+  void at_step(int step) override {
+    for (const RequestIndex index : connector_.at_step(step)) end_load(index);
+  }
+
   conform::Decision schedule(bool throttle) override {
     steps_.push_back(std::make_unique<Step>());
     blis::Decision& d = steps_.back()->decision;
-    for (const RequestIndex index : connector_.next_call()) end_load(index);
     scheduler_.schedule(d, throttle);
     conform::Decision result;
     result.number = static_cast<int>(steps_.size()) - 1;

@@ -37,7 +37,7 @@ class Driver {
       idle = goes_on ? 0 : idle + 1;
       ++k_;
       const bool nothing = !scheduled && in_flight_.empty() && !to_come_.empty();
-      if (nothing && !loading && scheduler_.running_queue().empty() && scheduler_.waiting_queue().empty()) {
+      if (nothing && scheduler_.running_queue().empty() && scheduler_.waiting_queue().empty()) {
         k_ = std::max(k_, to_come_.front()->arrival_step);
         idle = 0;
       }
@@ -80,6 +80,7 @@ class Driver {
     }
     StepTrace step;
     step.step = k_;
+    scheduler_.at_step(k_);
     step.decision = scheduler_.schedule(k_ % scenario_.config.prefill_schedule_interval != 0);
     step.free_blocks = scheduler_.free_blocks();
     step.evicted_total = scheduler_.evicted_blocks();

@@ -137,7 +137,8 @@ VectorScenario read_scenario(Fields& f) {
   for (std::size_t i = 0; i < requests.size(); ++i) {
     const std::string at = ".requests[" + std::to_string(i) + "]";
     scenario.requests.push_back(read_request(f.inside(requests[i], at)));
-    scenario.config.external_kv |= scenario.requests.back().remote_tokens > 0;
+    const VectorRequest& r = scenario.requests.back();
+    scenario.config.external_kv |= r.remote_tokens > 0 || r.remote_async;
     if (!ids.insert(scenario.requests.back().id).second) f.problem(at.substr(1), "repeats an id");
   }
   for (const VectorRequest& r : scenario.requests) {

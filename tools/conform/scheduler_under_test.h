@@ -95,6 +95,9 @@ class SchedulerUnderTest {
   // Puts it into the waiting queue.
   virtual void add(const std::string& id) = 0;
 
+  // Of a run: the step whose schedule() call comes next. Loads take steps.
+  virtual void at_step(int /*step*/) {}
+
   virtual Decision schedule(bool throttle) = 0;
   // Applies the output of that decision, which was not updated before. Answers who finished, in order.
   virtual std::vector<std::string> update(const Decision& decision, const ModelOutput& output) = 0;
