@@ -32,7 +32,7 @@ TEST(Generator, ASeedAlwaysGivesTheSameScenario) {
 TEST(Generator, AScenarioSurvivesBeingWrittenAndRead) {
   for (std::string_view profile : profiles()) {
     const VectorScenario scenario = generate(profile, 3);
-    EXPECT_EQ(to_json(parse_settings(to_json(scenario), "written")), to_json(scenario));
+    EXPECT_EQ(to_json(parse_scenario(to_json(scenario), "written")), to_json(scenario));
   }
 }
 

@@ -34,7 +34,8 @@ void read_catalog_text(std::string_view text) {
   (void)root.maybe_number("factor", blis::kPositive);
   (void)root.texts("layer_types");
   blis::Findings findings;
-  const blis::ModelConfig model{.layers = 2};
+  blis::ModelFacts model;
+  model.layers = 2;
   if (auto config = root.section("quantization_config")) {
     (void)blis::read_quantization(*config, model, findings);
   }

@@ -141,7 +141,7 @@ Json prompt_json(const Prompt& prompt) {
 
 }  // namespace
 
-VectorScenario read_settings(Fields& f) {
+VectorScenario read_scenario(Fields& f) {
   if (f.is_null("config")) f.ignore({"config"});
   const Json& config = f.is_null("config") ? no_changes() : f.object("config", false);
   VectorScenario scenario{.config = read_config(f.inside(config, ".config")), .requests = {}};
@@ -181,11 +181,11 @@ int longest_prompt(const VectorScenario& scenario) {
   return static_cast<int>(std::min<std::int64_t>(longest, std::numeric_limits<int>::max()));
 }
 
-VectorScenario parse_settings(const Json& json, const std::string& file) {
+VectorScenario parse_scenario(const Json& json, const std::string& file) {
   std::vector<Problem> problems;
   Fields f(json, file, "", problems);
   f.ignore({"seed", "profile", "trace"});
-  VectorScenario scenario = read_settings(f);
+  VectorScenario scenario = read_scenario(f);
   f.finish();
   if (!problems.empty()) throw InputError(ErrorKind::usage, std::move(problems));
   return scenario;

@@ -55,7 +55,7 @@ struct VectorScenario {
 };
 
 // Reads `config` and `requests` of a vector or a scenario object.
-VectorScenario read_settings(Fields& fields);
+VectorScenario read_scenario(Fields& fields);
 
 // Tokens of the longest prompt there can be: of one that continues another, if that says all it may.
 int longest_prompt(const VectorScenario& scenario);
@@ -64,7 +64,7 @@ int longest_prompt(const VectorScenario& scenario);
 constexpr IntegerRange kTokenValues{-(std::int64_t{1} << 55), (std::int64_t{1} << 55) - 1};
 
 // One scenario object, as ref_sched.py generates them. Throws InputError.
-VectorScenario parse_settings(const Json& scenario, const std::string& file);
+VectorScenario parse_scenario(const Json& scenario, const std::string& file);
 
 // A scenario as such an object.
 Json to_json(const VectorScenario& scenario);

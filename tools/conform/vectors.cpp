@@ -53,7 +53,7 @@ class Parser {
   }
 
   ScriptVector read_script(Fields& f) {
-    ScriptVector script{.scenario = read_settings(f), .ops = {}};
+    ScriptVector script{.scenario = read_scenario(f), .ops = {}};
     ids_.clear();
     for (const VectorRequest& r : script.scenario.requests) ids_.insert(r.id);
     const Json& ops = f.array("ops");
@@ -65,7 +65,7 @@ class Parser {
 
   RunVector read_run(Fields& f) {
     RunVector run;
-    run.scenario = read_settings(f);
+    run.scenario = read_scenario(f);
     run.complete = f.boolean("complete", false);
     Fields e = f.inside(f.object("expect"), ".expect");
     std::set<std::int64_t> numbers;
