@@ -35,6 +35,7 @@ std::size_t row_of(const LayerHalf* channel) {
 }
 
 std::string name_of(const AttentionCore& core) {
+  if (!core.name.empty()) return core.name;
   return core.reach.kind == Reach::Kind::all ? "attention_" : "windowed_attention_";
 }
 std::string name_of(const LayerWork& work) {
@@ -76,17 +77,19 @@ CalibratedModel::CalibratedModel(const ModelConfig& model, const Hardware& hardw
     const LayerList layers = model.layers.range(stage.first_layer, stage.layers);
     std::vector<int> works(works_.size()), cores(cores_.size());
     for (const LayerRun& run : layers.runs()) works[place_of(works_, layer_work(run, parallel))] += run.count;
+    StateTime states;
     for (const auto& [half, count] : layers.halves()) {
-      for (const AttentionCore& core : half->part(parallel).cores)
-        cores[place_of(core_shapes_, core)] += count;
+      const LayerPart part = half->part(parallel);
+      for (const AttentionCore& core : part.cores) cores[place_of(core_shapes_, core)] += count;
+      if (part.state) states.add(deployment_.machine, *part.state, count);
     }
     const bool seen = std::ranges::any_of(stages_, [&](const StagePlan& p) {
-      return p.works == works && p.cores == cores && p.head == stage.head;
+      return p.works == works && p.cores == cores && p.head == stage.head && p.states == states;
     });
     if (seen) continue;
     TokenTable table(options.max_num_batched_tokens,
                      [&](double tokens) { return layers_time(works, tokens); });
-    stages_.push_back({std::move(works), std::move(cores), stage.head, std::move(table)});
+    stages_.push_back({std::move(works), std::move(cores), stage.head, states, std::move(table)});
   }
 }
 
@@ -120,7 +123,7 @@ void CalibratedModel::list_cores() {
   }
   for (const AttentionCore& core : core_shapes_) {
     AttentionShape shape = core.shape;
-    shape.kv_bytes = core.cached_elements * deployment_.kv_dtype_bytes;
+    shape.kv_bytes = core.cached_elements * deployment_.kv_dtype_bytes + core.fixed_bytes;
     cores_.push_back(
         {AttentionTime(deployment_.machine, shape), core.reach.kind != Reach::Kind::all, core.expands});
   }
@@ -184,6 +187,7 @@ CalibratedModel::Slowest CalibratedModel::slowest_of(const StepShape& shape, con
     for (std::size_t i = 0; i < stage.cores.size(); ++i) {
       if (stage.cores[i] > 0) core_cost(i).add_to(cost, stage.cores[i]);
     }
+    stage.states.add_to(cost, shape);
     if (stage.head && shape.sampled > 0) cost += sampling_.at(shape.sampled);
     return cost;
   };
@@ -232,6 +236,7 @@ KernelCost CalibratedModel::attention_cost(const StepShape& shape) const {
   KernelCost cost;
   for (std::size_t i = 0; i < cores_.size(); ++i)
     cost += stages_.front().cores[i] * mixed_time(cores_[i], shape);
+  stages_.front().states.add_to(cost, shape);
   return cost;
 }
 
@@ -270,6 +275,12 @@ StepExplanation CalibratedModel::explain(const StepShape& shape) const {
       const std::string name = label(core_shapes_, i);
       term(name + "layers", stage.cores[i], "layers");
       term(name + "us", mixed_time(cores_[i], shape).total(), "us");
+    }
+    if (stage.states.layers() > 0) {
+      KernelCost states;
+      stage.states.add_to(states, shape);
+      term("state_layers", stage.states.layers(), "layers");
+      term("states_us", states.total(), "us");  // of all of them
     }
     if (stage.head && shape.sampled > 0)
       term("head_and_sampling_us", sampling_.at(shape.sampled).total(), "us");

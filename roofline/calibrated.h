@@ -8,6 +8,7 @@
 #include "roofline/explained_model.h"
 #include "roofline/host_constants.h"
 #include "roofline/layer_time.h"
+#include "roofline/state_time.h"
 #include "roofline/token_table.h"
 
 namespace blis {
@@ -52,8 +53,8 @@ class CalibratedModel final : public ExplainedModel {
 
   // Parts of a step, in microseconds, for models that measure some of them. Of the only stage where
   // there is one, of the first otherwise.
-  KernelCost layers_cost(double tokens) const;              // everything in the layers but attention
-  KernelCost attention_cost(const StepShape& shape) const;  // of all layers
+  KernelCost layers_cost(double tokens) const;  // everything in the layers but attention and states
+  KernelCost attention_cost(const StepShape& shape) const;  // of all layers, states included
   KernelCost sampling_cost(std::int64_t rows) const { return sampling_.at(rows); }
   KernelCost gpu_cost(const StepShape& shape) const;  // of the slowest stage
   double host_us(const StepShape& shape) const;
@@ -72,7 +73,8 @@ class CalibratedModel final : public ExplainedModel {
   struct StagePlan {
     std::vector<int> works, cores;  // layers of each of works_ and cores_
     bool head = false;
-    TokenTable layers;  // everything but attention
+    StateTime states;   // of all layers that keep one
+    TokenTable layers;  // everything but attention and states
   };
   struct Slowest {
     KernelCost cost;

@@ -16,6 +16,7 @@ struct SoftmaxAttention {
   int kv_heads = 0;
   int head_dim = 0;
   Reach reach{};
+  bool output_gate = false;  // its output is multiplied by a projection of its input (Qwen3-Next)
 };
 Half softmax_attention(const SoftmaxAttention& attention);
 
@@ -34,6 +35,74 @@ struct LatentAttention {
 };
 Half latent_attention(const LatentAttention& attention);
 
+// Latent attention to the positions that an indexer picks (DeepSeek-V3.2). Kind "dsa".
+struct SparseAttention {
+  LatentAttention latent;
+  int index_heads = 0;
+  int index_head_dim = 0;
+  int index_topk = 0;
+};
+Half sparse_attention(const SparseAttention& attention);
+
+// Gated delta net (Qwen3-Next, Qwen3.5). Kind "gdn".
+struct GatedDeltaNet {
+  std::int64_t hidden = 0;
+  int key_heads = 0, key_dim = 0;
+  int value_heads = 0, value_dim = 0;
+  int kernel = 4;          // positions of the convolution
+  double state_bytes = 2;  // of a value of the state
+};
+Half gated_delta_net(const GatedDeltaNet& net);
+
+// Kimi delta attention: a delta net with a gate for each channel. Kind "kda".
+struct KimiDelta {
+  std::int64_t hidden = 0;
+  int heads = 0, head_dim = 0;
+  int kernel = 4;
+};
+Half kimi_delta(const KimiDelta& net);
+
+// Linear attention with a fixed decay for each head (MiniMax-Text). Kind "lightning".
+struct Lightning {
+  std::int64_t hidden = 0;
+  int heads = 0, head_dim = 0;
+};
+Half lightning(const Lightning& attention);
+
+// State space with a matrix for each channel (Mamba, Jamba). Kind "mamba1".
+struct Mamba1 {
+  std::int64_t hidden = 0;
+  std::int64_t channels = 0;
+  int state = 0;  // values a channel
+  int dt_rank = 0;
+  int kernel = 4;
+  bool inner_norms = false;  // of the projected dt, B and C (Jamba)
+};
+Half mamba1(const Mamba1& mamba);
+
+// State space with one decay for each head (Nemotron-H, Granite 4, Falcon-H1). Kind "mamba2".
+struct Mamba2 {
+  std::int64_t hidden = 0;
+  int heads = 0, head_dim = 0;
+  int groups = 1;  // that share B and C
+  int state = 0;   // values a channel
+  int kernel = 4;
+  int chunk = 256;         // positions that prefill computes together
+  double state_bytes = 2;  // of a value of the state
+};
+Half mamba2(const Mamba2& mamba);
+
+// A gated convolution over the last few positions (LFM2). Kind "short_conv".
+struct ShortConv {
+  std::int64_t hidden = 0;
+  std::int64_t channels = 0;
+  int kernel = 3;
+};
+Half short_conv(const ShortConv& conv);
+
+// Two mixers that read the same input, and whose outputs are added (Falcon-H1). Kind "side_by_side".
+Half side_by_side(const Half& first, const Half& second);
+
 // Gate, up and down. Kind "gated_mlp".
 struct GatedMlp {
   std::int64_t hidden = 0;
@@ -48,13 +117,15 @@ struct PlainMlp {
 };
 Half plain_mlp(const PlainMlp& mlp);
 
-// Routed gated MLPs, and shared ones that every token passes through. Kind "experts".
+// Routed MLPs, and shared ones that every token passes through. Kind "experts".
 struct Experts {
   std::int64_t hidden = 0;
   int experts = 0;
   int experts_per_token = 0;
   std::int64_t ffn = 0;         // of one
   std::int64_t shared_ffn = 0;  // of all shared ones together; 0: there are none
+  bool gated = true;            // three matrices each, shared ones, too; else two
+  std::int64_t latent = 0;      // width at which routed ones work, between two projections; 0: `hidden`
 };
 Half experts(const Experts& experts);
 

@@ -58,28 +58,52 @@ int process_groups(const Parallelism& p) {
 
 // Layers whose caches are managed alike.
 struct CacheKind {
-  std::int64_t window = 0;  // tokens; 0: all
-  std::vector<int> layers;  // from 0, ascending
+  std::int64_t window = 0;    // tokens; 0: all
+  std::vector<int> layers{};  // from 0, ascending
+  bool state = false;
 };
 
-// Those without a window first.
+// Those without a window first, states last.
 std::vector<CacheKind> cache_kinds(const ModelConfig& m) {
   std::vector<CacheKind> kinds;
+  CacheKind states{.state = true};
   int layer = 0;
   for (const LayerRun& run : m.layers.runs()) {
     const int end = layer + run.count;
-    std::vector<LayerCache> caches = run.mixer ? run.mixer->part({}).caches : std::vector<LayerCache>{};
+    const LayerPart part = run.mixer ? run.mixer->part({}) : LayerPart{};
     for (; layer < end; ++layer) {
-      for (const LayerCache& cache : caches) {
+      for (const LayerCache& cache : part.caches) {
         auto kind = std::ranges::find(kinds, cache.window, &CacheKind::window);
         if (kind == kinds.end()) {
-          kind = kinds.insert(cache.window == 0 ? kinds.begin() : kinds.end(), {cache.window, {}});
+          kind = kinds.insert(cache.window == 0 ? kinds.begin() : kinds.end(), {.window = cache.window});
         }
         kind->layers.push_back(layer);
       }
+      if (part.state) states.layers.push_back(layer);
     }
   }
+  if (!states.layers.empty()) kinds.push_back(std::move(states));
   return kinds;
+}
+
+// The smallest block of tokens that pages of `state` bytes, `token` bytes a token, can be cut into: a
+// multiple of what attention's kernels and the user want.
+int block_beside_states(const ModelConfig& m, int block_size, double state, double token) {
+  int kernel = block_size;
+  for (const auto& [half, layers] : m.layers.halves()) {
+    for (const LayerCache& cache : half->part({}).caches) kernel = std::max(kernel, cache.kernel_block);
+  }
+  return kernel * std::max(1, static_cast<int>(std::ceil(state / (kernel * token))));
+}
+
+// Without states, blocks are as large as the user wants, but for kernels that need more.
+int block_of_attention(const ModelConfig& m, int block_size) {
+  for (const auto& [half, layers] : m.layers.halves()) {
+    for (const LayerCache& cache : half->part({}).caches) {
+      if (cache.fixed_bytes > 0) block_size = std::max(block_size, cache.kernel_block);
+    }
+  }
+  return block_size;
 }
 
 int groups_of(const CacheKind& kind, const KvLayout& layout) {
@@ -103,8 +127,9 @@ int layers_per_block(const ModelConfig& m, const KvLayout& layout, const Stage& 
 KvCapacity stage_capacity(const ModelConfig& m, const Hardware& hw, const Parallelism& p,
                           const MemorySettings& s, const Stage& stage) {
   KvCapacity c;
-  c.layout = kv_layout(m);
-  const double page = s.block_size * kv_bytes_per_token_and_layer(m, p.tensor, s.kv_dtype_bytes);
+  c.layout = kv_layout(m, p, s.block_size, s.kv_dtype_bytes);
+  c.layout.states_kept = s.prefix_caching ? 2 : 1;
+  const double page = c.layout.page_bytes;
   const int layers = layers_per_block(m, c.layout, stage);
   c.block_bytes = static_cast<std::int64_t>(page) * layers;
   if (s.kv_cache_bytes > 0) {
@@ -135,14 +160,18 @@ int kv_block_size(const ModelConfig& m, int asked) {
   return m.layers.has("latent") ? std::max(asked, kOfLatentKernels) : asked;
 }
 
-std::int64_t request_blocks(const KvLayout& layout, int block_size, std::int64_t in_flight,
-                            std::int64_t tokens) {
+std::int64_t request_blocks(const KvLayout& layout, std::int64_t in_flight, std::int64_t tokens) {
   std::int64_t blocks = 0;
+  const auto whole = [&](std::int64_t n) { return (n + layout.block_size - 1) / layout.block_size; };
   for (const KvGroup& group : layout.groups) {
+    if (group.state) {
+      blocks += layout.has_attention() ? std::min<std::int64_t>(layout.states_kept, whole(tokens)) : 1;
+      continue;
+    }
     const std::int64_t kept =
         group.window == 0 ? tokens : std::min<std::int64_t>(group.window - 1 + in_flight, tokens);
     // A window may begin within a block.
-    blocks += (kept + block_size - 1) / block_size + (group.window == 0 ? 0 : 1);
+    blocks += whole(kept) + (group.window == 0 ? 0 : 1);
   }
   return blocks;
 }
@@ -153,7 +182,14 @@ std::int64_t kv_blocks_in(double available_bytes, double page_bytes, int layers)
   return std::max<std::int64_t>(0, static_cast<std::int64_t>(std::floor(std::round(pages) / layers)));
 }
 
-KvLayout kv_layout(const ModelConfig& m) {
+bool KvLayout::has_states() const {
+  return std::ranges::any_of(groups, &KvGroup::state);
+}
+bool KvLayout::has_attention() const {
+  return !std::ranges::all_of(groups, &KvGroup::state);
+}
+
+KvLayout kv_layout(const ModelConfig& m, const Parallelism& p, int block_size, double kv_dtype_bytes) {
   const std::vector<CacheKind> kinds = cache_kinds(m);
   KvLayout layout;
   if (kinds.empty()) return layout;
@@ -164,8 +200,18 @@ KvLayout kv_layout(const ModelConfig& m) {
   for (const CacheKind& kind : kinds) {
     const int window = static_cast<int>(std::min<std::int64_t>(kind.window, std::numeric_limits<int>::max()));
     layout.groups.insert(layout.groups.end(), static_cast<std::size_t>(groups_of(kind, layout)),
-                         KvGroup{window});
+                         KvGroup{window, kind.state});
   }
+  const double state = state_bytes_per_layer(m, p.tensor);
+  const double token = kv_bytes_per_token_and_layer(m, p.tensor, kv_dtype_bytes);
+  layout.block_size = block_size;
+  if (!layout.has_attention()) {
+    layout.page_bytes = state;  // one block a sequence, however long
+    return layout;
+  }
+  layout.block_size = layout.has_states() ? block_beside_states(m, block_size, state, token)
+                                          : block_of_attention(m, block_size);
+  layout.page_bytes = layout.block_size * token;
   return layout;
 }
 
@@ -187,8 +233,7 @@ KvCapacity kv_capacity(const ModelConfig& m, const Hardware& hw, const Paralleli
     }
   }
   if (s.max_model_len > 0) {
-    least.longest_request_blocks =
-        request_blocks(least.layout, s.block_size, s.max_num_batched_tokens, s.max_model_len);
+    least.longest_request_blocks = request_blocks(least.layout, s.max_num_batched_tokens, s.max_model_len);
   }
   return least;
 }
@@ -211,11 +256,11 @@ void require_fits(const KvCapacity& c, const ModelConfig& m, const Hardware& hw,
            "raise tensor_parallel_size, or take a GPU with more memory or a smaller dtype");
   }
   const std::int64_t longest =
-      c.num_blocks / static_cast<std::int64_t>(c.layout.groups.size()) * s.block_size;
+      c.num_blocks / static_cast<std::int64_t>(c.layout.groups.size()) * c.layout.block_size;
   refuse(ErrorKind::infeasible,
          fmt::format("a request of max_model_len {} does not fit the KV cache of {}{}", s.max_model_len,
                      hw.name, where),
-         fmt::format("{} blocks of {} tokens", c.longest_request_blocks, s.block_size), sum,
+         fmt::format("{} blocks of {} tokens", c.longest_request_blocks, c.layout.block_size), sum,
          fmt::format("lower max_model_len to at most {}", longest));
 }
 

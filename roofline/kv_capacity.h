@@ -25,21 +25,32 @@ struct MemorySettings {
   bool subtract_graph_memory = true;  // from 2026-04-21
   bool sort_to_sample = false;        // before vLLM 0.16: top-p/top-k sort the vocabulary
   double kv_cache_bytes = 0;          // for the KV cache on each GPU, whatever else there is; 0: what is left
+  bool prefix_caching = true;         // a sequence keeps two states beside attention, not one
 };
 
 // Layers whose blocks are handed out together. All groups have `KvLayout::layers_per_group` layers (the
 // smallest kind's number; short groups are padded) and draw from one pool: a block of 16 tokens is one
 // page in each layer of one group.
 struct KvGroup {
-  int window = 0;  // attention window in tokens; 0: full attention
+  int window = 0;      // attention window in tokens; 0: full attention
+  bool state = false;  // no attention: a state of each sequence, in a block of its own
 };
 struct KvLayout {
   std::vector<KvGroup> groups;
   int layers_per_group = 0;
+  int block_size = 16;    // tokens in a block of attention; enlarged until a page holds a layer's state
+  double page_bytes = 0;  // of a block in one layer on one GPU
+  int states_kept = 2;    // most blocks of a sequence in each group of states beside attention
+
+  bool has_states() const;
+  bool has_attention() const;
 };
-// vLLM's grouping for models that mix full and sliding-window layers. Layers of chunked attention count
-// as full: the hybrid manager is off for them by default.
-KvLayout kv_layout(const ModelConfig& model);
+// vLLM's grouping for models that mix full, sliding-window and recurrent layers, with blocks of at least
+// `block_size` tokens; `kv_dtype_bytes` 0: the model's own. Layers of chunked attention count as full: the
+// hybrid manager is off for them by default. Source: vllm/v1/core/kv_cache_utils.py,
+// vllm/platforms/interface.py (_align_hybrid_block_size) of 2026-08-20.
+KvLayout kv_layout(const ModelConfig& model, const Parallelism& parallel = {}, int block_size = 16,
+                   double kv_dtype_bytes = 0);
 
 // One line of the arithmetic. Bytes on the GPU that bounds the result.
 struct MemoryTerm {
@@ -66,8 +77,7 @@ int kv_block_size(const ModelConfig& model, int asked);
 
 // Blocks that a request of `tokens` takes at most, while steps with `in_flight` new tokens are under way: a
 // group with a window keeps that and what is in flight.
-std::int64_t request_blocks(const KvLayout& layout, int block_size, std::int64_t in_flight,
-                            std::int64_t tokens);
+std::int64_t request_blocks(const KvLayout& layout, std::int64_t in_flight, std::int64_t tokens);
 
 // Blocks that fit, each a page in every one of `layers`; 0 when available_bytes is negative.
 std::int64_t kv_blocks_in(double available_bytes, double page_bytes, int layers);

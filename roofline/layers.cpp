@@ -45,6 +45,11 @@ const LayerHalf* LayerList::find(std::string_view kind) const {
   return nullptr;
 }
 
+bool has_states(const LayerList& layers) {
+  return std::ranges::any_of(layers.halves(),
+                             [](const LayersWith& with) { return with.half->part({}).state.has_value(); });
+}
+
 std::vector<Reach> limited_reaches(const LayerList& layers) {
   std::vector<Reach> reaches;
   for (const auto& [half, count] : layers.halves()) {

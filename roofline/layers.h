@@ -70,6 +70,7 @@ struct Reach {
     all,
     window,  // the last `tokens`, itself included
     chunk,   // from the last multiple of `tokens` on; priced like a window of that size
+    top_k,   // at the `tokens` positions that an indexer picks, of all
   };
   Kind kind = Kind::all;
   std::int64_t tokens = 0;
@@ -83,6 +84,8 @@ struct AttentionCore {
   double cached_elements = 0;        // that a token has in the cache on this rank
   std::optional<Product> expands{};  // once over the cached context of prefill chunks: MLA
   double pair_flops = 0;             // of one query with one key and value, over the whole model's heads
+  double fixed_bytes = 0;            // of a token in the cache, too, whatever the cache's dtype
+  std::string name{};                // in `blis step`; empty: by its reach
   friend bool operator==(const AttentionCore&, const AttentionCore&) = default;
 };
 
@@ -90,7 +93,18 @@ struct AttentionCore {
 struct LayerCache {
   double elements_per_token = 0;  // in one layer on one rank
   std::int64_t window = 0;        // tokens kept; 0: all
+  double fixed_bytes = 0;         // of a token, too, whatever the cache's dtype
+  int kernel_block = 16;          // tokens that blocks beside states are multiples of
   friend bool operator==(const LayerCache&, const LayerCache&) = default;
+};
+
+// What a layer keeps of each sequence in place of a cache that grows, or beside one, and the work on it.
+struct LayerState {
+  double bytes = 0;  // of one sequence on this rank: a decoding position reads and writes it, a chunk, too
+  double flops_per_decode_token = 0;
+  double flops_per_prefill_token = 0;  // in the chunked form in which prompts are computed
+  double bytes_per_prefill_token = 0;  // between memory and that form's kernels
+  friend bool operator==(const LayerState&, const LayerState&) = default;
 };
 
 // One half of a layer on one rank.
@@ -99,9 +113,11 @@ struct LayerPart {
   std::vector<AttentionCore> cores;
   std::vector<LayerCache> caches;
   std::vector<Product> stored{};  // matrices that no operation multiplies with as they are stored
-  int reductions = 1;             // all-reduces between tensor-parallel ranks
-  double live_elements = 0;       // a token, beside input, residual and output: for the peak of activations
-  double rotary_width = 0;        // of a table of sines and cosines
+  std::optional<LayerState> state{};
+  double small_elements = 0;  // norms of heads, convolutions, decay rates: stored as the model is
+  int reductions = 1;         // all-reduces between tensor-parallel ranks
+  double live_elements = 0;   // a token, beside input, residual and output: for the peak of activations
+  double rotary_width = 0;    // of a table of sines and cosines
 };
 
 // Immutable, and shared by the layers that are alike.
@@ -113,6 +129,8 @@ class LayerHalf {
   // Throws InputError (usage) where vLLM would refuse to start, naming `model`.
   virtual void check(const Parallelism& parallel, const std::string& model) const = 0;
   virtual LayerPart part(const Parallelism& parallel) const = 0;
+  // What it counts as where layers are counted by kind; two for attention beside a state.
+  virtual std::vector<std::string_view> kinds() const { return {kind()}; }
   // For messages: "64 experts, 4 a token".
   virtual std::string says() const { return std::string(kind()); }
   // Experts that a token goes to, of all that there are.
@@ -151,6 +169,9 @@ class LayerList {
   std::vector<LayerRun> runs_;
   int count_ = 0;
 };
+
+// Whether any layer keeps a state of fixed size.
+bool has_states(const LayerList& layers);
 
 // How far the layers look back, each once, other than over all of the context.
 std::vector<Reach> limited_reaches(const LayerList& layers);

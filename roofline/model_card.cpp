@@ -46,7 +46,7 @@ void add_caches(ModelCard& card, const ModelConfig& model) {
     double& bytes =
         looks_back_a_limited_way(part) ? card.kv_bytes_per_token_windowed : card.kv_bytes_per_token;
     for (const LayerCache& cache : part.caches) {
-      bytes += layers * cache.elements_per_token * card.kv_dtype_bytes;
+      bytes += layers * (cache.elements_per_token * card.kv_dtype_bytes + cache.fixed_bytes);
     }
   }
 }
@@ -92,9 +92,17 @@ ModelCard model_card(const ModelConfig& read) {
   card.not_modelled = model.not_modelled;
   card.remarks = model.remarks;
   card.layer_count = model.layers.count();
+  // Where every layer is either a mixer or an MLP (Nemotron-H), neither lacks anything.
+  const bool one_half_each = std::ranges::all_of(model.layers.runs(), [](const LayerRun& run) {
+    return (run.mixer != nullptr) != (run.channel != nullptr);
+  });
   for (const LayerRun& run : model.layers.runs()) {
-    count(card.layers, run.mixer ? card_name(run.mixer->kind()) : "none", run.count);
-    count(card.channels, channel_name(run.channel), run.count);
+    if (run.mixer) {
+      for (const std::string_view kind : run.mixer->kinds()) count(card.layers, card_name(kind), run.count);
+    } else if (!one_half_each) {
+      count(card.layers, "none", run.count);
+    }
+    if (run.channel || !one_half_each) count(card.channels, channel_name(run.channel), run.count);
   }
   card.total_params = count_parameters(model).total();
   card.active_params = active_parameters(model);
@@ -102,6 +110,7 @@ ModelCard model_card(const ModelConfig& read) {
   card.weights_bytes = weight_bytes_on_gpu(model, {}, pipeline_stages(model, 1).front());
   card.precision = precision_of(model);
   add_caches(card, model);
+  card.state_bytes_per_sequence = state_bytes_per_sequence(model, 1);
   card.longest = model.max_position_embeddings;
   card.max_model_len = model.default_max_model_len > 0 ? model.default_max_model_len : card.longest;
   card.max_model_len_from = model.max_model_len_from;

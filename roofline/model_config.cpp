@@ -38,7 +38,8 @@ double routed_elements(const LayerPart& part) {
   double elements = 0;
   for (const Operation& operation : part.operations) {
     if (const auto* routed = std::get_if<RoutedExperts>(&operation.work)) {
-      elements += routed->shape.local_experts * 3 * routed->shape.hidden * routed->shape.ffn;
+      const MoeShape& shape = routed->shape;
+      elements += shape.local_experts * shape.matrices * shape.hidden * shape.ffn;
     }
   }
   return elements;
@@ -94,7 +95,7 @@ ParameterCount parameters_on_gpu(const ModelConfig& m, const Parallelism& p, con
     }
     for (const Product& product : part.stored) add_product(product, layers, n);
     n.experts += layers * routed_elements(part);
-    n.norms += layers * d;
+    n.norms += layers * (d + part.small_elements);
   }
   if (stage.head) n.norms += d;
   const bool only_tied_head = m.tie_word_embeddings && stage.head && !stage.embedding;
@@ -133,13 +134,30 @@ double kv_dtype_bytes(const ModelConfig& m) {
 }
 
 double kv_bytes_per_token_and_layer(const ModelConfig& m, int tensor_parallel, double dtype_bytes) {
-  double elements = 0;
+  if (dtype_bytes == 0) dtype_bytes = kv_dtype_bytes(m);
+  double most = 0;
   for (const auto& [half, layers] : m.layers.halves()) {
     for (const LayerCache& cache : half->part({.tensor = tensor_parallel}).caches) {
-      elements = std::max(elements, cache.elements_per_token);
+      most = std::max(most, cache.elements_per_token * dtype_bytes + cache.fixed_bytes);
     }
   }
-  return elements * (dtype_bytes > 0 ? dtype_bytes : kv_dtype_bytes(m));
+  return most;
+}
+
+double state_bytes_per_layer(const ModelConfig& m, int tensor_parallel) {
+  double most = 0;
+  for (const auto& [half, layers] : m.layers.halves()) {
+    if (const auto state = half->part({.tensor = tensor_parallel}).state) most = std::max(most, state->bytes);
+  }
+  return most;
+}
+
+double state_bytes_per_sequence(const ModelConfig& m, int tensor_parallel) {
+  double sum = 0;
+  for (const auto& [half, layers] : m.layers.halves()) {
+    if (const auto state = half->part({.tensor = tensor_parallel}).state) sum += layers * state->bytes;
+  }
+  return sum;
 }
 
 }  // namespace blis

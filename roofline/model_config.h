@@ -75,7 +75,7 @@ struct ParameterCount {
   double experts = 0;    // routed experts
   double shared = 0;     // shared experts
   double router = 0;
-  double norms = 0;      // two a layer and the last
+  double norms = 0;      // two a layer and the last; convolutions and other small elements of a kind
   double embedding = 0;  // with learned positions
   double head = 0;       // 0 when tied to the embedding
   double vision = 0;     // on the first stage
@@ -101,5 +101,9 @@ double weight_bytes_on_gpu(const ModelConfig& model, const Parallelism& parallel
 // choice (its dtype, or 1 with an 8-bit checkpoint cache).
 double kv_bytes_per_token_and_layer(const ModelConfig& model, int tensor_parallel, double kv_dtype_bytes);
 double kv_dtype_bytes(const ModelConfig& model);
+// Bytes of state that one sequence occupies on one GPU, whatever its length: in a layer that keeps one (the
+// most, should they differ), and in all layers, before pages are rounded up.
+double state_bytes_per_layer(const ModelConfig& model, int tensor_parallel);
+double state_bytes_per_sequence(const ModelConfig& model, int tensor_parallel);
 
 }  // namespace blis

@@ -10,6 +10,7 @@ struct MoeShape {
   double experts = 0;        // in the layer
   double local_experts = 0;  // on this rank
   double per_token = 0;      // experts a token goes to
+  double matrices = 3;       // of an expert: gate, up and down, or 2 without a gate
   friend bool operator==(const MoeShape&, const MoeShape&) = default;
 };
 

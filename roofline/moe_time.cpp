@@ -14,13 +14,14 @@ KernelCost moe_time(const Machine& machine, const Precision& precision, const Mo
   const MoeConstants& c = machine.constants.moe;
   const double touched = touched_experts(s, tokens);
   const double rows = tokens * s.per_token * s.local_experts / s.experts;
-  const double weights = touched * 3 * s.hidden * s.ffn * precision.weight_bytes;
-  const double moved = weights + rows * (2 * s.hidden + 3 * s.ffn) * 2 + 4 * tokens * s.hidden;
+  const double weights = touched * s.matrices * s.hidden * s.ffn * precision.weight_bytes;
+  const double moved = weights + rows * (2 * s.hidden + s.matrices * s.ffn) * 2 + 4 * tokens * s.hidden;
   double memory = moved / (machine.bytes * std::min(1.0, c.memory_eff * precision.moe_memory_share));
   if (precision.unpack_rate > 0)
-    memory = std::max(memory, touched * 3 * s.hidden * s.ffn / precision.unpack_rate);
+    memory = std::max(memory, touched * s.matrices * s.hidden * s.ffn / precision.unpack_rate);
   const double eff = std::min(1.0, c.compute_eff * precision.moe_compute_share);
-  const double compute = 6 * (rows + touched * c.pad_rows) * s.hidden * s.ffn / (precision.flops * eff);
+  const double compute =
+      2 * s.matrices * (rows + touched * c.pad_rows) * s.hidden * s.ffn / (precision.flops * eff);
   KernelCost cost;
   const double us = norm(c.p, compute, memory);
   if (compute > memory) {

@@ -22,7 +22,7 @@ double read(const StepTotals& step, double window) {
 
 void add_attention(const AttentionCore& core, int layers, int tensor_parallel, double kv_dtype_bytes,
                    WorkModel& w) {
-  const double kv = tensor_parallel * (core.cached_elements * kv_dtype_bytes);
+  const double kv = tensor_parallel * (core.cached_elements * kv_dtype_bytes + core.fixed_bytes);
   auto like = std::ranges::find_if(w.attention, [&](const AttentionWork& a) {
     return a.flops_per_pair == core.pair_flops && a.kv_bytes_per_token == a.layers * kv;
   });
@@ -54,8 +54,15 @@ WorkModel make_work_model(const ModelConfig& m, const Hardware& hardware, const 
   const double kv_bytes = kv_dtype_bytes > 0 ? kv_dtype_bytes : blis::kv_dtype_bytes(m);
   double used = 0;
   for (const auto& [half, layers] : m.layers.halves()) {
-    for (const AttentionCore& core : half->part({.tensor = parallel.tensor}).cores) {
+    const LayerPart part = half->part({.tensor = parallel.tensor});
+    for (const AttentionCore& core : part.cores) {
       add_attention(core, layers, parallel.tensor, kv_bytes, w);
+    }
+    if (part.state) {
+      const double copies = layers * static_cast<double>(parallel.tensor);
+      w.states.bytes += copies * part.state->bytes;
+      w.states.flops_per_decode += copies * part.state->flops_per_decode_token;
+      w.states.flops_per_prefill_token += copies * part.state->flops_per_prefill_token;
     }
     const double experts = layers * routed_elements(half->part({}));
     if (experts == 0) continue;
@@ -86,6 +93,9 @@ StepWork step_work(const WorkModel& w, const StepTotals& step) {
     work.flops += a.flops_per_pair * layer_pairs;
     cache += a.kv_bytes_per_token * (layer_reads / a.layers + tokens);
   }
+  work.flops +=
+      w.states.flops_per_decode * step.decodes + w.states.flops_per_prefill_token * step.prefill_tokens;
+  cache += w.states.bytes * (2 * step.decodes + step.prefills);
   work.bytes = w.dense_bytes + experts + cache;
   return work;
 }

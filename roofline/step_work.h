@@ -35,6 +35,12 @@ struct AttentionWork {
   double layers = 0;
   std::vector<Seen> seen{};
 };
+// Of all layers that keep a state, on all GPUs.
+struct StateWork {
+  double bytes = 0;  // of one sequence
+  double flops_per_decode = 0;
+  double flops_per_prefill_token = 0;
+};
 struct ExpertWork {
   double bytes = 0;
   double used_share = 0;  // of the experts, by one token
@@ -51,6 +57,7 @@ struct WorkModel {
   double flops_per_sample = 0;  // LM head
   double dense_bytes = 0;       // weights that every step reads
   std::vector<AttentionWork> attention{};
+  StateWork states{};
   std::vector<ExpertWork> experts{};
 };
 

@@ -161,9 +161,11 @@ ModelFacts read_text(Keys& keys, const Family& family) {
   model.layers =
       static_cast<int>(keys.integer({"num_hidden_layers", "n_layers", "num_layers", "n_layer"}, kLayers));
   model.hidden = keys.integer({"hidden_size", "n_embd", "d_model", "n_embed"}, kWidth);
-  read_heads(keys, family, model);
-  if (family.latent) model.mla = read_latent(keys, model);
-  read_head_dim(keys, family, model);
+  if (family.attention) {
+    read_heads(keys, family, model);
+    if (family.latent) model.mla = read_latent(keys, model);
+    read_head_dim(keys, family, model);
+  }
   model.vocab = keys.integer({"vocab_size", "padded_vocab_size"}, kWidth,
                              family.vocab > 0 ? std::optional<std::int64_t>(family.vocab) : std::nullopt);
   const SequenceLimit sequence = read_longest_sequence(keys, family);
@@ -177,9 +179,13 @@ ModelFacts read_text(Keys& keys, const Family& family) {
   model.moe = read_experts(keys, family, model);
   if (family.parallel_blocks) model.remarks.emplace_back(kParallelBlocks);
   if (family.departs) family.departs(keys, model);
-  check_heads(keys, family, model);
+  if (family.attention) check_heads(keys, family, model);
   if (!family.dense_width.empty()) read_dense_width(keys, family, model);
-  model.window = read_windows(keys, family, model);
+  if (family.layers) {
+    family.layers(keys, model);
+  } else if (!model.own_layers) {
+    model.window = read_windows(keys, family, model);
+  }
   return model;
 }
 

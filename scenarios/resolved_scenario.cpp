@@ -62,9 +62,33 @@ KvCapacity size_kv_cache(const ResolvedScenario& d) {
        .message = fmt::format("a request of max_model_len {} does not fit {} KV blocks",
                               *engine.max_model_len, kv.num_blocks),
        .expected = fmt::format("at least {} blocks of {} tokens",
-                               std::max<std::int64_t>(2, kv.longest_request_blocks), engine.block_size),
+                               std::max<std::int64_t>(2, kv.longest_request_blocks), kv.layout.block_size),
        .got = std::to_string(kv.num_blocks),
        .hint = "raise num_gpu_blocks_override or lower max_model_len"});
+}
+
+void check_states(const ResolvedScenario& d) {
+  if (has_states(d.model.layers) && d.scenario.engine.speculative) {
+    throw InputError(
+        ErrorKind::not_modelled,
+        {.place = origin_place(d.scenario.origins, "engine.speculative"),
+         .message = fmt::format("`{}` keeps a state of each sequence; the states that drafts need "
+                                "are not modelled",
+                                d.model.name),
+         .expected = "no speculation"});
+  }
+  // vLLM refuses to start: the graphs of decodes are captured for as many states as there are sequences.
+  const std::int64_t most = *d.scenario.engine.max_num_seqs;
+  if (!d.kv.layout.has_states() || d.cuda_graph_sizes.empty() || most <= d.kv.num_blocks) return;
+  throw InputError(
+      ErrorKind::infeasible,
+      {.place = origin_place(d.scenario.origins, "engine.max_num_seqs"),
+       .message = fmt::format("`{}` keeps a state of each sequence, and there are fewer blocks for "
+                              "them than max_num_seqs",
+                              d.model.name),
+       .expected = fmt::format("at most {}, the number of blocks", d.kv.num_blocks),
+       .got = std::to_string(most),
+       .hint = "lower max_num_seqs, or set enforce_eager"});
 }
 
 // The loud one of what runs although it should not.
@@ -84,8 +108,7 @@ void fit_max_model_len(ResolvedScenario& d) {
   std::int64_t fits = 1, too_long = memory.max_model_len;
   while (too_long - fits > 1) {
     const std::int64_t length = (fits + too_long) / 2;
-    const std::int64_t blocks =
-        request_blocks(kv.layout, memory.block_size, memory.max_num_batched_tokens, length);
+    const std::int64_t blocks = request_blocks(kv.layout, memory.max_num_batched_tokens, length);
     (blocks <= kv.num_blocks ? fits : too_long) = length;
   }
   d.scenario.engine.max_model_len = static_cast<int>(fits);
@@ -107,6 +130,7 @@ MemorySettings memory_settings(const ResolvedScenario& d) {
   memory.captured_graphs = static_cast<int>(d.cuda_graph_sizes.size());
   memory.subtract_graph_memory = defaults.subtract_graph_memory;
   memory.sort_to_sample = d.sort_to_sample;
+  memory.prefix_caching = engine.enable_prefix_caching;
   return memory;
 }
 
@@ -197,6 +221,7 @@ ResolvedScenario resolve(const ScenarioSettings& scenario, const Catalog& catalo
   try {
     if (d.automatic_length) fit_max_model_len(d);
     d.kv = size_kv_cache(d);
+    check_states(d);
   } catch (const InputError& error) {
     if (fit == Fit::required || error.kind() != ErrorKind::infeasible) throw;
     for (const Problem& problem : error.problems()) {

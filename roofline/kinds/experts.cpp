@@ -23,26 +23,33 @@ class RoutedMlp final : public LayerHalf {
     const auto d = static_cast<double>(e_.hidden);
     const double tp = p.tensor;
     const double ffn = static_cast<double>(e_.ffn) / (p.expert_parallel ? 1 : tp);
-    const MoeShape shape{.hidden = d,
+    const double inner = e_.latent > 0 ? static_cast<double>(e_.latent) : d;
+    const MoeShape shape{.hidden = inner,
                          .ffn = ffn,
                          .experts = static_cast<double>(e_.experts),
                          .local_experts = static_cast<double>(e_.experts) / p.expert_ranks(),
-                         .per_token = static_cast<double>(e_.experts_per_token)};
+                         .per_token = static_cast<double>(e_.experts_per_token),
+                         .matrices = e_.gated ? 3.0 : 2.0};
     // Ranks in lockstep are taken as equally busy; without expert parallelism they are independent.
     const int token_ranks = p.expert_parallel ? p.data : 1;
     LayerPart part;
-    part.operations = {{"router", Product{.n = shape.experts, .k = d, .role = WeightRole::router}},
-                       {"experts", RoutedExperts{shape, token_ranks}}};
+    part.operations = {{"router", Product{.n = shape.experts, .k = d, .role = WeightRole::router}}};
+    if (e_.latent > 0) part.operations.push_back({"latent_down", Product{inner, d, WeightRole::shared}});
+    part.operations.push_back({"experts", RoutedExperts{shape, token_ranks}});
+    if (e_.latent > 0) part.operations.push_back({"latent_up", Product{d, inner, WeightRole::shared}});
     // Within the operator of the experts, which the compiler does not see into.
-    if (e_.shared_ffn > 0) {
-      add_gated_mlp(part, d, static_cast<double>(e_.shared_ffn) / tp, WeightRole::shared, false, "shared_");
+    const double shared = static_cast<double>(e_.shared_ffn) / tp;
+    if (shared > 0 && e_.gated) {
+      add_gated_mlp(part, d, shared, WeightRole::shared, false, "shared_");
+    } else if (shared > 0) {
+      add_plain_mlp(part, d, shared, WeightRole::shared, false, "shared_");
     }
     if (token_ranks > 1) {
-      part.operations.push_back({"expert_exchange", Exchange{d, shape.per_token, token_ranks}});
+      part.operations.push_back({"expert_exchange", Exchange{inner, shape.per_token, token_ranks}});
       part.reductions = 0;
     }
     const double copies = shape.per_token / p.expert_ranks();
-    part.live_elements = copies * (3 * ffn + d);
+    part.live_elements = copies * (shape.matrices * ffn + inner);
     return part;
   }
 

@@ -8,6 +8,8 @@
 namespace blis {
 namespace {
 
+constexpr int kBlockBesideStates = 128;  // vllm/platforms/interface.py
+
 class Latent final : public LayerHalf {
  public:
   explicit Latent(const LatentAttention& a) : a_(a) {}
@@ -54,7 +56,9 @@ class Latent final : public LayerHalf {
                    .expands = up,
                    .pair_flops = 2.0 * a_.heads * (qk + a_.v_head_dim)}};
     if (a_.reach.kind != Reach::Kind::all) part.cores[0].shape.window = static_cast<double>(a_.reach.tokens);
-    part.caches = {{latent, a_.reach.kind == Reach::Kind::window ? a_.reach.tokens : 0}};
+    part.caches = {{.elements_per_token = latent,
+                    .window = a_.reach.kind == Reach::Kind::window ? a_.reach.tokens : 0,
+                    .kernel_block = kBlockBesideStates}};
     const double kv_heads = heads_on_rank(a_.kv_heads, p.tensor);
     part.live_elements =
         std::max(2 * heads * a_.head_dim + 2.0 * kv_heads * a_.head_dim, 2.0 * heads * (qk + a_.v_head_dim));

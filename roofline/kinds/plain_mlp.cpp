@@ -13,13 +13,9 @@ class TwoMatrices final : public LayerHalf {
   void check(const Parallelism&, const std::string&) const override {}
 
   LayerPart part(const Parallelism& p) const override {
-    const auto d = static_cast<double>(mlp_.hidden);
     const double width = static_cast<double>(mlp_.ffn) / p.tensor;
     LayerPart part;
-    part.operations = {
-        {"up", Product{.n = width, .k = d, .role = WeightRole::dense_mlp, .fresh_input = true}},
-        {"activation", Elementwise{read_and_write(width)}},
-        {"down", Product{.n = d, .k = width, .role = WeightRole::dense_mlp, .fresh_input = true}}};
+    add_plain_mlp(part, static_cast<double>(mlp_.hidden), width, WeightRole::dense_mlp, true, "");
     part.live_elements = 2 * width;  // before and after the activation function
     return part;
   }

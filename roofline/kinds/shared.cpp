@@ -16,12 +16,25 @@ void add_gated_mlp(LayerPart& part, double hidden, double width, WeightRole role
   add("down", Product{.n = hidden, .k = width, .role = role, .fresh_input = fresh_input});
 }
 
-void check_heads(int heads, const Parallelism& p, const std::string& model) {
-  if (heads % p.tensor == 0) return;
+void add_plain_mlp(LayerPart& part, double hidden, double width, WeightRole role, bool fresh_input,
+                   const char* prefix) {
+  const auto add = [&](const char* name, auto work) {
+    part.operations.push_back({std::string(prefix) + name, work});
+  };
+  add("up", Product{.n = width, .k = hidden, .role = role, .fresh_input = fresh_input});
+  add("activation", Elementwise{read_and_write(width)});
+  add("down", Product{.n = hidden, .k = width, .role = role, .fresh_input = fresh_input});
+}
+
+void check_divided(int count, const char* what, const Parallelism& p, const std::string& model) {
+  if (count % p.tensor == 0) return;
   refuse(ErrorKind::usage,
-         fmt::format("tensor parallelism {} does not divide the {} attention heads of `{}`", p.tensor, heads,
-                     model),
-         fmt::format("a divisor of {}", heads), fmt::format("{}", p.tensor));
+         fmt::format("tensor parallelism {} does not divide the {} {} of `{}`", p.tensor, count, what, model),
+         fmt::format("a divisor of {}", count), fmt::format("{}", p.tensor));
+}
+
+void check_heads(int heads, const Parallelism& p, const std::string& model) {
+  check_divided(heads, "attention heads", p, model);
 }
 
 }  // namespace blis

@@ -19,6 +19,7 @@ class Softmax final : public LayerHalf {
       case Reach::Kind::chunk:
         return "chunked";
       case Reach::Kind::all:
+      case Reach::Kind::top_k:
         break;
     }
     return "full";
@@ -45,6 +46,10 @@ class Softmax final : public LayerHalf {
         {"attention_out", Product{.n = d, .k = heads * head_dim}},
         {"rotary", Elementwise{read_and_write(heads + 2 * kv_heads) * head_dim}},
     };
+    if (a_.output_gate) {  // projected beside the queries, as wide as they are
+      std::get<Product>(part.operations[0].work).n += heads * head_dim;
+      part.operations.push_back({"output_gate", Elementwise{read_twice_and_write(heads * head_dim)}});
+    }
     AttentionShape shape{.heads = heads, .kv_heads = kv_heads, .qk_dim = head_dim, .v_dim = head_dim};
     if (a_.reach.kind != Reach::Kind::all) shape.window = static_cast<double>(a_.reach.tokens);
     part.cores = {{.shape = shape,

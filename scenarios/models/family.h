@@ -37,6 +37,7 @@ struct ExpertLayout {
   DenseLayers dense = DenseLayers::none;
   SharedExperts shared = SharedExperts::none;
   std::string_view width = "moe_intermediate_size";  // the key of a routed expert's width
+  bool optional = false;                             // with one expert or none, the model is dense
 };
 
 constexpr int kAllHeads = 0;  // as many KV heads as query heads
@@ -58,12 +59,14 @@ struct Family {
   std::string_view dense_width = "intermediate_size";  // the key of a dense layer's; empty: there is none
   std::optional<ExpertLayout> experts = {};
   bool plain_mlp = false;        // MLPs of two matrices
+  bool attention = true;         // some layer has heads
   bool latent = false;           // multi-head latent attention
   bool stretches = true;         // rope scaling lengthens the longest sequence
   bool parallel_blocks = false;  // attention and MLP of a layer side by side
   double (*vision)(Section& vision, const ModelFacts& text,
                    Findings& findings) = nullptr;            // elements of its tower
-  void (*departs)(Keys& keys, ModelFacts& model) = nullptr;  // what only this family does; runs last
+  void (*departs)(Keys& keys, ModelFacts& model) = nullptr;  // what only this family does
+  void (*layers)(Keys& keys, ModelFacts& model) = nullptr;   // ModelFacts::own_layers; runs last
 };
 
 std::span<const Family> families();

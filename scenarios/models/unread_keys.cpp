@@ -87,6 +87,23 @@ constexpr std::array kHarmless{
     Harmless{KeyPlace::model, "layers that predict several tokens: not loaded unless to speculate",
              "num_nextn_predict_layers num_mtp_modules mtp_transformer_layers use_mtp mtp_num_layers "
              "num_mtp_layers"},
+    Harmless{KeyPlace::model, "constants, biases and code of layers that keep a state",
+             "mamba_hidden_act mamba_proj_bias mamba_conv_bias mamba_use_mlp mamba_norm_before_gate "
+             "mamba_rms_norm use_conv_bias use_mamba_kernels use_bcdt_rms use_associative_scan mixer_rms_eps "
+             "residual_in_fp32 time_step_floor time_step_init_scheme time_step_limit time_step_max "
+             "time_step_min time_step_scale projectors_bias rms_norm bcdt_rms conv_bias conv_dim_out "
+             "conv_use_xavier_init block_dim block_mlp_init_scale block_norm_eps block_out_init_scale "
+             "block_use_swiglu block_use_xavier_init use_pos_enc use_expert_bias postnorm "
+             "layernorm_full_attention_alpha layernorm_full_attention_beta layernorm_linear_attention_alpha "
+             "layernorm_linear_attention_beta layernorm_mlp_alpha layernorm_mlp_beta mla_use_nope "
+             "moe_renormalize moe_router_activation_func moe_shared_expert_overlap "
+             "mtp_hybrid_override_pattern use_grouped_topk mtp_num_hidden_layers "
+             "mtp_use_dedicated_embeddings"},
+    Harmless{KeyPlace::model, "factors that scale activations",
+             "attention_in_multiplier attention_out_multiplier key_multiplier lm_head_multiplier "
+             "mlp_multipliers mlp_expansion_factor ssm_in_multiplier ssm_out_multiplier ssm_multipliers"},
+    Harmless{KeyPlace::model, "how an indexer rotates, and the sum of two widths that are read",
+             "indexer_rope_interleave qk_head_dim"},
     Harmless{KeyPlace::model, "gpt-oss: where rotary scaling starts from, as rope_scaling says too",
              "initial_context_length"},
     Harmless{KeyPlace::model, "how many image tokens a prompt has, which the workload says",

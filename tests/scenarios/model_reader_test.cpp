@@ -232,7 +232,7 @@ TEST(ModelReader, WhatIsNotModelledIsNamed) {
   }();
   for (const auto& [text, says] : {
            Row{config("", "marvel"), "models of the type `marvel` are not known"},
-           Row{config("", "qwen3_next"), "gated-delta-net layers"},
+           Row{config("", "zamba2"), "Mamba layers"},
            Row{config("", "gemma3n_text"), "layers that share another layer's KV cache"},
            Row{config(R"(, "architectures": ["LlamaForSequenceClassification"])"), "does not generate text"},
            Row{config(R"(, "architectures": ["LlamaForMagic"])"), "no class that vLLM is known"},

@@ -46,10 +46,13 @@ constexpr Feature kFeatures[] = {
     {"an 8-bit KV cache",
      [](const ResolvedScenario& d) { return d.latency_inputs().options.kv_dtype_bytes == 1; }},
     {"latent attention", [](const ResolvedScenario& d) { return d.model.layers.has("latent"); }},
+    {"layers that keep a state", [](const ResolvedScenario& d) { return has_states(d.model.layers); }},
+    {"sparse attention", [](const ResolvedScenario& d) { return d.model.layers.has("dsa"); }},
     {"attention windows shorter than max_model_len",
      [](const ResolvedScenario& d) {
        return std::ranges::any_of(limited_reaches(d.model.layers), [&](const Reach& reach) {
-         return reach.tokens < d.scenario.engine.max_model_len.value_or(0);
+         return reach.kind != Reach::Kind::top_k &&
+                reach.tokens < d.scenario.engine.max_model_len.value_or(0);
        });
      }},
     {"tensor parallelism", [](const ResolvedScenario& d) { return d.parallel.tensor > 1; }},

@@ -1,0 +1,110 @@
+// Models whose layers keep states, from their config to a run: what the scheduler is given, and what is
+// refused.
+#include <gtest/gtest.h>
+
+#include "problems.h"
+#include "scenarios/build.h"
+#include "sim/metrics.h"
+#include "temp_folder.h"
+
+namespace blis {
+namespace {
+
+const std::string kScenario = R"(version: 1
+model: )";
+const std::string kRest = R"(
+hardware: { gpu: H100 }
+engine: { max_model_len: 2048, max_num_seqs: 64 }
+workload:
+  kind: synthetic
+  num_requests: 20
+  arrival: { process: poisson, request_rate: 50 }
+  input_tokens: { distribution: constant, value: 100 }
+  output_tokens: { distribution: constant, value: 10 }
+)";
+
+// A Mamba of 64 layers.
+const std::string kMamba = R"({"architectures": ["FalconMambaForCausalLM"], "model_type": "falcon_mamba",
+  "hidden_size": 4096, "num_hidden_layers": 64, "intermediate_size": 8192, "state_size": 16, "conv_kernel": 4,
+  "time_step_rank": 256, "vocab_size": 65024, "tie_word_embeddings": false, "torch_dtype": "bfloat16"})";
+// Attention in each fourth of 8 layers.
+const std::string kHybrid = R"({"architectures": ["Qwen3NextForCausalLM"], "model_type": "qwen3_next",
+  "hidden_size": 2048, "num_hidden_layers": 8, "num_attention_heads": 16, "num_key_value_heads": 2,
+  "head_dim": 256, "vocab_size": 151936, "max_position_embeddings": 262144, "full_attention_interval": 4,
+  "linear_num_key_heads": 16, "linear_key_head_dim": 128, "linear_num_value_heads": 32,
+  "linear_value_head_dim": 128, "linear_conv_kernel_dim": 4, "num_experts": 16, "num_experts_per_tok": 2,
+  "moe_intermediate_size": 512, "shared_expert_intermediate_size": 512, "torch_dtype": "bfloat16"})";
+
+class StateModels : public testing::Test {
+ protected:
+  ScenarioSettings scenario(const std::string& config, const std::vector<std::string>& settings = {}) const {
+    std::vector<Override> overrides;
+    for (const std::string& setting : settings) overrides.push_back(parse_override(setting));
+    return parse_scenario(kScenario + folder_.write("model/config.json", config) + kRest, "s.yaml", "",
+                          overrides);
+  }
+  const Catalog& catalog() const { return catalog_; }
+
+ private:
+  TempFolder folder_;
+  Catalog catalog_{BLIS_SOURCE_DIR};
+};
+
+TEST_F(StateModels, WithoutAttentionRunWithOneBlockASequence) {
+  BuiltSimulation built = build(scenario(kMamba), catalog());
+  const SchedulerConfig scheduler = engine_config(built.resolved).scheduler;
+  EXPECT_EQ(scheduler.block_size, 2048);
+  EXPECT_FALSE(scheduler.enable_prefix_caching);
+  EXPECT_EQ(scheduler.group_windows, std::vector<int>{0});
+  const RunResult run = simulate(built.config, *built.source);
+  EXPECT_EQ(summarize(run, metrics_options(built.scenario())).completed, 20);
+}
+
+TEST_F(StateModels, WithAttentionArePricedAndNotRun) {
+  const ResolvedScenario resolved = resolve(scenario(kHybrid), catalog());
+  EXPECT_EQ(resolved.kv.layout.block_size, 544);
+  EXPECT_EQ(engine_config(resolved).scheduler.block_size, 544);
+  const StepShape decode{
+      .decodes = 1, .decode_tokens = 1, .decode_context = 100, .window_context = 100, .sampled = 1};
+  EXPECT_GT(make_latency_model(resolved)->step(decode).total.count(), 0);
+  try {
+    build(resolved);
+    ADD_FAILURE() << "it ran";
+  } catch (const InputError& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::not_modelled);
+    EXPECT_NE(std::string(error.what()).find("beside layers that keep a KV cache"), std::string::npos);
+  }
+}
+
+TEST_F(StateModels, NeedABlockForEachSequenceWhileDecodesAreCaptured) {
+  const std::vector<std::string> few{"engine.num_gpu_blocks_override=63"};
+  EXPECT_THROW(resolve(scenario(kMamba, few), catalog()), InputError);
+  EXPECT_NO_THROW(resolve(scenario(kMamba, {"engine.num_gpu_blocks_override=64"}), catalog()));
+  EXPECT_NO_THROW(resolve(scenario(kMamba, {few[0], "engine.enforce_eager=true"}), catalog()));
+}
+
+TEST(StateLayers, ThatContradictTheirConfigAreRefused) {
+  const auto refused = [](std::string config, const std::string& from, const std::string& to) {
+    TempFolder folder;
+    const auto at = config.find(from);
+    if (at == std::string::npos) throw std::logic_error("no " + from);
+    config.replace(at, from.size(), to);
+    try {
+      read_model_config(folder.write("config.json", config));
+      return std::string();
+    } catch (const InputError& error) {
+      return std::string(error.what());
+    }
+  };
+  EXPECT_NE(refused(kHybrid, R"("full_attention_interval": 4)", R"("layer_types": ["full_attention"])")
+                .find("contradict each other"),
+            std::string::npos);
+  EXPECT_NE(refused(kHybrid, R"("linear_num_key_heads": 16)", R"("linear_num_key_heads": 0)")
+                .find("linear_num_key_heads"),
+            std::string::npos);
+  EXPECT_NE(refused(kMamba, R"("state_size": 16)", R"("state_size": 16, "ssm_cfg": 3)").find("ssm_cfg"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace blis
