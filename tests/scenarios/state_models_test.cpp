@@ -40,7 +40,7 @@ class StateModels : public testing::Test {
   ScenarioSettings scenario(const std::string& config, const std::vector<std::string>& settings = {}) const {
     std::vector<Override> overrides;
     for (const std::string& setting : settings) overrides.push_back(parse_override(setting));
-    return parse_scenario(kScenario + folder_.write("model/config.json", config) + kRest, "s.yaml", "",
+    return parse_settings(kScenario + folder_.write("model/config.json", config) + kRest, "s.yaml", "",
                           overrides);
   }
   const Catalog& catalog() const { return catalog_; }
