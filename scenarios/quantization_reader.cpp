@@ -222,7 +222,7 @@ Quantization read_scheme(const Reading& r) {
   if (method == "awq_marlin" || method == "gptq_marlin")
     return read_int4(r, method.substr(0, method.find('_')));
   if (method == "mxfp4") return read_mxfp4(r);
-  if (method.starts_with("modelopt")) return read_modelopt(r);
+  if (method == "modelopt" || method == "modelopt_fp4") return read_modelopt(r);
   if (method == "compressed-tensors" || method == "compressed_tensors") return read_compressed_tensors(r);
   if (method.empty()) return {};
   // Source: vllm/model_executor/layers/quantization/__init__.py of 2026-08-20.

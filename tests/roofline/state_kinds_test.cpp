@@ -7,7 +7,7 @@
 #include "roofline/kinds.h"
 #include "roofline/kv_capacity.h"
 #include "roofline/step_work.h"
-#include "sim/input_error.h"
+#include "blis/error.hpp"
 #include "tests/roofline/example_models.h"
 
 namespace blis {

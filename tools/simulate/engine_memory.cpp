@@ -48,15 +48,13 @@ EngineMemory engine_memory(const ResolvedScenario& d, std::optional<double> kv_b
   EngineMemory memory{.engine = kv_bytes ? "" : fmt::format("{}x {}", d.parallel.gpus(), d.hardware.name),
                       .taken = kv.taken,
                       .kv_bytes = std::max(0.0, kv.available_bytes),
-                      .block_size = settings.block_size,
+                      .block_size = kv.layout.groups.empty() ? settings.block_size : kv.layout.block_size,
                       .block_bytes = kv.block_bytes,
                       .num_blocks = kv.num_blocks,
                       .kv_groups = static_cast<int>(kv.layout.groups.size()),
                       .max_model_len = settings.max_model_len};
   const std::int64_t in_flight = tokens_in_flight(d.scenario.engine);
-  const auto blocks_for = [&](std::int64_t tokens) {
-    return request_blocks(kv.layout, settings.block_size, in_flight, tokens);
-  };
+  const auto blocks_for = [&](std::int64_t tokens) { return request_blocks(kv.layout, in_flight, tokens); };
   if (const std::int64_t longest = blocks_for(settings.max_model_len); longest > 0) {
     memory.max_concurrency = static_cast<double>(kv.num_blocks) / static_cast<double>(longest);
     memory.kv_tokens = kv.num_blocks * settings.max_model_len / longest;
