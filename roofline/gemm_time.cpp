@@ -30,12 +30,12 @@ constexpr double kUnpackedMoeComputeShare = 0.5;
 
 }  // namespace
 
-Precision precision_of(const Machine& machine, const Quantization& q, bool quantized, double native_bytes) {
+Precision precision_of(const Machine& machine, const Storage& s, double native_bytes) {
   const KernelConstants& k = machine.constants;
-  const WeightFormat format = quantized ? q.format : WeightFormat::native;
+  const WeightFormat format = s.format;
   Precision p{.flops = machine.flops,
               .compute_eff = k.gemm.compute_eff,
-              .weight_bytes = bits_per_weight(format, native_bytes, q.group_size, q.zero_points) / 8,
+              .weight_bytes = bytes_per_weight(s, native_bytes),
               .input_bytes = 2,
               .tail = k.gemm.tail};
   auto cast_to = [&](double flops, double input_bytes, double share, double moe_share) {
@@ -50,7 +50,8 @@ Precision precision_of(const Machine& machine, const Quantization& q, bool quant
     p.cast_fuses = format == WeightFormat::fp8_tensor || format == WeightFormat::fp8_channel;
     p.moe_compute_share = moe_share;
     p.moe_memory_share = k.moe_fp8.memory_share;
-    p.moe_extra_us = format == WeightFormat::fp8_block ? kBlockScaledMoeUs : k.moe_fp8.extra_us;
+    p.moe_extra_us = format == WeightFormat::fp8_block || format == WeightFormat::mxfp8 ? kBlockScaledMoeUs
+                                                                                        : k.moe_fp8.extra_us;
   };
   auto unpack = [&] {
     p.unpack_rate = kUnpackedPerSm * machine.sms;
@@ -65,12 +66,13 @@ Precision precision_of(const Machine& machine, const Quantization& q, bool quant
     case WeightFormat::fp8_tensor:
     case WeightFormat::fp8_channel:
     case WeightFormat::fp8_block:
-      if (machine.flops_fp8 > 0 && q.activation_bits <= 8) {
+    case WeightFormat::mxfp8:
+      if (machine.flops_fp8 > 0 && s.activation_bits <= 8) {
         cast_to(machine.flops_fp8, 1, k.gemm_fp8.compute_share, k.moe_fp8.compute_share);
       }
       break;
     case WeightFormat::int8:
-      if (machine.flops_int8 > 0 && q.activation_bits <= 8) {
+      if (machine.flops_int8 > 0 && s.activation_bits <= 8) {
         cast_to(machine.flops_int8, 1, k.gemm_fp8.compute_share, k.moe_fp8.compute_share);
       }
       break;
@@ -82,7 +84,7 @@ Precision precision_of(const Machine& machine, const Quantization& q, bool quant
       }
       break;
     case WeightFormat::nvfp4:
-      if (machine.flops_fp4 > 0 && q.activation_bits <= 4) {
+      if (machine.flops_fp4 > 0 && s.activation_bits <= 4) {
         cast_to(machine.flops_fp4, p.weight_bytes, kFp4ComputeShare, kFp4ComputeShare);
       } else {
         unpack();

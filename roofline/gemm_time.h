@@ -26,8 +26,7 @@ struct Precision {
 
 // 8- and 4-bit units are used where the GPU has them and the checkpoint's activations are cast; otherwise
 // the weights are unpacked on the way in (weight-only) and the 16-bit units multiply.
-Precision precision_of(const Machine& machine, const Quantization& quantization, bool quantized,
-                       double native_bytes);
+Precision precision_of(const Machine& machine, const Storage& storage, double native_bytes);
 
 // m x k times k x n, all > 0, m in tokens.
 KernelCost gemm_time(const Machine& machine, const Precision& precision, double m, double n, double k);

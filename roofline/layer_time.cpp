@@ -7,6 +7,12 @@
 namespace blis {
 namespace {
 
+Precision precision_of(const Deployment& d, const Storage& storage) {
+  Precision p = precision_of(d.machine, storage, d.model.dtype_bytes);
+  p.cast_fuses = p.cast_fuses && d.compiled;
+  return p;
+}
+
 const Precision& precision_of(const Deployment& d, WeightRole role) {
   switch (role) {
     case WeightRole::attention:
@@ -30,7 +36,8 @@ struct Pricer {
     return elementwise_time(d.machine, sweep.bytes_per_token * tokens);
   }
   KernelCost operator()(const RoutedExperts& routed) const {
-    return moe_time(d.machine, d.experts, routed.shape, tokens * routed.token_ranks);
+    const Precision& precision = routed.stored ? precision_of(d, *routed.stored) : d.experts;
+    return moe_time(d.machine, precision, routed.shape, tokens * routed.token_ranks);
   }
   KernelCost operator()(const Exchange& exchange) const {
     if (d.exchange == ExpertExchange::gather) {
@@ -53,15 +60,12 @@ Deployment make_deployment(const ModelConfig& model, const Hardware& hardware, c
   d.parallel = parallel;
   d.exchange = exchange;
   const Quantization& q = model.quantization;
-  auto precision = [&](bool quantized) {
-    Precision p = precision_of(d.machine, q, quantized, model.dtype_bytes);
-    p.cast_fuses = p.cast_fuses && compiled;
-    return p;
-  };
+  d.compiled = compiled;
+  auto precision = [&](bool quantized) { return precision_of(d, storage_of(q, quantized)); };
   d.attention = precision(q.attention);
   d.dense = precision(q.dense_mlp);
   d.experts = precision(q.experts);
-  d.head = precision(q.lm_head);
+  d.head = precision_of(d, storage_of_head(q));
   d.native = precision(false);
   auto group = [&](int gpus) { return Group{gpus, link_rate(d.machine, hardware, gpus)}; };
   d.tensor_group = group(parallel.tensor);
@@ -89,7 +93,8 @@ LayerWork layer_work(const LayerRun& run, const Parallelism& parallel) {
 }
 
 KernelCost product_time(const Deployment& d, const Product& product, double tokens) {
-  const Precision& precision = precision_of(d, product.role);
+  const Precision& precision =
+      product.stored ? precision_of(d, *product.stored) : precision_of(d, product.role);
   return gemm_time(d.machine, product.fresh_input ? after_elementwise(precision) : precision, tokens,
                    product.n, product.k);
 }

@@ -30,6 +30,7 @@ struct Deployment {
   Group expert_group;    // tensor x data ranks; one rank unless experts are spread over data ranks
   Group pipeline_group;  // of two: this stage and the next; one without pipeline
   double kv_dtype_bytes = 2;
+  bool compiled = true;
 };
 // `compiled`: casts may fuse (see Precision). Throws InputError for a split or an entry that cannot work.
 Deployment make_deployment(const ModelConfig& model, const Hardware& hardware, const Parallelism& parallel,

@@ -14,6 +14,7 @@
 #include "roofline/attention_shape.h"
 #include "roofline/moe_shape.h"
 #include "roofline/parallelism.h"
+#include "roofline/quantization.h"
 
 namespace blis {
 
@@ -34,6 +35,7 @@ struct Product {
   double n = 0, k = 0;
   WeightRole role = WeightRole::attention;
   bool fresh_input = false;  // an element-wise kernel wrote its input, and a cast can be a part of that
+  std::optional<Storage> stored{};  // unless like all of its role
 
   double elements() const { return n * k; }
   friend bool operator==(const Product&, const Product&) = default;
@@ -47,6 +49,7 @@ struct Elementwise {
 struct RoutedExperts {
   MoeShape shape;
   int token_ranks = 1;  // data-parallel ranks whose tokens come here
+  std::optional<Storage> stored{};
   friend bool operator==(const RoutedExperts&, const RoutedExperts&) = default;
 };
 // Tokens travel to the ranks of their experts and back, in place of an all-reduce.
@@ -112,7 +115,8 @@ struct LayerPart {
   std::vector<Operation> operations;  // in the order in which they run
   std::vector<AttentionCore> cores;
   std::vector<LayerCache> caches;
-  std::vector<Product> stored{};  // matrices that no operation multiplies with as they are stored
+  std::vector<Product>
+      stored{};  // matrices that no operation multiplies with as they are stored: MLA's kv_up
   std::optional<LayerState> state{};
   double small_elements = 0;  // norms of heads, convolutions, decay rates: stored as the model is
   int reductions = 1;         // all-reduces between tensor-parallel ranks
@@ -137,6 +141,16 @@ class LayerHalf {
   virtual double used_share() const { return 1; }
 };
 using Half = std::shared_ptr<const LayerHalf>;
+
+// The same half with matrices that are not stored like all of their roles: those of an operation, by its
+// name, or of LayerPart::stored.
+constexpr std::string_view kStoredBeside = "kv_up";
+struct StoredMatrix {
+  std::string operation;
+  Storage storage;
+  friend bool operator==(const StoredMatrix&, const StoredMatrix&) = default;
+};
+Half stored_as(const Half& half, std::vector<StoredMatrix> matrices);
 
 // Consecutive layers that are alike. Either half may be missing.
 struct LayerRun {

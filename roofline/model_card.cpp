@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <variant>
 
 #include "roofline/kinds.h"
 #include "roofline/kv_capacity.h"
@@ -51,6 +53,27 @@ void add_caches(ModelCard& card, const ModelConfig& model) {
   }
 }
 
+// The operations whose matrices are not stored like the others of their roles, by how they are; of some, in
+// some layers only.
+std::map<WeightFormat, std::vector<std::string>> stored_otherwise(const ModelConfig& model) {
+  std::map<WeightFormat, std::vector<std::string>> by_format;
+  const auto add = [&](const std::optional<Storage>& stored, const std::string& operation) {
+    if (!stored) return;
+    std::vector<std::string>& known = by_format[stored->format];
+    if (std::ranges::find(known, operation) == known.end()) known.push_back(operation);
+  };
+  for (const auto& [half, layers] : model.layers.halves()) {
+    const LayerPart part = half->part({});
+    for (const Operation& operation : part.operations) {
+      if (const auto* product = std::get_if<Product>(&operation.work)) add(product->stored, operation.name);
+      if (const auto* routed = std::get_if<RoutedExperts>(&operation.work))
+        add(routed->stored, operation.name);
+    }
+    for (const Product& product : part.stored) add(product.stored, std::string(kStoredBeside));
+  }
+  return by_format;
+}
+
 std::string precision_of(const ModelConfig& model) {
   const std::string native = fmt::format("{:g}-bit", 8 * model.dtype_bytes);
   const Quantization& q = model.quantization;
@@ -67,6 +90,11 @@ std::string precision_of(const ModelConfig& model) {
   keep(q.lm_head, n.head > 0, "head");
   std::string text = fmt::format("{} ({})", q.method, to_string(q.format));
   if (!kept.empty()) text += fmt::format("; {} in {}", kept, native);
+  for (const auto& [format, operations] : stored_otherwise(model)) {
+    text += fmt::format("; {} in {}", fmt::join(operations, ", "),
+                        format == WeightFormat::native ? native : std::string(to_string(format)));
+  }
+  if (q.lm_head && q.lm_head_as) text += fmt::format("; head in {}", to_string(q.lm_head_as->format));
   return text;
 }
 

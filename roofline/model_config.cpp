@@ -34,13 +34,15 @@ void add_product(const Product& product, double layers, ParameterCount& n) {
 
 }  // namespace
 
+double elements_of(const RoutedExperts& routed) {
+  const MoeShape& shape = routed.shape;
+  return shape.local_experts * shape.matrices * shape.hidden * shape.ffn;
+}
+
 double routed_elements(const LayerPart& part) {
   double elements = 0;
   for (const Operation& operation : part.operations) {
-    if (const auto* routed = std::get_if<RoutedExperts>(&operation.work)) {
-      const MoeShape& shape = routed->shape;
-      elements += shape.local_experts * shape.matrices * shape.hidden * shape.ffn;
-    }
+    if (const auto* routed = std::get_if<RoutedExperts>(&operation.work)) elements += elements_of(*routed);
   }
   return elements;
 }
@@ -118,15 +120,42 @@ double active_parameters(const ModelConfig& m) {
   return active;
 }
 
+BytesBeyond bytes_beyond_roles(const ModelConfig& m, const LayerPart& part) {
+  const Quantization& q = m.quantization;
+  const auto beyond = [&](double elements, const std::optional<Storage>& stored, bool quantized) {
+    if (!stored) return 0.0;
+    return elements * (bytes_per_weight(*stored, m.dtype_bytes) -
+                       bytes_per_weight(storage_of(q, quantized), m.dtype_bytes));
+  };
+  const auto of_product = [&](const Product& product) {
+    return beyond(product.elements(), product.stored,
+                  product.role == WeightRole::attention ? q.attention : q.dense_mlp);
+  };
+  BytesBeyond bytes;
+  for (const Operation& operation : part.operations) {
+    if (const auto* product = std::get_if<Product>(&operation.work)) bytes.others += of_product(*product);
+    if (const auto* routed = std::get_if<RoutedExperts>(&operation.work)) {
+      bytes.experts += beyond(elements_of(*routed), routed->stored, q.experts);
+    }
+  }
+  for (const Product& product : part.stored) bytes.others += of_product(product);
+  return bytes;
+}
+
 double weight_bytes_on_gpu(const ModelConfig& m, const Parallelism& p, const Stage& stage) {
   const Quantization& q = m.quantization;
   const double native = m.dtype_bytes;
-  const double packed = bits_per_weight(q.format, native, q.group_size, q.zero_points) / 8;
+  const double packed = bytes_per_weight(storage_of(q, true), native);
   auto bytes = [&](bool quantized) { return quantized ? packed : native; };
+  double beyond = 0;
+  for (const auto& [half, layers] : m.layers.range(stage.first_layer, stage.layers).halves()) {
+    const BytesBeyond bytes = bytes_beyond_roles(m, half->part(p));
+    beyond += layers * (bytes.experts + bytes.others);
+  }
   const ParameterCount n = parameters_on_gpu(m, p, stage);
   return n.attention * bytes(q.attention) + n.dense_mlp * bytes(q.dense_mlp) + n.experts * bytes(q.experts) +
          n.shared * bytes(q.dense_mlp) + (n.router + n.norms + n.embedding + n.vision) * native +
-         n.head * bytes(q.lm_head) + n.copies * kCopyBytes;
+         n.head * bytes_per_weight(storage_of_head(q), native) + n.copies * kCopyBytes + beyond;
 }
 
 double kv_dtype_bytes(const ModelConfig& m) {

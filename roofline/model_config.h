@@ -93,6 +93,12 @@ double active_parameters(const ModelConfig& model);         // that one token pa
 ParameterCount parameters_on_gpu(const ModelConfig& model, const Parallelism& parallel, const Stage& stage);
 // Elements of routed experts in a layer with this half, on the rank it is described for.
 double routed_elements(const LayerPart& part);
+double elements_of(const RoutedExperts& routed);
+// What the half's matrices that are not stored like the others of their roles take beyond what those would.
+struct BytesBeyond {
+  double experts = 0, others = 0;  // may be negative
+};
+BytesBeyond bytes_beyond_roles(const ModelConfig& model, const LayerPart& part);
 // The same in bytes, scales included. MLA's absorbed up-projections, kept in 16 bits beside the stored
 // ones, are included too.
 double weight_bytes_on_gpu(const ModelConfig& model, const Parallelism& parallel, const Stage& stage);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,11 +18,23 @@ enum class WeightFormat : std::uint8_t {
   int4,         // 4-bit integer, a 16-bit scale (and zero point) a group: AWQ, GPTQ
   mxfp4,        // 4-bit float, an 8-bit scale every 32 weights
   nvfp4,        // 4-bit float, an 8-bit scale every 16 weights
+  mxfp8,        // 8-bit float, an 8-bit scale every 32 weights
 };
 std::string_view to_string(WeightFormat format);
 // Weight and scale bits an element: 16 * native_bytes / 2 for `native`, 4.25 for mxfp4, ...
 // `group_size` 0 stands for the format's own default; groups of int4 may have a zero point beside the scale.
 double bits_per_weight(WeightFormat format, double native_bytes, int group_size, bool zero_points = true);
+
+// How one matrix is stored, and what its product's input is cast to.
+struct Storage {
+  WeightFormat format = WeightFormat::native;
+  int group_size = 0;  // see Quantization; likewise below
+  bool zero_points = true;
+  int activation_bits = 16;
+  friend bool operator==(const Storage&, const Storage&) = default;
+};
+// Bytes of an element of it, scales included.
+double bytes_per_weight(const Storage& storage, double native_bytes);
 
 // From `quantization_config` (quant_method fp8 | compressed-tensors | awq | gptq | mxfp4 | ...) or
 // `hf_quant_config` (quant_algo, kv_cache_quant_algo). Embeddings, router and head stay in the
@@ -37,8 +50,13 @@ struct Quantization {
   bool dense_mlp = true;     // compressed-tensors `ignore` list may name self_attn or lm_head
   bool experts = true;
   bool lm_head = false;
-  bool fp8_kv_cache = false;  // the checkpoint asks for an 8-bit KV cache (kv_cache_quant_algo FP8,
-                              // kv_cache_scheme num_bits 8); --kv-cache-dtype auto follows it
+  std::optional<Storage> lm_head_as{};  // if quantized, but not like the layers
+  bool fp8_kv_cache = false;            // the checkpoint asks for an 8-bit KV cache (kv_cache_quant_algo FP8,
+                                        // kv_cache_scheme num_bits 8); --kv-cache-dtype auto follows it
 };
+// Of the quantized matrices, or of those that are not. Single matrices may be stored otherwise; their
+// Product says so.
+Storage storage_of(const Quantization& q, bool quantized);
+Storage storage_of_head(const Quantization& q);
 
 }  // namespace blis

@@ -49,10 +49,10 @@ WorkModel make_work_model(const ModelConfig& m, const Hardware& hardware, const 
   }
 
   const ParameterCount n = count_parameters(m);
-  const double packed = bits_per_weight(q.format, m.dtype_bytes, q.group_size, q.zero_points) / 8;
+  const double packed = bytes_per_weight(storage_of(q, true), m.dtype_bytes);
   const auto bytes = [&](bool quantized) { return quantized ? packed : m.dtype_bytes; };
   const double kv_bytes = kv_dtype_bytes > 0 ? kv_dtype_bytes : blis::kv_dtype_bytes(m);
-  double used = 0;
+  double used = 0, otherwise = 0;  // bytes of matrices that are not stored as their roles are
   for (const auto& [half, layers] : m.layers.halves()) {
     const LayerPart part = half->part({.tensor = parallel.tensor});
     for (const AttentionCore& core : part.cores) {
@@ -64,16 +64,20 @@ WorkModel make_work_model(const ModelConfig& m, const Hardware& hardware, const 
       w.states.flops_per_decode += copies * part.state->flops_per_decode_token;
       w.states.flops_per_prefill_token += copies * part.state->flops_per_prefill_token;
     }
-    const double experts = layers * routed_elements(half->part({}));
+    const LayerPart whole = half->part({});
+    const double experts = layers * routed_elements(whole);
+    const BytesBeyond beyond = bytes_beyond_roles(m, whole);
+    otherwise += layers * beyond.others;
     if (experts == 0) continue;
-    w.experts.push_back({experts * bytes(q.experts), half->used_share()});
+    w.experts.push_back({experts * bytes(q.experts) + layers * beyond.experts, half->used_share()});
     used += experts * half->used_share();
   }
   w.flops_per_token = 2 * (n.attention + n.dense_mlp + n.shared + n.router + used);
   w.flops_per_sample = 2 * static_cast<double>(m.vocab) * static_cast<double>(m.hidden);
   const double head = n.head > 0 ? n.head : n.embedding;  // tied
   w.dense_bytes = n.attention * bytes(q.attention) + (n.dense_mlp + n.shared) * bytes(q.dense_mlp) +
-                  n.router * m.dtype_bytes + head * bytes(q.lm_head);
+                  n.router * m.dtype_bytes + head * bytes_per_weight(storage_of_head(q), m.dtype_bytes) +
+                  otherwise;
   return w;
 }
 

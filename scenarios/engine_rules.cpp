@@ -41,7 +41,7 @@ bool runner_v2(const ResolvedScenario& d) {
 
 bool is_fp8(WeightFormat format) {
   return format == WeightFormat::fp8_tensor || format == WeightFormat::fp8_channel ||
-         format == WeightFormat::fp8_block;
+         format == WeightFormat::fp8_block || format == WeightFormat::mxfp8;
 }
 
 // The weights as the engine loads them: the checkpoint's own scheme, or one applied on loading.

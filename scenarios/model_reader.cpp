@@ -302,7 +302,7 @@ std::optional<bool> read_default_sampling(const std::string& path) {
   return top_p || top_k;
 }
 
-Quantization read_quantization_file(const std::string& path, const ModelFacts& model, Findings& findings) {
+Quantization read_quantization_file(const std::string& path, ModelFacts& model, Findings& findings) {
   DocumentReader reader(parse_json(read_file(path, "quantization config"), path), "quantization config");
   Section root = reader.root();
   Quantization quantization = read_quantization(root, model, findings);

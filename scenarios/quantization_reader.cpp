@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <map>
 #include <utility>
 
-#include "scenarios/models/kept_parts.h"
+#include "scenarios/models/storage_rules.h"
 
 namespace blis {
 namespace {
@@ -17,7 +19,7 @@ constexpr Range<std::int64_t> kGroup{-1, 1'000'000};  // -1: one scale a channel
 // One quantization_config, the model whose it is, and what is found.
 struct Reading {
   Section& s;
-  const ModelFacts& model;
+  ModelFacts& model;
   Findings& findings;
 
   void unmodelled(std::string_view key, std::string message, std::string expected) const {
@@ -27,8 +29,14 @@ struct Reading {
   void moot(std::string_view key) const {
     if (s.node(key)) findings.moot.push_back(s.path(key));
   }
+  // Modules that a list keeps in the model's own dtype; nothing if there is none.
+  std::vector<StorageRule> kept(std::string_view key) const {
+    const std::vector<std::string> names = s.texts(key);
+    if (names.empty()) return {};
+    return {{NameList(names), Storage{}, std::string(key)}};
+  }
   void keep(Quantization& q, std::string_view key) const {
-    keep_parts(q, s.texts(key), s, key, model, findings);
+    store_matrices(model, q, {kept(key), storage_of(q, true)}, s, findings);
   }
 };
 
@@ -117,27 +125,93 @@ Quantization read_mxfp4(const Reading& r) {
           .dense_mlp = false};
 }
 
+// What NVIDIA's Model Optimizer calls it. Nothing, and a finding at `key`, for what is not modelled.
+std::optional<Storage> storage_of_algorithm(const Reading& r, Section& at, std::string_view key,
+                                            std::string_view algorithm) {
+  constexpr int kNvfp4Scaled = 16, kMxfp8Scaled = 32;
+  if (algorithm == "FP8") return Storage{.format = WeightFormat::fp8_tensor, .activation_bits = 8};
+  if (algorithm == "FP8_PER_CHANNEL_PER_TOKEN")
+    return Storage{.format = WeightFormat::fp8_channel, .activation_bits = 8};
+  if (algorithm == "NVFP4")
+    return Storage{.format = WeightFormat::nvfp4, .group_size = kNvfp4Scaled, .activation_bits = 4};
+  if (algorithm == "W4A16_NVFP4") return Storage{.format = WeightFormat::nvfp4, .group_size = kNvfp4Scaled};
+  if (algorithm == "MXFP8")
+    return Storage{.format = WeightFormat::mxfp8, .group_size = kMxfp8Scaled, .activation_bits = 8};
+  r.findings.not_modelled.push_back(
+      at.placed(key, {.message = fmt::format("the quantization algorithm `{}`", algorithm),
+                      .expected = "FP8, NVFP4, W4A16_NVFP4, MXFP8, or MIXED_PRECISION of these"}));
+  return std::nullopt;
+}
+
+// An expert's number by that of the first: experts of a layer are stored alike.
+std::string of_first_expert(std::string name) {
+  constexpr std::string_view kExperts = ".experts.";
+  const std::size_t at = name.find(kExperts);
+  if (at == std::string::npos) return name;
+  const std::size_t begin = at + kExperts.size();
+  std::size_t end = begin;
+  while (end < name.size() && name[end] >= '0' && name[end] <= '9') ++end;
+  return end == begin ? name : name.replace(begin, end - begin, "0");
+}
+
+// quantized_layers: an algorithm for each module that is quantized.
+std::vector<StorageRule> read_quantized_layers(const Reading& r) {
+  constexpr std::string_view kKey = "quantized_layers";
+  auto layers = r.s.required_section(kKey);
+  if (!layers) return {};
+  std::vector<StorageRule> rules;
+  std::map<std::string, std::string> of_experts;
+  for (const std::string& name : layers->keys()) {
+    auto layer = layers->section(name);
+    if (!layer) continue;
+    layer->allow_other_keys();
+    const std::string algorithm = layer->text("quant_algo");
+    const std::string module = of_first_expert(name);
+    if (const auto [known, is_new] = of_experts.try_emplace(module, algorithm); !is_new) {
+      if (known->second != algorithm) {
+        r.unmodelled(kKey,
+                     fmt::format("experts of a layer that are quantized in different ways (`{}`)", name),
+                     "one way for all of them");
+      }
+      continue;
+    }
+    const auto storage = storage_of_algorithm(r, *layer, "quant_algo", algorithm);
+    if (!storage) continue;
+    auto rule = std::ranges::find(rules, *storage, &StorageRule::storage);
+    if (rule == rules.end()) rule = rules.insert(rule, {NameList(), *storage, std::string(kKey)});
+    rule->names.add(module);
+  }
+  return rules;
+}
+
 Quantization read_modelopt(const Reading& r) {
   Quantization q{.method = "modelopt"};
   const std::string algorithm = r.s.text("quant_algo");
-  if (algorithm == "FP8") {
-    q.format = WeightFormat::fp8_tensor;
-    q.activation_bits = 8;
-  } else if (algorithm == "NVFP4") {
-    constexpr int kScaled = 16;
-    q.format = WeightFormat::nvfp4;
-    q.activation_bits = 4;
-    q.group_size = kScaled;
-    if (const int group = group_size(r.s); group != 0 && group != kScaled) {
+  const bool mixed = algorithm == "MIXED_PRECISION";
+  StorageRules rules;
+  if (!algorithm.empty() && !mixed) {
+    rules.otherwise = storage_of_algorithm(r, r.s, "quant_algo", algorithm).value_or(Storage{});
+  }
+  q.format = rules.otherwise.format;
+  q.group_size = rules.otherwise.group_size;
+  q.activation_bits = rules.otherwise.activation_bits;
+  if (q.format == WeightFormat::nvfp4) {
+    if (const int group = group_size(r.s); group != 0 && group != q.group_size) {
       r.unmodelled("group_size", fmt::format("NVFP4 with a scale every {} weights", group), "16");
     }
-  } else if (!algorithm.empty()) {
-    r.unmodelled("quant_algo", fmt::format("the quantization algorithm `{}`", algorithm), "FP8 or NVFP4");
+  } else {
+    r.moot("group_size");
   }
   const bool of_scheme = reads_fp8_cache(r), of_algorithm = is_fp8_algorithm(r);
   q.fp8_kv_cache = of_scheme || of_algorithm;
   r.moot("config_groups");  // `quant_algo` says the same
-  r.keep(q, r.s.given("exclude_modules") ? "exclude_modules" : "ignore");
+  rules.rules = r.kept(r.s.given("exclude_modules") ? "exclude_modules" : "ignore");
+  if (mixed) {
+    std::ranges::move(read_quantized_layers(r), std::back_inserter(rules.rules));
+  } else {
+    r.moot("quantized_layers");
+  }
+  store_matrices(r.model, q, std::move(rules), r.s, r.findings);
   return q;
 }
 
@@ -170,16 +244,42 @@ WeightFormat format_of(const Reading& r, Section& weights, Quantization& q) {
   return WeightFormat::native;
 }
 
+// One of config_groups: how it stores, and what.
+struct TensorGroup {
+  Storage storage;
+  std::vector<std::string> names;  // modules; the other linear layers, too, if `linear`
+  bool linear = false;
+};
+
+TensorGroup read_group(const Reading& r, Section group) {
+  TensorGroup read;
+  constexpr std::string_view kLinear = "Linear";
+  for (std::string& target : group.texts("targets")) {
+    if (target == kLinear) {
+      read.linear = true;
+    } else {
+      read.names.push_back(std::move(target));
+    }
+  }
+  if (read.names.empty()) read.linear = true;
+  Quantization q;
+  if (auto input = group.section("input_activations")) {
+    q.activation_bits = static_cast<int>(input->maybe_integer("num_bits", kBits).value_or(16));
+  }
+  if (auto weights = group.required_section("weights")) {
+    q.format = format_of(r, *weights, q);
+    read_zero_points(r, *weights, "symmetric", /*symmetric=*/true, q);
+  }
+  read.storage = storage_of(q, true);
+  return read;
+}
+
 Quantization read_compressed_tensors(const Reading& r) {
   Quantization q{.method = "compressed-tensors"};
   q.fp8_kv_cache = reads_fp8_cache(r);
-  constexpr std::array<std::string_view, 7> kFormats{"float-quantized",
-                                                     "int-quantized",
-                                                     "pack-quantized",
-                                                     "naive-quantized",
-                                                     "nvfp4-pack-quantized",
-                                                     "mxfp4-pack-quantized",
-                                                     ""};
+  constexpr std::array<std::string_view, 8> kFormats{
+      "float-quantized",      "int-quantized",        "pack-quantized",  "naive-quantized",
+      "nvfp4-pack-quantized", "mxfp4-pack-quantized", "mixed-precision", ""};
   if (const std::string format = r.s.maybe_text("format").value_or("");
       std::ranges::find(kFormats, format) == kFormats.end()) {
     r.unmodelled("format", fmt::format("checkpoints of the format `{}`", format),
@@ -187,29 +287,21 @@ Quantization read_compressed_tensors(const Reading& r) {
   }
   auto groups = r.s.required_section("config_groups");
   if (!groups) return q;
-  const std::vector<std::string> names = groups->keys();
-  if (names.size() != 1) {
-    r.unmodelled("config_groups", fmt::format("{} groups of layers, each quantized otherwise", names.size()),
-                 "one group");
-    for (const std::string& name : names) groups->node(name);
-    if (names.empty()) return q;
+  if (groups->keys().empty())
+    r.unmodelled("config_groups", "no group says how weights are stored", "one or more");
+  StorageRules rules{r.kept("ignore"), {}};
+  for (const std::string& name : groups->keys()) {
+    auto section = groups->section(name);
+    if (!section) continue;
+    TensorGroup group = read_group(r, std::move(*section));
+    if (group.linear) rules.otherwise = group.storage;
+    if (!group.names.empty()) rules.rules.push_back({NameList(group.names), group.storage, "config_groups"});
   }
-  auto group = groups->section(names.front());
-  if (!group) return q;
-  const std::vector<std::string> targets = group->texts("targets");
-  if (!targets.empty() && targets != std::vector<std::string>{"Linear"}) {
-    r.findings.not_modelled.push_back(
-        group->placed("targets", {.message = "a group that does not take all linear layers",
-                                  .expected = "Linear, with an `ignore` list"}));
-  }
-  if (auto input = group->section("input_activations")) {
-    q.activation_bits = static_cast<int>(input->maybe_integer("num_bits", kBits).value_or(16));
-  }
-  if (auto weights = group->required_section("weights")) {
-    q.format = format_of(r, *weights, q);
-    read_zero_points(r, *weights, "symmetric", /*symmetric=*/true, q);
-  }
-  r.keep(q, "ignore");
+  q.format = rules.otherwise.format;
+  q.group_size = rules.otherwise.group_size;
+  q.zero_points = rules.otherwise.zero_points;
+  q.activation_bits = rules.otherwise.activation_bits;
+  store_matrices(r.model, q, std::move(rules), r.s, r.findings);
   return q;
 }
 
@@ -237,7 +329,7 @@ Quantization read_scheme(const Reading& r) {
 
 }  // namespace
 
-Quantization read_quantization(Section config, const ModelFacts& model, Findings& findings) {
+Quantization read_quantization(Section config, ModelFacts& model, Findings& findings) {
   if (auto nested = config.section("quantization"))
     return read_quantization(std::move(*nested), model, findings);
   return read_scheme({config, model, findings});

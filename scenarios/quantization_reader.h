@@ -11,9 +11,9 @@
 namespace blis {
 
 // `config` is a quantization_config (of transformers: fp8, compressed-tensors, awq, gptq, mxfp4, modelopt)
-// or an hf_quant_config (of NVIDIA's Model Optimizer) of `model`, whose layers are known. A scheme, or a
-// choice of quantized parts, that is not modelled is a finding.
-Quantization read_quantization(Section config, const ModelFacts& model, Findings& findings);
+// or an hf_quant_config (of NVIDIA's Model Optimizer) of `model`, whose layers are known; matrices that are
+// stored in another way than most are told apart in its layers. A scheme that is not modelled is a finding.
+Quantization read_quantization(Section config, ModelFacts& model, Findings& findings);
 
 // What vLLM's --quantization `method` makes of a model: its weights as a checkpoint of that method usually
 // has them. Nothing for a word that is not in kQuantizations.

@@ -84,12 +84,12 @@ std::optional<MoeConfig> read_experts(Keys& keys, const Family& family, const Mo
   if (!family.experts) return std::nullopt;
   const std::int64_t experts =
       keys.integer({"num_experts", "moe_num_experts", "n_routed_experts", "num_local_experts"}, kExperts);
-  if (experts <= 1 && family.experts->optional) {
+  if (experts < family.experts->dense_below) {
     for (const char* const key : {"num_experts_per_tok", "output_router_logits"}) keys.moot(key);
     return std::nullopt;
   }
   if (experts <= 1) {
-    keys.not_modelled("num_experts", "a mixture of experts with less than two of them", "2 or more");
+    keys.not_modelled(keys.given("num_local_experts") ? "num_local_experts" : "num_experts", "a mixture of experts with less than two of them", "2 or more");
     return std::nullopt;
   }
   MoeConfig moe{.experts = static_cast<int>(experts)};

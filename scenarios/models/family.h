@@ -37,7 +37,7 @@ struct ExpertLayout {
   DenseLayers dense = DenseLayers::none;
   SharedExperts shared = SharedExperts::none;
   std::string_view width = "moe_intermediate_size";  // the key of a routed expert's width
-  bool optional = false;                             // with one expert or none, the model is dense
+  int dense_below = 0;  // with fewer experts than this, the model is dense; 0: it never is
 };
 
 constexpr int kAllHeads = 0;  // as many KV heads as query heads

@@ -31,7 +31,7 @@ TEST(KernelCost, IsNowhereNegativeForRounding) {
 
 TEST(GemmTime, ReadsWeightsAndMovesOperandsByTheirBytes) {
   const Machine machine = make_machine(testing::h100());
-  const Precision precision = precision_of(machine, {}, false, 2);
+  const Precision precision = precision_of(machine, Storage{}, 2);
   const KernelCost c = gemm_time(machine, precision, 8, 4096, 1024);
   const double weights = 4096.0 * 1024 * 2, operands = 8.0 * (4096 + 1024) * 2;
   EXPECT_NEAR(c[CostPart::activations] / c[CostPart::weights], operands / weights, 1e-12);

@@ -37,7 +37,7 @@ Machine round_machine(AttentionKernel attention = AttentionKernel::flash3) {
 }
 
 Precision sixteen_bit(const Machine& m) {
-  return precision_of(m, {}, false, 2);
+  return precision_of(m, Storage{}, 2);
 }
 
 TEST(GemmTime, JoinsComputeAndMemoryByTheNorm) {
@@ -69,9 +69,9 @@ TEST(GemmTime, TheTailOfTheLastWaveIsPaidInPart) {
 }
 
 TEST(GemmTime, EightBitUnitsAreUsedWhereTheyExist) {
-  const Quantization fp8{.format = WeightFormat::fp8_tensor, .method = "fp8", .activation_bits = 8};
+  const Storage fp8{.format = WeightFormat::fp8_tensor, .activation_bits = 8};
   const Machine h100 = make_machine(testing::h100()), a100 = make_machine(testing::a100());
-  const Precision on_h100 = precision_of(h100, fp8, true, 2), on_a100 = precision_of(a100, fp8, true, 2);
+  const Precision on_h100 = precision_of(h100, fp8, 2), on_a100 = precision_of(a100, fp8, 2);
   EXPECT_EQ(on_h100.flops, h100.flops_fp8);
   EXPECT_EQ(on_h100.input_bytes, 1);
   EXPECT_EQ(on_a100.flops, a100.flops) << "weight-only";
@@ -81,9 +81,9 @@ TEST(GemmTime, EightBitUnitsAreUsedWhereTheyExist) {
 }
 
 TEST(GemmTime, CastingCostsByTheActivation) {
-  const Quantization fp8{.format = WeightFormat::fp8_tensor, .method = "fp8", .activation_bits = 8};
+  const Storage fp8{.format = WeightFormat::fp8_tensor, .activation_bits = 8};
   const Machine h100 = make_machine(testing::h100());
-  const Precision cast = precision_of(h100, fp8, true, 2);
+  const Precision cast = precision_of(h100, fp8, 2);
   const auto cost_of_cast = [&](double m, double k) {
     return gemm_time(h100, cast, m, 4096, k).total() -
            gemm_time(h100, after_elementwise(cast), m, 4096, k).total();
@@ -103,10 +103,10 @@ struct FormatRow {
 class Precisions : public ::testing::TestWithParam<FormatRow> {};
 TEST_P(Precisions, FollowTheFormat) {
   const Machine h100 = make_machine(testing::h100());
-  Quantization q;
+  Storage q;
   q.format = GetParam().format;
   q.activation_bits = GetParam().activation_bits;
-  const Precision p = precision_of(h100, q, true, 2);
+  const Precision p = precision_of(h100, q, 2);
   EXPECT_DOUBLE_EQ(p.weight_bytes, GetParam().weight_bytes);
   EXPECT_EQ(p.quantize_us > 0, GetParam().casts_on_h100);
   EXPECT_EQ(after_elementwise(p).quantize_us > 0, GetParam().casts_on_h100 && !GetParam().cast_fuses);

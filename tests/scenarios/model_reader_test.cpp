@@ -248,10 +248,10 @@ TEST(ModelReader, WhatIsNotModelledIsNamed) {
                "the quantization method `gguf`, which vLLM does not have"},
            Row{config(R"(, "quantization_config": {"quant_method": "fp8",
                         "modules_to_not_convert": ["model.layers.0.self_attn.q_proj"]})"),
-               "keeps only some matrices of attention in 16 bits"},
+               "stores the matrices of layer 0's qkv, which vLLM fuses, in different ways"},
            Row{config(R"(, "quantization_config": {"quant_method": "fp8",
-                        "modules_to_not_convert": ["model.layers.0.self_attn", "model.layers.1.self_attn"]})"),
-               "keeps attention in 16 bits in some layers only"},
+                        "modules_to_not_convert": ["model.layers.0.self_attention_of_another"]})"),
+               "which is no part that is known"},
        }) {
     const TempFolder folder;
     const std::string path = folder.write("m/config.json", text);

@@ -2,19 +2,42 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <optional>
+#include <variant>
 
 namespace blis {
 namespace {
 
-bool is_stored(const ResolvedScenario& d, bool part, std::initializer_list<WeightFormat> formats) {
-  return part && std::ranges::find(formats, d.model.quantization.format) != formats.end();
+template <class Is>
+bool any_operation(const LayerList& layers, Is is) {
+  return std::ranges::any_of(layers.halves(), [&](const LayersWith& with) {
+    return std::ranges::any_of(with.half->part({}).operations, is);
+  });
 }
-bool layers_are(const ResolvedScenario& d, std::initializer_list<WeightFormat> formats) {
+
+using Formats = std::initializer_list<WeightFormat>;
+
+bool is_one_of(const std::optional<Storage>& stored, const Quantization& q, bool quantized, Formats formats) {
+  return std::ranges::find(formats, stored.value_or(storage_of(q, quantized)).format) != formats.end();
+}
+// Whether matrices of attention, or of MLPs where there are no experts, are stored so.
+bool layers_are(const ResolvedScenario& d, Formats formats) {
   const Quantization& q = d.model.quantization;
-  return is_stored(d, q.attention || (q.dense_mlp && !d.model.layers.has("experts")), formats);
+  const bool experts = d.model.layers.has("experts");
+  return any_operation(d.model.layers, [&](const Operation& operation) {
+    const auto* const product = std::get_if<Product>(&operation.work);
+    if (!product) return false;
+    if (product->role == WeightRole::attention) return is_one_of(product->stored, q, q.attention, formats);
+    return product->role == WeightRole::dense_mlp && !experts &&
+           is_one_of(product->stored, q, q.dense_mlp, formats);
+  });
 }
-bool experts_are(const ResolvedScenario& d, std::initializer_list<WeightFormat> formats) {
-  return is_stored(d, d.model.layers.has("experts") && d.model.quantization.experts, formats);
+bool experts_are(const ResolvedScenario& d, Formats formats) {
+  const Quantization& q = d.model.quantization;
+  return any_operation(d.model.layers, [&](const Operation& operation) {
+    const auto* const routed = std::get_if<RoutedExperts>(&operation.work);
+    return routed && is_one_of(routed->stored, q, q.experts, formats);
+  });
 }
 
 struct Feature {
@@ -27,7 +50,7 @@ constexpr Feature kFeatures[] = {
     {"experts", [](const ResolvedScenario& d) { return d.model.layers.has("experts"); }},
     {"8-bit float experts",
      [](const ResolvedScenario& d) {
-       return experts_are(d, {fp8_tensor, fp8_channel, fp8_block});
+       return experts_are(d, {fp8_tensor, fp8_channel, fp8_block, mxfp8});
      }},
     {"8-bit integer experts", [](const ResolvedScenario& d) { return experts_are(d, {int8}); }},
     {"4-bit experts",
@@ -36,7 +59,7 @@ constexpr Feature kFeatures[] = {
      }},
     {"8-bit float layers",
      [](const ResolvedScenario& d) {
-       return layers_are(d, {fp8_tensor, fp8_channel, fp8_block});
+       return layers_are(d, {fp8_tensor, fp8_channel, fp8_block, mxfp8});
      }},
     {"8-bit integer layers", [](const ResolvedScenario& d) { return layers_are(d, {int8}); }},
     {"4-bit layers",
