@@ -106,6 +106,16 @@ int block_of_attention(const ModelConfig& m, int block_size) {
   return block_size;
 }
 
+// As vLLM's mamba_cache_mode by default: states are cached where steps end, or not at all.
+void set_state_mode(KvLayout& layout, bool prefix_caching) {
+  for (KvGroup& group : layout.groups) {
+    if (group.kind != KvKind::state) continue;
+    const bool cached = prefix_caching && layout.has_attention();
+    group.mode = cached ? StateMode::align : StateMode::none;
+    group.block_size = cached ? 0 : kWholeSequence;
+  }
+}
+
 int groups_of(const CacheKind& kind, const KvLayout& layout) {
   return (static_cast<int>(kind.layers.size()) + layout.layers_per_group - 1) / layout.layers_per_group;
 }
@@ -128,7 +138,7 @@ KvCapacity stage_capacity(const ModelConfig& m, const Hardware& hw, const Parall
                           const MemorySettings& s, const Stage& stage) {
   KvCapacity c;
   c.layout = kv_layout(m, p, s.block_size, s.kv_dtype_bytes);
-  c.layout.states_kept = s.prefix_caching ? 2 : 1;
+  set_state_mode(c.layout, s.prefix_caching);
   const double page = c.layout.page_bytes;
   const int layers = layers_per_block(m, c.layout, stage);
   c.block_bytes = static_cast<std::int64_t>(page) * layers;
@@ -162,18 +172,21 @@ int kv_block_size(const ModelConfig& m, int asked) {
 
 std::int64_t request_blocks(const KvLayout& layout, std::int64_t in_flight, std::int64_t tokens) {
   std::int64_t blocks = 0;
-  const auto whole = [&](std::int64_t n) { return (n + layout.block_size - 1) / layout.block_size; };
   for (const KvGroup& group : layout.groups) {
-    if (group.state) {
-      blocks += layout.has_attention() ? std::min<std::int64_t>(layout.states_kept, whole(tokens)) : 1;
+    if (group.kind != KvKind::window) {
+      blocks += blocks_of_request(group, tokens, in_flight, layout.block_size);
       continue;
     }
-    const std::int64_t kept =
-        group.window == 0 ? tokens : std::min<std::int64_t>(group.window - 1 + in_flight, tokens);
-    // A window may begin within a block.
-    blocks += whole(kept) + (group.window == 0 ? 0 : 1);
+    // A window may begin within a block; vLLM counts that one even where the sequence has no more.
+    const std::int64_t kept = std::min<std::int64_t>(group.reach - 1 + in_flight, tokens);
+    blocks += (kept + layout.block_size - 1) / layout.block_size + 1;
   }
   return blocks;
+}
+
+std::int64_t required_blocks(const KvLayout& layout, const MemorySettings& s, std::int64_t tokens) {
+  const std::int64_t in_flight = std::int64_t{s.max_num_batched_tokens} * s.batches_in_flight;
+  return request_blocks(layout, in_flight, tokens) + (s.null_block_in_length_check ? 1 : 0);
 }
 
 std::int64_t kv_blocks_in(double available_bytes, double page_bytes, int layers) {
@@ -183,10 +196,10 @@ std::int64_t kv_blocks_in(double available_bytes, double page_bytes, int layers)
 }
 
 bool KvLayout::has_states() const {
-  return std::ranges::any_of(groups, &KvGroup::state);
+  return std::ranges::count(groups, KvKind::state, &KvGroup::kind) > 0;
 }
 bool KvLayout::has_attention() const {
-  return !std::ranges::all_of(groups, &KvGroup::state);
+  return std::ranges::any_of(groups, [](const KvGroup& group) { return group.kind != KvKind::state; });
 }
 
 KvLayout kv_layout(const ModelConfig& m, const Parallelism& p, int block_size, double kv_dtype_bytes) {
@@ -200,7 +213,7 @@ KvLayout kv_layout(const ModelConfig& m, const Parallelism& p, int block_size, d
   for (const CacheKind& kind : kinds) {
     const int window = static_cast<int>(std::min<std::int64_t>(kind.window, std::numeric_limits<int>::max()));
     layout.groups.insert(layout.groups.end(), static_cast<std::size_t>(groups_of(kind, layout)),
-                         KvGroup{window, kind.state});
+                         kind.state ? KvGroup{.kind = KvKind::state} : attention_group(window));
   }
   const double state = state_bytes_per_layer(m, p.tensor);
   const double token = kv_bytes_per_token_and_layer(m, p.tensor, kv_dtype_bytes);
@@ -233,7 +246,7 @@ KvCapacity kv_capacity(const ModelConfig& m, const Hardware& hw, const Paralleli
     }
   }
   if (s.max_model_len > 0) {
-    least.longest_request_blocks = request_blocks(least.layout, s.max_num_batched_tokens, s.max_model_len);
+    least.longest_request_blocks = required_blocks(least.layout, s, s.max_model_len);
   }
   return least;
 }

@@ -8,6 +8,7 @@
 
 #include "roofline/hardware.h"
 #include "roofline/model_config.h"
+#include "sim/kv_group.h"
 
 namespace blis {
 
@@ -18,6 +19,9 @@ struct MemorySettings {
   double gpu_memory_utilization = 0.92;  // (0, 1]
   int block_size = 16;                   // tokens
   int max_num_batched_tokens = 8192;
+  int batches_in_flight = 1;  // of max_num_batched_tokens, that windows allow for (vllm#47728, 2026-07-08)
+  // max_model_len must fit beside the null block (vllm#47272, 2026-08-20).
+  bool null_block_in_length_check = false;
   int max_num_seqs = 256;
   std::int64_t max_model_len = 0;     // 0: not checked
   double kv_dtype_bytes = 0;          // 0: the model's own (kv_dtype_bytes(model))
@@ -31,16 +35,11 @@ struct MemorySettings {
 // Layers whose blocks are handed out together. All groups have `KvLayout::layers_per_group` layers (the
 // smallest kind's number; short groups are padded) and draw from one pool: a block of 16 tokens is one
 // page in each layer of one group.
-struct KvGroup {
-  int window = 0;      // attention window in tokens; 0: full attention
-  bool state = false;  // no attention: a state of each sequence, in a block of its own
-};
 struct KvLayout {
   std::vector<KvGroup> groups;
   int layers_per_group = 0;
   int block_size = 16;    // tokens in a block of attention; enlarged until a page holds a layer's state
   double page_bytes = 0;  // of a block in one layer on one GPU
-  int states_kept = 2;    // most blocks of a sequence in each group of states beside attention
 
   bool has_states() const;
   bool has_attention() const;
@@ -78,6 +77,9 @@ int kv_block_size(const ModelConfig& model, int asked);
 // Blocks that a request of `tokens` takes at most, while steps with `in_flight` new tokens are under way: a
 // group with a window keeps that and what is in flight.
 std::int64_t request_blocks(const KvLayout& layout, std::int64_t in_flight, std::int64_t tokens);
+
+// Blocks that vLLM wants before it starts with a max_model_len of `tokens`.
+std::int64_t required_blocks(const KvLayout& layout, const MemorySettings& settings, std::int64_t tokens);
 
 // Blocks that fit, each a page in every one of `layers`; 0 when available_bytes is negative.
 std::int64_t kv_blocks_in(double available_bytes, double page_bytes, int layers);

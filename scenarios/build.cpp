@@ -25,20 +25,6 @@ std::string_view lasting_name(const Table& table, std::string_view name) {
   throw InputError(ErrorKind::usage, {.message = fmt::format("unknown policy `{}`", name)});
 }
 
-// Batches in flight, and what lies between two tokens of a request (vllm#32359, vllm#42187). Runner V2 hands
-// sampled tokens from the last stage to the first in as many slots as there are stages, so a request decodes
-// in every so many calls, beside others.
-void set_pipeline(const EngineSettings& engine, SchedulerConfig& scheduler) {
-  const int stages = engine.pipeline_parallel_size;
-  if (stages == 1) {
-    scheduler.batch_queue_size = *engine.async_scheduling ? 2 : 1;
-    return;
-  }
-  const bool in_turn = *engine.async_scheduling && *engine.scheduler.v2_model_runner;
-  scheduler.batch_queue_size = in_turn ? stages + 1 : stages;
-  scheduler.decode_interval = in_turn ? stages : 1;
-}
-
 void set_speculation(const SpeculativeSettings& speculative, EngineConfig& config) {
   SchedulerConfig& scheduler = config.scheduler;
   scheduler.num_spec_tokens = speculative.num_speculative_tokens;
@@ -64,6 +50,7 @@ EngineConfig engine_config(const ResolvedScenario& d) {
   scheduler.behaviour = d.version.preset.behaviour;
   scheduler.behaviour.reserve_full_isl = *engine.scheduler.reserve_full_isl;
   scheduler.behaviour.watermark = *engine.scheduler.watermark;
+  scheduler.behaviour.prefix_cache_retention_interval = engine.prefix_cache_retention_interval;
   scheduler.behaviour.free_order =
       *engine.scheduler.free_order == "legacy" ? FreeOrder::legacy : FreeOrder::split;
   scheduler.max_num_seqs = *engine.max_num_seqs;
@@ -73,17 +60,15 @@ EngineConfig engine_config(const ResolvedScenario& d) {
   scheduler.num_blocks =
       static_cast<int>(std::min<std::int64_t>(d.kv.num_blocks, std::numeric_limits<int>::max()));
   scheduler.enable_prefix_caching = engine.enable_prefix_caching;
-  if (d.kv.layout.has_states() && !d.kv.layout.has_attention()) {
-    scheduler.block_size = scheduler.max_model_len;  // one block a sequence, which nobody shares
-    scheduler.enable_prefix_caching = false;
-  }
+  // One block a sequence, which nobody shares.
+  if (d.kv.layout.has_states() && !d.kv.layout.has_attention()) scheduler.enable_prefix_caching = false;
   scheduler.enable_chunked_prefill = engine.enable_chunked_prefill;
   scheduler.long_prefill_token_threshold = engine.long_prefill_token_threshold;
   scheduler.policy = lasting_name(kSchedulingPolicies, engine.scheduling_policy);
   scheduler.async_scheduling = *engine.async_scheduling;
-  set_pipeline(engine, scheduler);
-  scheduler.group_windows.clear();
-  for (const KvGroup& group : d.kv.layout.groups) scheduler.group_windows.push_back(group.window);
+  scheduler.batch_queue_size = batch_queue_size(engine);
+  if (decodes_in_turn(engine)) scheduler.decode_interval = engine.pipeline_parallel_size;
+  if (!d.kv.layout.groups.empty()) scheduler.kv_groups = d.kv.layout.groups;
   if (engine.speculative) set_speculation(*engine.speculative, config);
   if (const int slots = draft_slots(d); slots_by_request(d)) {
     scheduler.max_num_new_slots_for_drafting = slots;

@@ -19,17 +19,11 @@ constexpr int kRunnerV2ForAll = 29;                              // the release 
 constexpr std::string_view kAsyncWithDraftModel = "2026-08-06";  // vllm#48341, in the release 0.28
 constexpr std::string_view kSlotsByRequest = "2026-08-10";       // vllm#51725, likewise
 
-// Whether a change of this date that the release 0.28 was the first to have is in this vLLM. The releases
-// 0.26 and 0.27 stand for a later mainline in all that no such rule excepts.
-bool new_in_28(const VllmVersion& version, std::string_view date) {
-  return version.date >= date && version.minor != 26 && version.minor != 27;
-}
-
 // Whether vLLM schedules asynchronously by itself, as far as drafts go.
 bool async_with(const std::optional<SpeculativeSettings>& drafts, const VllmVersion& version) {
   if (!drafts) return true;
   if (drafts->method == "ngram") return false;
-  if (drafts->method == "draft_model") return new_in_28(version, kAsyncWithDraftModel);
+  if (drafts->method == "draft_model") return version.date >= kAsyncWithDraftModel;
   return version.date >= kAsyncWithDrafts;
 }
 
@@ -78,6 +72,31 @@ void apply_dtype(ResolvedScenario& d) {
   }
 }
 
+// Whether some layers leave KV behind, so that it is a question what of it stays findable.
+bool leaves_kv_behind(const ModelConfig& model) {
+  return std::ranges::any_of(kv_layout(model).groups,
+                             [](const KvGroup& group) { return group.kind != KvKind::full; });
+}
+
+// As vLLM's KV-cache coordinator.
+void check_retention(const ResolvedScenario& d, Complaints& complaints) {
+  const EngineSettings& engine = d.scenario.engine;
+  const int interval = engine.prefix_cache_retention_interval.value_or(0);
+  if (interval > 0 && !leaves_kv_behind(d.model)) {
+    complaints.add("engine.prefix_cache_retention_interval",
+                   {.message = fmt::format("`{}` has no layers with an attention window: "
+                                           "`engine.prefix_cache_retention_interval` would have no effect",
+                                           d.model.name),
+                    .expected = "null or 0",
+                    .got = std::to_string(interval)});
+  } else if (interval % engine.block_size != 0) {
+    complaints.add("engine.prefix_cache_retention_interval",
+                   {.message = "`engine.prefix_cache_retention_interval` ends within a block",
+                    .expected = fmt::format("0 or a multiple of block_size, {}", engine.block_size),
+                    .got = std::to_string(interval)});
+  }
+}
+
 }  // namespace
 
 void apply_weights(ResolvedScenario& d, Complaints& complaints) {
@@ -91,7 +110,7 @@ int draft_slots(const ResolvedScenario& d) {
 }
 
 bool slots_by_request(const ResolvedScenario& d) {
-  return new_in_28(d.version, kSlotsByRequest);
+  return d.version.date >= kSlotsByRequest;
 }
 
 void fill_max_model_len(ResolvedScenario& d, Complaints& complaints) {
@@ -142,12 +161,26 @@ void fill_engine_defaults(ResolvedScenario& d) {
   }
 
   const SchedulerBehaviour& behaviour = d.version.preset.behaviour;
+  if (behaviour.prefix_cache_retention_interval && leaves_kv_behind(d.model)) {
+    fill(s, engine.prefix_cache_retention_interval, *behaviour.prefix_cache_retention_interval,
+         "engine.prefix_cache_retention_interval", by_version);
+  }
   fill(s, engine.scheduler.reserve_full_isl, behaviour.reserve_full_isl, "engine.scheduler.reserve_full_isl",
        by_version);
   fill(s, engine.scheduler.watermark, behaviour.watermark, "engine.scheduler.watermark", by_version);
   fill(s, engine.scheduler.free_order,
        std::string(kFreeOrders[static_cast<std::size_t>(behaviour.free_order)]),
        "engine.scheduler.free_order", by_version);
+}
+
+bool decodes_in_turn(const EngineSettings& engine) {
+  return engine.pipeline_parallel_size > 1 && *engine.async_scheduling && *engine.scheduler.v2_model_runner;
+}
+
+int batch_queue_size(const EngineSettings& engine) {
+  const int stages = engine.pipeline_parallel_size;
+  if (stages == 1) return *engine.async_scheduling ? 2 : 1;
+  return decodes_in_turn(engine) ? stages + 1 : stages;
 }
 
 // What vLLM refuses to start with (its SchedulerConfig and ModelConfig), and what is not simulated.
@@ -192,6 +225,7 @@ void check_engine(ResolvedScenario& d, Complaints& complaints) {
                    {.message = fmt::format("`{}` has no experts to spread", d.model.name),
                     .expected = "enable_expert_parallel: false"});
   }
+  check_retention(d, complaints);
   if (d.hardware.gpus_per_node > 0 && engine.tensor_parallel_size > d.hardware.gpus_per_node) {
     d.warnings.push_back(fmt::format("tensor parallelism over {} GPUs leaves the node of {}",
                                      engine.tensor_parallel_size, d.hardware.gpus_per_node));

@@ -33,6 +33,12 @@ void fill_engine_defaults(ResolvedScenario& d);
 int draft_slots(const ResolvedScenario& d);
 bool slots_by_request(const ResolvedScenario& d);
 
+// Whether a request decodes only in every so many calls as there are pipeline stages, beside others: runner
+// V2 hands sampled tokens from the last stage to the first in as many slots (vllm#32359, vllm#42187). Needs
+// all settings, as batch_queue_size() does: batches that the engine may have in flight.
+bool decodes_in_turn(const EngineSettings& engine);
+int batch_queue_size(const EngineSettings& engine);
+
 // What vLLM's SchedulerConfig and ModelConfig refuse, and what is not simulated. Needs all settings.
 void check_engine(ResolvedScenario& d, Complaints& complaints);
 

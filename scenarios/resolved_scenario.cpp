@@ -108,7 +108,7 @@ void fit_max_model_len(ResolvedScenario& d) {
   std::int64_t fits = 1, too_long = memory.max_model_len;
   while (too_long - fits > 1) {
     const std::int64_t length = (fits + too_long) / 2;
-    const std::int64_t blocks = request_blocks(kv.layout, memory.max_num_batched_tokens, length);
+    const std::int64_t blocks = required_blocks(kv.layout, memory, length);
     (blocks <= kv.num_blocks ? fits : too_long) = length;
   }
   d.scenario.engine.max_model_len = static_cast<int>(fits);
@@ -124,6 +124,9 @@ MemorySettings memory_settings(const ResolvedScenario& d) {
   memory.gpu_memory_utilization = *engine.gpu_memory_utilization;
   memory.block_size = engine.block_size;
   memory.max_num_batched_tokens = *engine.max_num_batched_tokens;
+  if (d.version.preset.behaviour.window_frees_settled) memory.batches_in_flight = batch_queue_size(engine);
+  memory.null_block_in_length_check =
+      d.version.date >= "2026-08-20" || (d.version.minor >= 29 && d.version.minor < kNewestVllmMinor);
   memory.max_num_seqs = *engine.max_num_seqs;
   memory.max_model_len = *engine.max_model_len;
   memory.kv_dtype_bytes = cache_dtype_bytes(d);

@@ -57,6 +57,7 @@ struct EngineSettings {
   std::optional<int> num_gpu_blocks_override;
   int block_size = 16;
   bool enable_prefix_caching = true;
+  std::optional<int> prefix_cache_retention_interval;  // tokens; null: the version's, null there: everywhere
   bool enable_chunked_prefill = true;
   int long_prefill_token_threshold = 0;
   std::string scheduling_policy = "fcfs";

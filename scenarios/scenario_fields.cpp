@@ -89,6 +89,7 @@ void describe(Fields& f, EngineSettings& engine) {
   f.integer("num_gpu_blocks_override", engine.num_gpu_blocks_override, kTokenCount);
   f.integer("block_size", engine.block_size, {1, 1024});
   f.boolean("enable_prefix_caching", engine.enable_prefix_caching);
+  f.integer("prefix_cache_retention_interval", engine.prefix_cache_retention_interval, {0, kTokenCount.high});
   f.boolean("enable_chunked_prefill", engine.enable_chunked_prefill);
   f.integer("long_prefill_token_threshold", engine.long_prefill_token_threshold, {0, kTokenCount.high});
   f.text("scheduling_policy", engine.scheduling_policy, scheduling_policy_names());

@@ -22,7 +22,8 @@ constexpr std::array kReleases{
     Release{15, "2026-01-28"}, Release{16, "2026-03-01"}, Release{17, "2026-03-01"},
     Release{18, "2026-04-01"}, Release{19, "2026-04-01"}, Release{20, "2026-05-10"},
     Release{21, "2026-05-10"}, Release{22, "2026-05-10"}, Release{23, "2026-06-13"},
-    Release{24, "2026-06-24"}, Release{25, "2026-07-05"},
+    Release{24, "2026-06-24"}, Release{25, "2026-07-05"}, Release{26, "2026-07-24"},
+    Release{27, "2026-08-01"}, Release{28, "2026-08-16"}, Release{29, "2026-08-17"},
 };
 constexpr std::string_view kOldestVerified = kReleases.front().date;
 // Defaults changed before the oldest preset, too; a release without a row stands at its own time.
@@ -108,7 +109,13 @@ VllmVersion find_vllm_version(const std::optional<std::string>& asked, const Pla
       return version;
     };
     for (const Release& release : kReleases) {
-      if (release.minor == *minor) return with_minor(at_date(*asked, release.date));
+      if (release.minor != *minor) continue;
+      VllmVersion version = with_minor(at_date(*asked, release.date));
+      if (release.date == newest)
+        version.warning = fmt::format(
+            "vLLM {} holds changes after what is known here: decisions are those of mainline of {}", *asked,
+            newest);
+      return version;
     }
     if (*minor < kReleases.front().minor) return with_minor(at_date(*asked, kBeforeVerified));
     VllmVersion version = with_minor(at_date(*asked, newest));

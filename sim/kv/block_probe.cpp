@@ -95,14 +95,28 @@ void PoolProbe::remove_from_queue(BlockId id) {
 
 std::vector<BlockId> CacheProbe::blocks(SequenceIndex s, int group) const {
   const KvCache::Holding& holding = kv_.sequences_[s].groups[static_cast<std::size_t>(group)];
+  if (!holding.states.empty()) {
+    std::vector<BlockId> ids(static_cast<std::size_t>(holding.held), 0);
+    for (const KvCache::StateBlock& state : holding.states)
+      ids[static_cast<std::size_t>(state.index)] =
+          state.extent == kNoExtent ? state.id : kv_.pool_.ids_[state.extent].front();
+    return ids;
+  }
   std::vector<BlockId> ids(static_cast<std::size_t>(holding.first), 0);
+  auto blank = holding.blank_ids.begin();
   for (const KvCache::Piece& piece : holding.pieces) {
+    if (piece.extent == kNoExtent) {
+      const auto end = blank + (piece.hi - static_cast<std::int32_t>(ids.size()));
+      ids.insert(ids.end(), blank, end);
+      blank = end;
+      continue;
+    }
     for (ExtentIndex e = piece.extent;; e = kv_.pool_[e].upper) {
       ids.insert(ids.end(), kv_.pool_.ids_[e].begin(), kv_.pool_.ids_[e].end());
       if (kv_.pool_[e].hi >= piece.hi) break;
     }
   }
-  ids.insert(ids.end(), holding.blank_ids.begin(), holding.blank_ids.end());
+  ids.insert(ids.end(), blank, holding.blank_ids.end());
   return ids;
 }
 

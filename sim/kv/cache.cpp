@@ -11,19 +11,20 @@ KvCache::KvCache(const KvConfig& config, bool track_ids)
     : block_size_(config.block_size),
       caching_(config.enable_prefix_caching),
       watermark_blocks_(config.watermark_blocks),
-      windows_(config.group_windows),
-      pool_(tree_, config.num_blocks - 1, static_cast<int>(config.group_windows.size()), track_ids),
-      groups_(config.group_windows.size()) {
-  for (std::uint32_t g = 0; g < windows_.size(); ++g) {
-    const auto same = std::ranges::find(kinds_, windows_[g], &GroupKind::window);
+      specs_(config.groups),
+      pool_(tree_, config.num_blocks - 1, static_cast<int>(config.groups.size()), track_ids),
+      groups_(config.groups.size()) {
+  for (std::uint32_t g = 0; g < specs_.size(); ++g) {
+    const auto same = std::ranges::find(kinds_, specs_[g], &GroupKind::spec);
     if (same != kinds_.end()) {
       same->groups.push_back(g);
     } else {
-      kinds_.push_back({windows_[g], {g}});
+      kinds_.push_back({specs_[g], {g}});
     }
   }
   // Full attention is looked up first.
-  std::stable_partition(kinds_.begin(), kinds_.end(), [](const GroupKind& kind) { return kind.window == 0; });
+  std::stable_partition(kinds_.begin(), kinds_.end(),
+                        [](const GroupKind& kind) { return kind.spec.kind == KvKind::full; });
   configure(config);
 }
 
@@ -35,7 +36,16 @@ void KvCache::configure(const KvConfig& config) {
   unpublished_tail_ = config.unpublished_tail;
   blank_to_head_ = config.blank_to_head;
   // Evicting a block of a hit costs the whole prompt as much as it freed.
-  refusals_outlast_evictions_ = config.whole_prompt_must_fit && windows_ == std::vector<int>{0};
+  refusals_outlast_evictions_ = config.whole_prompt_must_fit && specs_ == std::vector<KvGroup>(1);
+  retention_.assign(specs_.size(), {});
+  for (std::uint32_t g = 0; g < specs_.size() && config.retention_interval; ++g) {
+    const bool window = is(g, KvKind::window);
+    if (!window && !is(g, KvKind::state)) continue;
+    const int beyond = window && drop_last_match_ ? 1 : 0;
+    const int need = window ? blocks_for(g, specs_[g].reach - 1) + beyond : 1;
+    const int segment = *config.retention_interval / size(g);
+    retention_[g] = {segment > 0 && need >= segment, need, beyond, segment};
+  }
   ++epoch_;
 }
 
@@ -45,13 +55,15 @@ SequenceIndex KvCache::open(std::span<const ContentRun> prompt, int prompt_token
                             ContentId salt) {
   if (unused_.empty()) {
     unused_.push_back(static_cast<SequenceIndex>(sequences_.size()));
-    sequences_.emplace_back().groups.resize(windows_.size());
+    sequences_.emplace_back().groups.resize(specs_.size());
   }
   const SequenceIndex s = unused_.back();
   unused_.pop_back();
   Sequence& sequence = sequences_[s];
   sequence.chain.clear();
   sequence.findable = sequence.admitted = false;
+  sequence.prompt_tokens = prompt_tokens;
+  sequence.shared_prefix_boundary = 0;
   if (!caching_) return s;
 
   NodeIndex parent = kNoNode;
@@ -83,13 +95,24 @@ void KvCache::close(SequenceIndex s) {
 // ---------------------------------------------------------------- allocation
 
 int KvCache::skipped_blocks(std::uint32_t group, int computed) const {
-  const int window = windows_[group];
-  return window == 0 ? 0 : blocks_out_of_window(computed, window, block_size_);
+  const KvGroup& spec = specs_[group];
+  switch (spec.kind) {
+    case KvKind::full:
+      return 0;
+    case KvKind::window:
+      return blocks_out_of_window(computed, spec.reach, size(group));
+    case KvKind::chunk:
+      return computed / spec.reach * spec.reach / size(group);
+    case KvKind::state:
+      return std::max(0, computed - 1) / size(group);
+  }
+  return 0;
 }
 
 int KvCache::blocks_needed_to_admit(std::uint32_t group, int blocks) const {
   const int skipped = skipped_blocks(group, hit_blocks_ * block_size_);
   int needed = std::max(blocks - std::max(skipped, hit_blocks_), 0);
+  if (aligned(group)) needed = std::min(needed, 1);
   // Cached blocks that nobody holds lie in the free queue, and leave it when they are adopted.
   for (const HitPiece& piece : groups_[group]) {
     if (pool_[piece.extent].refs == 0) needed += piece.hi - piece.lo;
@@ -97,29 +120,30 @@ int KvCache::blocks_needed_to_admit(std::uint32_t group, int blocks) const {
   return needed;
 }
 
-// What one request can hold at once: of a window, no more than it, what is being computed, and a
-// block because it may begin anywhere.
+// What one request can hold at once of what it leaves behind again.
 int KvCache::max_blocks_to_admit(std::uint32_t group) const {
-  if (windows_[group] == 0) return pool_.usable() + 1;
-  const std::int64_t tokens = windows_[group] - 1 + max_tokens_in_flight_;
-  return blocks_for(static_cast<int>(std::min<std::int64_t>(tokens, max_model_len_))) + 1;
+  if (!is(group, KvKind::window) && !is(group, KvKind::chunk)) return std::numeric_limits<int>::max();
+  return static_cast<int>(
+      blocks_of_request(specs_[group], max_model_len_, max_tokens_in_flight_, block_size_));
 }
 
 bool KvCache::admit(SequenceIndex s, const Admission& admission) {
   assert(admission.new_tokens > 0);
+  if (!fresh_states_.empty() && hit_is_computed_now()) return false;
   const int watermark = admission.anyone_running ? watermark_blocks_ : 0;
   if (admission.reserve_full) {
     int needed = 0;
     for (std::uint32_t g = 0; g < groups_.size(); ++g) {
       const int known = std::min(admission.known_tokens, max_model_len_);
-      needed += blocks_needed_to_admit(g, std::min(blocks_for(known), max_blocks_to_admit(g)));
+      needed += blocks_needed_to_admit(g, std::min(blocks_for(g, known), max_blocks_to_admit(g)));
     }
     if (needed + watermark > pool_.free_blocks()) return false;
   }
   const int computed = std::min(hit_blocks_ * block_size_, max_model_len_);
   const int slots = std::min(computed + admission.new_tokens + admission.lookahead, max_model_len_);
   int needed = 0;
-  for (std::uint32_t g = 0; g < groups_.size(); ++g) needed += blocks_needed_to_admit(g, blocks_for(slots));
+  for (std::uint32_t g = 0; g < groups_.size(); ++g)
+    needed += blocks_needed_to_admit(g, blocks_for(g, slots));
   if (needed + watermark > pool_.free_blocks()) return false;
 
   Sequence& sequence = sequences_[s];
@@ -127,41 +151,51 @@ bool KvCache::admit(SequenceIndex s, const Admission& admission) {
   for (std::uint32_t g = 0; g < groups_.size(); ++g) {
     Holding& holding = sequence.groups[g];
     assert(holding.held == 0 && holding.pieces.empty());
-    for (const HitPiece& piece : groups_[g]) {
-      ExtentIndex e = piece.extent;
-      while (pool_[e].hi <= piece.lo) e = pool_[e].upper;  // cut by the piece before, of the same extent
-      if (pool_[e].lo < piece.lo) e = pool_.split(e, piece.lo);
-      if (pool_[e].hi > piece.hi) pool_.split(e, piece.hi);
-      pool_.hold(e);
-      holding.pieces.push_back({e, piece.hi});
+    if (aligned(g)) {
+      adopt_state(holding, groups_[g]);
+    } else {
+      for (const HitPiece& piece : groups_[g]) holding.pieces.push_back({hold_range(piece), piece.hi});
+      holding.first = skipped_blocks(g, hit_blocks_ * block_size_);
     }
-    holding.first = skipped_blocks(g, hit_blocks_ * block_size_);
     holding.held = holding.published = hit_blocks_;
   }
-  for (Holding& holding : sequence.groups) take_up_to(holding, blocks_for(slots));
+  for (std::uint32_t g = 0; g < groups_.size(); ++g) take_up_to(g, sequence.groups[g], blocks_for(g, slots));
   publish(s, std::min({computed + admission.new_tokens, admission.known_tokens, max_model_len_}));
   return true;
 }
 
+// One more holder of just these blocks.
+ExtentIndex KvCache::hold_range(const HitPiece& piece) {
+  ExtentIndex e = piece.extent;
+  while (pool_[e].hi <= piece.lo) e = pool_[e].upper;  // cut by the piece before, of the same extent
+  if (pool_[e].lo < piece.lo) e = pool_.split(e, piece.lo);
+  if (pool_[e].hi > piece.hi) pool_.split(e, piece.hi);
+  pool_.hold(e);
+  return e;
+}
+
 int KvCache::blocks_needed_to_grow(SequenceIndex s, int tokens) const {
   int needed = 0;
-  for (const Holding& holding : sequences_[s].groups)
-    needed += std::max(blocks_for(tokens) - holding.held, 0);
+  for (std::uint32_t g = 0; g < groups_.size(); ++g) {
+    const int more = std::max(blocks_for(g, tokens) - sequences_[s].groups[g].held, 0);
+    needed += aligned(g) ? std::min(more, 1) : more;
+  }
   return needed;
 }
 
 bool KvCache::grow(SequenceIndex s, const Growth& growth) {
   Sequence& sequence = sequences_[s];
-  leave_window(sequence, growth.computed - (window_frees_settled_ ? growth.in_flight : 0));
+  leave_behind(sequence, std::max(0, growth.computed - (window_frees_settled_ ? growth.in_flight : 0)));
   const int total = std::min(growth.computed, max_model_len_);
   const int slots = std::min(total + growth.new_tokens + growth.lookahead, max_model_len_);
   if (blocks_needed_to_grow(s, slots) > pool_.free_blocks()) return false;
-  for (Holding& holding : sequence.groups) take_up_to(holding, blocks_for(slots));
+  for (std::uint32_t g = 0; g < groups_.size(); ++g) take_up_to(g, sequence.groups[g], blocks_for(g, slots));
   publish(s, std::min({total + growth.new_tokens, growth.known_tokens, max_model_len_}));
   return true;
 }
 
-void KvCache::take_up_to(Holding& holding, int blocks) {
+void KvCache::take_up_to(std::uint32_t group, Holding& holding, int blocks) {
+  if (aligned(group)) return extend_state(holding, blocks);
   if (blocks <= holding.held) return;
   pool_.take(blocks - holding.held, pool_.tracks_ids() ? holding.blank_ids : scratch_ids_);
   holding.held = blocks;
@@ -171,8 +205,16 @@ void KvCache::publish(SequenceIndex s, int tokens) {
   if (!caching_) return;
   Sequence& sequence = sequences_[s];
   if (!sequence.admitted) return;
-  const int blocks = std::max(0, tokens - unpublished_tail_) / block_size_;
-  for (std::uint32_t g = 0; g < groups_.size(); ++g) publish_group(sequence, g, blocks);
+  for (std::uint32_t g = 0; g < groups_.size(); ++g) {
+    const int blocks = std::max(0, tokens - unpublished_tail_) / size(g);
+    aligned(g) ? publish_state(sequence, g, blocks) : publish_group(sequence, g, blocks);
+  }
+}
+
+BlockRange KvCache::next_kept(const Sequence& s, std::uint32_t group, int from) const {
+  const Retention& retention = retention_[group];
+  if (retention.everywhere) return {from, Retention::kNever};
+  return retention.next(from, (s.prompt_tokens - 1) / block_size_, s.shared_prefix_boundary / block_size_);
 }
 
 void KvCache::publish_group(Sequence& s, std::uint32_t group, int blocks) {
@@ -180,9 +222,29 @@ void KvCache::publish_group(Sequence& s, std::uint32_t group, int blocks) {
   int block = std::max(holding.published, holding.first);
   if (blocks <= block) return;
   if (s.findable) ++epoch_;
-  std::span<const BlockId> ids = holding.blank_ids;
+  while (block < blocks) {
+    const BlockRange kept = next_kept(s, group, block);
+    if (kept.lo > block) {  // a hole, which may continue one
+      const int end = std::min(kept.lo, blocks);
+      holding.holes += end - block;
+      const bool continues = !holding.pieces.empty() && holding.pieces.back().extent == kNoExtent;
+      continues ? void(holding.pieces.back().hi = end) : holding.pieces.push_back({kNoExtent, end});
+      block = end;
+    }
+    const int end = std::min(kept.hi, blocks);
+    if (block < end) publish_range(s, group, block, end);
+    block = std::max(block, end);
+  }
+  if (is(group, KvKind::state)) note_fresh_states(s, group, std::max(holding.published, holding.first));
+  holding.published = blocks;
+}
+
+void KvCache::publish_range(Sequence& s, std::uint32_t group, int block, int hi) {
+  Holding& holding = s.groups[group];
+  const auto first_id = holding.blank_ids.begin() + (pool_.tracks_ids() ? holding.holes : 0);
+  std::span<const BlockId> ids{first_id, holding.blank_ids.end()};
   for (const Segment& segment : s.chain) {
-    const int end = std::min(blocks, segment.end / block_size_);
+    const int end = std::min(hi, segment.end / block_size_);
     if (end <= block) continue;
     const auto count = static_cast<std::size_t>(pool_.tracks_ids() ? end - block : 0);
     const ExtentIndex last = holding.pieces.empty() ? kNoExtent : holding.pieces.back().extent;
@@ -195,9 +257,7 @@ void KvCache::publish_group(Sequence& s, std::uint32_t group, int blocks) {
     ids = ids.subspan(count);
     block = end;
   }
-  holding.blank_ids.erase(holding.blank_ids.begin(),
-                          holding.blank_ids.end() - static_cast<std::ptrdiff_t>(ids.size()));
-  holding.published = blocks;
+  holding.blank_ids.erase(first_id, holding.blank_ids.end() - static_cast<std::ptrdiff_t>(ids.size()));
 }
 
 void KvCache::settle(SequenceIndex s, int blocks, int published_tokens) {
@@ -207,36 +267,50 @@ void KvCache::settle(SequenceIndex s, int blocks, int published_tokens) {
 
 // ---------------------------------------------------------------- giving back
 
-void KvCache::leave_window(Sequence& s, int computed) {
+void KvCache::leave_behind(Sequence& s, int computed) {
   for (std::uint32_t g = 0; g < groups_.size(); ++g) {
     Holding& holding = s.groups[g];
-    const int first = std::min(skipped_blocks(g, computed), holding.held);
-    if (first > holding.first) release_front(holding, first);
+    const int skipped = skipped_blocks(g, computed);
+    if (aligned(g)) {
+      leave_state(holding, skipped, blocks_for(g, computed));
+    } else if (std::min(skipped, holding.held) > holding.first) {
+      release_front(holding, std::min(skipped, holding.held));
+    }
   }
 }
 
 void KvCache::release_front(Holding& holding, int upto) {
   ++epoch_;
-  scratch_extents_.clear();
+  scratch_runs_.clear();
   std::size_t gone = 0;
+  int at = holding.first, blank = 0;
   for (Piece& piece : holding.pieces) {
-    ExtentIndex e = piece.extent;
-    while (e != kNoExtent && pool_[e].lo < std::min(upto, piece.hi)) {
-      if (pool_[e].hi > upto) pool_.split(e, upto);
-      scratch_extents_.push_back(e);
-      e = pool_[e].hi < piece.hi ? pool_[e].upper : kNoExtent;
+    if (piece.extent == kNoExtent) {
+      const int blocks = std::min(piece.hi, upto) - at;
+      if (blocks > 0) scratch_runs_.push_back({kNoExtent, blocks});
+      blank += std::max(blocks, 0);
+      if (piece.hi > upto) break;
+    } else {
+      ExtentIndex e = piece.extent;
+      while (e != kNoExtent && pool_[e].lo < std::min(upto, piece.hi)) {
+        if (pool_[e].hi > upto) pool_.split(e, upto);
+        scratch_runs_.push_back({e, 0});
+        e = pool_[e].hi < piece.hi ? pool_[e].upper : kNoExtent;
+      }
+      piece.extent = e;
+      if (e != kNoExtent) break;
     }
-    piece.extent = e;
-    if (e != kNoExtent) break;
+    at = piece.hi;
     ++gone;
   }
   holding.pieces.erase(holding.pieces.begin(), holding.pieces.begin() + static_cast<std::ptrdiff_t>(gone));
-  const int blank = std::max(0, upto - std::max(holding.first, holding.published));
-  const auto ids = holding.blank_ids.begin() + (pool_.tracks_ids() ? blank : 0);
-  std::reverse(holding.blank_ids.begin(), ids);
-  std::ranges::reverse(scratch_extents_);
-  give_back(blank, {holding.blank_ids.begin(), ids});
-  holding.blank_ids.erase(holding.blank_ids.begin(), ids);
+  holding.holes -= blank;
+  const int tail = std::max(0, upto - std::max(holding.first, holding.published));
+  if (tail > 0) scratch_runs_.push_back({kNoExtent, tail});
+  blank += tail;
+  const auto end = holding.blank_ids.begin() + (pool_.tracks_ids() ? blank : 0);
+  give_back({holding.blank_ids.begin(), end});
+  holding.blank_ids.erase(holding.blank_ids.begin(), end);
   holding.first = upto;
 }
 
@@ -249,34 +323,60 @@ void KvCache::release(SequenceIndex s) {
 }
 
 void KvCache::release_group(Holding& holding) {
-  scratch_extents_.clear();
-  for (const Piece& piece : holding.pieces) {
-    for (ExtentIndex e = piece.extent;; e = pool_[e].upper) {
-      scratch_extents_.push_back(e);
-      if (pool_[e].hi >= piece.hi) break;
+  if (!holding.states.empty()) {
+    give_back_states(holding, 0, holding.held);
+  } else {
+    scratch_runs_.clear();
+    int at = holding.first;
+    for (const Piece& piece : holding.pieces) {
+      if (piece.extent == kNoExtent) {
+        scratch_runs_.push_back({kNoExtent, piece.hi - at});
+      } else {
+        for (ExtentIndex e = piece.extent;; e = pool_[e].upper) {
+          scratch_runs_.push_back({e, 0});
+          if (pool_[e].hi >= piece.hi) break;
+        }
+      }
+      at = piece.hi;
     }
+    if (holding.blank() > 0) scratch_runs_.push_back({kNoExtent, holding.blank()});
+    give_back(holding.blank_ids);
   }
-  std::ranges::reverse(scratch_extents_);
-  std::ranges::reverse(holding.blank_ids);
-  give_back(holding.blank(), holding.blank_ids);
   holding.blank_ids.clear();
   holding.pieces.clear();
-  holding.first = holding.published = holding.held = 0;
+  holding.first = holding.published = holding.held = holding.holes = 0;
+  holding.copied_from = -1;
 }
 
-// Frees blocks without a hash and those of `scratch_extents_`, which lie before them; both tail first. Blocks
-// that lost their hash belong with the former: together they go to the head as one row, so last ones first.
-void KvCache::give_back(int blank, std::span<const BlockId> ids) {
-  const bool some_lost = blank_to_head_ && pool_.hashes_were_dropped();
-  const auto to_head = [&](ExtentIndex e) { return some_lost && pool_[e].blank(); };
-  if (some_lost) {
-    for (auto e = scratch_extents_.rbegin(); e != scratch_extents_.rend(); ++e) {
-      if (to_head(*e)) pool_.drop(*e, true);
+// Frees what lies in `scratch_runs_`, tail first; `ids` are those of its blank blocks, and are turned round.
+// Blank blocks that go to the head go there as one row, and with them those that lost their hash.
+void KvCache::give_back(std::span<BlockId> ids) {
+  std::ranges::reverse(ids);
+  if (!blank_to_head_) {
+    for (auto run = scratch_runs_.rbegin(); run != scratch_runs_.rend(); ++run) {
+      if (run->extent != kNoExtent) {
+        pool_.drop(run->extent, false);
+      } else {
+        const auto count = static_cast<std::size_t>(pool_.tracks_ids() ? run->blocks : 0);
+        pool_.free_blank(run->blocks, ids.first(count), false);
+        ids = ids.subspan(count);
+      }
+    }
+    return;
+  }
+  const bool some_lost = pool_.hashes_were_dropped();
+  int blank = 0;
+  for (const Run& run : scratch_runs_) {
+    if (run.extent == kNoExtent) {
+      blank += run.blocks;
+    } else if (some_lost && pool_[run.extent].blank()) {
+      pool_.drop(run.extent, true);
     }
   }
-  pool_.free_blank(blank, ids, blank_to_head_);
-  for (const ExtentIndex e : scratch_extents_) {
-    if (!to_head(e)) pool_.drop(e, false);
+  pool_.free_blank(blank, ids, true);
+  for (auto run = scratch_runs_.rbegin(); run != scratch_runs_.rend(); ++run) {
+    if (run->extent != kNoExtent && !(some_lost && pool_[run->extent].blank()))
+      pool_.drop(run->extent, false);
   }
 }
 
@@ -291,7 +391,10 @@ bool KvCache::reset() {
 
 int KvCache::held_blocks(SequenceIndex s) const {
   int held = 0;
-  for (const Holding& holding : sequences_[s].groups) held += holding.held - holding.first;
+  for (std::uint32_t g = 0; g < groups_.size(); ++g) {
+    const Holding& holding = sequences_[s].groups[g];
+    held += aligned(g) ? static_cast<int>(holding.states.size()) : holding.held - holding.first;
+  }
   return held;
 }
 

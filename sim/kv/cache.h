@@ -11,6 +11,7 @@
 #include "sim/kv/block_pool.h"
 #include "sim/kv/config.h"
 #include "sim/kv/content_tree.h"
+#include "sim/kv/retention.h"
 #include "sim/request.h"
 
 namespace blis {
@@ -54,6 +55,9 @@ class KvCache {
   // Tokens of `s` that lie in cached blocks, of its first `known_tokens`: whole blocks, and never
   // the last token. Kept as the hit that admit() adopts; any other mutation invalidates it.
   int lookup(SequenceIndex s, int known_tokens);
+  // Tokens after which another prompt parts from this one, as far as the last lookup of `s` could tell: a
+  // group had cached more of it than all have. 0: it could not.
+  int shared_prefix_boundary(SequenceIndex s) const { return sequences_[s].shared_prefix_boundary; }
   // A lookup whose answer is "nothing": for requests that may not read the cache.
   void skip_lookup() { clear_hit(); }
 
@@ -64,6 +68,13 @@ class KvCache {
   // (blocks behind an attention window are freed all the same).
   bool grow(SequenceIndex s, const Growth& growth);
 
+  // A new step is decided: states that the one before computed can be copied.
+  void new_step() {
+    if (fresh_states_.empty()) return;
+    fresh_states_.clear();
+    ++epoch_;
+  }
+
   // Publishes the hashes of full blocks within the first `tokens` tokens.
   void publish(SequenceIndex s, int tokens);
 
@@ -72,7 +83,7 @@ class KvCache {
 
   // --- For sequences that grow by one token a step, together. Requires uniform(). ---
   // Whether a sequence's blocks follow from its length alone: one full-attention group, no ids.
-  bool uniform() const { return groups_.size() == 1 && windows_[0] == 0 && !pool_.tracks_ids(); }
+  bool uniform() const { return specs_ == std::vector<KvGroup>(1) && !pool_.tracks_ids(); }
   // Takes n <= free_blocks() blocks on account of sequences that will settle().
   void take_on_account(int n) {
     if (n > 0) pool_.take(n, scratch_ids_);
@@ -108,22 +119,32 @@ class KvCache {
     std::int32_t end;  // tokens up to here follow the node; of the last segment kOpenEnd
   };
   struct Piece {
-    ExtentIndex extent;
-    std::int32_t hi;  // holds [extent.lo, hi), along Extent::upper
+    ExtentIndex extent;  // kNoExtent: a hole, blank blocks that are not kept findable
+    std::int32_t hi;     // holds [extent.lo, hi), along Extent::upper
   };
-  // Blocks [first, held) of one group: published ones in pieces, then blank ones. Blocks below
-  // `first` have left the attention window.
+  struct StateBlock {
+    std::int32_t index;
+    ExtentIndex extent;  // kNoExtent: blank
+    BlockId id;
+  };
+  // Blocks [first, held) of one group: what was dealt with in pieces, then blank ones. Blocks below
+  // `first` have left the attention window. Of aligned states, only those in `states`.
   struct Holding {
     std::vector<Piece> pieces;
-    std::vector<BlockId> blank_ids;
+    std::vector<BlockId> blank_ids;  // those of holes first
+    std::vector<StateBlock> states;  // ascending
     std::int32_t first = 0;
     std::int32_t published = 0;
     std::int32_t held = 0;
+    std::int32_t holes = 0;         // blocks in them
+    std::int32_t copied_from = -1;  // aligned states: the block that the running state was copied from
     std::int32_t blank() const { return held - std::max(first, published); }
   };
   struct Sequence {
     std::vector<Segment> chain;
     std::vector<Holding> groups;
+    std::int32_t prompt_tokens = 0;
+    std::int32_t shared_prefix_boundary = 0;
     bool findable = false;  // some node of the chain is shared
     bool admitted = false;
   };
@@ -131,9 +152,18 @@ class KvCache {
     ExtentIndex extent;
     std::int32_t lo, hi;
   };
-  struct GroupKind {  // groups with one attention window are looked up together
-    int window = 0;
+  struct GroupKind {  // groups of one kind are looked up together
+    KvGroup spec;
     std::vector<std::uint32_t> groups;
+  };
+  struct Run {           // blocks to give back
+    ExtentIndex extent;  // kNoExtent: blank ones
+    std::int32_t blocks;
+  };
+  struct FreshState {
+    std::uint32_t group;
+    NodeIndex node;
+    std::int32_t lo, hi;
   };
 
   void configure(const KvConfig& config);
@@ -145,24 +175,44 @@ class KvCache {
   void intersect(std::vector<BlockRange>& common, std::span<const HitPiece> pieces);
   static void cut(std::vector<HitPiece>& pieces, int lo, int hi);
 
-  int blocks_for(int tokens) const { return (tokens + block_size_ - 1) / block_size_; }
+  int size(std::uint32_t group) const {
+    return specs_[group].block_size > 0 ? specs_[group].block_size : block_size_;
+  }
+  int blocks_for(std::uint32_t group, int tokens) const { return (tokens + size(group) - 1) / size(group); }
+  bool is(std::uint32_t group, KvKind kind) const { return specs_[group].kind == kind; }
+  bool aligned(std::uint32_t group) const {
+    return is(group, KvKind::state) && specs_[group].mode == StateMode::align;
+  }
   int skipped_blocks(std::uint32_t group, int computed) const;
   int max_blocks_to_admit(std::uint32_t group) const;
   int blocks_needed_to_admit(std::uint32_t group, int blocks) const;
-  void leave_window(Sequence& s, int computed);
-  void take_up_to(Holding& holding, int blocks);
+  void leave_behind(Sequence& s, int computed);
+  ExtentIndex hold_range(const HitPiece& piece);
+  void take_up_to(std::uint32_t group, Holding& holding, int blocks);
+  BlockRange next_kept(const Sequence& s, std::uint32_t group, int from) const;
   void publish_group(Sequence& s, std::uint32_t group, int blocks);
+  void publish_range(Sequence& s, std::uint32_t group, int lo, int hi);
   void release_front(Holding& holding, int upto);
   void release_group(Holding& holding);
-  void give_back(int blank, std::span<const BlockId> ids);
+  void give_back(std::span<BlockId> ids);
+
+  // --- aligned states (aligned_state.cpp)
+  void adopt_state(Holding& holding, std::span<const HitPiece> hit);
+  void extend_state(Holding& holding, int blocks);
+  void publish_state(Sequence& s, std::uint32_t group, int blocks);
+  void leave_state(Holding& holding, int skipped, int settled_blocks);
+  void give_back_states(Holding& holding, int from, int upto);
+  void note_fresh_states(const Sequence& s, std::uint32_t group, int from);
+  bool hit_is_computed_now() const;
 
   const int block_size_;
   const bool caching_;
   const int watermark_blocks_;
-  const std::vector<int> windows_;
+  const std::vector<KvGroup> specs_;  // by group
   // What configure() sets.
   int max_model_len_ = 0;
   std::int64_t max_tokens_in_flight_ = 0;  // that window groups allow for
+  std::vector<Retention> retention_;       // by group
   bool drop_last_match_ = false;
   int unpublished_tail_ = 0;
   bool blank_to_head_ = false;
@@ -173,12 +223,12 @@ class KvCache {
   std::vector<Sequence> sequences_;
   std::vector<SequenceIndex> unused_;
   std::vector<GroupKind> kinds_;
-  std::vector<std::vector<HitPiece>> groups_;  // found by the last lookup, by group; with a window,
-                                               // what lies inside it
+  std::vector<std::vector<HitPiece>> groups_;  // found by the last lookup, by group: what it looks back to
   int hit_blocks_ = 0;                         // its length
   std::uint64_t epoch_ = 0;
   std::vector<BlockId> scratch_ids_;
-  std::vector<ExtentIndex> scratch_extents_;
+  std::vector<FreshState> fresh_states_;  // published by the step being decided
+  std::vector<Run> scratch_runs_;
   std::vector<BlockRange> scratch_ranges_, scratch_both_;
 };
 

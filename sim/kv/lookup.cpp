@@ -18,22 +18,24 @@ void KvCache::clear_hit() {
 int KvCache::lookup(SequenceIndex s, int known_tokens) {
   clear_hit();
   if (!caching_) return 0;
-  const Sequence& sequence = sequences_[s];
+  Sequence& sequence = sequences_[s];
   const int limit = (known_tokens - 1) / block_size_;
-  const bool full_and_one_other = kinds_.size() == 2 && kinds_[0].window == 0;
+  const bool full_and_one_other = kinds_.size() == 2 && kinds_[0].spec.kind == KvKind::full;
   std::optional<int> full_length;
   std::uint64_t dropped = 0;  // kinds whose drop the length includes, a bit each
-  int length = limit;
+  int length = limit, longest = 0;
   for (bool agreed = false; !agreed;) {
     int candidate = length;
     for (std::size_t k = 0; k < kinds_.size(); ++k) {
-      const bool full = kinds_[k].window == 0;
+      const KvKind kind = kinds_[k].spec.kind;
+      const bool full = kind == KvKind::full;
       if (full && full_length) {
         candidate = std::min(candidate, *full_length);
         continue;
       }
       const bool drop = drop_last_match_ && (dropped >> k & 1) == 0;
-      const int most = drop ? std::min(candidate + 1, limit) : candidate;
+      const bool one_more = drop && kind != KvKind::state;  // drafts know no states
+      const int most = one_more ? std::min(candidate + 1, limit) : candidate;
       const int found = find_kind(sequence, kinds_[k], most, drop);
       if (drop) {
         dropped |= std::uint64_t{1} << k;
@@ -41,6 +43,7 @@ int KvCache::lookup(SequenceIndex s, int known_tokens) {
         dropped = 0;
       }
       candidate = found;
+      longest = std::max(longest, candidate);
       if (full) full_length = found;
     }
     agreed = candidate >= length || full_and_one_other || kinds_.size() == 1;
@@ -50,6 +53,7 @@ int KvCache::lookup(SequenceIndex s, int known_tokens) {
     cut(groups_[g], skipped_blocks(g, length * block_size_), length);
   }
   hit_blocks_ = length;
+  sequence.shared_prefix_boundary = groups_.size() > 1 && longest > length ? longest * block_size_ : 0;
   return length * block_size_;
 }
 
@@ -84,21 +88,26 @@ void KvCache::find_cached(const Sequence& s, std::uint32_t group, int from, int 
 
 // The hit of the groups of one kind, all of which must have a block for it to count.
 int KvCache::find_kind(const Sequence& s, const GroupKind& kind, int limit, bool drop_last) {
-  const bool full = kind.window == 0;
+  const KvKind what = kind.spec.kind;
+  // What lies before the chunk that the limit is in is not needed.
+  const int from =
+      what == KvKind::chunk ? limit * block_size_ / kind.spec.reach * kind.spec.reach / block_size_ : 0;
+  const bool gapless = what == KvKind::full || what == KvKind::chunk;
   std::vector<BlockRange>& common = scratch_ranges_;
-  common.assign(1, {0, limit});
+  common.assign(1, {from, limit});
   for (std::uint32_t g : kind.groups) {
     groups_[g].clear();
-    find_cached(s, g, 0, limit, full, groups_[g]);
+    find_cached(s, g, from, limit, gapless, groups_[g]);
     intersect(common, groups_[g]);
   }
-  int found = 0;
-  if (full) {
+  if (what == KvKind::state) return common.empty() ? 0 : common.back().hi;  // the latest
+  int found = from;
+  if (gapless) {
     for (const BlockRange& range : common) {
       if (range.lo == found) found = range.hi;
     }
   } else {
-    found = window_hit(common, blocks_in_window(kind.window, block_size_) + (drop_last ? 1 : 0));
+    found = window_hit(common, blocks_in_window(kind.spec.reach, block_size_) + (drop_last ? 1 : 0));
   }
   return drop_last && found > 0 ? found - 1 : found;
 }

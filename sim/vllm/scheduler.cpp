@@ -54,6 +54,7 @@ Scheduler::Scheduler(const SchedulerConfig& config, Options options, std::unique
       adapters_(config.max_loras),
       cruise_(config.block_size),
       cruise_allowed_(cruise_allowed()),
+      aligned_states_(has_aligned_states(config.kv_groups)),
       waiting_(has_ranks_),
       skipped_(has_ranks_) {}
 
@@ -104,7 +105,12 @@ void Scheduler::preempt(RequestSlot slot) {
 }
 
 bool Scheduler::reset_prefix_cache(bool preempt_running) {
-  while (preempt_running && running_tail_ != kNoSlot) preempt(running_tail_);
+  land();
+  while (preempt_running && running_tail_ != kNoSlot) {
+    const RequestSlot last = running_tail_;
+    remove_running(last);
+    put_back(last, config_.behaviour.stale_gate);
+  }
   return kv_.reset();
 }
 
@@ -171,7 +177,7 @@ void Scheduler::remove_running(RequestSlot slot) {
 }
 
 // To the waiting queue, with nothing computed. The caller has taken it off the running list.
-void Scheduler::put_back(RequestSlot victim) {
+void Scheduler::put_back(RequestSlot victim, bool drop_stale) {
   Request& r = requests_[victim];
   assert(r.status == RequestStatus::running);
   kv_.release(r.sequence);
@@ -179,6 +185,7 @@ void Scheduler::put_back(RequestSlot victim) {
   r.status = RequestStatus::preempted;
   r.computed = r.drafts = r.placeholders = 0;
   r.sampled_until = 0;
+  r.drop_stale = drop_stale || (r.drop_stale && r.stale > 0);
   r.stale = r.in_flight;
   ++r.preemptions;
   waiting_.push_front(entry_of(victim));

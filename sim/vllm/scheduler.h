@@ -39,7 +39,8 @@ struct Request {
   SequenceIndex sequence = 0;
   bool has_sequence = false;
   bool skip_cache_read = false;
-  bool is_chunk = false;  // more of its known tokens remain to be computed
+  bool drop_stale = false;  // output of the steps before a preemption comes to nothing
+  bool is_chunk = false;    // more of its known tokens remain to be computed
   bool waits_for_grammar = false;
   bool holds_items = false;  // in the encoder cache, perhaps
   AdapterIndex adapter = 0;
@@ -171,7 +172,9 @@ class Scheduler {
   // Takes a request out, wherever it is.
   void finish(RequestSlot slot, RequestStatus status);
   void preempt(RequestSlot slot);
-  // Forgets the prefix cache; false if blocks are in use and `preempt_running` does not help.
+  // Forgets the prefix cache; false if blocks are in use and `preempt_running` does not help. Who is
+  // preempted may resume at once: since vllm#48245 (2026-07-29), what the steps in flight make of him is
+  // dropped.
   bool reset_prefix_cache(bool preempt_running);
 
   // Everybody leaves the cruise: every Request is up to date.
@@ -210,6 +213,7 @@ class Scheduler {
   bool is_fitted(const Request& r) const { return !r.items.empty() || config_.multi_module_mtp; }
   int fitted(const Request& r, int computed, int tokens);
   void encode(Request& r, Grant& grant);
+  int to_cacheable_end(const Request& r, int start, int tokens) const;  // scheduler_states.cpp
   void share_budget(int budget);
   void schedule_running(Decision& decision, StepBudget& budget, bool defer);
   bool allocate(RequestSlot slot, int tokens, Decision& decision, StepBudget& budget, std::size_t& cursor);
@@ -252,7 +256,7 @@ class Scheduler {
   WaitingQueue& next_queue();
   void append_running(RequestSlot slot);
   void remove_running(RequestSlot slot);
-  void put_back(RequestSlot victim);
+  void put_back(RequestSlot victim, bool drop_stale = false);
   void retire(RequestSlot slot, RequestStatus before);
   void recycle();
   bool alive(const Grant& grant) const;
@@ -267,6 +271,7 @@ class Scheduler {
   Adapters adapters_;
   Cruise cruise_;
   const bool cruise_allowed_;
+  const bool aligned_states_;  // some group keeps states where steps end
   PrefixStats stats_;
 
   std::vector<Request> requests_;  // by slot

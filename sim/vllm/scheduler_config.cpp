@@ -10,18 +10,31 @@ namespace {
 // running vLLM's own scheduler of that day beside the reference.
 constexpr SchedulerBehaviour kAugust17{};
 
-constexpr SchedulerBehaviour kAugust1 = [] {
+constexpr SchedulerBehaviour kAugust16 = [] {  // before vllm#52216
   SchedulerBehaviour b = kAugust17;
+  b.prefix_cache_retention_interval = std::nullopt;
+  return b;
+}();
+
+constexpr SchedulerBehaviour kAugust1 = [] {
+  SchedulerBehaviour b = kAugust16;
   b.priority_cursor_fix = false;
   b.nocache_free = UncachedFree::tail;
   return b;
 }();
 
-constexpr SchedulerBehaviour kJuly5 = [] {
+// Not run: before vllm#48017 (2026-07-25) and vllm#48245 (2026-07-29), after vllm#47728 (2026-07-08) and
+// vllm#48860 (2026-07-21).
+constexpr SchedulerBehaviour kJuly24 = [] {
   SchedulerBehaviour b = kAugust1;
   b.nocache_free = UncachedFree::head;
-  b.stats_on_lookup = true;
   b.stale_gate = false;
+  return b;
+}();
+
+constexpr SchedulerBehaviour kJuly5 = [] {
+  SchedulerBehaviour b = kJuly24;
+  b.stats_on_lookup = true;
   b.window_frees_settled = false;
   return b;
 }();
@@ -53,11 +66,12 @@ constexpr SchedulerBehaviour kMarch1 = [] {
 }();
 
 constexpr std::array kPresets{
-    BehaviourPreset{"2025-12-15", kMarch1},  BehaviourPreset{"2026-01-28", kMarch1},
-    BehaviourPreset{"2026-03-01", kMarch1},  BehaviourPreset{"2026-04-01", kMay10},
-    BehaviourPreset{"2026-05-10", kMay10},   BehaviourPreset{"2026-06-13", kJune13},
-    BehaviourPreset{"2026-06-24", kJune24},  BehaviourPreset{"2026-07-05", kJuly5},
-    BehaviourPreset{"2026-08-01", kAugust1}, BehaviourPreset{"2026-08-17", kAugust17},
+    BehaviourPreset{"2025-12-15", kMarch1},   BehaviourPreset{"2026-01-28", kMarch1},
+    BehaviourPreset{"2026-03-01", kMarch1},   BehaviourPreset{"2026-04-01", kMay10},
+    BehaviourPreset{"2026-05-10", kMay10},    BehaviourPreset{"2026-06-13", kJune13},
+    BehaviourPreset{"2026-06-24", kJune24},   BehaviourPreset{"2026-07-05", kJuly5},
+    BehaviourPreset{"2026-07-24", kJuly24},   BehaviourPreset{"2026-08-01", kAugust1},
+    BehaviourPreset{"2026-08-16", kAugust16}, BehaviourPreset{"2026-08-17", kAugust17},
 };
 
 }  // namespace
@@ -72,9 +86,10 @@ KvConfig kv_config(const SchedulerConfig& s) {
               .num_blocks = s.num_blocks,
               .watermark_blocks = static_cast<int>(b.watermark * s.num_blocks),
               .enable_prefix_caching = s.enable_prefix_caching,
-              .group_windows = s.group_windows,
+              .groups = s.kv_groups,
               .max_model_len = s.max_model_len,
               .max_tokens_in_flight = s.max_num_batched_tokens,
+              .retention_interval = b.prefix_cache_retention_interval,
               .drop_last_match = s.use_eagle,
               .unpublished_tail = s.multi_module_mtp ? std::max(0, s.num_spec_tokens - 1) : 0,
               .window_frees_settled = b.window_frees_settled,

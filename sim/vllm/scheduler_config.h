@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,6 +40,10 @@ struct SchedulerBehaviour {
   // A decision without tokens takes a slot of the batch queue like any other (vllm#42187, 2026-06-02), so
   // that the oldest batch is waited for earlier; no difference below three slots.
   bool queue_holds_empty_batches = true;
+  // Where windows and states stay findable: nothing, everywhere; 0, only before a prompt's last token and
+  // before the place where prompts part; n, at every n-th token, too (vllm#43447, vllm#45845, vllm#47782; 0
+  // is the default since vllm#52216, 2026-08-17, first release 0.29).
+  std::optional<int> prefix_cache_retention_interval = 0;
 
   friend bool operator==(const SchedulerBehaviour&, const SchedulerBehaviour&) = default;
 };
@@ -84,9 +89,7 @@ struct SchedulerConfig {
 
   EncoderLimits encoder = {};
 
-  // One entry a KV-cache group: 0 for full attention, otherwise the attention window in tokens.
-  // Groups draw from one pool.
-  std::vector<int> group_windows = {0};
+  std::vector<KvGroup> kv_groups = {{}};  // at least one
 
   SchedulerBehaviour behaviour;
 

@@ -11,6 +11,7 @@ void Scheduler::schedule(Decision& decision, bool throttle) {
   decision.clear();
   decision.step = scheduled_;
   ++calls_;
+  kv_.new_step();
   leave_due();
   if (!may_cruise_ && has_ranks_) rank_waiting();
 
@@ -100,6 +101,7 @@ void Scheduler::schedule_running(Decision& decision, StepBudget& budget, bool de
     if (!may_cruise_) tokens = std::min(tokens, shares_[cursor].tokens);
     if (defer && before.is_chunk) tokens = 0;
     if (tokens > 0 && is_fitted(before)) tokens = fitted(before, before.computed, tokens);
+    if (aligned_states_) tokens = to_cacheable_end(before, before.computed, tokens);
     if (tokens == 0) {
       ++cursor;
       continue;
@@ -195,6 +197,7 @@ void Scheduler::admit_waiting(Decision& decision, StepBudget& budget, bool defer
     if (!config_.enable_chunked_prefill && tokens > budget.left()) break;  // no skipping ahead
     tokens = std::min(tokens, budget.left());
     if (is_fitted(r)) tokens = fitted(r, hit, tokens);
+    if (aligned_states_) tokens = to_cacheable_end(r, hit, tokens);
     if (tokens == 0) break;
     const Admission admission{.known_tokens = r.num_tokens,
                               .new_tokens = tokens,
@@ -236,7 +239,7 @@ void Scheduler::admit_waiting(Decision& decision, StepBudget& budget, bool defer
 // Whether it must wait while others behind it need not.
 bool Scheduler::set_aside(const Request& r) const {
   if (r.waits_for_grammar) return true;
-  if (config_.behaviour.stale_gate && r.stale > 0) return true;  // old output is still in flight
+  if (config_.behaviour.stale_gate && r.stale > 0 && !r.drop_stale) return true;  // old output is in flight
   return adapters_.limited() && !adapters_.admits(r.adapter);
 }
 

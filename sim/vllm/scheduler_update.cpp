@@ -24,6 +24,7 @@ void Scheduler::apply(const Decision& decision, const Grant& grant, StepOutput& 
   r.in_flight -= grant.tokens;
   const bool stale = r.stale > 0;  // from before a preemption
   if (stale) r.stale -= grant.tokens;
+  if (stale && r.drop_stale) return;
 
   const bool cruising = r.cruise.member;
   if (cruising && decision.step + 1 == r.cruise.since) {  // by this token it joined: counted from there

@@ -24,11 +24,8 @@ class Vllm final : public EngineType {
   bool holds(std::int64_t tokens) const override {
     const SchedulerConfig& scheduler = config_.scheduler;
     std::int64_t blocks = 0;
-    for (const int window : scheduler.group_windows) {
-      const std::int64_t kept =
-          window == 0 ? tokens : std::min<std::int64_t>(tokens, window + scheduler.block_size);
-      blocks += (kept + scheduler.block_size - 1) / scheduler.block_size;
-    }
+    for (const KvGroup& group : scheduler.kv_groups)
+      blocks += blocks_of_request(group, tokens, 1, scheduler.block_size);
     return blocks <= scheduler.num_blocks - 1;
   }
 

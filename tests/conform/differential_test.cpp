@@ -108,9 +108,9 @@ INSTANTIATE_TEST_SUITE_P(
         Change{"no_threshold", [](SchedulerConfig& c) { c.long_prefill_token_threshold = 0; }},
         Change{"wider_window",
                [](SchedulerConfig& c) {
-                 for (int& window : c.group_windows) window += window > 0;
+                 for (KvGroup& group : c.kv_groups) group.reach += group.kind == KvKind::window;
                }},
-        Change{"one_group", [](SchedulerConfig& c) { c.group_windows.resize(1); }}),
+        Change{"one_group", [](SchedulerConfig& c) { c.kv_groups.resize(1); }}),
     [](const testing::TestParamInfo<Change>& info) { return std::string(info.param.name); });
 
 }  // namespace

@@ -117,7 +117,7 @@ void add_capacity(Table& table, const Deployed& d) {
       {"longest_request_blocks", static_cast<double>(c.longest_request_blocks)},
       {"layers_per_group", c.layout.layers_per_group}};
   for (const MemoryTerm& term : c.taken) figures.emplace_back(term.name, term.bytes);
-  for (const KvGroup& group : c.layout.groups) figures.emplace_back("window", group.window);
+  for (const KvGroup& group : c.layout.groups) figures.emplace_back("window", group.reach);
   table.figures("memory", figures);
 }
 

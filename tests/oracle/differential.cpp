@@ -148,7 +148,7 @@ class Shrinker {
     any |= set([&](SchedulerConfig& s) { s.enable_chunked_prefill = u.enable_chunked_prefill; });
     any |= set([&](SchedulerConfig& s) { s.long_prefill_token_threshold = 0; });
     any |= set([&](SchedulerConfig& s) { s.max_num_scheduled_tokens = 0; });
-    any |= set([&](SchedulerConfig& s) { s.group_windows = u.group_windows; });
+    any |= set([&](SchedulerConfig& s) { s.kv_groups = u.kv_groups; });
     any |= set([&](SchedulerConfig& s) { s.behaviour.watermark = 0; });
     any |= set([&](SchedulerConfig& s) { s.behaviour = u.behaviour; });
     any |= attempt([](VectorScenario& s) { s.config.spec_accept = 0; });

@@ -52,6 +52,9 @@ struct Profile {
   double watermark = 0.05;
   double window = 0;           // one group with an attention window
   double hybrid = 0;           // full attention and windows, from one pool
+  double retention = 0;        // of such groups, blocks published only where a prompt may go on
+  double chunks = 0;           // chunked local attention beside full
+  double states = 0;           // of those without drafts: states beside full attention, in one of the modes
   double throttled = 0.05;     // prefills deferred in most steps
   double switches = 0;         // each version switch set at random
   double stages = 0;           // pipeline stages under asynchronous scheduling, of either runner
@@ -154,6 +157,7 @@ constexpr std::array kProfiles{
             .caching = 0.85,
             .drafts = 0.2,
             .window = 1,
+            .retention = 0.5,
             .shared_prefix = 0.6,
             .same_prompt = 0.2,
             .slack = {0, 1, 2, 4, 16}},
@@ -161,9 +165,54 @@ constexpr std::array kProfiles{
             .caching = 0.85,
             .drafts = 0.2,
             .hybrid = 1,
+            .retention = 0.5,
             .shared_prefix = 0.6,
             .same_prompt = 0.2,
             .slack = {0, 1, 2, 4, 16}},
+    Profile{.name = "retention",
+            .caching = 1,
+            .async = 0.4,
+            .pipeline = 0.2,
+            .hybrid = 1,
+            .retention = 1,
+            .shared_prefix = 0.5,
+            .continued = 0.4,
+            .longest_gap = 6},
+    Profile{.name = "chunks",
+            .caching = 0.85,
+            .async = 0.4,
+            .pipeline = 0.2,
+            .chunks = 1,
+            .shared_prefix = 0.5,
+            .continued = 0.3,
+            .slack = {0, 1, 2, 4, 16}},
+    Profile{.name = "states",
+            .caching = 0.85,
+            .async = 0.4,
+            .pipeline = 0.2,
+            .drafts = 0,
+            .retention = 0.7,
+            .states = 1,
+            .shared_prefix = 0.5,
+            .same_prompt = 0.2,
+            .continued = 0.3,
+            .slack = {0, 1, 2, 4, 16}},
+    Profile{.name = "states_and_queue",
+            .caching = 0.85,
+            .priority = 0.3,
+            .async = 0.3,
+            .drafts = 0,
+            .retention = 0.7,
+            .states = 1,
+            .switches = 0.3,
+            .stages = 0.4,
+            .adapters = 0.4,
+            .items = 0.4,
+            .grammars = 0.4,
+            .shared_prefix = 0.5,
+            .continued = 0.3,
+            .longest_gap = 4,
+            .slack = {0, 1, 4, 16, 100}},
     Profile{.name = "versions",
             .priority = 0.3,
             .async = 0.4,
@@ -195,6 +244,11 @@ constexpr std::array kProfiles{
             .async = 0.3,
             .pipeline = 0.2,
             .drafts = 0.5,
+            .window = 0.1,
+            .hybrid = 0.3,
+            .retention = 0.5,
+            .chunks = 0.1,
+            .states = 0.3,
             .switches = 0.3,
             .stages = 0.3,
             .draft_slots = 0.3,
@@ -257,6 +311,13 @@ void draw_step_limits(Dice& dice, const Profile& p, SchedulerConfig& s) {
   }
 }
 
+// Full attention and one to three groups of another kind.
+void add_groups(Dice& dice, SchedulerConfig& s, const KvGroup& other) {
+  s.kv_groups = {{}};
+  s.kv_groups.insert(s.kv_groups.end(), static_cast<std::size_t>(dice.pick({1, 1, 3})), other);
+  if (other.kind == KvKind::chunk) s.use_eagle = s.multi_module_mtp = false;
+}
+
 VectorConfig draw_config(Dice& dice, const Profile& p) {
   VectorConfig config = conform::reference_defaults();
   SchedulerConfig& s = config.scheduler;
@@ -293,12 +354,26 @@ VectorConfig draw_config(Dice& dice, const Profile& p) {
   }
   draw_step_limits(dice, p, s);
   if (dice.chance(p.throttled)) config.prefill_schedule_interval = dice.between(2, 4);
-  if (dice.chance(p.window)) s.group_windows = {dice.between(2, 3 * s.block_size + 8)};
+  if (dice.chance(p.window)) s.kv_groups = {attention_group(dice.between(2, 3 * s.block_size + 8))};
   if (dice.chance(p.hybrid)) {
     static const std::vector<std::vector<int>> kMixes{{0, 6},     {0, 9}, {0, 20, 20},
                                                       {0, 5, 17}, {7, 0}, {0, 0, 12}};
-    s.group_windows = dice.pick(kMixes);
+    s.kv_groups = attention_groups(dice.pick(kMixes));
   }
+  if (dice.chance(p.chunks))
+    add_groups(dice, s, {.kind = KvKind::chunk, .reach = s.block_size * dice.pick({1, 2, 4})});
+  if (s.num_spec_tokens == 0 && dice.chance(p.states)) {
+    // A prefill waits for a whole block of its prompt: so much must the encoder hold, for everybody.
+    if (s.encoder.cache_size > 0) s.encoder = {.compute_budget = 64, .cache_size = 64 * s.max_num_seqs};
+    const StateMode mode = s.enable_prefix_caching ? dice.pick({StateMode::align, StateMode::all})
+                                                   : dice.pick({StateMode::none, StateMode::align});
+    add_groups(dice, s,
+               {.kind = KvKind::state,
+                .mode = mode,
+                .block_size = mode == StateMode::none ? s.max_model_len : s.block_size});
+  }
+  if (dice.chance(p.retention))
+    s.behaviour.prefix_cache_retention_interval = s.block_size * dice.pick({0, 0, 1, 2, 5});
   return config;
 }
 
@@ -369,9 +444,12 @@ int worst_blocks(const VectorConfig& config, const std::vector<Draft>& drafts) {
     const int tokens =
         std::min(draft.prompt + draft.request.max_tokens + 2 * s.num_spec_tokens + 1, s.max_model_len);
     int needed = 0;
-    for (int window : s.group_windows) {
+    for (const KvGroup& group : s.kv_groups) {
       const int in_flight = s.max_num_batched_tokens * s.batch_queue_size + s.spec_lookahead;
-      needed += window == 0 ? blocks(tokens) : std::min(blocks(tokens), blocks(window - 1 + in_flight) + 1);
+      // A state leaves its blocks when the steps that read them have ended.
+      const bool state = group.kind == KvKind::state && group.mode != StateMode::none;
+      needed += state ? blocks(tokens)
+                      : static_cast<int>(blocks_of_request(group, tokens, in_flight, s.block_size));
     }
     worst = std::max(worst, needed);
   }

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,11 +13,13 @@
 
 namespace blis::oracle {
 
-// For each group, the blocks found; null where the group's attention window does not reach. All
-// groups agree on the length.
+// For each group, the blocks found; null where the group does not look back to. All groups agree on the
+// length.
 struct Hit {
   std::vector<std::vector<int>> blocks;
   int tokens = 0;
+  // Where another prompt parts from this one, if some group has cached more of it than all have; else 0.
+  int shared_prefix_boundary = 0;
 };
 
 class KvCache {
@@ -31,9 +34,12 @@ class KvCache {
   std::vector<int> blocks(const std::string& id) const;
   bool holds_blocks(const std::string& id) const { return !blocks(id).empty(); }
 
-  Hit empty_hit() const { return {std::vector<std::vector<int>>(windows_.size()), 0}; }
+  Hit empty_hit() const { return {.blocks = std::vector<std::vector<int>>(specs_.size())}; }
   // The longest cached prefix in whole blocks, never covering the last known token.
   Hit lookup(const Request& r) const;
+
+  // A new schedule() call: states of the one before can be copied from now on.
+  void new_step() { states_of_this_step_.clear(); }
 
   struct Wanted {
     int tokens = 0;
@@ -52,30 +58,47 @@ class KvCache {
  private:
   struct Held {
     std::vector<int> blocks;
-    std::optional<int> published;  // leading blocks with keys; unset: nothing hit or published yet
+    std::optional<int> published;   // leading blocks that are dealt with; unset: nothing hit or published yet
+    std::optional<int> last_state;  // mode align: the block the running state was copied from
   };
   using Group = std::map<std::string, Held>;  // by request id
 
-  int blocks_for(int tokens) const { return (tokens + config_.block_size - 1) / config_.block_size; }
-  int skipped_blocks(int window, int computed) const;
+  int block_size(std::size_t g) const {
+    return specs_[g].block_size > 0 ? specs_[g].block_size : config_.block_size;
+  }
+  int blocks_for(std::size_t g, int tokens) const { return (tokens + block_size(g) - 1) / block_size(g); }
+  bool is(std::size_t g, KvKind kind) const { return specs_[g].kind == kind; }
+  bool aligned_state(std::size_t g) const {
+    return is(g, KvKind::state) && specs_[g].mode == StateMode::align;
+  }
+  int skipped_blocks(std::size_t g, int computed) const;
   int settled(const Request& r, int computed) const;
-  int admission_cap(int window) const;
-  int blocks_needed(const Request& r, int tokens, int computed, const Hit& hit, bool capped) const;
-  void leave_windows(const Request& r, int computed);
+  std::optional<int> admission_cap(std::size_t g) const;
+  struct Need {
+    int tokens = 0;       // with draft slots
+    int main_tokens = 0;  // without
+    int computed = 0;
+    bool capped = false;
+  };
+  int blocks_needed(const Request& r, const Need& need, const Hit& hit) const;
+  int blocks_needed(std::size_t g, const Request& r, const Need& need, const Hit& hit) const;
+  bool waits_for_state(const Hit& hit) const;
+  void leave_behind(const Request& r, int computed);
+  std::vector<int> extend(std::size_t g, Held& held, const Need& need);
+  std::vector<bool> kept(std::size_t g, const Request& r, int begin, int end) const;
 
-  // The groups of each window, full attention first: they are looked up together.
+  // The groups of each kind, full attention first: they are looked up together.
   std::vector<std::vector<std::size_t>> kinds() const;
   bool cached(const Request& r, const std::vector<std::size_t>& kind, int block) const;
   // Blocks that hit among the first `limit`, in all groups of a kind. Into `hit` go their ids.
-  int find_full(const Request& r, const std::vector<std::size_t>& kind, int limit, bool drop_last,
-                Hit& hit) const;
-  int find_window(const Request& r, const std::vector<std::size_t>& kind, int limit, bool drop_last,
-                  Hit& hit) const;
+  int find(const Request& r, const std::vector<std::size_t>& kind, int limit, bool drop_last, Hit& hit) const;
+  void keep(const Request& r, const std::vector<std::size_t>& kind, int first, int end, Hit& hit) const;
 
   const SchedulerConfig& config_;
-  const std::vector<int> windows_;  // one entry a group, 0: full attention
+  const std::vector<KvGroup> specs_;  // one entry a group
   BlockPool pool_;
   std::vector<Group> groups_;
+  std::set<BlockKey> states_of_this_step_;  // nobody can go on from a state before its step has ended
 };
 
 }  // namespace blis::oracle

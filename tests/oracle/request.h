@@ -52,11 +52,13 @@ struct Request {
   int decodes_from = 0;      // the schedule() call that may name it again
   int in_flight = 0;         // tokens in steps not yet updated
   int stale = 0;             // of them, those from before a preemption
+  bool drop_stale = false;   // their output is dropped: the prefix cache was reset
   bool mid_prefill = false;  // after its last step, more known tokens remained to be computed
   int preemptions = 0;
   int cached_tokens = -1;  // at first admission
   int num_out = 0;
-  int first_unnamed = 0;  // the first output after the last one whose value was given
+  int shared_prefix_boundary = 0;  // where another prompt parts, by the latest lookup; 0: none known
+  int first_unnamed = 0;           // the first output after the last one whose value was given
 
   int num_tokens() const { return static_cast<int>(tokens.size()); }
 

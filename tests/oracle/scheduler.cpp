@@ -74,6 +74,7 @@ Decision Scheduler::schedule(bool throttle) {
             .rows = config_.max_num_batched_tokens,
             .rows_beside = config_.max_num_new_slots_for_drafting,
             .embeds = config_.encoder.compute_budget};
+  kv_.new_step();
   const bool decoding =
       std::any_of(running_.begin(), running_.end(), [](const Request* r) { return !r->mid_prefill; });
   step.defer_prefill = throttle && !capacity_bound_ && decoding;
@@ -99,6 +100,7 @@ void Scheduler::schedule_running(Step& step) {
     if (ends_in_flight || too_early || (step.defer_prefill && r.mid_prefill)) tokens = 0;
     std::vector<MultimodalItem> to_encode;
     if (tokens > 0) tokens = fitted(step, r, r.computed, tokens, to_encode);
+    tokens = to_cacheable_end(r, r.computed, tokens);
     if (tokens <= 0) {
       ++step.cursor;
       continue;
@@ -173,6 +175,33 @@ bool Scheduler::allocate_or_preempt(Step& step, Request& r, int tokens) {
   return true;
 }
 
+// With states in mode align, a prefill's step ends where its state can be cached: at a block's end, at the
+// last one before the prompt's end, and at the place where prompts part. 0: it waits for a larger budget.
+int Scheduler::to_cacheable_end(const Request& r, int start, int tokens) const {
+  if (!has_aligned_states(config_.kv_groups) || tokens <= 0 ||
+      start >= std::max(r.num_prompt, r.num_tokens() - 1))
+    return tokens;
+  const int block = config_.block_size;
+  const int last = std::max(r.num_tokens() / block * block - (config_.use_eagle ? block : 0), 0);
+  int end = start + tokens;
+  if (end < last) {
+    const int threshold = config_.long_prefill_token_threshold;
+    const int most = threshold > 0 ? std::min(config_.token_budget(), threshold) : config_.token_budget();
+    const int aligned_end = end / block * block;
+    if (aligned_end > start || block <= most) end = aligned_end;  // a block larger than any step is left open
+  }
+  int stop = end;
+  const auto stop_at = [&](int place) {
+    if (start < place && place < end) stop = std::min(stop, place);
+  };
+  const int next = (start / block + 1) * block;
+  if (start % block != 0 && next <= last) stop_at(next);
+  stop_at(last);
+  if (start < r.shared_prefix_boundary && r.shared_prefix_boundary < end)
+    stop_at(start + (r.shared_prefix_boundary - start) / block * block);
+  return std::max(stop - start, 0);
+}
+
 // The last one admitted; by priority, the first in the list of those that come last in order.
 Request* Scheduler::pick_victim() const {
   if (!by_priority()) return running_.back();
@@ -230,7 +259,7 @@ std::optional<int> Scheduler::padded(const Step& step, int tokens, const Hit& hi
 // step from before their preemption in flight, or with one adapter too many for this step.
 bool Scheduler::must_wait(const Step& step, const Request& r) const {
   if (r.waits_for_grammar) return true;
-  if (config_.behaviour.stale_gate && r.stale > 0) return true;
+  if (config_.behaviour.stale_gate && r.stale > 0 && !r.drop_stale) return true;
   if (config_.max_loras == 0 || r.adapter == 0) return false;
   std::set<int> adapters;
   for (const Grant& grant : step.decision.grants) {
@@ -253,6 +282,7 @@ void Scheduler::schedule_waiting(Step& step) {
       continue;
     }
     const Hit hit = kv_.lookup(r);
+    r.shared_prefix_boundary = hit.shared_prefix_boundary;
     if (rules.stats_on_lookup) count_lookup(r, hit);
     if (step.defer_prefill && hit.tokens < r.num_tokens() - 1) break;
     const std::optional<int> with_padding = padded(step, r.num_tokens() - hit.tokens, hit);
@@ -264,6 +294,7 @@ void Scheduler::schedule_waiting(Step& step) {
     if (!config_.enable_chunked_prefill && tokens > step.most()) break;
     std::vector<MultimodalItem> to_encode;
     tokens = fitted(step, r, hit.tokens, std::min(tokens, step.most()), to_encode);
+    tokens = to_cacheable_end(r, hit.tokens, tokens);
     if (tokens == 0) break;
     const KvCache::Wanted wanted{.tokens = tokens,
                                  .lookahead = rules.admit_lookahead ? config_.spec_lookahead : 0,
@@ -342,6 +373,7 @@ void Scheduler::apply(const Decision& decision, const Grant& grant, const Sample
   r.in_flight -= grant.tokens;
   const bool stale = r.stale > 0;  // of a step from before its preemption
   if (stale) r.stale -= grant.tokens;
+  if (stale && r.drop_stale) return;
   std::vector<std::optional<ContentId>> tokens;
   if (sampled.tokens) {
     tokens = *sampled.tokens;
@@ -383,12 +415,14 @@ void Scheduler::apply(const Decision& decision, const Grant& grant, const Sample
 // ---------------------------------------------------------------- leaving
 
 // The caller has taken it out of running.
-void Scheduler::preempt(Request& r) {
+// `drop_stale`: what is in flight comes to nothing, and the request need not wait for it.
+void Scheduler::preempt(Request& r, bool drop_stale) {
   assert(r.status == Status::running);
   kv_.free(r);
   let_go_of_items(r);
   r.status = Status::preempted;
   r.computed = r.drafts = r.placeholders = 0;
+  r.drop_stale = drop_stale || (r.drop_stale && r.stale > 0);
   r.stale = r.in_flight;
   ++r.preemptions;
   waiting_.prepend(&r);
@@ -422,7 +456,7 @@ bool Scheduler::reset_prefix_cache(bool preempt_running) {
   while (preempt_running && !running_.empty()) {
     Request& last = *running_.back();
     running_.pop_back();
-    preempt(last);
+    preempt(last, config_.behaviour.stale_gate);
   }
   return kv_.pool().reset();
 }

@@ -93,6 +93,7 @@ class Scheduler {
   bool by_priority() const { return config_.policy == "priority"; }
   void schedule_running(Step& step);
   bool allocate_or_preempt(Step& step, Request& r, int tokens);
+  int to_cacheable_end(const Request& r, int start, int tokens) const;
   Request* pick_victim() const;
   void withdraw(Step& step, Request& victim, int index);
   void schedule_waiting(Step& step);
@@ -104,7 +105,7 @@ class Scheduler {
   std::optional<int> padded(const Step& step, int tokens, const Hit& hit) const;
   void advance(Step& step);
   void count_lookup(const Request& r, const Hit& hit);
-  void preempt(Request& r);
+  void preempt(Request& r, bool drop_stale = false);
   void retire(Request& r, Status before);
   void apply(const Decision& decision, const Grant& grant, const Sampled& sampled, bool draft_again,
              std::vector<Request*>& finished);

@@ -152,7 +152,7 @@ TEST(KvCapacity, ADenseMlpThatNoLayerHasIsNotAlive) {
 TEST(KvLayout, GroupsLayersAsVllmDoes) {
   auto windows = [](const KvLayout& l) {
     std::vector<int> w;
-    for (const KvGroup& g : l.groups) w.push_back(g.window);
+    for (const KvGroup& g : l.groups) w.push_back(g.reach);
     return w;
   };
   EXPECT_EQ(windows(kv_layout(llama_8b())), std::vector<int>{0});

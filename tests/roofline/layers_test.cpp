@@ -247,7 +247,7 @@ TEST(KvLayout, GroupsAnyNumberOfKinds) {
   m.layers.add(all, nullptr, 5);
   const KvLayout layout = kv_layout(m);
   std::vector<int> windows;
-  for (const KvGroup& group : layout.groups) windows.push_back(group.window);
+  for (const KvGroup& group : layout.groups) windows.push_back(group.reach);
   EXPECT_EQ(layout.layers_per_group, 5);
   EXPECT_EQ(windows, (std::vector<int>{0, 128, 128, 128, 128, 1024, 1024}));
 }

@@ -3,11 +3,11 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "blis/error.hpp"
 #include "roofline/calibrated.h"
 #include "roofline/kinds.h"
 #include "roofline/kv_capacity.h"
 #include "roofline/step_work.h"
-#include "blis/error.hpp"
 #include "tests/roofline/example_models.h"
 
 namespace blis {
@@ -226,7 +226,7 @@ TEST(KvOfHybrids, BlocksGrowToTheStateAndAreDealtOutInGroups) {
   EXPECT_EQ(layout.block_size, 544) << "1,097,728 bytes of state, 2,048 a token, multiples of 16";
   EXPECT_EQ(layout.groups.size(), 4u);
   EXPECT_EQ(layout.layers_per_group, 12);
-  EXPECT_EQ(std::ranges::count(layout.groups, true, &KvGroup::state), 3);
+  EXPECT_EQ(std::ranges::count(layout.groups, KvKind::state, &KvGroup::kind), 3);
   EXPECT_EQ(kv_layout(m, {}, 16, 1).block_size, 1072) << "8-bit caches double it, before it is rounded up";
   EXPECT_EQ(kv_layout(m, {}, 64).block_size, 576) << "multiples of what the user wants";
 

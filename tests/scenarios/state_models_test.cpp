@@ -53,9 +53,9 @@ class StateModels : public testing::Test {
 TEST_F(StateModels, WithoutAttentionRunWithOneBlockASequence) {
   BuiltSimulation built = build(scenario(kMamba), catalog());
   const SchedulerConfig scheduler = engine_config(built.resolved).scheduler;
-  EXPECT_EQ(scheduler.block_size, 2048);
+  const KvGroup whole{.kind = KvKind::state, .mode = StateMode::none, .block_size = kWholeSequence};
+  EXPECT_EQ(scheduler.kv_groups, std::vector<KvGroup>{whole});
   EXPECT_FALSE(scheduler.enable_prefix_caching);
-  EXPECT_EQ(scheduler.group_windows, std::vector<int>{0});
   const RunResult run = simulate(built.config, *built.source);
   EXPECT_EQ(summarize(run, metrics_options(built.scenario())).completed, 20);
 }

@@ -16,13 +16,20 @@ TEST(VllmVersion, ReleasesStandForTheMainlineBeforeThem) {
   for (const Case& c : {Case{"0.12", "2025-12-15"}, Case{"0.13.0", "2025-12-15"}, Case{"0.15", "2026-01-28"},
                         Case{"v0.17.1", "2026-03-01"}, Case{"0.19", "2026-04-01"}, Case{"0.20", "2026-05-10"},
                         Case{"0.22", "2026-05-10"}, Case{"0.23", "2026-06-13"}, Case{"0.24", "2026-06-24"},
-                        Case{"0.25", "2026-07-05"}}) {
+                        Case{"0.25", "2026-07-05"}, Case{"0.26", "2026-07-24"}, Case{"0.27.1", "2026-08-01"},
+                        Case{"0.28", "2026-08-16"}}) {
     const VllmVersion version = find_vllm_version(c.release, kPlace);
     EXPECT_EQ(version.date, c.date) << c.release;
     EXPECT_EQ(version.preset.date, c.date) << c.release;
     EXPECT_TRUE(version.warning.empty()) << version.warning;
     EXPECT_EQ(version.name, c.release);
   }
+}
+
+TEST(VllmVersion, AReleaseAfterTheNewestVerifiedSaysSo) {
+  const VllmVersion version = find_vllm_version("0.29", kPlace);
+  EXPECT_EQ(version.preset.date, "2026-08-17");
+  EXPECT_NE(version.warning.find("0.29 holds changes after what is known"), std::string::npos);
 }
 
 TEST(VllmVersion, TheDefaultIsTheNewestVerified) {
@@ -81,6 +88,12 @@ TEST(VllmVersion, BehaviourChangesWhereItDid) {
   EXPECT_TRUE(behaviour("0.18").reserve_full_isl);
   EXPECT_EQ(behaviour("0.23").free_order, FreeOrder::legacy);
   EXPECT_EQ(behaviour("0.24").free_order, FreeOrder::split);
+  EXPECT_FALSE(behaviour("0.25").window_frees_settled);
+  EXPECT_TRUE(behaviour("0.26").window_frees_settled);
+  EXPECT_FALSE(behaviour("0.26").stale_gate);
+  EXPECT_TRUE(behaviour("0.27").stale_gate);
+  EXPECT_EQ(behaviour("0.28").prefix_cache_retention_interval, std::nullopt);
+  EXPECT_EQ(behaviour("0.29").prefix_cache_retention_interval, 0);
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ TEST(BatchLimits, ALongPromptComesInChunksUpToTheThreshold) {
 
 TEST(BatchLimits, AnAttentionWindowHoldsNoMoreBlocksThanItCovers) {
   SchedulerConfig config = kConfig;
-  config.group_windows = {0, 32};
+  config.kv_groups = attention_groups({0, 32});
   EXPECT_EQ(reasons({decode(1, 800), decode(1, 700)}, config), "");
   EXPECT_NE(reasons({decode(2, 799)}, config).find("104 KV blocks"), std::string::npos);
 }

@@ -325,7 +325,7 @@ class ProductionUnderTest final : public SchedulerUnderTest {
   }
 
   std::vector<std::vector<int>> blocks_by_group(const Request& r) const {
-    std::vector<std::vector<int>> groups(config_.group_windows.size());
+    std::vector<std::vector<int>> groups(config_.kv_groups.size());
     if (!r.has_sequence) return groups;
     for (std::size_t g = 0; g < groups.size(); ++g) {
       groups[g] = probe_.cache().blocks(r.sequence, static_cast<int>(g));

@@ -32,27 +32,88 @@ void read_behaviour(Fields& f, SchedulerBehaviour& b) {
   b.queue_holds_empty_batches = f.boolean("queue_holds_empty_batches", b.queue_holds_empty_batches);
 }
 
+constexpr std::array<std::string_view, 4> kGroupTypes{"full", "window", "chunk", "mamba"};
+constexpr std::array<std::string_view, 3> kStateModes{"none", "align", "all"};
+
+KvGroup read_group(Fields f) {
+  KvGroup group{.kind = static_cast<KvKind>(f.one_of("type", kGroupTypes))};
+  if (group.kind == KvKind::window) group.reach = f.count("window", kPositive);
+  if (group.kind == KvKind::chunk) group.reach = f.count("chunk", kPositive);
+  if (group.kind == KvKind::state) {
+    group.mode = static_cast<StateMode>(f.one_of("mode", kStateModes));
+    group.block_size = f.count("block_size", kPositive);
+  }
+  f.finish();
+  return group;
+}
+
+Json to_json(const KvGroup& group) {
+  Json json{{"type", kGroupTypes[static_cast<std::size_t>(group.kind)]}};
+  if (group.kind == KvKind::window) json["window"] = group.reach;
+  if (group.kind == KvKind::chunk) json["chunk"] = group.reach;
+  if (group.kind == KvKind::state) {
+    json["mode"] = kStateModes[static_cast<std::size_t>(group.mode)];
+    json["block_size"] = group.block_size;
+  }
+  return json;
+}
+
+// What a scheduler could not act on.
+void check_groups(Fields& f, const SchedulerConfig& s) {
+  for (const KvGroup& group : s.kv_groups) {
+    const bool other_size = group.block_size > 0 && group.block_size != s.block_size;
+    if (other_size && s.enable_prefix_caching)
+      f.problem("kv_groups", "has blocks of another size, beside a prefix cache", "block_size");
+    if (group.kind == KvKind::chunk && group.reach % s.block_size != 0)
+      f.problem("kv_groups", "has a chunk that is no multiple of block_size");
+    if (group.kind == KvKind::chunk && s.use_eagle)
+      f.problem("kv_groups", "has a chunk beside use_eagle", "one of them, as in vLLM");
+    if (group.kind == KvKind::state && s.num_spec_tokens > 0)
+      f.problem("kv_groups", "has states beside drafts, which is not modelled");
+  }
+}
+
 void read_groups(Fields& f, SchedulerConfig& s) {
-  if (f.has("sliding_window") && f.has("group_windows")) {
-    f.problem("", "has both `sliding_window` and `group_windows`", "one of them");
+  if (f.has("sliding_window") + f.has("group_windows") + f.has("kv_groups") > 1) {
+    f.problem("", "has more than one of `sliding_window`, `group_windows` and `kv_groups`", "one of them");
   }
   if (f.is_null("sliding_window")) {
     f.ignore({"sliding_window"});
   } else if (f.has("sliding_window")) {
-    s.group_windows = {f.count("sliding_window", kPositive)};
+    s.kv_groups = {attention_group(f.count("sliding_window", kPositive))};
   }
   if (f.has("group_windows")) {
-    s.group_windows.clear();
+    s.kv_groups.clear();
     for (std::int64_t window : f.integers("group_windows")) {
       if (window < 0 || window > kCount.max)
         f.problem("group_windows", "has a window out of range", "0..2^30");
-      s.group_windows.push_back(static_cast<int>(window));
-    }
-    if (s.group_windows.empty()) {
-      f.problem("group_windows", "is empty", "at least one group");
-      s.group_windows = {0};
+      s.kv_groups.push_back(attention_group(static_cast<int>(window)));
     }
   }
+  if (f.has("kv_groups")) {
+    s.kv_groups.clear();
+    const Json& groups = f.array("kv_groups");
+    for (std::size_t i = 0; i < groups.size(); ++i)
+      s.kv_groups.push_back(read_group(f.inside(groups[i], ".kv_groups[" + std::to_string(i) + "]")));
+  }
+  if (s.kv_groups.empty()) {
+    f.problem(f.has("kv_groups") ? "kv_groups" : "group_windows", "is empty", "at least one group");
+    s.kv_groups = {{}};
+  }
+  check_groups(f, s);
+}
+
+void read_retention(Fields& f, SchedulerConfig& s) {
+  constexpr std::string_view kKey = "prefix_cache_retention_interval";
+  std::optional<int>& interval = s.behaviour.prefix_cache_retention_interval;
+  if (f.is_null(kKey)) {
+    interval.reset();
+    f.ignore({kKey});
+  } else if (f.has(kKey)) {
+    interval = f.count(kKey, kCount);
+  }
+  if (interval && *interval % s.block_size != 0)
+    f.problem(std::string(kKey), "is no multiple of block_size", "null, 0, or a multiple of it");
 }
 
 void read_over(Fields& f, VectorConfig& config) {
@@ -81,6 +142,7 @@ void read_over(Fields& f, VectorConfig& config) {
   read_groups(f, s);
   read_step_keys(f, s);
   read_behaviour(f, s.behaviour);
+  read_retention(f, s);
   config.spec_accept = f.count("spec_accept", kCount, config.spec_accept);
   config.auto_draft = f.boolean("auto_draft", config.auto_draft);
   config.prefill_schedule_interval =
@@ -119,7 +181,8 @@ VectorConfig reference_defaults() {
                                 .stats_on_lookup = false,
                                 .stale_gate = true,
                                 .window_frees_settled = true,
-                                .queue_holds_empty_batches = false};
+                                .queue_holds_empty_batches = false,
+                                .prefix_cache_retention_interval = std::nullopt};
   return config;
 }
 
@@ -168,7 +231,11 @@ Json to_json(const VectorConfig& config) {
   put("auto_draft", config.auto_draft, usual.auto_draft);
   put("prefill_schedule_interval", config.prefill_schedule_interval, usual.prefill_schedule_interval);
   put("use_eagle", s.use_eagle, u.use_eagle);
-  put("group_windows", s.group_windows, u.group_windows);
+  if (s.kv_groups != u.kv_groups) {
+    for (const KvGroup& group : s.kv_groups) json["kv_groups"].push_back(to_json(group));
+  }
+  if (b.prefix_cache_retention_interval)
+    json["prefix_cache_retention_interval"] = *b.prefix_cache_retention_interval;
   put("reserve_full_isl", b.reserve_full_isl, v.reserve_full_isl);
   put("watermark", b.watermark, v.watermark);
   put("free_order", word(b.free_order), word(v.free_order));

@@ -28,9 +28,10 @@ std::int64_t least_tokens(const BatchPart& part) {
 // At least: of a layer with an attention window only what lies in it.
 std::int64_t kv_blocks(const BatchPart& part, const SchedulerConfig& config) {
   std::int64_t blocks = 0;
-  for (const int window : config.group_windows) {
+  for (const KvGroup& group : config.kv_groups) {
     const std::int64_t all = part.context + least_tokens(part);
-    const std::int64_t held = window > 0 ? std::min<std::int64_t>(all, window) : all;
+    const std::int64_t held =
+        group.kind == KvKind::full ? all : std::min<std::int64_t>(all, std::max(group.reach, 1));
     blocks += (held + config.block_size - 1) / config.block_size;
   }
   return part.sequences * blocks;

@@ -10,13 +10,6 @@
 namespace blis {
 namespace {
 
-// New tokens under way at once: with asynchronous scheduling a batch is planned while another runs, and each
-// stage of a pipeline has one.
-std::int64_t tokens_in_flight(const EngineSettings& engine) {
-  const int batches = std::max(*engine.async_scheduling ? 2 : 1, engine.pipeline_parallel_size);
-  return std::int64_t{batches} * *engine.max_num_batched_tokens;
-}
-
 std::vector<std::int64_t> usual_lengths(std::int64_t longest) {
   std::vector<std::int64_t> lengths;
   for (std::int64_t length = 1024; length < longest; length *= 4) lengths.push_back(length);
@@ -53,7 +46,7 @@ EngineMemory engine_memory(const ResolvedScenario& d, std::optional<double> kv_b
                       .num_blocks = kv.num_blocks,
                       .kv_groups = static_cast<int>(kv.layout.groups.size()),
                       .max_model_len = settings.max_model_len};
-  const std::int64_t in_flight = tokens_in_flight(d.scenario.engine);
+  const std::int64_t in_flight = std::int64_t{settings.batches_in_flight} * settings.max_num_batched_tokens;
   const auto blocks_for = [&](std::int64_t tokens) { return request_blocks(kv.layout, in_flight, tokens); };
   if (const std::int64_t longest = blocks_for(settings.max_model_len); longest > 0) {
     memory.max_concurrency = static_cast<double>(kv.num_blocks) / static_cast<double>(longest);

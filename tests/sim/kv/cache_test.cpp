@@ -150,7 +150,7 @@ TEST(KvCache, OfTwoCopiesTheOlderIsFoundAndItsEvictionLeavesTheOther) {
 
 TEST(KvCache, BlocksBehindAnAttentionWindowAreFreed) {
   KvConfig config = config_of(20, 4);
-  config.group_windows = {8};
+  config.groups = attention_groups({8});
   KvCache kv(config);
   Talker a(kv, {{kPrivateContent, 40}});
   ASSERT_TRUE(kv.admit(a.sequence, {.known_tokens = 40, .new_tokens = 20}));
@@ -167,7 +167,7 @@ TEST(KvCacheProperty, AllBlocksComeBackWhateverHappens) {
     KvConfig config = config_of(10 + below(60), 1 + below(8));
     config.enable_prefix_caching = below(4) != 0;
     config.blank_to_head = below(2) == 0;
-    if (below(3) == 0) config.group_windows = {0, 1 + below(20)};
+    if (below(3) == 0) config.groups = attention_groups({0, 1 + below(20)});
     const bool track_ids = below(2) == 0;
     KvCache kv(config, track_ids);
     struct Live {
