@@ -109,13 +109,13 @@ int KvCache::skipped_blocks(std::uint32_t group, int computed) const {
   return 0;
 }
 
-int KvCache::blocks_needed_to_admit(std::uint32_t group, int blocks) const {
-  const int skipped = skipped_blocks(group, hit_blocks_ * block_size_);
+int KvCache::blocks_needed_to_admit(std::uint32_t group, int blocks, int computed) const {
+  const int skipped = skipped_blocks(group, computed);
   int needed = std::max(blocks - std::max(skipped, hit_blocks_), 0);
   if (aligned(group)) needed = std::min(needed, 1);
   // Cached blocks that nobody holds lie in the free queue, and leave it when they are adopted.
   for (const HitPiece& piece : groups_[group]) {
-    if (pool_[piece.extent].refs == 0) needed += piece.hi - piece.lo;
+    if (pool_[piece.extent].refs == 0) needed += std::max(piece.hi - std::max(piece.lo, skipped), 0);
   }
   return needed;
 }
@@ -128,23 +128,23 @@ int KvCache::max_blocks_to_admit(std::uint32_t group) const {
 }
 
 bool KvCache::admit(SequenceIndex s, const Admission& admission) {
-  assert(admission.new_tokens > 0);
+  assert(admission.new_tokens + admission.external_tokens > 0);
   if (!fresh_states_.empty() && hit_is_computed_now()) return false;
   const int watermark = admission.anyone_running ? watermark_blocks_ : 0;
+  const int computed = std::min(hit_blocks_ * block_size_ + admission.external_tokens, max_model_len_);
   if (admission.reserve_full) {
     int needed = 0;
     for (std::uint32_t g = 0; g < groups_.size(); ++g) {
       const int known = std::min(admission.known_tokens, max_model_len_);
-      needed += blocks_needed_to_admit(g, std::min(blocks_for(g, known), max_blocks_to_admit(g)));
+      needed += blocks_needed_to_admit(g, std::min(blocks_for(g, known), max_blocks_to_admit(g)), computed);
     }
     if (needed + watermark > pool_.free_blocks()) return false;
   }
-  const int computed = std::min(hit_blocks_ * block_size_, max_model_len_);
   const int slots = std::min(computed + admission.new_tokens + admission.lookahead, max_model_len_);
   int needed = 0;
   for (std::uint32_t g = 0; g < groups_.size(); ++g)
-    needed += blocks_needed_to_admit(g, blocks_for(g, slots));
-  if (needed + watermark > pool_.free_blocks()) return false;
+    needed += blocks_needed_to_admit(g, blocks_for(g, slots), computed);
+  if (needed + watermark > pool_.free_blocks() - admission.reserved_blocks) return false;
 
   Sequence& sequence = sequences_[s];
   sequence.admitted = true;
@@ -153,15 +153,29 @@ bool KvCache::admit(SequenceIndex s, const Admission& admission) {
     assert(holding.held == 0 && holding.pieces.empty());
     if (aligned(g)) {
       adopt_state(holding, groups_[g]);
-    } else {
-      for (const HitPiece& piece : groups_[g]) holding.pieces.push_back({hold_range(piece), piece.hi});
-      holding.first = skipped_blocks(g, hit_blocks_ * block_size_);
+      holding.held = holding.published = hit_blocks_;
+      continue;
     }
-    holding.held = holding.published = hit_blocks_;
+    holding.first = skipped_blocks(g, computed);
+    if (admission.external_tokens > 0) cut(groups_[g], holding.first, hit_blocks_);
+    for (const HitPiece& piece : groups_[g]) holding.pieces.push_back({hold_range(piece), piece.hi});
+    holding.held = holding.published = std::max(hit_blocks_, holding.first);
   }
   for (std::uint32_t g = 0; g < groups_.size(); ++g) take_up_to(g, sequence.groups[g], blocks_for(g, slots));
+  if (admission.delay_publication) return true;
   publish(s, std::min({computed + admission.new_tokens, admission.known_tokens, max_model_len_}));
   return true;
+}
+
+bool KvCache::admit_loaded(SequenceIndex s, const Admission& admission, int computed) {
+  const int room = pool_.free_blocks() - (admission.anyone_running ? watermark_blocks_ : 0);
+  if (admission.reserve_full && blocks_needed_to_finish(s, admission.known_tokens) > room) return false;
+  const int slots = std::min(computed + admission.new_tokens + admission.lookahead, max_model_len_);
+  if (blocks_needed_to_grow(s, slots) > room) return false;
+  return grow(s, {.computed = computed,
+                  .new_tokens = admission.new_tokens,
+                  .lookahead = admission.lookahead,
+                  .known_tokens = admission.known_tokens});
 }
 
 // One more holder of just these blocks.
@@ -179,6 +193,15 @@ int KvCache::blocks_needed_to_grow(SequenceIndex s, int tokens) const {
   for (std::uint32_t g = 0; g < groups_.size(); ++g) {
     const int more = std::max(blocks_for(g, tokens) - sequences_[s].groups[g].held, 0);
     needed += aligned(g) ? std::min(more, 1) : more;
+  }
+  return needed;
+}
+
+int KvCache::blocks_needed_to_finish(SequenceIndex s, int known) const {
+  int needed = 0;
+  for (std::uint32_t g = 0; g < groups_.size(); ++g) {
+    const int blocks = std::min(blocks_for(g, std::min(known, max_model_len_)), max_blocks_to_admit(g));
+    needed += std::max(blocks - sequences_[s].groups[g].held, 0);
   }
   return needed;
 }
@@ -320,6 +343,18 @@ void KvCache::release(SequenceIndex s) {
   ++epoch_;
   for (Holding& holding : sequence.groups) release_group(holding);
   sequence.admitted = false;
+}
+
+SequenceIndex KvCache::set_aside(SequenceIndex s) {
+  if (unused_.empty()) {
+    unused_.push_back(static_cast<SequenceIndex>(sequences_.size()));
+    sequences_.emplace_back().groups.resize(specs_.size());
+  }
+  const SequenceIndex aside = unused_.back();
+  unused_.pop_back();
+  sequences_[aside].groups.swap(sequences_[s].groups);
+  sequences_[aside].admitted = std::exchange(sequences_[s].admitted, false);
+  return aside;
 }
 
 void KvCache::release_group(Holding& holding) {

@@ -20,11 +20,14 @@ using SequenceIndex = std::uint32_t;
 
 // What an admission asks for, beside the hit that lookup() found.
 struct Admission {
-  int known_tokens = 0;         // prompt and outputs the scheduler knows
-  int new_tokens = 0;           // > 0, to be computed in this step
-  int lookahead = 0;            // draft slots beyond them
-  bool reserve_full = false;    // gate A: all known tokens must fit, too
-  bool anyone_running = false;  // the watermark applies only then
+  int known_tokens = 0;            // prompt and outputs the scheduler knows
+  int new_tokens = 0;              // to be computed in this step
+  int external_tokens = 0;         // that come from elsewhere, after the hit; > 0 if new_tokens is not
+  int lookahead = 0;               // draft slots beyond them
+  int reserved_blocks = 0;         // that it leaves free for others
+  bool reserve_full = false;       // gate A: all known tokens must fit, too
+  bool anyone_running = false;     // the watermark applies only then
+  bool delay_publication = false;  // a load will fill the blocks: publish() when it has
 };
 
 // What a running request asks for.
@@ -64,6 +67,10 @@ class KvCache {
   // Adopts the last lookup's blocks and takes new ones, or changes nothing and returns false.
   bool admit(SequenceIndex s, const Admission& admission);
 
+  // The same for a sequence that was admitted with blocks for a load, which has ended: `computed` tokens are
+  // there.
+  bool admit_loaded(SequenceIndex s, const Admission& admission, int computed);
+
   // Makes room for more tokens, and publishes the blocks that known tokens fill; or returns false
   // (blocks behind an attention window are freed all the same).
   bool grow(SequenceIndex s, const Growth& growth);
@@ -80,6 +87,8 @@ class KvCache {
 
   // Gives up all blocks, tail first; published ones stay findable until they are reused.
   void release(SequenceIndex s);
+  // Hands its blocks over to a sequence of their own, to be released and closed; it holds none then.
+  SequenceIndex set_aside(SequenceIndex s);
 
   // --- For sequences that grow by one token a step, together. Requires uniform(). ---
   // Whether a sequence's blocks follow from its length alone: one full-attention group, no ids.
@@ -98,6 +107,8 @@ class KvCache {
   std::int64_t evicted_blocks() const { return pool_.evicted(); }
   int held_blocks(SequenceIndex s) const;  // over all groups
   int blocks_needed_to_grow(SequenceIndex s, int tokens) const;
+  // To hold all `known` tokens, of which windows leave some again.
+  int blocks_needed_to_finish(SequenceIndex s, int known) const;
   // Moves whenever an admission that was refused might fit when it is tried again: blocks were freed
   // or became findable, or, where only this step's tokens are checked and not the whole prompt, a
   // hit may have become shorter by an eviction.
@@ -185,7 +196,7 @@ class KvCache {
   }
   int skipped_blocks(std::uint32_t group, int computed) const;
   int max_blocks_to_admit(std::uint32_t group) const;
-  int blocks_needed_to_admit(std::uint32_t group, int blocks) const;
+  int blocks_needed_to_admit(std::uint32_t group, int blocks, int computed) const;
   void leave_behind(Sequence& s, int computed);
   ExtentIndex hold_range(const HitPiece& piece);
   void take_up_to(std::uint32_t group, Holding& holding, int blocks);

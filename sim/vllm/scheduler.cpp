@@ -47,6 +47,7 @@ Scheduler::Scheduler(const SchedulerConfig& config, Options options, std::unique
     : config_(config),
       options_(options),
       policy_(std::move(policy)),
+      connector_(options.connector),
       has_ranks_(policy_->has_ranks()),
       may_cruise_(policy_->may_cruise()),
       kv_(kv_config(config), options.track_ids),
@@ -180,11 +181,13 @@ void Scheduler::remove_running(RequestSlot slot) {
 void Scheduler::put_back(RequestSlot victim, bool drop_stale) {
   Request& r = requests_[victim];
   assert(r.status == RequestStatus::running);
-  kv_.release(r.sequence);
+  give_up_blocks(r);
   if (!r.items.empty()) encoder_.release(r.index, r.items);
   r.status = RequestStatus::preempted;
   r.computed = r.drafts = r.placeholders = 0;
   r.sampled_until = 0;
+  r.loaded = -1;
+  if (connector_ != nullptr) std::erase(prefills_, victim);
   r.drop_stale = drop_stale || (r.drop_stale && r.stale > 0);
   r.stale = r.in_flight;
   ++r.preemptions;
@@ -198,11 +201,12 @@ void Scheduler::retire(RequestSlot slot, RequestStatus before) {
   } else if (!waiting_.remove(slot)) {
     skipped_.remove(slot);
   }
-  if (r.has_sequence) {
-    kv_.release(r.sequence);
+  if (connector_ != nullptr) std::erase(prefills_, slot);
+  if (r.has_sequence && !keep_blocks(r, before)) {
+    give_up_blocks(r);
     kv_.close(r.sequence);
-    r.has_sequence = false;
   }
+  r.has_sequence = false;
   if (!r.items.empty()) encoder_.release(r.index, r.items);
   leaving_.push_back(slot);
 }

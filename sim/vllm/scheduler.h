@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
@@ -15,6 +16,7 @@
 #include "sim/vllm/adapters.h"
 #include "sim/vllm/cruise.h"
 #include "sim/vllm/encoder_cache.h"
+#include "sim/vllm/kv_connector.h"
 #include "sim/vllm/scheduler_config.h"
 #include "sim/vllm/scheduling_policy.h"
 #include "sim/vllm/step_budget.h"
@@ -25,6 +27,7 @@ namespace blis {
 enum class RequestStatus : std::uint8_t {
   waiting,
   running,
+  waiting_for_remote_kv,  // blocks are taken, a load fills them
   preempted,
   finished_length,
   finished_stopped,
@@ -56,6 +59,7 @@ struct Request {
   std::int32_t in_flight = 0;    // tokens in steps not yet updated
   std::int32_t stale = 0;        // of them, those from before a preemption
   std::int32_t hit_tokens = -1;  // at first admission
+  std::int32_t loaded = -1;      // tokens that an ended load brought; -1: none or still on its way
   std::uint32_t preemptions = 0;
   std::uint64_t admission = 0;     // order in the running list
   std::uint64_t decodes_from = 0;  // the schedule() call that may name it again, counted from 1
@@ -130,8 +134,9 @@ struct StepOutput {
 class Scheduler {
  public:
   struct Options {
-    bool run_ahead = true;   // false: nobody cruises. Decisions are the same
-    bool track_ids = false;  // of blocks, for a probe (scheduler_probe.h)
+    bool run_ahead = true;             // false: nobody cruises. Decisions are the same
+    bool track_ids = false;            // of blocks, for a probe (scheduler_probe.h)
+    KvConnector* connector = nullptr;  // must outlive the scheduler
   };
 
   // With the policy that the configuration names, or with another one.
@@ -177,6 +182,12 @@ class Scheduler {
   // dropped.
   bool reset_prefix_cache(bool preempt_running);
 
+  // The load that a connector announced has ended and brought `tokens` of the request's computed tokens: all,
+  // or fewer if it failed, and the rest is computed here. Seen by the next schedule().
+  void load_ended(RequestSlot slot, RequestIndex index, int tokens);
+  // Nobody reads the blocks of a request any longer that KvConnector::keeps_blocks() kept.
+  void blocks_sent(RequestIndex index);
+
   // Everybody leaves the cruise: every Request is up to date.
   void land();
 
@@ -206,6 +217,14 @@ class Scheduler {
     std::uint64_t epoch = 0;
     int budget = 0;
   };
+  struct KeptBlocks {  // of a request that is gone
+    RequestIndex request;
+    SequenceIndex sequence;
+  };
+  struct GivenUp {         // with a connector: blocks that steps in flight may still write to
+    StepIndex free_after;  // so many steps are updated
+    SequenceIndex sequence;
+  };
   enum class Padding : std::uint8_t { none, pad, wait };
 
   // --- schedule()
@@ -225,6 +244,14 @@ class Scheduler {
   void drop_unscheduled_drafts(const Decision& decision);
   void count_lookup(const Request& r, int hit_tokens);
   SequenceIndex sequence_of(Request& r);  // its tokens in the KV cache, opened if need be
+
+  // --- KV from elsewhere (scheduler_connector.cpp)
+  bool promote_loaded(Request& r);
+  void begin_load(RequestSlot slot, int computed);
+  int reserved_for_prefills() const;
+  bool keep_blocks(const Request& r, RequestStatus before);
+  void give_up_blocks(const Request& r);
+  void free_given_up(StepIndex processed);
 
   // --- the cruise
   bool cruise_allowed() const;
@@ -264,6 +291,7 @@ class Scheduler {
   SchedulerConfig config_;
   Options options_;
   std::unique_ptr<SchedulingPolicy> policy_;
+  KvConnector* const connector_;
   const bool has_ranks_;   // of the policy
   const bool may_cruise_;  // likewise
   KvCache kv_;
@@ -297,6 +325,9 @@ class Scheduler {
   std::vector<RequestSlot> shared_outputs_;  // members whose output others may look up
   std::vector<RequestSlot> scratch_;
   std::vector<WaitingQueue::Entry> held_;
+  std::vector<RequestSlot> prefills_;  // with a connector: begun and not at their last known token
+  std::vector<KeptBlocks> kept_blocks_;
+  std::deque<GivenUp> given_up_;
 };
 
 }  // namespace blis

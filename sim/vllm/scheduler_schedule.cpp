@@ -167,6 +167,10 @@ void Scheduler::admit_waiting(Decision& decision, StepBudget& budget, bool defer
     WaitingQueue& queue = next_queue();
     const RequestSlot slot = queue.front().slot;
     Request& r = requests_[slot];
+    if (r.status == RequestStatus::waiting_for_remote_kv && !promote_loaded(r)) {
+      held_.push_back(queue.pop());
+      continue;
+    }
     if (set_aside(r)) {
       held_.push_back(queue.pop());
       continue;
@@ -178,17 +182,30 @@ void Scheduler::admit_waiting(Decision& decision, StepBudget& budget, bool defer
 
     if (!shared_outputs_.empty()) publish_cruising(decision);
     const SequenceIndex sequence = sequence_of(r);
+    const bool loaded = r.loaded > 0;  // by a load from elsewhere that has ended
     int hit = 0;
-    if (r.skip_cache_read) {
-      kv_.skip_lookup();
-    } else {
-      hit = kv_.lookup(sequence, r.num_tokens);
+    KvConnector::Match external;
+    if (!loaded) {
+      if (r.skip_cache_read) {
+        kv_.skip_lookup();
+      } else {
+        hit = kv_.lookup(sequence, r.num_tokens);
+      }
+      if (behaviour.stats_on_lookup) count_lookup(r, hit);
+      if (connector_ != nullptr) {
+        const std::optional<KvConnector::Match> match = connector_->match(r, hit);
+        if (!match) {
+          held_.push_back(queue.pop());
+          continue;
+        }
+        external = *match;
+      }
     }
-    if (behaviour.stats_on_lookup) count_lookup(r, hit);
-    if (defer && hit < r.num_tokens - 1) break;
+    const int computed = r.computed + hit + external.tokens;
+    if (defer && !external.async && computed < r.num_tokens - 1) break;
 
-    int tokens = r.num_tokens - hit;
-    const Padding padding = first_decode_padding(tokens, hit, decision, budget.left(), prefill_in_batch);
+    int tokens = external.async ? 0 : r.num_tokens - computed;
+    const Padding padding = first_decode_padding(tokens, computed, decision, budget.left(), prefill_in_batch);
     if (padding == Padding::wait) break;
     if (padding == Padding::pad) tokens = 1 + config_.num_spec_tokens;
     if (config_.long_prefill_token_threshold > 0) {
@@ -196,36 +213,52 @@ void Scheduler::admit_waiting(Decision& decision, StepBudget& budget, bool defer
     }
     if (!config_.enable_chunked_prefill && tokens > budget.left()) break;  // no skipping ahead
     tokens = std::min(tokens, budget.left());
-    if (is_fitted(r)) tokens = fitted(r, hit, tokens);
-    if (aligned_states_) tokens = to_cacheable_end(r, hit, tokens);
-    if (tokens == 0) break;
+    if (is_fitted(r) && !external.async) tokens = fitted(r, computed, tokens);
+    if (aligned_states_) tokens = to_cacheable_end(r, computed, tokens);
+    if (tokens == 0 && !external.async) break;
+    const bool lookahead = behaviour.admit_lookahead && !external.async;
     const Admission admission{.known_tokens = r.num_tokens,
                               .new_tokens = tokens,
-                              .lookahead = behaviour.admit_lookahead ? config_.spec_lookahead : 0,
+                              .external_tokens = external.tokens,
+                              .lookahead = lookahead ? config_.spec_lookahead : 0,
+                              .reserved_blocks = external.async ? reserved_for_prefills() : 0,
                               .reserve_full = behaviour.reserve_full_isl,
-                              .anyone_running = running_count_ > 0};
-    if (!kv_.admit(sequence, admission)) {
+                              .anyone_running = running_count_ > 0,
+                              .delay_publication = external.async};
+    if (!(loaded ? kv_.admit_loaded(sequence, admission, computed) : kv_.admit(sequence, admission))) {
       decision.short_of_blocks = true;
       if (!r.items.empty()) encoder_.release(r.index, r.items);
-      if (!behaviour.stats_on_lookup && shared_outputs_.empty() && padding == Padding::none &&
-          r.items.empty()) {
+      const bool will_stay = !behaviour.stats_on_lookup && shared_outputs_.empty() && connector_ == nullptr;
+      if (will_stay && padding == Padding::none && r.items.empty()) {
         refusal_ = {r.index, kv_.epoch(), budget.left()};
       }
       break;
     }
-    if (!behaviour.stats_on_lookup) count_lookup(r, hit);
+    if (!loaded && !behaviour.stats_on_lookup) count_lookup(r, hit);
+    if (connector_ != nullptr && !loaded) connector_->allocated(r, external);
+    if (external.async) {
+      held_.push_back(queue.pop());
+      begin_load(slot, computed);
+      continue;
+    }
     queue.pop();
     append_running(slot);
     decision.admitted.push_back(slot);
     if (r.status == RequestStatus::preempted) ++decision.resumed;
     r.status = RequestStatus::running;
-    r.computed = hit;
-    if (r.hit_tokens < 0) r.hit_tokens = hit;
-    decision.hits.push_back({slot, hit});
+    r.computed = computed;
+    r.loaded = -1;
+    const int found = hit + external.tokens;
+    if (r.hit_tokens < 0) r.hit_tokens = found;
+    if (connector_ != nullptr) {
+      std::erase(prefills_, slot);
+      if (computed + tokens < r.num_tokens) prefills_.push_back(slot);
+    }
+    decision.hits.push_back({slot, found});
     decision.grants.push_back({.slot = slot,
                                .request = r.index,
                                .tokens = tokens,
-                               .context = hit,
+                               .context = computed,
                                .drafts = padding == Padding::pad ? config_.num_spec_tokens : 0});
     if (!r.items.empty()) encode(r, decision.grants.back());
     if (adapters_.limited()) adapters_.add(r.adapter);
@@ -278,6 +311,7 @@ void Scheduler::advance(Decision& decision) {
     r.in_flight += grant.tokens;
     r.is_chunk = r.computed < r.num_tokens + r.placeholders;
     grant.samples = !r.is_chunk;
+    if (connector_ != nullptr && !r.is_chunk) std::erase(prefills_, grant.slot);
     if (config_.async_scheduling && !r.is_chunk) {
       decision.after = std::max(decision.after, r.sampled_until);
       r.sampled_until = scheduled_ + 1;

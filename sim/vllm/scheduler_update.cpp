@@ -9,6 +9,7 @@ namespace blis {
 void Scheduler::update(Decision& decision, StepOutput& output, StepIndex distance) {
   recycle();
   output.clear();
+  if (!given_up_.empty()) free_given_up(decision.step + 1);
   output.steady = decision.steady;
   output.distance = decision.steady > 0 ? 1 : distance;
   output.tokens = decision.steady;

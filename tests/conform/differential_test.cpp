@@ -43,7 +43,7 @@ TEST(Generator, EveryProfileEndsAndMostOfThemPreemptResumeHitAndEvict) {
     std::int64_t hits = 0, evictions = 0;
     for (std::uint64_t seed = 0; seed < 12; ++seed) {
       const VectorScenario scenario = generate(profile, seed);
-      const RunTrace trace = run_scenario(scenario, *make_scheduler(scenario.config));
+      const RunTrace trace = run_scenario(scenario, *make_scheduler(scenario.config), {.max_steps = 6000});
       EXPECT_EQ(trace.broke_off, "") << profile << ":" << seed;
       for (const StepTrace& step : trace.steps) {
         preemptions += static_cast<int>(step.decision.preempted.size());

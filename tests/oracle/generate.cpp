@@ -70,6 +70,7 @@ struct Profile {
   double continued = 0.05;
   double salted = 0.03;
   double no_read = 0.03;
+  double remote = 0;       // some of the prompt lies elsewhere; of these, half are loaded
   double early_end = 0.1;  // an EOS before max_tokens
   double aborted = 0.03;
   double same_arrival = 0;  // the same arrival_time as the request before, for ties
@@ -213,6 +214,33 @@ constexpr std::array kProfiles{
             .continued = 0.3,
             .longest_gap = 4,
             .slack = {0, 1, 4, 16, 100}},
+    Profile{.name = "remote",
+            .caching = 0.85,
+            .async = 0.4,
+            .pipeline = 0.15,
+            .drafts = 0.15,
+            .shared_prefix = 0.4,
+            .same_prompt = 0.15,
+            .remote = 0.6,
+            .aborted = 0,
+            .slack = {0, 1, 4, 16, 60}},
+    Profile{.name = "remote_and_queue",
+            .caching = 0.85,
+            .priority = 0.3,
+            .async = 0.3,
+            .drafts = 0.3,
+            .switches = 0.3,
+            .stages = 0.3,
+            .draft_slots = 0.3,
+            .several_modules = 0.3,
+            .adapters = 0.4,
+            .items = 0.4,
+            .grammars = 0.4,
+            .shared_prefix = 0.4,
+            .remote = 0.4,
+            .aborted = 0,
+            .longest_gap = 4,
+            .slack = {40, 60, 100, 200, 400}},
     Profile{.name = "versions",
             .priority = 0.3,
             .async = 0.4,
@@ -305,6 +333,9 @@ void draw_step_limits(Dice& dice, const Profile& p, SchedulerConfig& s) {
     constexpr int kLargestItem = 8;
     const int least = 2 * kLargestItem + 2 * s.num_spec_tokens;
     s.max_num_batched_tokens = std::max(s.max_num_batched_tokens, least + s.max_num_new_slots_for_drafting);
+    if (s.max_num_scheduled_tokens > 0) {
+      s.max_num_scheduled_tokens = std::max(s.max_num_scheduled_tokens, least);
+    }
     if (s.long_prefill_token_threshold > 0) {
       s.long_prefill_token_threshold = std::max(s.long_prefill_token_threshold, least);
     }
@@ -327,7 +358,8 @@ VectorConfig draw_config(Dice& dice, const Profile& p) {
   s.max_num_batched_tokens = std::max(s.max_num_seqs, dice.pick({4, 8, 16, 32, 64, 128, 512}));
   s.enable_prefix_caching = dice.chance(p.caching);
   s.long_prefill_token_threshold = dice.pick({0, 0, 0, 5, 16, 24});
-  s.behaviour.reserve_full_isl = dice.chance(0.6);
+  // Who begins without room for all of its prompt may end up preempting others for ever; loads stay.
+  s.behaviour.reserve_full_isl = dice.chance(p.remote > 0 ? 1 : 0.6);
   s.behaviour.free_order = dice.pick({FreeOrder::split, FreeOrder::split, FreeOrder::legacy});
   if (dice.chance(p.switches)) set_switches(dice, s.behaviour);
   if (dice.chance(p.priority)) s.policy = "priority";
@@ -394,6 +426,11 @@ Draft draw_request(Dice& dice, const Profile& p, const VectorConfig& config,
   r.priority = config.scheduler.policy == "priority" ? dice.between(0, p.priorities - 1) : 0;
   if (dice.chance(p.salted)) r.cache_salt = dice.chance(0.5) ? "red" : "blue";
   r.skip_cache_read = dice.chance(p.no_read);
+  if (dice.chance(p.remote)) {
+    r.remote_tokens = dice.between(1, longest);
+    r.remote_async = dice.chance(0.5);
+    r.remote_load_steps = r.remote_async ? dice.pick({1, 2, 4, 8}) : 0;
+  }
   if (dice.chance(p.early_end)) r.eos_after = dice.between(1, r.max_tokens);
   if (config.scheduler.max_loras > 0) r.lora = dice.between(0, 4);
 
@@ -484,6 +521,7 @@ VectorScenario generate(std::string_view profile, std::uint64_t seed) {
       r.arrival_time = drafts[static_cast<std::size_t>(i - 1)].request.arrival_time;
     if (dice.chance(p.aborted)) r.abort_step = step + dice.between(0, 30);
     if (p.grammars > 0 && dice.chance(p.grammars / 2)) r.grammar_ready_step = step + dice.between(0, 12);
+    scenario.config.external_kv |= r.remote_tokens > 0 || r.remote_async;
     scenario.requests.push_back(r);
   }
   // A watermark keeps blocks free that the largest request might wait for.

@@ -197,6 +197,12 @@ int KvCache::blocks_needed(const Request& r, const Need& need, const Hit& hit) c
   return needed;
 }
 
+int KvCache::remaining_blocks(const Request& r) const {
+  const int known = std::min(r.num_tokens(), config_.max_model_len);
+  return blocks_needed(r, {.tokens = known, .main_tokens = known, .computed = r.computed, .capped = true},
+                       empty_hit());
+}
+
 // The hit ends in a state that this very step computes: it cannot be copied yet.
 bool KvCache::waits_for_state(const Hit& hit) const {
   for (std::size_t g = 0; g < groups_.size(); ++g) {
@@ -244,13 +250,13 @@ std::vector<int> KvCache::extend(std::size_t g, Held& held, const Need& need) {
 }
 
 std::optional<std::vector<int>> KvCache::allocate(const Request& r, const Wanted& wanted, const Hit& hit) {
-  assert(wanted.tokens > 0);
+  assert(wanted.tokens + wanted.external > 0);
   const int longest = config_.max_model_len;
   const bool admission = r.status == Status::waiting || r.status == Status::preempted;
   const int watermark = wanted.has_running && admission
                             ? static_cast<int>(config_.behaviour.watermark * config_.num_blocks)
                             : 0;
-  const int computed = std::min(r.computed + hit.tokens, longest);
+  const int computed = std::min(r.computed + hit.tokens + wanted.external, longest);
   if (waits_for_state(hit)) return std::nullopt;
   if (wanted.full_fit) {
     const int known = std::min(r.num_tokens(), longest);
@@ -261,17 +267,18 @@ std::optional<std::vector<int>> KvCache::allocate(const Request& r, const Wanted
   const Need need{.tokens = std::min(computed + wanted.tokens + wanted.lookahead, longest),
                   .main_tokens = computed + wanted.tokens,
                   .computed = computed};
-  if (blocks_needed(r, need, hit) + watermark > pool_.num_free()) return std::nullopt;
+  if (blocks_needed(r, need, hit) + watermark > pool_.num_free() - wanted.reserved) return std::nullopt;
 
   for (std::size_t g = 0; g < groups_.size(); ++g) {
     Held& held = groups_[g][r.id];
-    if (hit.tokens == 0) continue;
+    if (hit.tokens + wanted.external == 0) continue;
     const auto skipped = static_cast<std::size_t>(skipped_blocks(g, computed));
     for (std::size_t i = 0; i < hit.blocks[g].size(); ++i) {
       const int id = i < skipped ? kNullBlock : hit.blocks[g][i];
       if (id != kNullBlock) pool_.touch(id);
       held.blocks.push_back(id);
     }
+    if (held.blocks.size() < skipped) held.blocks.resize(skipped, kNullBlock);
     held.published = static_cast<int>(held.blocks.size());
   }
   std::vector<int> fresh;
@@ -279,7 +286,7 @@ std::optional<std::vector<int>> KvCache::allocate(const Request& r, const Wanted
     const std::vector<int> taken = extend(g, groups_[g][r.id], need);
     fresh.insert(fresh.end(), taken.begin(), taken.end());
   }
-  publish(r, std::min(computed + wanted.tokens, r.num_tokens()));
+  if (!wanted.delay_publication) publish(r, std::min(computed + wanted.tokens, r.num_tokens()));
   return fresh;
 }
 
@@ -342,6 +349,17 @@ void KvCache::free(const Request& r) {
     group.erase(r.id);
     pool_.free(blocks);
   }
+}
+
+std::vector<int> KvCache::take_away(const Request& r) {
+  std::vector<int> blocks;
+  for (Group& group : groups_) {
+    const Held& held = group[r.id];
+    blocks.insert(blocks.end(), held.blocks.begin(), held.blocks.end());
+    group.erase(r.id);
+  }
+  std::reverse(blocks.begin(), blocks.end());
+  return blocks;
 }
 
 }  // namespace blis::oracle

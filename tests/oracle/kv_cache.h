@@ -43,17 +43,25 @@ class KvCache {
 
   struct Wanted {
     int tokens = 0;
+    int external = 0;  // tokens that come from elsewhere, after the hit
     int lookahead = 0;
-    bool full_fit = false;     // gate A: all known tokens must fit
-    bool has_running = false;  // the watermark applies, to admissions
+    int reserved = 0;                // blocks that it leaves to others
+    bool full_fit = false;           // gate A: all known tokens must fit
+    bool has_running = false;        // the watermark applies, to admissions
+    bool delay_publication = false;  // a load will fill the blocks
   };
   // The new blocks, or nothing if they do not fit. A refusal changes nothing, except that blocks
   // behind an attention window are freed.
   std::optional<std::vector<int>> allocate(const Request& r, const Wanted& wanted, const Hit& hit);
 
+  // Blocks that it still needs to hold all its known tokens.
+  int remaining_blocks(const Request& r) const;
+
   // Publishes the full blocks among the first `num_tokens` tokens.
   void publish(const Request& r, int num_tokens);
   void free(const Request& r);
+  // Its blocks, last ones first; they are not free before pool().free().
+  std::vector<int> take_away(const Request& r);
 
  private:
   struct Held {

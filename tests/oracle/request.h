@@ -26,7 +26,15 @@ class PrefixKeys {
   std::map<std::tuple<std::optional<int>, std::vector<Token>, ContentId, int>, int> keys_;
 };
 
-enum class Status { waiting, running, preempted, finished_stopped, finished_length, finished_aborted };
+enum class Status {
+  waiting,
+  waiting_for_remote_kv,
+  running,
+  preempted,
+  finished_stopped,
+  finished_length,
+  finished_aborted
+};
 
 struct Request {
   std::string id;
@@ -35,6 +43,10 @@ struct Request {
   int max_tokens = 0;
   int eos_after = 0;  // the output that is an EOS token; 0: none
   bool skip_cache_read = false;
+  int remote_tokens = 0;  // of its prompt, that lie elsewhere
+  bool remote_async =
+      false;  // a load brings them, which ends so many schedule() calls after the one it begins in
+  int remote_load_steps = 0;
   ContentId salt = 0;
   int adapter = 0;                 // LoRA; 0: none
   bool waits_for_grammar = false;  // while it is being compiled
@@ -55,6 +67,8 @@ struct Request {
   bool drop_stale = false;   // their output is dropped: the prefix cache was reset
   bool mid_prefill = false;  // after its last step, more known tokens remained to be computed
   int preemptions = 0;
+  int last_step = 0;       // that it was scheduled in, by number from 1
+  int load_ends = 0;       // the schedule() call that sees its load ended
   int cached_tokens = -1;  // at first admission
   int num_out = 0;
   int shared_prefix_boundary = 0;  // where another prompt parts, by the latest lookup; 0: none known

@@ -51,12 +51,13 @@ struct Scheduler::Step {
   }
 };
 
-Scheduler::Scheduler(const SchedulerConfig& config)
+Scheduler::Scheduler(const SchedulerConfig& config, bool external_kv)
     : config_(config),
       kv_(config_),
       encoder_(config.encoder.cache_size),
       waiting_(by_priority()),
-      skipped_(by_priority()) {}
+      skipped_(by_priority()),
+      external_kv_(external_kv) {}
 
 void Scheduler::add(Request& r) {
   r.known = true;
@@ -234,7 +235,7 @@ WaitingQueue& Scheduler::next_queue() {
 
 // First-decode padding: an admission of one token is widened to 1 + k, so that the batch stays
 // uniform. Nothing: it rather waits.
-std::optional<int> Scheduler::padded(const Step& step, int tokens, const Hit& hit) const {
+std::optional<int> Scheduler::padded(const Step& step, int tokens, int computed) const {
   const int k = config_.num_spec_tokens;
   if (!config_.drafts_by_batch_size.empty()) return tokens;
   if (k == 0 || tokens != 1 || step.prefill_granted) return tokens;
@@ -245,10 +246,10 @@ std::optional<int> Scheduler::padded(const Step& step, int tokens, const Hit& hi
       return tokens;
     case PadRule::strict:
       if (!beside_running) return tokens;
-      if (1 + k > step.most() || hit.tokens + 1 + k > longest) return std::nullopt;
+      if (1 + k > step.most() || computed + 1 + k > longest) return std::nullopt;
       return 1 + k;
     case PadRule::later:
-      if ((!beside_running && hit.tokens == 0) || hit.tokens + 1 + k + 1 > longest) return tokens;
+      if ((!beside_running && computed == 0) || computed + 1 + k + 1 > longest) return tokens;
       if (1 + k > step.most()) return std::nullopt;
       return 1 + k;
   }
@@ -268,6 +269,33 @@ bool Scheduler::must_wait(const Step& step, const Request& r) const {
   return !adapters.contains(r.adapter) && static_cast<int>(adapters.size()) >= config_.max_loras;
 }
 
+// What lies elsewhere beyond `local` tokens. At once: whole blocks, never the last token. By a load: any
+// number of the prompt's tokens, but not again after a preemption.
+int Scheduler::tokens_elsewhere(const Request& r, int local) const {
+  const int block = config_.block_size;
+  const int all = !r.remote_async     ? std::min(r.remote_tokens, r.num_tokens() - 1) / block * block
+                  : r.preemptions > 0 ? 0
+                                      : std::min(r.remote_tokens, r.num_prompt);
+  return std::max(all - local, 0);
+}
+
+// If the load has ended, what it brought can be found, and the last token, if it is among it, is computed
+// again.
+bool Scheduler::promote(Request& r) {
+  if (step_ < r.load_ends) return false;
+  kv_.publish(r, r.computed);
+  if (r.computed == r.num_tokens()) --r.computed;
+  r.status = r.preemptions > 0 ? Status::preempted : Status::waiting;
+  return true;
+}
+
+// Blocks that prefills and loads begun still need.
+int Scheduler::reserved_blocks() const {
+  int blocks = 0;
+  for (const Request* r : prefills_) blocks += kv_.remaining_blocks(*r);
+  return blocks;
+}
+
 // Phase 2: admissions. They never preempt; the first that does not fit stops them all.
 void Scheduler::schedule_waiting(Step& step) {
   const SchedulerBehaviour& rules = config_.behaviour;
@@ -276,42 +304,64 @@ void Scheduler::schedule_waiting(Step& step) {
          static_cast<int>(running_.size()) < config_.max_num_seqs) {
     WaitingQueue& queue = next_queue();
     Request& r = *queue.head();
-    if (must_wait(step, r)) {
+    if ((r.status == Status::waiting_for_remote_kv && !promote(r)) || must_wait(step, r)) {
       held_back.push_back(&r);
       queue.remove(&r);
       continue;
     }
-    const Hit hit = kv_.lookup(r);
-    r.shared_prefix_boundary = hit.shared_prefix_boundary;
-    if (rules.stats_on_lookup) count_lookup(r, hit);
-    if (step.defer_prefill && hit.tokens < r.num_tokens() - 1) break;
-    const std::optional<int> with_padding = padded(step, r.num_tokens() - hit.tokens, hit);
-    if (!with_padding) break;
-    const bool is_padded = *with_padding > r.num_tokens() - hit.tokens;
-    int tokens = *with_padding;
-    if (config_.long_prefill_token_threshold > 0)
-      tokens = std::min(tokens, config_.long_prefill_token_threshold);
-    if (!config_.enable_chunked_prefill && tokens > step.most()) break;
+    const bool loaded = kv_.holds_blocks(r.id);  // by a load from elsewhere
+    const Hit hit = loaded ? kv_.empty_hit() : kv_.lookup(r);
+    const int external = loaded ? 0 : tokens_elsewhere(r, hit.tokens);
+    const bool load = external > 0 && r.remote_async;
+    if (!loaded) r.shared_prefix_boundary = hit.shared_prefix_boundary;
+    if (!loaded && rules.stats_on_lookup) count_lookup(r, hit);
+    const int computed = r.computed + hit.tokens + external;
+    if (step.defer_prefill && !load && computed < r.num_tokens() - 1) break;
+    int tokens = 0;
+    bool is_padded = false;
     std::vector<MultimodalItem> to_encode;
-    tokens = fitted(step, r, hit.tokens, std::min(tokens, step.most()), to_encode);
-    tokens = to_cacheable_end(r, hit.tokens, tokens);
-    if (tokens == 0) break;
-    const KvCache::Wanted wanted{.tokens = tokens,
-                                 .lookahead = rules.admit_lookahead ? config_.spec_lookahead : 0,
-                                 .full_fit = rules.reserve_full_isl,
-                                 .has_running = !running_.empty()};
+    if (!load) {
+      const std::optional<int> with_padding = padded(step, r.num_tokens() - computed, computed);
+      if (!with_padding) break;
+      is_padded = *with_padding > r.num_tokens() - computed;
+      tokens = *with_padding;
+      if (config_.long_prefill_token_threshold > 0)
+        tokens = std::min(tokens, config_.long_prefill_token_threshold);
+      if (!config_.enable_chunked_prefill && tokens > step.most()) break;
+      tokens = fitted(step, r, computed, std::min(tokens, step.most()), to_encode);
+      tokens = to_cacheable_end(r, computed, tokens);
+      if (tokens == 0) break;
+    }
+    const KvCache::Wanted wanted{
+        .tokens = tokens,
+        .external = external,
+        .lookahead = rules.admit_lookahead && !load ? config_.spec_lookahead : 0,
+        .reserved = load ? reserved_blocks() : 0,  // it cannot be preempted, so it takes what others leave
+        .full_fit = rules.reserve_full_isl,
+        .has_running = !running_.empty(),
+        .delay_publication = load};
     if (!kv_.allocate(r, wanted, hit)) {
       let_go_of_items(r);
       break;
     }
-    if (!rules.stats_on_lookup) count_lookup(r, hit);
+    if (!loaded && !rules.stats_on_lookup) count_lookup(r, hit);
+    if (load) {
+      queue.remove(&r);
+      held_back.push_back(&r);
+      r.status = Status::waiting_for_remote_kv;
+      r.computed = computed;
+      r.load_ends = step_ + r.remote_load_steps;
+      prefills_.insert(&r);
+      continue;
+    }
     queue.remove(&r);
     running_.push_back(&r);
     (r.status == Status::waiting ? step.decision.admitted : step.decision.resumed).push_back(&r);
     r.status = Status::running;
-    r.computed = hit.tokens;
-    if (r.cached_tokens < 0) r.cached_tokens = hit.tokens;
-    step.decision.hits[r.id] = hit.tokens;
+    r.computed = computed;
+    if (r.cached_tokens < 0) r.cached_tokens = hit.tokens + external;
+    step.decision.hits[r.id] = hit.tokens + external;
+    if (computed + tokens < r.num_tokens()) prefills_.insert(&r);
     // All drafts are recorded, even where the threshold has cut the tokens.
     step.decision.grants.push_back(
         {.request = &r, .tokens = tokens, .drafts = is_padded ? config_.num_spec_tokens : 0});
@@ -330,12 +380,15 @@ void Scheduler::advance(Step& step) {
   step.decision.next_drafts = by_batch_size.empty() || requests == 0
                                   ? config_.num_spec_tokens
                                   : by_batch_size[std::min(requests, by_batch_size.size() - 1)];
+  if (!step.decision.grants.empty()) ++scheduled_;
   for (Grant& grant : step.decision.grants) {
     Request& r = *grant.request;
+    r.last_step = scheduled_;
     r.computed += grant.tokens;
     r.in_flight += grant.tokens;
     r.mid_prefill = r.computed < r.num_tokens() + r.placeholders;
     grant.samples = !r.mid_prefill;
+    if (grant.samples) prefills_.erase(&r);
     if (config_.async_scheduling && grant.samples) {
       r.placeholders += 1 + grant.drafts;
       r.drafts = step.decision.next_drafts;
@@ -361,6 +414,9 @@ void Scheduler::count_lookup(const Request& r, const Hit& hit) {
 std::vector<Request*> Scheduler::update(const Decision& decision,
                                         const std::map<std::string, Sampled>& sampled, bool draft_again) {
   std::vector<Request*> finished;
+  if (!decision.grants.empty()) ++processed_;
+  for (; !given_up_.empty() && given_up_.front().first <= processed_; given_up_.pop_front())
+    kv_.pool().free(given_up_.front().second);
   for (const Grant& grant : decision.grants) {
     if (grant.request->known) apply(decision, grant, sampled.at(grant.request->id), draft_again, finished);
   }
@@ -414,11 +470,21 @@ void Scheduler::apply(const Decision& decision, const Grant& grant, const Sample
 
 // ---------------------------------------------------------------- leaving
 
-// The caller has taken it out of running.
-// `drop_stale`: what is in flight comes to nothing, and the request need not wait for it.
+// With a connector, blocks are not free before the steps have ended that may still write to them.
+void Scheduler::give_up_blocks(const Request& r) {
+  if (external_kv_ && r.last_step > processed_) {
+    given_up_.push_back({scheduled_, kv_.take_away(r)});
+  } else {
+    kv_.free(r);
+  }
+}
+
+// The caller has taken it out of running. `drop_stale`: what is in flight comes to nothing, and the request
+// need not wait for it.
 void Scheduler::preempt(Request& r, bool drop_stale) {
   assert(r.status == Status::running);
-  kv_.free(r);
+  give_up_blocks(r);
+  prefills_.erase(&r);
   let_go_of_items(r);
   r.status = Status::preempted;
   r.computed = r.drafts = r.placeholders = 0;
@@ -440,7 +506,8 @@ void Scheduler::retire(Request& r, Status before) {
     waiting_.remove(&r);
     skipped_.remove(&r);
   }
-  kv_.free(r);
+  give_up_blocks(r);
+  prefills_.erase(&r);
   let_go_of_items(r);
   r.known = false;
 }

@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -60,7 +61,8 @@ class WaitingQueue {
 
 class Scheduler {
  public:
-  explicit Scheduler(const SchedulerConfig& config);
+  // `external_kv`: there is a connector, by whom KV comes from elsewhere.
+  explicit Scheduler(const SchedulerConfig& config, bool external_kv = false);
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
@@ -68,6 +70,8 @@ class Scheduler {
   void grow(Request& r, std::optional<ContentId> value);  // appends an output
   void complete_keys(Request& r) { r.extend_keys(keys_, config_.block_size); }
 
+  // The step that schedule() is called for next.
+  void at_step(int step) { step_ = step; }
   Decision schedule(bool throttle);
   // `sampled` has an entry for every grant. `draft_again`: who sampled gets new drafts (synchronous
   // scheduling). Answers who finished, in order.
@@ -102,10 +106,14 @@ class Scheduler {
   int fitted(Step& step, const Request& r, int computed, int tokens, std::vector<MultimodalItem>& to_encode);
   void encode(Step& step, const Request& r, Grant& grant, std::vector<MultimodalItem> items);
   void let_go_of_items(const Request& r);
-  std::optional<int> padded(const Step& step, int tokens, const Hit& hit) const;
+  std::optional<int> padded(const Step& step, int tokens, int computed) const;
+  int tokens_elsewhere(const Request& r, int local) const;
+  bool promote(Request& r);
+  int reserved_blocks() const;
   void advance(Step& step);
   void count_lookup(const Request& r, const Hit& hit);
   void preempt(Request& r, bool drop_stale = false);
+  void give_up_blocks(const Request& r);
   void retire(Request& r, Status before);
   void apply(const Decision& decision, const Grant& grant, const Sampled& sampled, bool draft_again,
              std::vector<Request*>& finished);
@@ -115,9 +123,15 @@ class Scheduler {
   EncoderCache encoder_;
   PrefixKeys keys_;
   WaitingQueue waiting_, skipped_;
-  std::vector<Request*> running_;  // in order of admission
-  int calls_ = 0;                  // of schedule()
-  bool capacity_bound_ = false;    // the last unthrottled step left requests waiting
+  std::vector<Request*> running_;      // in order of admission
+  std::set<const Request*> prefills_;  // begun, loads included, and not at their last known token
+  int calls_ = 0;                      // of schedule()
+  int step_ = 0;                       // of the recording, which counts others, too
+  // With a connector, blocks are not free before the steps have ended that were in flight.
+  const bool external_kv_;
+  int scheduled_ = 0, processed_ = 0;                      // steps
+  std::deque<std::pair<int, std::vector<int>>> given_up_;  // free when so many steps are processed
+  bool capacity_bound_ = false;                            // the last unthrottled step left requests waiting
   PrefixCounts first_admissions_, readmissions_;
 };
 

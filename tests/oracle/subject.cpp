@@ -9,8 +9,9 @@
 namespace blis::oracle {
 namespace {
 
-constexpr std::array<std::pair<Status, std::string_view>, 6> kStatusNames{{
+constexpr std::array<std::pair<Status, std::string_view>, 7> kStatusNames{{
     {Status::waiting, "WAITING"},
+    {Status::waiting_for_remote_kv, "WAITING_FOR_REMOTE_KVS"},
     {Status::running, "RUNNING"},
     {Status::preempted, "PREEMPTED"},
     {Status::finished_stopped, "FINISHED_STOPPED"},
@@ -39,7 +40,7 @@ std::vector<std::string> ids(const auto& requests) {
 class OracleUnderTest final : public conform::SchedulerUnderTest {
  public:
   explicit OracleUnderTest(const conform::VectorConfig& config)
-      : scheduler_(config.scheduler), auto_draft_(config.auto_draft) {}
+      : scheduler_(config.scheduler, config.external_kv), auto_draft_(config.auto_draft) {}
 
   void create(const conform::NewRequest& request) override {
     Request& r = requests_[request.id];
@@ -49,6 +50,9 @@ class OracleUnderTest final : public conform::SchedulerUnderTest {
          .max_tokens = request.max_tokens,
          .eos_after = request.eos_after,
          .skip_cache_read = request.skip_cache_read,
+         .remote_tokens = request.remote_tokens,
+         .remote_async = request.remote_async,
+         .remote_load_steps = request.remote_load_steps,
          .salt = request.cache_salt,
          .adapter = request.adapter,
          .waits_for_grammar = request.waits_for_grammar,
@@ -64,6 +68,8 @@ class OracleUnderTest final : public conform::SchedulerUnderTest {
   void add(const std::string& id) override { scheduler_.add(at(id)); }
 
   void grammar_compiled(const std::string& id) override { at(id).waits_for_grammar = false; }
+
+  void at_step(int step) override { scheduler_.at_step(step); }
 
   conform::Decision schedule(bool throttle) override {
     decisions_.push_back(scheduler_.schedule(throttle));
@@ -120,8 +126,12 @@ class OracleUnderTest final : public conform::SchedulerUnderTest {
     Request& r = at(id);
     const bool first = !scheduler_.kv().holds_blocks(id) && hits_.contains(id);
     const oracle::Hit hit = first ? hits_[id] : scheduler_.kv().empty_hit();
-    auto blocks = scheduler_.kv().allocate(
-        r, {wanted.tokens, wanted.lookahead, wanted.full_fit, wanted.has_running}, hit);
+    auto blocks = scheduler_.kv().allocate(r,
+                                           {.tokens = wanted.tokens,
+                                            .lookahead = wanted.lookahead,
+                                            .full_fit = wanted.full_fit,
+                                            .has_running = wanted.has_running},
+                                           hit);
     if (blocks) r.computed += hit.tokens + wanted.tokens;
     return blocks;
   }

@@ -7,12 +7,14 @@
 
 #include "sim/vllm/scheduler_probe.h"
 #include "tools/conform/conversations.h"
+#include "tools/conform/fake_connector.h"
 
 namespace blis::conform {
 namespace {
 
-constexpr std::array<std::pair<RequestStatus, std::string_view>, 6> kStatusNames{{
+constexpr std::array<std::pair<RequestStatus, std::string_view>, 7> kStatusNames{{
     {RequestStatus::waiting, "WAITING"},
+    {RequestStatus::waiting_for_remote_kv, "WAITING_FOR_REMOTE_KVS"},
     {RequestStatus::running, "RUNNING"},
     {RequestStatus::preempted, "PREEMPTED"},
     {RequestStatus::finished_stopped, "FINISHED_STOPPED"},
@@ -39,7 +41,10 @@ class ProductionUnderTest final : public SchedulerUnderTest {
             static_cast<int>(config.scheduler.behaviour.watermark * config.scheduler.num_blocks)),
         run_ahead_(run_ahead == RunAhead::on),
         auto_draft_(config.auto_draft),
-        scheduler_(config.scheduler, {.run_ahead = run_ahead_, .track_ids = !run_ahead_}) {}
+        connector_(config.scheduler.block_size),
+        scheduler_(config.scheduler, {.run_ahead = run_ahead_,
+                                      .track_ids = !run_ahead_,
+                                      .connector = config.external_kv ? &connector_ : nullptr}) {}
 
   void create(const NewRequest& request) override {
     RequestSpec spec = to_spec(request);
@@ -50,6 +55,8 @@ class ProductionUnderTest final : public SchedulerUnderTest {
     Entry& entry = entries_[request.id];
     entry.slot = scheduler_.create(request.order, spec, request.id_order);
     entry.output_content = request.output_content;
+    entry.order = request.order;
+    connector_.know(request);
     if (ids_.size() <= entry.slot) ids_.resize(entry.slot + 1);
     ids_[entry.slot] = request.id;
   }
@@ -61,6 +68,10 @@ class ProductionUnderTest final : public SchedulerUnderTest {
 
   void grammar_compiled(const std::string& id) override {
     if (!at(id).last) scheduler_.grammar_compiled(at(id).slot);
+  }
+
+  void at_step(int step) override {
+    for (const RequestIndex index : connector_.at_step(step)) end_load(index);
   }
 
   conform::Decision schedule(bool throttle) override {
@@ -213,6 +224,7 @@ class ProductionUnderTest final : public SchedulerUnderTest {
  private:
   struct Entry {
     RequestSlot slot = kNoSlot;
+    RequestIndex order = 0;
     bool added = false;
     std::optional<RequestState> last;  // once it has finished: its slot is another's then
     ContentId output_content = kPrivateContent;
@@ -246,6 +258,12 @@ class ProductionUnderTest final : public SchedulerUnderTest {
             .drafts = r.drafts,
             .preemptions = static_cast<int>(r.preemptions),
             .cached_tokens = r.hit_tokens};
+  }
+
+  void end_load(RequestIndex index) {
+    const auto entry = std::ranges::find_if(entries_, [&](const auto& e) { return e.second.order == index; });
+    const RequestSlot slot = entry->second.slot;
+    scheduler_.load_ended(slot, index, scheduler_[slot].computed);
   }
 
   // What comes out of the model for this grant, and what it is called.
@@ -337,6 +355,7 @@ class ProductionUnderTest final : public SchedulerUnderTest {
   int watermark_blocks_;  // those of the start, whatever set_config says
   bool run_ahead_;
   bool auto_draft_;
+  FakeConnector connector_;
   Scheduler scheduler_;
   SchedulerProbe probe_{scheduler_};
   std::map<std::string, Entry> entries_;

@@ -32,9 +32,9 @@ class Driver {
     while (!to_come_.empty() || scheduler_.unfinished() > 0 || !in_flight_.empty()) {
       const StepTrace& step = one_step();
       const bool scheduled = !step.decision.tokens.empty();
-      idle = scheduled || !in_flight_.empty() || !step.decision.preempted.empty() || waits_for_grammar()
-                 ? 0
-                 : idle + 1;
+      const bool goes_on = scheduled || !in_flight_.empty() || !step.decision.preempted.empty() ||
+                           anyone_loads(step) || waits_for_grammar();
+      idle = goes_on ? 0 : idle + 1;
       ++k_;
       const bool nothing = !scheduled && in_flight_.empty() && !to_come_.empty();
       if (nothing && scheduler_.running_queue().empty() && scheduler_.waiting_queue().empty()) {
@@ -67,6 +67,12 @@ class Driver {
     });
   }
 
+  bool anyone_loads(const StepTrace& step) const {
+    return std::any_of(step.skipped_queue.begin(), step.skipped_queue.end(), [&](const std::string& id) {
+      return scheduler_.request(id).status == "WAITING_FOR_REMOTE_KVS";
+    });
+  }
+
   const StepTrace& one_step() {
     while (!to_come_.empty() && to_come_.front()->arrival_step <= k_) {
       const VectorRequest& r = *to_come_.front();
@@ -85,6 +91,7 @@ class Driver {
     StepTrace step;
     step.step = k_;
     const bool anyone = scheduler_.unfinished() > 0;
+    scheduler_.at_step(k_);
     step.decision = scheduler_.schedule(k_ % scenario_.config.prefill_schedule_interval != 0);
     step.free_blocks = scheduler_.free_blocks();
     step.evicted_total = scheduler_.evicted_blocks();

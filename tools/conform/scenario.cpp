@@ -95,6 +95,9 @@ VectorRequest read_request(Fields f) {
   r.eos_after = f.count("eos_after", kCount, 0);
   r.abort_step = f.count("abort_step", {-1, kCount.max}, -1);
   r.skip_cache_read = f.boolean("skip_cache_read", false);
+  r.remote_tokens = f.count("remote_tokens", kCount, 0);
+  r.remote_async = f.boolean("remote_async", false);
+  r.remote_load_steps = f.count("remote_load_steps", kCount, 0);
   if (f.is_null("cache_salt")) {
     f.ignore({"cache_salt"});
   } else if (f.has("cache_salt")) {
@@ -150,6 +153,8 @@ VectorScenario read_scenario(Fields& f) {
   for (std::size_t i = 0; i < requests.size(); ++i) {
     const std::string at = ".requests[" + std::to_string(i) + "]";
     scenario.requests.push_back(read_request(f.inside(requests[i], at)));
+    const VectorRequest& r = scenario.requests.back();
+    scenario.config.external_kv |= r.remote_tokens > 0 || r.remote_async;
     if (!ids.insert(scenario.requests.back().id).second) f.problem(at.substr(1), "repeats an id");
   }
   for (const VectorRequest& r : scenario.requests) {
@@ -204,6 +209,9 @@ Json to_json(const VectorScenario& scenario) {
     if (r.abort_step >= 0) item["abort_step"] = r.abort_step;
     if (r.priority != 0) item["priority"] = r.priority;
     if (r.skip_cache_read) item["skip_cache_read"] = true;
+    if (r.remote_tokens > 0) item["remote_tokens"] = r.remote_tokens;
+    if (r.remote_async) item["remote_async"] = true;
+    if (r.remote_load_steps > 0) item["remote_load_steps"] = r.remote_load_steps;
     if (r.cache_salt) item["cache_salt"] = *r.cache_salt;
     if (r.lora != 0) item["lora"] = r.lora;
     if (r.grammar_ready_step >= 0) item["grammar_ready_step"] = r.grammar_ready_step;

@@ -42,6 +42,10 @@ struct VectorRequest {
   int eos_after = 0;    // the model says EOS as this output; 0: never
   int abort_step = -1;  // of a run: the client gives up before this step is scheduled; -1: never
   bool skip_cache_read = false;
+  int remote_tokens = 0;      // of its prompt, that lie elsewhere
+  bool remote_async = false;  // they are loaded, and the request waits for them
+  int remote_load_steps =
+      0;  // schedule() calls from the one that begins the load to the one that sees it ended
   std::optional<std::string> cache_salt;
   int lora = 0;                      // its adapter; 0: none
   int grammar_ready_step = -1;       // of a run: compiled from this step on; -1: it has none

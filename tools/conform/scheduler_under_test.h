@@ -29,6 +29,9 @@ struct NewRequest {
   int max_tokens = 0;
   int eos_after = 0;  // the output that is an EOS token; 0: none
   bool skip_cache_read = false;
+  int remote_tokens = 0;
+  bool remote_async = false;
+  int remote_load_steps = 0;
   ContentId cache_salt = 0;  // 0: none
   AdapterIndex adapter = 0;
   bool waits_for_grammar = false;
@@ -70,7 +73,7 @@ struct ModelOutput {
 };
 
 struct RequestState {
-  std::string_view status;  // WAITING, RUNNING, PREEMPTED or FINISHED_...; a literal
+  std::string_view status;  // WAITING, WAITING_FOR_REMOTE_KVS, RUNNING, PREEMPTED or FINISHED_...; a literal
   int num_out = 0;
   int computed = 0;
   int num_tokens = 0;
@@ -97,6 +100,9 @@ class SchedulerUnderTest {
 
   // It waited for its grammar.
   virtual void grammar_compiled(const std::string& id) = 0;
+
+  // Of a run: the step whose schedule() call comes next. Loads take steps.
+  virtual void at_step(int /*step*/) {}
 
   virtual Decision schedule(bool throttle) = 0;
   // Applies the output of that decision, which was not updated before. Answers who finished, in order.

@@ -9,6 +9,7 @@ namespace blis::conform {
 // A scheduler's configuration, and what belongs to whoever drives it and plays the model.
 struct VectorConfig {
   SchedulerConfig scheduler;
+  bool external_kv = false;           // some request's KV lies elsewhere: there is a connector. No key
   int spec_accept = 0;                // drafts accepted in each verification
   int prefill_schedule_interval = 1;  // data parallelism: prefills are deferred in other steps than
                                       // every so many
