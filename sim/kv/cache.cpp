@@ -12,6 +12,9 @@ KvCache::KvCache(const KvConfig& config, bool track_ids)
       caching_(config.enable_prefix_caching),
       watermark_blocks_(config.watermark_blocks),
       specs_(config.groups),
+      uniform_(specs_ == std::vector<KvGroup>(1) && !track_ids),
+      growing_groups_(static_cast<int>(std::ranges::count_if(
+          specs_, [](const KvGroup& g) { return g.kind != KvKind::state || g.mode != StateMode::none; }))),
       pool_(tree_, config.num_blocks - 1, static_cast<int>(config.groups.size()), track_ids),
       groups_(config.groups.size()) {
   for (std::uint32_t g = 0; g < specs_.size(); ++g) {
@@ -284,7 +287,7 @@ void KvCache::publish_range(Sequence& s, std::uint32_t group, int block, int hi)
 }
 
 void KvCache::settle(SequenceIndex s, int blocks, int published_tokens) {
-  sequences_[s].groups[0].held = blocks;
+  if (uniform_) sequences_[s].groups[0].held = blocks;
   publish(s, published_tokens);
 }
 

@@ -90,15 +90,23 @@ class KvCache {
   // Hands its blocks over to a sequence of their own, to be released and closed; it holds none then.
   SequenceIndex set_aside(SequenceIndex s);
 
-  // --- For sequences that grow by one token a step, together. Requires uniform(). ---
+  // --- For sequences that grow by one token a step, together. Requires uniform(), or periodic() ---
   // Whether a sequence's blocks follow from its length alone: one full-attention group, no ids.
-  bool uniform() const { return specs_ == std::vector<KvGroup>(1) && !pool_.tracks_ids(); }
+  bool uniform() const { return uniform_; }
+  // Whether they change at the same places of every block once its prompt is computed, and it must grow()
+  // there and nowhere else. So they do unless states are kept of what is generated.
+  bool periodic() const;
+  // Those places: tokens into a block, before a step whose token changes something, while `in_flight` tokens
+  // are in steps that have not ended.
+  std::vector<int> places_of_change(int in_flight) const;
+  // Groups that take a block when a sequence begins one.
+  int growing_groups() const { return growing_groups_; }
   // Takes n <= free_blocks() blocks on account of sequences that will settle().
   void take_on_account(int n) {
     if (n > 0) pool_.take(n, scratch_ids_);
   }
-  // Brings one up to date: it holds `blocks` blocks, of which those full of the first
-  // `published_tokens` are published.
+  // Brings one up to date: it holds `blocks` blocks (which grow() has seen to if it is not uniform()), of
+  // which those full of the first `published_tokens` are published.
   void settle(SequenceIndex s, int blocks, int published_tokens);
 
   int free_blocks() const { return pool_.free_blocks(); }
@@ -220,6 +228,8 @@ class KvCache {
   const bool caching_;
   const int watermark_blocks_;
   const std::vector<KvGroup> specs_;  // by group
+  const bool uniform_;
+  const int growing_groups_;
   // What configure() sets.
   int max_model_len_ = 0;
   std::int64_t max_tokens_in_flight_ = 0;  // that window groups allow for

@@ -9,6 +9,7 @@ void Cruise::join(RequestSlot slot, CruiseState& state) {
   state.left = false;
   ++size_;
   context_ += state.computed;
+  cut_.join(state.computed, state.since);
   ++need_block_[phase(state.computed, state.since)];
   RequestSlot& head = calendar_[state.due % kCalendarSteps];
   state.next_due = head;
@@ -18,6 +19,7 @@ void Cruise::join(RequestSlot slot, CruiseState& state) {
 void Cruise::leave(const CruiseState& state, StepIndex now) {
   --size_;
   context_ -= computed(state, now);
+  cut_.leave(computed(state, now), now);
   --need_block_[phase(state.computed, state.since)];
 }
 
@@ -31,6 +33,7 @@ int Cruise::steps_without_due(StepIndex now) const {
 void Cruise::clear() {
   size_ = 0;
   context_ = 0;
+  cut_.clear();
   std::ranges::fill(need_block_, 0);
   std::ranges::fill(calendar_, kNoSlot);
 }

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "sim/request.h"
+#include "sim/vllm/cut_contexts.h"
 
 namespace blis {
 
@@ -38,17 +39,22 @@ struct CruiseState {
 // before step `now` is scheduled.
 class Cruise {
  public:
-  explicit Cruise(int block_size)
-      : block_size_(block_size), need_block_(static_cast<std::size_t>(block_size)) {}
+  // `window`: the attention window that contexts are cut at for cut_context(), in tokens; 0: none.
+  explicit Cruise(int block_size, int window = 0)
+      : block_size_(block_size), need_block_(static_cast<std::size_t>(block_size)), cut_(window) {}
 
   bool empty() const { return size_ == 0; }
   std::int32_t size() const { return size_; }
-  std::int64_t context() const { return context_; }  // tokens computed, summed
+  std::int64_t context() const { return context_; }        // tokens computed, summed
+  std::int64_t cut_context() const { return cut_.sum(); }  // of each at most those in the window
   // Members that need a new block in step `now`.
   std::int32_t blocks_due(StepIndex now) const { return need_block_[now % need_block_.size()]; }
 
-  // All members get one token.
-  void step() { context_ += size_; }
+  // All members get one token in step `now`.
+  void step(StepIndex now) {
+    context_ += size_;
+    cut_.step(now);
+  }
 
   // A sequence joins before step `state.since`.
   void join(RequestSlot slot, CruiseState& state);
@@ -84,6 +90,7 @@ class Cruise {
   std::int32_t size_ = 0;
   std::int64_t context_ = 0;
   std::vector<std::int32_t> need_block_;  // by step modulo block size
+  CutContexts cut_;
   std::vector<RequestSlot> calendar_ = std::vector<RequestSlot>(kCalendarSteps, kNoSlot);
 };
 

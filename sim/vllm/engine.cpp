@@ -40,7 +40,8 @@ Engine::Engine(const EngineConfig& config, const LatencyModel& latency, const Se
       graph_tokens_(tabulate_padding(config.cuda_graph_sizes)),
       acceptance_(seat.seed * 0x9e3779b97f4a7c15ull + seat.number),
       fold_at_(seat.folding.keep) {
-  const Scheduler::Options options{.run_ahead = config.run_ahead && config.attention_window == 0};
+  const Scheduler::Options options{.run_ahead = config.run_ahead,
+                                   .attention_window = config.attention_window};
   for (int rank = 0; rank < config.data_parallel_ranks; ++rank) {
     result_.num_blocks += ranks_.emplace_back(config.scheduler, options).kv().usable_blocks();
   }
@@ -168,7 +169,8 @@ bool Engine::run_quiet_steps(Time horizon) {
                     .stretched = stretched_};
   for (int i = 0; i < steps && now_ < horizon && now_ < next_arrival; ++i) {
     if (flying != nullptr && flying->record.end > horizon) break;
-    shape.decode_context = shape.window_context = record.decode_context = scheduler.cruise_context();
+    shape.decode_context = record.decode_context = scheduler.cruise_context();
+    shape.window_context = scheduler.cruise_cut_context();
     const Time gpu_free = gpu_free_, last_end = last_end_;
     const SustainedClock clock = clock_;
     time(record, latency_.step(shape), flying != nullptr ? flying->record.end : now_);

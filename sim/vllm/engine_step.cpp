@@ -108,7 +108,7 @@ StepShape Engine::shape_of(Decision& decision) {
   StepShape shape{.decodes = decision.cruising,
                   .decode_tokens = decision.cruising,
                   .decode_context = decision.cruise_context,
-                  .window_context = decision.cruise_context,
+                  .window_context = decision.cruise_cut_context,
                   .sampled = decision.cruising};
   const std::int32_t window =
       config_.attention_window > 0 ? config_.attention_window : std::numeric_limits<std::int32_t>::max();

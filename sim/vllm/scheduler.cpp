@@ -24,7 +24,7 @@ ContentId salted_by_adapter(ContentId salt, AdapterIndex adapter) {
 void Decision::clear() {
   step = 0;
   tokens = cruising = steady = 0;
-  cruise_context = 0;
+  cruise_context = cruise_cut_context = 0;
   next_drafts = 0;
   after = 0;
   resumed = 0;
@@ -53,8 +53,11 @@ Scheduler::Scheduler(const SchedulerConfig& config, Options options, std::unique
       kv_(kv_config(config), options.track_ids),
       encoder_(config.encoder),
       adapters_(config.max_loras),
-      cruise_(config.block_size),
+      cuts_contexts_(0 < options.attention_window && options.attention_window < config.max_model_len),
+      cruise_(config.block_size, cuts_contexts_ ? options.attention_window : 0),
       cruise_allowed_(cruise_allowed()),
+      visits_(config.block_size, cruise_allowed_ && !kv_.uniform() ? kv_.places_of_change(steps_in_flight())
+                                                                   : std::vector<int>{}),
       aligned_states_(has_aligned_states(config.kv_groups)),
       waiting_(has_ranks_),
       skipped_(has_ranks_) {}

@@ -15,6 +15,7 @@
 #include "sim/run_result.h"
 #include "sim/vllm/adapters.h"
 #include "sim/vllm/cruise.h"
+#include "sim/vllm/cruise_visits.h"
 #include "sim/vllm/encoder_cache.h"
 #include "sim/vllm/kv_connector.h"
 #include "sim/vllm/scheduler_config.h"
@@ -94,15 +95,16 @@ struct Grant {
 // What one schedule() call decided. Members of the cruise get one token each and are not listed.
 struct Decision {
   StepIndex step = 0;
-  std::int32_t tokens = 0;             // in all
-  std::vector<Grant> grants;           // in order of decision
-  std::int32_t cruising = 0;           // members of the cruise that get a token
-  std::int64_t cruise_context = 0;     // their tokens computed before this step, summed
-  std::int32_t steady = 0;             // of them, those whose token will count
-  std::int32_t next_drafts = 0;        // each sequence that samples gets so many drafts
-  StepIndex after = 0;                 // its inputs are outputs of steps before this one; none of later ones
-  std::vector<RequestSlot> admitted;   // from waiting or preempted, in order; the last grants
-  std::vector<RequestSlot> preempted;  // in order
+  std::int32_t tokens = 0;              // in all
+  std::vector<Grant> grants;            // in order of decision
+  std::int32_t cruising = 0;            // members of the cruise that get a token
+  std::int64_t cruise_context = 0;      // their tokens computed before this step, summed
+  std::int64_t cruise_cut_context = 0;  // and of each at most those in Options::attention_window
+  std::int32_t steady = 0;              // of them, those whose token will count
+  std::int32_t next_drafts = 0;         // each sequence that samples gets so many drafts
+  StepIndex after = 0;                  // its inputs are outputs of steps before this one; none of later ones
+  std::vector<RequestSlot> admitted;    // from waiting or preempted, in order; the last grants
+  std::vector<RequestSlot> preempted;   // in order
   std::vector<std::pair<RequestSlot, std::int32_t>> hits;  // hit tokens of each admission
   std::uint32_t resumed = 0;                               // of the admitted, how many had been preempted
   bool short_of_blocks = false;  // somebody was preempted or left waiting for lack of KV blocks
@@ -137,6 +139,7 @@ class Scheduler {
     bool run_ahead = true;             // false: nobody cruises. Decisions are the same
     bool track_ids = false;            // of blocks, for a probe (scheduler_probe.h)
     KvConnector* connector = nullptr;  // must outlive the scheduler
+    int attention_window = 0;          // tokens; for Decision::cruise_cut_context; 0: none
   };
 
   // With the policy that the configuration names, or with another one.
@@ -197,6 +200,7 @@ class Scheduler {
   std::int32_t running() const { return running_count_; }
   std::int32_t cruising() const { return cruise_.size(); }
   std::int64_t cruise_context() const { return cruise_.context(); }
+  std::int64_t cruise_cut_context() const { return cut_context(); }
   std::size_t waiting() const { return waiting_.size() + skipped_.size(); }
   bool idle() const { return running_count_ == 0 && waiting() == 0; }
   const PrefixStats& prefix_stats() const { return stats_; }
@@ -225,6 +229,7 @@ class Scheduler {
     StepIndex free_after;  // so many steps are updated
     SequenceIndex sequence;
   };
+  static constexpr std::uint64_t kNobody = ~std::uint64_t{0};  // was admitted then
   enum class Padding : std::uint8_t { none, pad, wait };
 
   // --- schedule()
@@ -235,6 +240,7 @@ class Scheduler {
   int to_cacheable_end(const Request& r, int start, int tokens) const;  // scheduler_states.cpp
   void share_budget(int budget);
   void schedule_running(Decision& decision, StepBudget& budget, bool defer);
+  void schedule_listed(Decision& decision, StepBudget& budget, bool defer);
   bool allocate(RequestSlot slot, int tokens, Decision& decision, StepBudget& budget, std::size_t& cursor);
   void admit_waiting(Decision& decision, StepBudget& budget, bool defer);
   bool set_aside(const Request& r) const;
@@ -255,6 +261,13 @@ class Scheduler {
 
   // --- the cruise
   bool cruise_allowed() const;
+  int steps_in_flight() const { return config_.async_scheduling ? 1 : 0; }  // while anyone cruises
+  std::int64_t cut_context() const { return cuts_contexts_ ? cruise_.cut_context() : cruise_.context(); }
+  std::int64_t blocks_due() const {
+    return std::int64_t{cruise_.blocks_due(scheduled_)} * kv_.growing_groups();
+  }
+  void take_blocks_due();
+  void visit_due(std::uint64_t before_admission);
   void leave_due();
   bool nobody_can_be_admitted();
   bool cruise_fits() const;
@@ -270,7 +283,8 @@ class Scheduler {
   void apply(const Decision& decision, const Grant& grant, StepOutput& output);
   void release_items(Request& r);
   void note_token(Request& r, StepIndex step, StepOutput& output);
-  void finish_due(StepIndex step, StepOutput& output);
+  void list_ending(StepIndex step);
+  void finish_due(std::uint64_t before_admission, StepOutput& output);
   int regular_distance() const { return blis::regular_distance(config_); }
 
   // --- the policy
@@ -297,8 +311,10 @@ class Scheduler {
   KvCache kv_;
   EncoderCache encoder_;
   Adapters adapters_;
+  const bool cuts_contexts_;  // some are longer than the attention window
   Cruise cruise_;
   const bool cruise_allowed_;
+  CruiseVisits visits_;
   const bool aligned_states_;  // some group keeps states where steps end
   PrefixStats stats_;
 
@@ -323,7 +339,10 @@ class Scheduler {
   int encoder_budget_ = 0;                   // embeddings left in this step
   std::vector<Decision*> in_flight_;         // with cruising members
   std::vector<RequestSlot> shared_outputs_;  // members whose output others may look up
-  std::vector<RequestSlot> scratch_;
+  std::vector<CruiseVisits::Visit> due_;     // members to visit in this step, in order
+  std::size_t visited_ = 0;                  // so many of them have been
+  std::vector<RequestSlot> ending_;          // members whose last token is in this step, in order
+  std::size_t ended_ = 0;                    // so many of them have
   std::vector<WaitingQueue::Entry> held_;
   std::vector<RequestSlot> prefills_;  // with a connector: begun and not at their last known token
   std::vector<KeptBlocks> kept_blocks_;

@@ -12,7 +12,7 @@ bool Scheduler::cruise_allowed() const {
   const bool one_step_a_token =
       config_.async_scheduling ? config_.batch_queue_size == 2 : config_.batch_queue_size == 1;
   return options_.run_ahead && may_cruise_ && one_step_a_token && config_.decode_interval == 1 &&
-         config_.num_spec_tokens == 0 && kv_.uniform();
+         config_.num_spec_tokens == 0 && (kv_.uniform() || kv_.periodic());
 }
 
 // Under asynchronous scheduling, members leave when the step that generates their last token has been
@@ -31,6 +31,7 @@ void Scheduler::leave_due() {
 
 void Scheduler::leave_cruise(Request& r) {
   cruise_.leave(r.cruise, scheduled_);
+  visits_.leave(r.admission, r.cruise);
   if (adapters_.limited()) adapters_.leave_all_steps(r.adapter);
 }
 
@@ -43,7 +44,10 @@ int Scheduler::quiet_steps() {
   for (const Decision* decision : in_flight_) {
     if (!decision->grants.empty() || decision->cruising != cruise_.size()) return 0;
   }
-  return cruise_.steps_without_due(updated_) - static_cast<int>(scheduled_ - updated_);
+  const int steps = cruise_.steps_without_due(updated_) - static_cast<int>(scheduled_ - updated_);
+  // What a window leaves behind may be what somebody waits for.
+  const bool may_unblock = !visits_.none() && waiting() > 0 && running_count_ < config_.max_num_seqs;
+  return may_unblock ? std::min(steps, 1) : steps;
 }
 
 bool Scheduler::nobody_can_be_admitted() {
@@ -54,17 +58,44 @@ bool Scheduler::nobody_can_be_admitted() {
 }
 
 bool Scheduler::quiet_step(Decision* flying) {
-  const std::int32_t blocks = cruise_.blocks_due(scheduled_);
-  if (blocks > kv_.free_blocks()) return false;
-  kv_.take_on_account(blocks);
+  if (blocks_due() > kv_.free_blocks()) return false;
+  take_blocks_due();
+  visit_due(kNobody);
   if (flying != nullptr) {
     flying->step = scheduled_;
     flying->cruise_context = cruise_.context();
+    flying->cruise_cut_context = cut_context();
   }
-  cruise_.step();
+  cruise_.step(scheduled_);
   ++scheduled_;
   ++updated_;
   return true;
+}
+
+// Of the step that is being scheduled: at once, or one by one, in visit_due().
+void Scheduler::take_blocks_due() {
+  visited_ = 0;
+  if (visits_.none()) {
+    kv_.take_on_account(cruise_.blocks_due(scheduled_));
+  } else {
+    visits_.list_due(scheduled_, due_);
+  }
+}
+
+// Members grow in turn with those that do not cruise: what windows leave behind lies in the free queue in the
+// order of its leaving.
+void Scheduler::visit_due(std::uint64_t before_admission) {
+  for (; visited_ < due_.size() && due_[visited_].admission < before_admission; ++visited_) {
+    const Request& r = requests_[due_[visited_].slot];
+    const int computed = Cruise::computed(r.cruise, scheduled_), in_flight = steps_in_flight();
+    kv_.publish(r.sequence, computed - in_flight);
+    const bool grown = kv_.grow(r.sequence, {.computed = computed,
+                                             .in_flight = in_flight,
+                                             .new_tokens = 1,
+                                             .known_tokens = computed + 1 - in_flight});
+    assert(grown && "cruise_fits()");
+    static_cast<void>(grown);
+  }
 }
 
 // Whether this step gives every running request what it wants, or cuts only those that are behind
@@ -74,7 +105,8 @@ bool Scheduler::cruise_fits() const {
   whole.take_one_each(cruise_.size());
   int budget = whole.left();
   if (budget < 0) return false;
-  std::int64_t blocks = cruise_.blocks_due(scheduled_);
+  if (!visits_.none() && scheduled_ - updated_ != static_cast<StepIndex>(steps_in_flight())) return false;
+  std::int64_t blocks = blocks_due();
   for (RequestSlot slot : listed_) {
     const Request& r = requests_[slot];
     const int wanted = tokens_wanted(r);
@@ -98,6 +130,8 @@ void Scheduler::join_cruise(const Decision& decision) {
   for (const Grant& grant : decision.grants) {
     Request& r = requests_[grant.slot];
     if (!grant.samples || r.stale > 0) continue;
+    // Not before what the prompt leaves behind is gone: one token a step is in flight then.
+    if (!visits_.none() && (grant.tokens > 1 || r.in_flight > 1 + steps_in_flight())) continue;
     const int in_flight_before = config_.async_scheduling ? r.placeholders - 1 : 0;
     const int limit = std::min(r.max_tokens, config_.max_model_len - r.prompt_tokens);
     const int remaining = std::min(r.output_tokens, limit) - r.outputs() - in_flight_before;
@@ -108,6 +142,7 @@ void Scheduler::join_cruise(const Decision& decision) {
     r.cruise.computed = r.computed;
     r.cruise.stops_unseen = r.output_tokens < limit;
     cruise_.join(grant.slot, r.cruise);
+    visits_.join({r.admission, grant.slot}, r.cruise);
     if (adapters_.limited()) adapters_.join_all_steps(r.adapter);
     youngest_cruising_ = std::max(youngest_cruising_, r.admission);
     if (r.output_content != kPrivateContent) shared_outputs_.push_back(grant.slot);
@@ -133,6 +168,7 @@ void Scheduler::land() {
     listed_.push_back(s);
   }
   cruise_.clear();
+  visits_.clear();
   adapters_.nobody_in_all_steps();
   shared_outputs_.clear();
   youngest_cruising_ = 0;
@@ -153,7 +189,9 @@ void Scheduler::settle(Request& r) {
   if (known > 0) r.tokens.last = updated_ - 1;
   r.is_chunk = false;
   r.sampled_until = end;
-  kv_.settle(r.sequence, blocks_for(r.computed), r.num_tokens - 1);
+  // Amid a step, what it computes of known tokens is published, too.
+  const int published = std::min(r.num_tokens, r.computed - steps_in_flight());
+  kv_.settle(r.sequence, blocks_for(r.computed), std::max(r.num_tokens - 1, published));
 }
 
 // Adds the cruising members' grants to those of a step that was decided and not yet updated.

@@ -87,10 +87,16 @@ void Scheduler::share_budget(int budget) {
 void Scheduler::schedule_running(Decision& decision, StepBudget& budget, bool defer) {
   decision.cruising = decision.steady = cruise_.size();
   decision.cruise_context = cruise_.context();
+  decision.cruise_cut_context = cut_context();
   budget.take_one_each(cruise_.size());
-  kv_.take_on_account(cruise_.blocks_due(scheduled_));
-  cruise_.step();
+  take_blocks_due();
+  cruise_.step(scheduled_);
+  schedule_listed(decision, budget, defer);
+  visit_due(kNobody);
+}
 
+// Those that do not cruise.
+void Scheduler::schedule_listed(Decision& decision, StepBudget& budget, bool defer) {
   if (!may_cruise_) share_budget(budget.left());
   for (std::size_t cursor = 0; cursor < listed_.size();) {
     const int left = budget.left();
@@ -106,6 +112,7 @@ void Scheduler::schedule_running(Decision& decision, StepBudget& budget, bool de
       ++cursor;
       continue;
     }
+    visit_due(before.admission);
     if (!allocate(slot, tokens, decision, budget, cursor)) return;
     Request& r = requests_[slot];
     Grant grant{.slot = slot, .request = r.index, .tokens = tokens, .context = r.computed};

@@ -14,9 +14,13 @@ void Scheduler::update(Decision& decision, StepOutput& output, StepIndex distanc
   output.distance = decision.steady > 0 ? 1 : distance;
   output.tokens = decision.steady;
   std::erase(in_flight_, &decision);
-  for (Grant& grant : decision.grants) apply(decision, grant, output);
   if (decision.step >= updated_) updated_ = decision.step + 1;
-  finish_due(decision.step, output);
+  list_ending(decision.step);
+  for (Grant& grant : decision.grants) {
+    if (ended_ < ending_.size() && alive(grant)) finish_due(requests_[grant.slot].admission, output);
+    apply(decision, grant, output);
+  }
+  finish_due(kNobody, output);
 }
 
 void Scheduler::apply(const Decision& decision, const Grant& grant, StepOutput& output) {
@@ -100,14 +104,20 @@ void Scheduler::note_token(Request& r, StepIndex step, StepOutput& output) {
 }
 
 // Members of the cruise whose last token this step generated.
-void Scheduler::finish_due(StepIndex step, StepOutput& output) {
-  scratch_.clear();
+void Scheduler::list_ending(StepIndex step) {
+  ended_ = 0;
+  ending_.clear();
   cruise_.take_due(
-      step, [this](RequestSlot s) -> CruiseState& { return requests_[s].cruise; }, scratch_);
-  if (scratch_.size() > 1) {
-    std::ranges::sort(scratch_, {}, [this](RequestSlot s) { return requests_[s].admission; });
+      step, [this](RequestSlot s) -> CruiseState& { return requests_[s].cruise; }, ending_);
+  if (ending_.size() > 1) {
+    std::ranges::sort(ending_, {}, [this](RequestSlot s) { return requests_[s].admission; });
   }
-  for (RequestSlot slot : scratch_) {
+}
+
+// They end in turn with those that do not cruise.
+void Scheduler::finish_due(std::uint64_t before_admission, StepOutput& output) {
+  for (; ended_ < ending_.size() && requests_[ending_[ended_]].admission < before_admission; ++ended_) {
+    const RequestSlot slot = ending_[ended_];
     Request& r = requests_[slot];
     if (!r.cruise.left) {
       leave_cruise(r);
