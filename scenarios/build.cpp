@@ -34,12 +34,6 @@ void set_speculation(const SpeculativeSettings& speculative, EngineConfig& confi
   config.acceptance = speculative.acceptance;
 }
 
-// Of models that keep states and no KV cache at all, the scheduler knows the one block that a sequence has;
-// not those of models with both.
-bool schedules_states(const KvLayout& layout) {
-  return !layout.has_states() || !layout.has_attention();
-}
-
 }  // namespace
 
 EngineConfig engine_config(const ResolvedScenario& d) {
@@ -59,9 +53,7 @@ EngineConfig engine_config(const ResolvedScenario& d) {
   scheduler.block_size = d.kv.layout.groups.empty() ? engine.block_size : d.kv.layout.block_size;
   scheduler.num_blocks =
       static_cast<int>(std::min<std::int64_t>(d.kv.num_blocks, std::numeric_limits<int>::max()));
-  scheduler.enable_prefix_caching = engine.enable_prefix_caching;
-  // One block a sequence, which nobody shares.
-  if (d.kv.layout.has_states() && !d.kv.layout.has_attention()) scheduler.enable_prefix_caching = false;
+  scheduler.enable_prefix_caching = *engine.enable_prefix_caching;
   scheduler.enable_chunked_prefill = engine.enable_chunked_prefill;
   scheduler.long_prefill_token_threshold = engine.long_prefill_token_threshold;
   scheduler.policy = lasting_name(kSchedulingPolicies, engine.scheduling_policy);
@@ -90,16 +82,6 @@ EngineConfig engine_config(const ResolvedScenario& d) {
 
 SimulationConfig simulation_config(const ResolvedScenario& d, const LatencyModel& latency) {
   const ScenarioSettings& s = d.scenario;
-  if (!schedules_states(d.kv.layout)) {
-    throw InputError(
-        ErrorKind::not_modelled,
-        {.place = origin_place(s.origins, "model"),
-         .message = fmt::format("`{}` has layers that keep a state beside layers that keep a KV cache; how "
-                                "requests share memory then is not modelled",
-                                d.model.name),
-         .expected = "a model whose layers all keep a KV cache, or all a state",
-         .hint = "`blis step` prices its steps"});
-  }
   const HostSettings& host = s.latency.host;
   Pool pool;
   pool.engine = vllm(engine_config(d), latency);

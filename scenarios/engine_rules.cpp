@@ -17,6 +17,7 @@ constexpr std::string_view kAsyncWithStages = "2026-01-15";      // vllm#32359
 constexpr std::string_view kRunnerV2 = "2026-06-02";             // vllm#42187: of dense models
 constexpr int kRunnerV2ForAll = 29;                              // the release 0.29: vllm#53183
 constexpr std::string_view kAsyncWithDraftModel = "2026-08-06";  // vllm#48341, in the release 0.28
+constexpr std::string_view kPrefixesOfHybrids = "2026-08-16";    // vllm#50991, in the release 0.28
 constexpr std::string_view kSlotsByRequest = "2026-08-10";       // vllm#51725, likewise
 
 // Whether vLLM schedules asynchronously by itself, as far as drafts go.
@@ -25,6 +26,12 @@ bool async_with(const std::optional<SpeculativeSettings>& drafts, const VllmVers
   if (drafts->method == "ngram") return false;
   if (drafts->method == "draft_model") return version.date >= kAsyncWithDraftModel;
   return version.date >= kAsyncWithDrafts;
+}
+
+// Whether vLLM caches prefixes by itself. A state alone has no blocks to find.
+bool caches_prefixes(const ResolvedScenario& d) {
+  if (!has_states(d.model.layers)) return true;
+  return kv_layout(d.model).has_attention() && d.version.date >= kPrefixesOfHybrids;
 }
 
 // Which of its runners vLLM takes by itself.
@@ -89,11 +96,27 @@ void check_retention(const ResolvedScenario& d, Complaints& complaints) {
                                            d.model.name),
                     .expected = "null or 0",
                     .got = std::to_string(interval)});
-  } else if (interval % engine.block_size != 0) {
-    complaints.add("engine.prefix_cache_retention_interval",
-                   {.message = "`engine.prefix_cache_retention_interval` ends within a block",
-                    .expected = fmt::format("0 or a multiple of block_size, {}", engine.block_size),
-                    .got = std::to_string(interval)});
+  }
+}
+
+// As vLLM, which caches a state only where a step ends.
+void check_states(const ResolvedScenario& d, Complaints& complaints) {
+  const EngineSettings& engine = d.scenario.engine;
+  if (!has_states(d.model.layers) || !*engine.enable_prefix_caching) return;
+  if (!kv_layout(d.model).has_attention()) {
+    complaints.add(
+        "engine.enable_prefix_caching",
+        {.message = fmt::format("`{}` keeps a state of each sequence and no KV cache, so that there "
+                                "are no prefixes to find",
+                                d.model.name),
+         .expected = "enable_prefix_caching: false"});
+  } else if (!engine.enable_chunked_prefill) {
+    complaints.add(
+        "engine.enable_chunked_prefill",
+        {.message = fmt::format("`{}` keeps a state of each sequence, which is cached where a chunk of "
+                                "a prompt ends: its prefixes need chunked prefill",
+                                d.model.name),
+         .expected = "enable_chunked_prefill: true, or enable_prefix_caching: false"});
   }
 }
 
@@ -161,6 +184,7 @@ void fill_engine_defaults(ResolvedScenario& d) {
   }
 
   const SchedulerBehaviour& behaviour = d.version.preset.behaviour;
+  fill(s, engine.enable_prefix_caching, caches_prefixes(d), "engine.enable_prefix_caching", by_version);
   if (behaviour.prefix_cache_retention_interval && leaves_kv_behind(d.model)) {
     fill(s, engine.prefix_cache_retention_interval, *behaviour.prefix_cache_retention_interval,
          "engine.prefix_cache_retention_interval", by_version);
@@ -226,6 +250,7 @@ void check_engine(ResolvedScenario& d, Complaints& complaints) {
                     .expected = "enable_expert_parallel: false"});
   }
   check_retention(d, complaints);
+  check_states(d, complaints);
   if (d.hardware.gpus_per_node > 0 && engine.tensor_parallel_size > d.hardware.gpus_per_node) {
     d.warnings.push_back(fmt::format("tensor parallelism over {} GPUs leaves the node of {}",
                                      engine.tensor_parallel_size, d.hardware.gpus_per_node));

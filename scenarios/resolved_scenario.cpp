@@ -67,6 +67,17 @@ KvCapacity size_kv_cache(const ResolvedScenario& d) {
        .hint = "raise num_gpu_blocks_override or lower max_model_len"});
 }
 
+// As vLLM's KV-cache coordinator. How large a block is, the layers decide.
+void check_retention(const ResolvedScenario& d) {
+  const int interval = d.scenario.engine.prefix_cache_retention_interval.value_or(0);
+  if (interval % d.kv.layout.block_size == 0) return;
+  throw InputError(ErrorKind::usage,
+                   {.place = origin_place(d.scenario.origins, "engine.prefix_cache_retention_interval"),
+                    .message = "`engine.prefix_cache_retention_interval` ends within a block",
+                    .expected = fmt::format("0 or a multiple of a block's {} tokens", d.kv.layout.block_size),
+                    .got = std::to_string(interval)});
+}
+
 void check_states(const ResolvedScenario& d) {
   if (has_states(d.model.layers) && d.scenario.engine.speculative) {
     throw InputError(
@@ -133,7 +144,7 @@ MemorySettings memory_settings(const ResolvedScenario& d) {
   memory.captured_graphs = static_cast<int>(d.cuda_graph_sizes.size());
   memory.subtract_graph_memory = defaults.subtract_graph_memory;
   memory.sort_to_sample = d.sort_to_sample;
-  memory.prefix_caching = engine.enable_prefix_caching;
+  memory.prefix_caching = *engine.enable_prefix_caching;
   return memory;
 }
 
@@ -225,6 +236,7 @@ ResolvedScenario resolve(const ScenarioSettings& scenario, const Catalog& catalo
     if (d.automatic_length) fit_max_model_len(d);
     d.kv = size_kv_cache(d);
     check_states(d);
+    check_retention(d);
   } catch (const InputError& error) {
     if (fit == Fit::required || error.kind() != ErrorKind::infeasible) throw;
     for (const Problem& problem : error.problems()) {

@@ -56,7 +56,7 @@ struct EngineSettings {
   std::optional<double> gpu_memory_utilization;
   std::optional<int> num_gpu_blocks_override;
   int block_size = 16;
-  bool enable_prefix_caching = true;
+  std::optional<bool> enable_prefix_caching;
   std::optional<int> prefix_cache_retention_interval;  // tokens; null: the version's, null there: everywhere
   bool enable_chunked_prefill = true;
   int long_prefill_token_threshold = 0;

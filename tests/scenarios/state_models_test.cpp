@@ -60,20 +60,74 @@ TEST_F(StateModels, WithoutAttentionRunWithOneBlockASequence) {
   EXPECT_EQ(summarize(run, metrics_options(built.scenario())).completed, 20);
 }
 
-TEST_F(StateModels, WithAttentionArePricedAndNotRun) {
+TEST_F(StateModels, WithAttentionShareOnePool) {
   const ResolvedScenario resolved = resolve(scenario(kHybrid), catalog());
   EXPECT_EQ(resolved.kv.layout.block_size, 544);
-  EXPECT_EQ(engine_config(resolved).scheduler.block_size, 544);
-  const StepShape decode{
-      .decodes = 1, .decode_tokens = 1, .decode_context = 100, .window_context = 100, .sampled = 1};
-  EXPECT_GT(make_latency_model(resolved)->step(decode).total.count(), 0);
-  try {
-    build(resolved);
-    ADD_FAILURE() << "it ran";
-  } catch (const InputError& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::not_modelled);
-    EXPECT_NE(std::string(error.what()).find("beside layers that keep a KV cache"), std::string::npos);
+  const SchedulerConfig scheduler = engine_config(resolved).scheduler;
+  EXPECT_EQ(scheduler.block_size, 544);
+  const KvGroup states{.kind = KvKind::state, .mode = StateMode::align};
+  EXPECT_EQ(scheduler.kv_groups, (std::vector<KvGroup>{{}, states, states, states}));
+  EXPECT_EQ(scheduler.behaviour.prefix_cache_retention_interval, 0);
+  EXPECT_EQ(resolved.kv.longest_request_blocks, 4 + 3 * 2) << "2,048 tokens, and two states in each group";
+}
+
+TEST_F(StateModels, CachePrefixesByThemselvesFrom028On) {
+  const auto scheduler = [&](const std::vector<std::string>& settings) {
+    return engine_config(resolve(scenario(kHybrid, settings), catalog())).scheduler;
+  };
+  const KvGroup uncached{.kind = KvKind::state, .mode = StateMode::none, .block_size = kWholeSequence};
+  EXPECT_TRUE(scheduler({"engine.vllm_version=0.28"}).enable_prefix_caching);
+  EXPECT_FALSE(scheduler({"engine.vllm_version=0.27"}).enable_prefix_caching);
+  EXPECT_EQ(scheduler({"engine.vllm_version=0.27"}).kv_groups.back(), uncached);
+  EXPECT_TRUE(
+      scheduler({"engine.vllm_version=0.27", "engine.enable_prefix_caching=true"}).enable_prefix_caching);
+}
+
+// 20 prompts of 1,100 tokens that begin with the same 1,000: a block of 544 is found again, if it is kept.
+TEST_F(StateModels, WithAttentionRunWithPrefixesAndWithout) {
+  for (const bool caching : {true, false}) {
+    BuiltSimulation built =
+        build(scenario(kHybrid, {std::string("engine.enable_prefix_caching=") + (caching ? "true" : "false"),
+                                 "workload.prefix.groups=1", "workload.prefix.tokens.distribution=constant",
+                                 "workload.prefix.tokens.value=1000", "workload.arrival.request_rate=5"}),
+              catalog());
+    const RunResult run = simulate(built.config, *built.source);
+    EXPECT_EQ(summarize(run, metrics_options(built.scenario())).completed, 20) << caching;
+    const PrefixStats& prefix = run.engines.front().prefix;
+    EXPECT_EQ(prefix.hits % 544, 0);
+    EXPECT_EQ(prefix.hits > 10 * 544, caching) << prefix.hits;
   }
+}
+
+// One block of attention and, without prefixes to find, one state in each of three groups.
+TEST_F(StateModels, RunAsManySequencesAsTheirStatesFit) {
+  BuiltSimulation built =
+      build(scenario(kHybrid, {"engine.num_gpu_blocks_override=13", "engine.enforce_eager=true",
+                               "engine.enable_prefix_caching=false", "engine.max_model_len=544"}),
+            catalog());
+  const RunResult run = simulate(built.config, *built.source);
+  std::int32_t most = 0;
+  for (const StepRecord& step : run.engines.front().steps) most = std::max(most, step.running);
+  EXPECT_EQ(most, 3) << "12 blocks";
+}
+
+TEST_F(StateModels, RefuseWhatTheirStatesCannotDo) {
+  const auto message = [&](const std::string& model, const std::vector<std::string>& settings) {
+    try {
+      resolve(scenario(model, settings), catalog());
+      return std::string("nothing");
+    } catch (const InputError& error) {
+      return std::string(error.what());
+    }
+  };
+  EXPECT_NE(message(kMamba, {"engine.enable_prefix_caching=true"}).find("no prefixes to find"),
+            std::string::npos);
+  EXPECT_NE(message(kHybrid, {"engine.enable_chunked_prefill=false"}).find("need chunked prefill"),
+            std::string::npos);
+  EXPECT_NE(
+      message(kHybrid, {"engine.prefix_cache_retention_interval=1024"}).find("a multiple of a block's 544"),
+      std::string::npos);
+  EXPECT_EQ(message(kHybrid, {"engine.prefix_cache_retention_interval=1088"}), "nothing");
 }
 
 TEST_F(StateModels, NeedABlockForEachSequenceWhileDecodesAreCaptured) {
