@@ -20,6 +20,10 @@ struct ModelRules {
   bool allow_unmodelled = false;  // leave out what is not modelled, and list it in ModelConfig::not_modelled
 };
 
+// The hint of every such refusal.
+constexpr std::string_view kAllowUnmodelled =
+    "--allow-unmodelled (`allow_unmodelled: true`) leaves out what is not modelled, and claims no accuracy";
+
 // One model's files: `path` is its config.json, or the folder that holds it; beside it may lie
 // hf_quant_config.json and generation_config.json. Throws InputError with all mistakes: usage; io if
 // unreadable; not_modelled, with all that is not, for models that the arithmetic here does not have. `moot`

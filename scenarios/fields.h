@@ -105,6 +105,9 @@ class Fields {
   // False if a problem was found.
   virtual bool numbers(std::string_view key, std::vector<double>& field, Range<double> range) = 0;
 
+  // Absent, the field keeps what it has; an empty one is not worth a line in a written copy.
+  virtual void texts(std::string_view key, std::vector<std::string>& field) = 0;
+
   // A section that is always meant; absent, its fields keep their defaults.
   template <class Describe>
   void section(std::string_view key, Describe describe, Need need = Need::defaulted) {

@@ -94,6 +94,13 @@ bool FieldsReader::numbers(std::string_view key, std::vector<double>& field, Ran
   });
 }
 
+void FieldsReader::texts(std::string_view key, std::vector<std::string>& field) {
+  note_origin(key);
+  const bool given = top().given(key);
+  std::vector<std::string> values = top().texts(key);
+  if (given) field = std::move(values);
+}
+
 void FieldsReader::check(bool holds, std::string_view key, Problem problem) {
   if (!holds) top().problem(key, std::move(problem));
 }

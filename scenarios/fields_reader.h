@@ -19,6 +19,7 @@ class FieldsReader final : public Fields {
   void finish() { open_.back().finish(); }
 
   bool numbers(std::string_view key, std::vector<double>& field, Range<double> range) override;
+  void texts(std::string_view key, std::vector<std::string>& field) override;
   void skip_rest() override { open_.back().allow_other_keys(); }
   bool reading() const override { return true; }
   bool has(std::string_view key) const override { return open_.back().given(key); }

@@ -45,6 +45,14 @@ bool FieldsWriter::numbers(std::string_view key, std::vector<double>& field, Ran
   return true;
 }
 
+void FieldsWriter::texts(std::string_view key, std::vector<std::string>& field) {
+  if (field.empty()) return;
+  Node list{.kind = Node::Kind::list, .key = std::string(key)};
+  for (const std::string& value : field)
+    list.children.push_back({.kind = Node::Kind::scalar, .quoted = true, .text = value});
+  open_.back().children.push_back(std::move(list));
+}
+
 bool FieldsWriter::enter(std::string_view key, bool present, Need) {
   if (present) open_.push_back({.kind = Node::Kind::map, .key = std::string(key)});
   return present;

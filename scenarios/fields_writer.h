@@ -17,6 +17,7 @@ class FieldsWriter final : public Fields {
   Node take() { return std::move(open_.front()); }
 
   bool numbers(std::string_view key, std::vector<double>& field, Range<double> range) override;
+  void texts(std::string_view key, std::vector<std::string>& field) override;
   void skip_rest() override {}
   bool reading() const override { return false; }
   bool has(std::string_view) const override { return false; }

@@ -242,9 +242,6 @@ const Family* find_modelled(Section& top, std::string_view key, std::string_view
   return nullptr;
 }
 
-constexpr std::string_view kWayOut =
-    "--allow-unmodelled (`allow_unmodelled: true`) leaves out what is not modelled, and claims no accuracy";
-
 void refuse_unmodelled(std::vector<Problem> problems) {
   constexpr std::size_t kMost = 20;
   if (problems.size() > kMost) {
@@ -253,7 +250,7 @@ void refuse_unmodelled(std::vector<Problem> problems) {
     problems.push_back({.message = fmt::format("and {} more parts that are not modelled", more)});
   }
   std::string& hint = problems.back().hint;
-  hint += fmt::format("{}{}", hint.empty() ? "" : "\n", kWayOut);
+  hint += fmt::format("{}{}", hint.empty() ? "" : "\n", kAllowUnmodelled);
   throw InputError(ErrorKind::not_modelled, std::move(problems));
 }
 

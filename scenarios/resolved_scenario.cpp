@@ -9,6 +9,7 @@
 #include "roofline/engine_defaults.h"
 #include "scenarios/calibration_file.h"
 #include "scenarios/engine_rules.h"
+#include "scenarios/not_modelled.h"
 #include "scenarios/placed_error.h"
 
 namespace blis {
@@ -103,10 +104,23 @@ void check_states(const ResolvedScenario& d) {
 }
 
 // The loud one of what runs although it should not.
-std::string unscored(const ModelConfig& model) {
-  return fmt::format(
-      "UNSCORED: what follows leaves out parts of `{}` and claims no accuracy. Not modelled: {}", model.name,
-      fmt::join(model.not_modelled, "; "));
+std::string unscored(const ResolvedScenario& d) {
+  const bool of_model = d.not_modelled.size() == d.model_as_is.not_modelled.size();
+  return fmt::format("UNSCORED: what follows leaves out parts of {} and claims no accuracy. Not modelled: {}",
+                     of_model ? fmt::format("`{}`", d.model_as_is.name) : "what was asked for",
+                     fmt::join(d.not_modelled, "; "));
+}
+
+// What is not simulated is refused, or, where the user allows it, noted.
+void take_not_modelled(ResolvedScenario& d) {
+  d.not_modelled = d.model_as_is.not_modelled;
+  std::vector<Problem> problems = not_modelled(d);
+  if (!problems.empty() && !d.scenario.allow_unmodelled.value_or(false)) {
+    problems.back().hint = kAllowUnmodelled;
+    throw InputError(ErrorKind::not_modelled, std::move(problems));
+  }
+  for (Problem& problem : problems) d.not_modelled.push_back(std::move(problem.message));
+  if (!d.not_modelled.empty()) d.warnings.push_back(unscored(d));
 }
 
 // The blocks that max_model_len is to fit, where the user asks for whatever fits; vLLM searches alike.
@@ -165,11 +179,11 @@ ResolvedScenario resolve(const ScenarioSettings& scenario, const Catalog& catalo
   if (!d.version.warning.empty()) d.warnings.push_back(d.version.warning);
   fill(s, s.engine.vllm_version, d.version.name, "engine.vllm_version", "the newest verified");
   d.model_as_is = catalog.model(s.model, s.folder, place("model"), model_rules(scenario));
-  if (!d.model_as_is.not_modelled.empty()) d.warnings.push_back(unscored(d.model_as_is));
   for (const std::string& remark : d.model_as_is.remarks) {
     d.warnings.push_back(fmt::format("{}: {}", d.model_as_is.name, remark));
   }
   d.hardware = catalog.hardware(s.hardware.gpu, place("hardware.gpu"));
+  take_not_modelled(d);
   if (d.hardware.gpus_per_node > 0) {
     fill(s, s.hardware.gpus_per_node, std::int64_t{d.hardware.gpus_per_node}, "hardware.gpus_per_node",
          fmt::format("data sheet of {}", d.hardware.name));

@@ -29,6 +29,9 @@ struct ResolvedScenario {
   KvCapacity kv;  // of one replica; with num_gpu_blocks_override only num_blocks is meaningful
   std::vector<int> cuda_graph_sizes;  // empty: eager
   std::vector<std::string> warnings;
+  // What is left out because the user allows it, of the model, the engine and the command line it came from,
+  // a sentence each: no accuracy is claimed then.
+  std::vector<std::string> not_modelled;
 
   LatencyInputs latency_inputs() const;
   int gpus() const { return parallel.gpus() * replicas; }

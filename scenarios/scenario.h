@@ -131,6 +131,7 @@ struct ScenarioSettings {
   std::string name;
   std::string model;                     // Hugging Face id, folder of model_configs/, or a path
   std::optional<bool> allow_unmodelled;  // true: leave out what is not modelled, and claim no accuracy
+  std::vector<std::string> left_out;     // what was asked for and is left out: needs allow_unmodelled
   HardwareSettings hardware;
   EngineSettings engine;
   int replicas = 1;

@@ -161,6 +161,7 @@ void describe(Fields& f, ScenarioSettings& scenario, Scope scope) {
     f.text("model", scenario.model);
   }
   f.boolean("allow_unmodelled", scenario.allow_unmodelled, Need::rare);
+  f.texts("left_out", scenario.left_out);
   f.section(
       "hardware", [&] { describe(f, scenario.hardware); }, engine);
   f.section("engine", [&] { describe(f, scenario.engine); });

@@ -23,6 +23,7 @@ class PathFields final : public Fields {
   explicit PathFields(const PathVisitor& visit) : visit_(visit) {}
 
   bool numbers(std::string_view, std::vector<double>&, Range<double>) override { return true; }
+  void texts(std::string_view, std::vector<std::string>&) override {}
   void skip_rest() override {}
   bool reading() const override { return false; }
   bool has(std::string_view) const override { return false; }

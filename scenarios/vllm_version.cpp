@@ -29,6 +29,19 @@ constexpr std::string_view kOldestVerified = kReleases.front().date;
 // Defaults changed before the oldest preset, too; a release without a row stands at its own time.
 constexpr std::string_view kBeforeVerified = "2025-10-01";
 
+// When V1 became the default, with 0.8.0, and when 0.9.0 followed (release dates of vLLM's repository).
+constexpr int kV1Default = 8;
+constexpr std::string_view kV1DefaultDate = "2025-03-18", kNextRelease = "2025-05-15";
+
+V1Engine v1_of_release(int minor) {
+  if (minor < kV1Default) return V1Engine::absent;
+  return minor == kV1Default ? V1Engine::by_default : V1Engine::only;
+}
+V1Engine v1_at(std::string_view date) {
+  if (date < kV1DefaultDate) return V1Engine::absent;
+  return date < kNextRelease ? V1Engine::by_default : V1Engine::only;
+}
+
 // "0.23", "v0.23", "0.23.1", "0.23.1rc2": the 23.
 std::optional<int> minor_release(std::string_view text) {
   if (text.starts_with('v')) text.remove_prefix(1);
@@ -80,6 +93,7 @@ VllmVersion at_date(std::string name, std::string_view date) {
   VllmVersion version{.name = std::move(name),
                       .minor = minor_before(date),
                       .date = std::string(date),
+                      .v1 = v1_at(date),
                       .preset = preset_before(date),
                       .warning = {}};
   if (date < kOldestVerified) {
@@ -106,6 +120,7 @@ VllmVersion find_vllm_version(const std::optional<std::string>& asked, const Pla
   if (const auto minor = minor_release(*asked)) {
     const auto with_minor = [&](VllmVersion version) {
       version.minor = *minor;
+      version.v1 = v1_of_release(*minor);
       return version;
     };
     for (const Release& release : kReleases) {

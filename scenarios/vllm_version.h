@@ -1,6 +1,7 @@
 // Which vLLM a scenario means: a release or a date, and the scheduler behaviour and defaults it stands for.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,12 +15,20 @@ namespace blis {
 // A release 0.N after all that are known.
 constexpr int kNewestVllmMinor = 1000;
 
+// Which releases have the engine that is simulated here. Others schedule differently from the ground up.
+enum class V1Engine : std::uint8_t {
+  only,        // from 0.9: whatever of V0 was left there is not asked about
+  by_default,  // 0.8: but for what V1 could not do yet (not_modelled.h)
+  absent,      // 0.7 and before, where it was a trial that had to be switched on
+};
+
 struct VllmVersion {
   std::string name;              // as asked for: "0.23", "2026-05-10"
   int minor = kNewestVllmMinor;  // of the release 0.N, or the last one before the date
   std::string date;              // of the code it stands for, ISO form: what defaults go by
-  BehaviourPreset preset;        // the verified behaviour nearest before that
-  std::string warning;           // empty, or why this is an approximation
+  V1Engine v1 = V1Engine::only;
+  BehaviourPreset preset;  // the verified behaviour nearest before that
+  std::string warning;     // empty, or why this is an approximation
 };
 
 // Releases by their number (`0.23`, `v0.23.1`), mainline by its date (`2026-05-10`). Nothing: the newest

@@ -71,6 +71,21 @@ TEST(VllmVersion, ADateIsAfterTheLastReleaseBeforeIt) {
   EXPECT_EQ(minor(std::nullopt), kNewestVllmMinor);
 }
 
+TEST(VllmVersion, TheEngineV1IsTheDefaultFrom08On) {
+  struct Case {
+    const char* version;
+    V1Engine v1;
+  };
+  for (const Case& c :
+       {Case{"0.5.4", V1Engine::absent}, Case{"0.6", V1Engine::absent}, Case{"v0.7.3", V1Engine::absent},
+        Case{"2025-03-17", V1Engine::absent}, Case{"0.8.0", V1Engine::by_default},
+        Case{"0.8.5.post1", V1Engine::by_default}, Case{"2025-03-18", V1Engine::by_default},
+        Case{"2025-05-14", V1Engine::by_default}, Case{"0.9", V1Engine::only},
+        Case{"2025-05-15", V1Engine::only}, Case{"0.25", V1Engine::only}, Case{"0.99", V1Engine::only}}) {
+    EXPECT_EQ(find_vllm_version(c.version, kPlace).v1, c.v1) << c.version;
+  }
+}
+
 TEST(VllmVersion, AnythingElseIsRefusedAtItsPlace) {
   for (const char* const text :
        {"1.0", "latest", "0.", "0.2x", "0.023", "2026-13-01", "2026-1-1", "", "v", "0.-5"}) {

@@ -112,9 +112,9 @@ std::string step_json(const ResolvedScenario& resolved, const StepExplanation& e
     json.key(term.name).begin_object().member("value", term.value).member("unit", term.unit).end_object();
   }
   json.end_object();
-  if (!resolved.model.not_modelled.empty()) {
+  if (!resolved.not_modelled.empty()) {
     json.member("unscored", true);
-    write_list(json, "not_modelled", resolved.model.not_modelled);
+    write_list(json, "not_modelled", resolved.not_modelled);
   }
   write_list(json, "warnings", warnings);
   json.end_object();

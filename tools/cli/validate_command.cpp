@@ -40,10 +40,10 @@ std::int64_t drained(RequestSource& source, std::int64_t most) {
   return count;
 }
 
-// `text`, and what of the model would be left out.
-std::string and_not_modelled(const std::string& text, const ModelConfig& model) {
-  if (model.not_modelled.empty()) return text;
-  return fmt::format("{}; not modelled: {}", text, fmt::join(model.not_modelled, "; "));
+// `text`, and what would be left out.
+std::string and_not_modelled(const std::string& text, const std::vector<std::string>& not_modelled) {
+  if (not_modelled.empty()) return text;
+  return fmt::format("{}; not modelled: {}", text, fmt::join(not_modelled, "; "));
 }
 
 // Users whose answers decide how many requests there are, where only the time is bounded.
@@ -78,7 +78,7 @@ std::string described(const WorkloadSpec& workload, RequestSource& source) {
 std::string check_scenario(const std::string& path, const Invocation& invocation) {
   const BuiltSimulation built = build(read_settings(path, overrides_of(invocation)), catalog_of(invocation));
   return and_not_modelled("scenario, " + described(located_workload(built.scenario()), *built.source),
-                          built.resolved.model);
+                          built.resolved.not_modelled);
 }
 std::string check_workload(const std::string& path) {
   const ScenarioSettings scenario = read_settings(path, {}, Scope::traffic);
@@ -110,7 +110,7 @@ std::string check_model(const std::string& path, const Invocation& invocation) {
   const Given* const allowed = invocation.find("allow-unmodelled");
   const ModelRules rules{.allow_unmodelled = allowed && allowed->value == "true"};
   const ModelConfig model = read_model_config(path, rules);
-  return and_not_modelled("model config, " + card_line(model_card(model)), model);
+  return and_not_modelled("model config, " + card_line(model_card(model)), model.not_modelled);
 }
 std::string check_hardware(const std::string& path) {
   return fmt::format("hardware catalog, {} GPUs", read_all_hardware(path).size());

@@ -183,8 +183,7 @@ std::string to_text(const RunReport& report, const TextStyle& style) {
   std::string text = std::move(block).take();
   if (report.accuracy) text += fmt::format("Accuracy: {}\n", to_sentence(*report.accuracy));
   if (!report.not_modelled.empty()) {
-    text += fmt::format("Unscored, as parts of the model are left out: {}\n",
-                        fmt::join(report.not_modelled, "; "));
+    text += fmt::format("Unscored, as parts are left out: {}\n", fmt::join(report.not_modelled, "; "));
   }
   return text;
 }

@@ -86,7 +86,7 @@ RunReport simulate_scenario(const ScenarioSettings& scenario, const Catalog& cat
     report.clients.push_back(summarize_client(report.run, report.options(), i));
   }
   const Saturation saturation = assess_saturation(report.run, report.options());
-  report.not_modelled = built.resolved.model.not_modelled;
+  report.not_modelled = built.resolved.not_modelled;
   if (built.resolved.latency->scored && report.not_modelled.empty()) {
     report.accuracy = find_accuracy(read_error_bands(catalog), deployment_kind(built.resolved),
                                     serving_load(*built.latency, report.metrics),

@@ -21,6 +21,7 @@ struct ScenarioFile {
 };
 
 ScenarioFile read_scenario_file(const std::string& path) {
+  if (path.empty()) return {"flags", "", ""};
   if (path == "-") return {"<stdin>", {std::istreambuf_iterator<char>(std::cin), {}}, ""};
   return {path, read_file(path, "scenario"), std::filesystem::path(path).parent_path().string()};
 }
@@ -131,7 +132,7 @@ std::vector<PointResult> prepare_points(const Sweep& sweep, const std::vector<Po
     try {
       auto resolved = std::make_shared<ResolvedScenario>(resolve(scenario, catalog));
       make_latency_model(*resolved);
-      if (resolved->latency->scored && resolved->model.not_modelled.empty()) result.bands = bands;
+      if (resolved->latency->scored && resolved->not_modelled.empty()) result.bands = bands;
       result.resolved = std::move(resolved);
     } catch (const InputError& error) {
       if (error.kind() == ErrorKind::io) throw;
