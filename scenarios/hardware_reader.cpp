@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 #include "scenarios/catalog.h"
@@ -81,6 +82,11 @@ Hardware read_entry(const std::string& name, Section s) {
   return h;
 }
 
+// GPUs whose names are near to some of the catalog's, and that are not in it.
+constexpr std::array<std::string_view, 21> kOtherGpus{
+    "A10",   "A10G", "A16",  "A2", "A30", "A40", "A6000", "A800", "B100",    "B300",   "GB200",
+    "GB300", "H20",  "H800", "L2", "L20", "L40", "T4",    "V100", "RTX4080", "RTX3090"};
+
 // Whether the entry goes by the name, without reading all of it.
 bool answers_to(const Node& entry, std::string_view gpu) {
   if (equal_ignoring_case(entry.key, gpu)) return true;
@@ -114,6 +120,10 @@ Hardware read_hardware(const std::string& path, std::string_view gpu, const Plac
     found = key;
   }
   if (found.empty()) {
+    // An A10G is no misspelt A100.
+    const bool is_another = std::ranges::any_of(
+        kOtherGpus, [&](std::string_view other) { return equal_ignoring_case(other, gpu); });
+    if (is_another) names.clear();
     std::string hint = did_you_mean(gpu, names, 3);
     if (!hint.empty()) hint += '\n';
     throw InputError(ErrorKind::usage,

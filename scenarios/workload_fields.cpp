@@ -184,6 +184,7 @@ void describe(Fields& f, TraceSpec& trace) {
   f.boolean("closed_loop_sessions", trace.closed_loop_sessions);
   f.number("tokens_per_image", trace.tokens_per_image, kQuantity, Need::rare);
   f.number("chars_per_token", trace.chars_per_token, kPositive, Need::rare);
+  f.integer("output_tokens", trace.output_tokens, kTokenCount, Need::rare);
   f.integer("priority", trace.priority, {-1'000'000, 1'000'000});
   f.number("timeout_s", trace.timeout_s, kPositiveSeconds, Need::rare);
   f.integer("max_concurrency", trace.max_concurrency, kCount, Need::rare);

@@ -324,6 +324,8 @@ void check(const TraceSpec& spec) {
   }
   if (spec.tokens_per_image) problems.number("workload.tokens_per_image", *spec.tokens_per_image, 0, 1e6);
   if (spec.chars_per_token) problems.number("workload.chars_per_token", *spec.chars_per_token, 0.1, 100);
+  if (spec.output_tokens)
+    problems.number("workload.output_tokens", static_cast<double>(*spec.output_tokens), 1, kMaxTokens);
   if (spec.timeout_s) problems.positive("workload.timeout_s", *spec.timeout_s, kMaxSeconds);
   if (spec.max_concurrency) {
     problems.number("workload.max_concurrency", static_cast<double>(*spec.max_concurrency), 1, 1e9);

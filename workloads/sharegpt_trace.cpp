@@ -5,31 +5,18 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-
 #include "workloads/json_document.h"
 #include "workloads/json_rows.h"
+#include "workloads/token_guess.h"
 #include "workloads/trace_readers.h"
 
 namespace blis {
 namespace {
 
-// OpenAI's rule of thumb for English text and its tokenizers.
-constexpr double kCharsPerToken = 4;
-
-// Unicode characters, not bytes: tokenizers count text, whatever its encoding.
-std::int64_t characters(std::string_view utf8) {
-  std::int64_t n = 0;
-  for (const char c : utf8) n += (static_cast<unsigned char>(c) & 0xc0) != 0x80 ? 1 : 0;
-  return n;
-}
-
 class ShareGptReader : public TraceReader {
  public:
   ShareGptReader(LineReader lines, const ReaderOptions& options)
-      : document_(std::move(lines)),
-        guessed_(!options.chars_per_token),
-        chars_per_token_(options.chars_per_token.value_or(kCharsPerToken)) {
+      : document_(std::move(lines)), guess_(options.chars_per_token) {
     simdjson::dom::array list;
     if (document_.root().get(list) != simdjson::SUCCESS) {
       fail_file(document_.place(), {.message = "this is not a JSON list"});
@@ -68,12 +55,7 @@ class ShareGptReader : public TraceReader {
   Place place() const override { return document_.place(); }
 
   std::vector<std::string> warnings() const override {
-    std::vector<std::string> all;
-    if (guessed_) {
-      all.push_back(
-          fmt::format("lengths are guessed from text at {:g} characters a token; set `chars_per_token`",
-                      chars_per_token_));
-    }
+    std::vector<std::string> all = guess_.warnings();
     if (left_out_ > 0) {
       all.push_back(
           fmt::format("{} conversations were left out: fewer than two turns, or outside vLLM's limits of "
@@ -88,13 +70,12 @@ class ShareGptReader : public TraceReader {
     std::string_view text;
     if (turn["value"].get(text) != simdjson::SUCCESS)
       document_.reject(path + ".value", "a text", shown(turn));
-    return std::llround(static_cast<double>(characters(text)) / chars_per_token_);
+    return guess_.tokens(text);
   }
 
   JsonDocument document_;
   std::vector<simdjson::dom::element> conversations_;
-  bool guessed_;
-  double chars_per_token_;
+  TokenGuess guess_;
   std::size_t next_ = 0;
   std::int64_t left_out_ = 0;
 };

@@ -39,6 +39,8 @@ constexpr std::array kTraceFormats{
                 is_inference_perf, open_inference_perf, RowOrder::completion},
     TraceFormat{"sharegpt", "ShareGPT conversations (JSON): lengths without arrival times", is_sharegpt,
                 open_sharegpt},
+    TraceFormat{"prompts", "JSONL of prompts, as vLLM's data set `custom`: lengths without arrival times",
+                is_prompts, open_prompts},
     TraceFormat{"csv", "any CSV with arrival_s (or _ms, _us, _ns), input_tokens and output_tokens", is_csv,
                 open_csv},
 };

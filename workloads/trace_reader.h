@@ -18,7 +18,7 @@ struct TraceRow {
   std::optional<Duration> stamp;   // when it arrived; where the trace's clock starts does not matter.
                                    // Unset if the format has no times, or the row has a `wait` only
   std::int64_t input_tokens = 0;   // 1 to kMaxTokensPerRequest
-  std::int64_t output_tokens = 0;  // the same
+  std::int64_t output_tokens = 0;  // the same; 0 where the trace leaves it to TraceSpec::output_tokens
   std::vector<ContentRun> prompt;  // sums to input_tokens, or empty: private content
   ContentId output_content = kPrivateContent;
   std::uint64_t session = 0;     // 0: none

@@ -39,6 +39,9 @@ std::unique_ptr<TraceReader> open_servegen(LineReader lines, const ReaderOptions
 bool is_sharegpt(const TraceHead& head);
 std::unique_ptr<TraceReader> open_sharegpt(LineReader lines, const ReaderOptions& options);
 
+bool is_prompts(const TraceHead& head);
+std::unique_ptr<TraceReader> open_prompts(LineReader lines, const ReaderOptions& options);
+
 bool is_vllm_bench(const TraceHead& head);
 std::unique_ptr<TraceReader> open_vllm_bench(LineReader lines, const ReaderOptions& options);
 

@@ -83,6 +83,7 @@ bool TraceRows::read_unless_bad(TraceRow& row) {
     row.clear();
     try {
       if (!trace_.reader->next(row)) return false;
+      if (spec_.output_tokens) row.output_tokens = *spec_.output_tokens;
       if (order_) order_->add(row, *trace_.reader);
       return true;
     } catch (const BadRow& bad) {
@@ -94,6 +95,10 @@ bool TraceRows::read_unless_bad(TraceRow& row) {
 
 bool TraceRows::read(TraceRow& row) {
   while (read_unless_bad(row)) {
+    if (row.output_tokens == 0) {
+      fail_file(trace_.reader->place(), {.message = "this row does not say how long its answer is",
+                                         .hint = "give `workload.output_tokens`"});
+    }
     if (row.wait && keeps_apart_) {
       row.wait = scaled(*row.wait);
       apart_.push_back(row);

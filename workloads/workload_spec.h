@@ -169,8 +169,9 @@ struct TraceSpec {
   std::optional<ArrivalSpec> arrival{};  // replaces the trace's own arrivals (required where it has none)
   bool closed_loop_sessions = true;      // where rows name their session and no arrival of their own (or a
                                          // wait after the previous answer), send them after that answer
-  std::optional<double> tokens_per_image{};  // Azure's multimodal trace
-  std::optional<double> chars_per_token{};   // ShareGPT, which has text and no counts
+  std::optional<double> tokens_per_image{};     // Azure's multimodal trace
+  std::optional<double> chars_per_token{};      // ShareGPT and prompts, which have text and no counts
+  std::optional<std::int64_t> output_tokens{};  // of each answer, whatever the rows say
   std::int32_t priority = 0;
   std::optional<double> timeout_s{};
   std::optional<std::int64_t> max_concurrency{};

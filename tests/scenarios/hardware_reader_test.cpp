@@ -169,5 +169,15 @@ TEST(ShippedHardware, GpusAnswerToTheirAliases) {
   }
 }
 
+TEST(HardwareReader, AnotherGpuIsNoMisspelling) {
+  for (const char* const other : {"A10G", "a10", "L40", "H20", "T4"}) {
+    const Said said = said_by([&] { read_hardware(BLIS_SOURCE_DIR "/hardware_config.json", other); });
+    EXPECT_EQ(said.all.find("did you mean"), std::string::npos) << said.all;
+  }
+  EXPECT_NE(
+      said_by([] { read_hardware(BLIS_SOURCE_DIR "/hardware_config.json", "H10"); }).all.find("did you mean"),
+      std::string::npos);
+}
+
 }  // namespace
 }  // namespace blis

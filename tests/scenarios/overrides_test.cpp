@@ -201,5 +201,81 @@ TEST(TrafficFlags, AMistakeIsPlacedAtTheFlag) {
             "--burstiness 0.5: missing key `workload.arrival.request_rate`");
 }
 
+constexpr const char* kPlain =
+    "version: 1\n"
+    "model: llama-3.1-8b-instruct\n"
+    "hardware: { gpu: H100 }\n"
+    "workload:\n"
+    "  kind: synthetic\n"
+    "  num_requests: 10\n"
+    "  arrival: { process: poisson, request_rate: 1 }\n"
+    "  input_tokens: { distribution: constant, value: 100 }\n"
+    "  output_tokens: { distribution: constant, value: 10 }\n";
+
+ScenarioSettings with_flags(const std::vector<std::pair<std::string, std::string>>& flags,
+                            const std::string& text = kPlain) {
+  std::vector<Override> overrides;
+  for (const auto& [name, value] : flags)
+    overrides.push_back(override_named(name, value, "--" + name + " " + value));
+  return parse_settings(text, "s.yaml", "", overrides);
+}
+
+TEST(TrafficFlags, ALengthIsANumberASpreadOrARange) {
+  using Kind = Distribution::Kind;
+  const auto input = [](const std::string& value) {
+    return synthetic(with_flags({{"input-len", value}})).clients.at(0).input_tokens;
+  };
+  EXPECT_EQ(input("1000").kind, Kind::constant);
+  EXPECT_EQ(input("32k").value, 32000);
+  EXPECT_EQ(input("1000,300").kind, Kind::normal);
+  EXPECT_EQ(input("1000,300").stddev, 300);
+  EXPECT_EQ(input("500-1500").kind, Kind::uniform);
+  EXPECT_EQ(input("500-1500").max, 1500);
+  for (const char* const bad : {"x", "1,", "5-", "1000,300,2", "5-x"}) {
+    EXPECT_NE(said_by([&] { input(bad); }).all.find("this is no length"), std::string::npos) << bad;
+  }
+}
+
+TEST(TrafficFlags, ShapePromptsAndConversations) {
+  const ClientSpec client =
+      synthetic(with_flags({{"output-len", "50"}, {"prefix-len", "300"}, {"turns", "2-4"}})).clients.at(0);
+  EXPECT_EQ(client.output_tokens.value, 50);
+  EXPECT_EQ(client.prefix->tokens.value, 300);
+  EXPECT_EQ(client.session->turns.min, 2);
+  EXPECT_EQ(client.session->think_time_s.value, 0);
+}
+
+TEST(TrafficFlags, ADurationAndANumberReplaceEachOtherOfTheFile) {
+  const SyntheticSpec timed = synthetic(with_flags({{"duration", "60"}}));
+  EXPECT_EQ(timed.duration_s, 60);
+  EXPECT_EQ(timed.num_requests, std::nullopt);
+  std::string text = kPlain;
+  text.replace(text.find("num_requests: 10"), 16, "duration_s: 5");
+  EXPECT_EQ(synthetic(with_flags({{"num-prompts", "7"}}, text)).num_requests, 7);
+  EXPECT_NE(said_by([] {
+              with_flags({{"duration", "60"}, {"num-prompts", "7"}});
+            }).all.find("two ends"),
+            std::string::npos);
+}
+
+TEST(TrafficFlags, OfATraceLeaveItsPrompts) {
+  const std::string trace =
+      "version: 1\nmodel: m\nhardware: { gpu: H100 }\nworkload: { kind: trace, path: t.csv, start_s: 10 }\n";
+  const ScenarioSettings s = with_flags({{"output-len", "20"}, {"duration", "60"}}, trace);
+  EXPECT_EQ(std::get<TraceSpec>(s.workload.spec.kind).output_tokens, 20);
+  EXPECT_EQ(std::get<TraceSpec>(s.workload.spec.kind).end_s, 70) << "a minute from its start";
+  EXPECT_NE(said_by([&] {
+              with_flags({{"input-len", "20"}}, trace);
+            }).all.find("prompts of its own"),
+            std::string::npos);
+}
+
+TEST(TrafficFlags, OfSeveralClientsNobodyKnowsWhoseTheyAre) {
+  EXPECT_NE(said_by([] {
+              with_flags({{"input-len", "20"}}, kScenario);
+            }).all.find("several clients"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace blis

@@ -103,9 +103,29 @@ INSTANTIATE_TEST_SUITE_P(All, TraceFixtures, ::testing::ValuesIn(kFixtures), [](
 });
 
 TEST(TraceFormatTable, EveryFormatHasAFixture) {
-  std::set<std::string_view> covered{"servegen", "sharegpt"};  // tested on their own: no fixed arrivals
+  std::set<std::string_view> covered{"servegen", "sharegpt", "prompts"};  // tested on their own: no fixed arrivals
   for (const Fixture& f : kFixtures) covered.insert(f.format);
   for (const TraceFormat& format : trace_formats()) EXPECT_TRUE(covered.contains(format.name)) << format.name;
+}
+
+TEST(PromptsTrace, HasTheLengthsOfItsTexts) {
+  TraceSpec spec{.path = fixture("prompts.jsonl"),
+                 .format = "auto",
+                 .arrival = ArrivalSpec{.process = ArrivalSpec::Process::at_once}};
+  EXPECT_THROW(read_trace(spec), InputError) << "the second row leaves its answer to whoever asks";
+  spec.output_tokens = 50;
+  const ReadWorkload read = read_trace(spec);
+  ASSERT_EQ(read.requests.size(), 2U);
+  EXPECT_EQ(read.requests[0].spec.prompt_tokens, 6) << "25 characters, rounded";
+  EXPECT_EQ(read.requests[1].spec.prompt_tokens, 2);
+  for (const auto& request : read.requests) EXPECT_EQ(request.spec.output_tokens, 50);
+  spec.limit = 1;
+  spec.output_tokens.reset();
+  spec.chars_per_token = 2;
+  const ReadWorkload own = read_trace(spec);
+  EXPECT_EQ(own.requests[0].spec.prompt_tokens, 13);
+  EXPECT_EQ(own.requests[0].spec.output_tokens, 7);
+  EXPECT_TRUE(own.warnings.empty());
 }
 
 TEST(BailianTrace, BlocksAreOf16TokensAndChatsFormSessions) {
