@@ -3,6 +3,7 @@
 #include "scenarios/scenario.h"
 #include "scenarios/scenario_fields.h"
 #include "scenarios/scenario_paths.h"
+#include "scenarios/short_yaml.h"
 
 namespace blis {
 namespace {
@@ -20,7 +21,28 @@ void drop_nulls(Node& node) {
   std::erase_if(node.children, [](const Node& child) { return child.kind == Node::Kind::null; });
 }
 
+// Leaves out whatever came from nowhere. A list is kept or left out as a whole.
+void drop_defaults(Node& node, const std::string& path, const Origins& origins) {
+  const auto said = [&](const Node& child) { return origins.contains(path + child.key); };
+  std::erase_if(node.children, [&](Node& child) {
+    if (child.kind != Node::Kind::map) return !said(child);
+    drop_defaults(child, path + child.key + ".", origins);
+    return child.children.empty();
+  });
+}
+
 }  // namespace
+
+std::string short_yaml(const ScenarioSettings& scenario, const std::string& folder) {
+  Node tree = tree_of(scenario);
+  drop_nulls(tree);
+  drop_defaults(tree, "", scenario.origins);
+  move_paths(tree, "", scenario.folder, folder);
+  return yaml_text(tree, [&](std::string_view key) -> std::string {
+    const auto origin = scenario.origins.find(key);
+    return origin == scenario.origins.end() ? "" : origin->second;
+  });
+}
 
 std::string to_yaml(const WorkloadSpec& workload, const std::string& folder) {
   FieldsWriter writer;

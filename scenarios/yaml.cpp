@@ -6,10 +6,12 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <map>
 #include <sstream>
 #include <utility>
 
 #include "scenarios/document.h"
+#include "scenarios/yaml_documents.h"
 
 namespace blis {
 namespace {
@@ -18,9 +20,21 @@ namespace {
   throw InputError(ErrorKind::usage, std::move(problem));
 }
 
+// Whether a text is ours, and plain, or has all that YAML has.
+enum class Dialect : std::uint8_t { plain, full };
+
+std::size_t size_of(const Node& node) {
+  std::size_t size = 1;
+  for (const Node& child : node.children) size += size_of(child);
+  return size;
+}
+
 class TreeBuilder final : public YAML::EventHandler {
  public:
-  explicit TreeBuilder(Document& document) : document_(document) { open_.reserve(kMaxDepth); }
+  explicit TreeBuilder(Document& document, Dialect dialect = Dialect::plain)
+      : document_(document), full_(dialect == Dialect::full) {
+    open_.reserve(kMaxDepth);
+  }
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
@@ -31,10 +45,11 @@ class TreeBuilder final : public YAML::EventHandler {
       return;
     }
     plain_value_only(mark, "", anchor);
-    place_value(mark, {});
+    remember(anchor, *place_value(mark, {}));
   }
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     if (key_expected()) refuse(bad_key(mark));
+    if (full_) return place_copy(mark, anchor);
     document_.problems.push_back({.place = place(mark),
                                   .message = "aliases (`*name`) are not supported",
                                   .expected = "the value itself",
@@ -47,7 +62,7 @@ class TreeBuilder final : public YAML::EventHandler {
     plain_value_only(mark, tag, anchor);
     last_was_quoted_ = tag == "!";
     if (key_expected()) {
-      if (text == "<<") {
+      if (text == "<<" && !full_) {
         document_.problems.push_back({.place = place(mark),
                                       .message = "merge keys (`<<`) are not supported",
                                       .expected = "the keys themselves",
@@ -60,20 +75,20 @@ class TreeBuilder final : public YAML::EventHandler {
       last_ = mark;
       return;
     }
-    place_value(mark, {.kind = Node::Kind::scalar, .quoted = tag == "!", .text = text});
+    remember(anchor, *place_value(mark, {.kind = Node::Kind::scalar, .quoted = tag == "!", .text = text}));
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
     open(mark, tag, anchor, Node::Kind::list);
   }
-  void OnSequenceEnd() override { open_.pop_back(); }
+  void OnSequenceEnd() override { close(); }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
     open(mark, tag, anchor, Node::Kind::map);
   }
   void OnMapEnd() override {
-    check_duplicates(document_, *open_.back());
-    open_.pop_back();
+    if (!full_) check_duplicates(document_, *open_.back());
+    close();
   }
 
   // Where the last event was: yaml-cpp reports some errors at the start of the text.
@@ -92,6 +107,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void plain_value_only(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
+    if (full_) return;
     if (anchor != 0) {
       document_.problems.push_back({.place = place(mark),
                                     .message = "anchors (`&name`) are not supported",
@@ -131,10 +147,59 @@ class TreeBuilder final : public YAML::EventHandler {
               .expected = fmt::format("at most {} levels", kMaxDepth)});
     }
     open_.push_back(place_value(mark, {.kind = kind}));
+    open_anchors_.push_back(anchor);
+  }
+  void close() {
+    if (full_) merge(*open_.back());
+    remember(open_anchors_.back(), *open_.back());
+    open_anchors_.pop_back();
+    open_.pop_back();
+  }
+
+  void remember(YAML::anchor_t anchor, const Node& node) {
+    if (anchor != 0 && full_) anchors_[anchor] = node;
+  }
+  void place_copy(const YAML::Mark& mark, YAML::anchor_t anchor) {
+    constexpr std::size_t kMostCopied = 200'000;  // nodes; a few lines can name very many
+    Node copy = anchors_[anchor];
+    copied_ += size_of(copy);
+    if (copied_ > kMostCopied) {
+      refuse({.place = place(mark),
+              .message = "its aliases stand for too much",
+              .expected = fmt::format("at most {} values", kMostCopied)});
+    }
+    // The values stay where they were written.
+    Node& here = *place_value(mark, {});
+    copy.key = here.key;
+    copy.key_line = here.key_line;
+    copy.key_column = here.key_column;
+    here = std::move(copy);
+  }
+  // `<<: *other`: the members of other maps, where the map has none of that name itself.
+  static void merge(Node& node) {
+    const auto found = std::ranges::find(node.children, "<<", &Node::key);
+    if (node.kind != Node::Kind::map || found == node.children.end()) return;
+    Node source = std::move(*found);
+    node.children.erase(found);
+    std::vector<Node> maps;
+    if (source.kind == Node::Kind::list) {
+      maps = std::move(source.children);
+    } else {
+      maps.push_back(std::move(source));
+    }
+    for (Node& map : maps) {
+      for (Node& member : map.children) {
+        if (!node.find(member.key)) node.children.push_back(std::move(member));
+      }
+    }
   }
 
   Document& document_;
+  bool full_;
   std::vector<Node*> open_;
+  std::vector<YAML::anchor_t> open_anchors_;  // of each, or 0
+  std::map<YAML::anchor_t, Node> anchors_;
+  std::size_t copied_ = 0;
   std::string key_;
   YAML::Mark key_mark_, last_;
   bool have_key_ = false;
@@ -187,11 +252,8 @@ bool last_quote_is_open(std::string_view text, const YAML::Mark& mark) {
   return true;
 }
 
-}  // namespace
-
-Document parse_yaml(std::string_view text, std::string name) {
-  Document document;
-  document.sources.push_back(std::move(name));
+// Too large, or no text.
+void check_text(std::string_view text, const Document& document) {
   if (text.size() > kMaxYamlBytes) {
     refuse({.place = {document.sources[0]},
             .message = "too large for a scenario",
@@ -200,6 +262,22 @@ Document parse_yaml(std::string_view text, std::string name) {
             .hint = "a trace is named by `workload.path`"});
   }
   require_utf8(text, document.sources[0]);
+}
+
+[[noreturn]] void refuse_syntax(const YAML::Exception& error, const TreeBuilder& builder) {
+  const bool vague = error.mark.is_null() || (error.mark.line == 0 && error.mark.column == 0);
+  const bool open = error.msg.starts_with("end of") || error.msg.find("EOF") != std::string::npos;
+  refuse({.place = builder.place(vague ? builder.last() : error.mark),
+          .message = fmt::format("not valid YAML: {}", error.msg),
+          .hint = open ? "something that was opened here or earlier is not closed" : ""});
+}
+
+}  // namespace
+
+Document parse_yaml(std::string_view text, std::string name) {
+  Document document;
+  document.sources.push_back(std::move(name));
+  check_text(text, document);
   refuse_tabs_and_controls(text, document);
   TreeBuilder builder(document);
   try {
@@ -221,13 +299,26 @@ Document parse_yaml(std::string_view text, std::string name) {
                                    .hint = "put it into a file of its own, or check the indentation"});
     }
   } catch (const YAML::Exception& error) {
-    const bool vague = error.mark.is_null() || (error.mark.line == 0 && error.mark.column == 0);
-    const bool open = error.msg.starts_with("end of") || error.msg.find("EOF") != std::string::npos;
-    refuse({.place = builder.place(vague ? builder.last() : error.mark),
-            .message = fmt::format("not valid YAML: {}", error.msg),
-            .hint = open ? "something that was opened here or earlier is not closed" : ""});
+    refuse_syntax(error, builder);
   }
   return document;
+}
+
+std::vector<Document> parse_yaml_documents(std::string_view text, std::string name) {
+  check_text(text, {.sources = {name}});
+  std::vector<Document> documents;
+  std::istringstream stream{std::string(text)};
+  YAML::Parser parser(stream);
+  while (true) {
+    Document document{.sources = {name}};
+    TreeBuilder builder(document, Dialect::full);
+    try {
+      if (!parser.HandleNextDocument(builder)) return documents;
+    } catch (const YAML::Exception& error) {
+      refuse_syntax(error, builder);
+    }
+    documents.push_back(std::move(document));
+  }
 }
 
 }  // namespace blis

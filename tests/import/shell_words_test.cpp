@@ -1,0 +1,78 @@
+#include "tools/import/shell_words.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/scenarios/problems.h"
+
+namespace blis {
+namespace {
+
+// Words joined by `|`, commands by ` ; `.
+std::string split(std::string_view text) {
+  std::string joined;
+  for (const ShellCommand& command : shell_commands(text, "pasted")) {
+    if (!joined.empty()) joined += " ; ";
+    for (std::size_t i = 0; i < command.size(); ++i) joined += (i > 0 ? "|" : "") + command[i].text;
+  }
+  return joined;
+}
+
+TEST(ShellWords, AreSplitAndQuotedAsAShellDoes) {
+  struct Case {
+    const char *text, *words;
+  };
+  for (const Case& c :
+       {Case{"a b  c\td", "a|b|c|d"}, Case{"a 'b c' d", "a|b c|d"},
+        Case{R"(a "b 'c' \"d\" \n")", R"(a|b 'c' "d" \n)"}, Case{R"(a b\ c \'d)", "a|b c|'d"},
+        Case{"a'b'\"c\"d", "abcd"}, Case{"a ''", "a|"}, Case{"a \\\n  --b \\\n --c", "a|--b|--c"},
+        Case{"a \\ \n --b", "a|--b"}, Case{"a\n--b 1\n--c", "a|--b|1|--c"}, Case{"a # b\nc", "a ; c"},
+        Case{"a b#c", "a|b#c"}, Case{"cd /x && a; b & c", "cd|/x ; a ; b ; c"}, Case{"a > out.log 2>&1", "a"},
+        Case{"a 2>/dev/null --b", "a|--b"}, Case{"a &> log", "a"}, Case{"\r\na \\\r\n b\r\n", "a|b"},
+        Case{"", ""}}) {
+    EXPECT_EQ(split(c.text), c.words) << c.text;
+  }
+}
+
+TEST(ShellWords, VariablesOfTheTextArePutIn) {
+  EXPECT_EQ(split("M=Qwen/Qwen3-8B\nvllm serve $M"), "vllm|serve|Qwen/Qwen3-8B");
+  EXPECT_EQ(split("M='a b'; x \"$M\" ${M}c"), "x|a b|a bc");
+  EXPECT_EQ(split("x ${PORT:-8000} ${A-b}"), "x|8000|b");
+  EXPECT_EQ(split("x 5$ $"), "x|5$|$");
+  EXPECT_EQ(split("export A=1 B=2\nx"), "A=1|B=2|x") << "they are set for what follows";
+  EXPECT_EQ(split("A=1 x $A"), "A=1|x|$A") << "set for the command, and not for its words";
+}
+
+TEST(ShellWords, WhatNobodyHasSetIsKeptAndNamed) {
+  const auto word = [](std::string_view text) { return shell_commands(text, "pasted").at(0).at(1); };
+  EXPECT_EQ(word("x $KEY").unset, "$KEY");
+  EXPECT_EQ(word("x a${KEY}b").text, "a${KEY}b");
+  EXPECT_EQ(word("x $(date +%s)").unset, "$(...)");
+  EXPECT_EQ(word("x 800$((i+1)) y").text, "800$((i+1))");
+  EXPECT_EQ(word("x `date`").unset, "`...`");
+  EXPECT_EQ(word("x '$KEY'").unset, "");
+}
+
+TEST(ShellWords, HavePlaces) {
+  const ShellCommand words = shell_commands("vllm serve \\\n  --port 'x'", "pasted").at(0);
+  EXPECT_EQ(to_string(words.at(2).place), "pasted:2:3");
+  EXPECT_EQ(to_string(words.at(3).place), "pasted:2:10");
+}
+
+TEST(ShellWords, WhatIsNoSingleCommandIsRefusedAtItsPlace) {
+  struct Case {
+    const char *text, *said;
+  };
+  for (const Case& c :
+       {Case{"a b | tee log", "pasted:1:5: the output goes into a pipe"},
+        Case{"a || b", "pasted:1:3: two commands joined by `||`"}, Case{"(a b)", "pasted:1:1: a subshell"},
+        Case{"a 'b", "pasted:1:3: a quote without an end"},
+        Case{"a \"b", "pasted:1:3: a quote without an end"}, Case{"a ${b", "pasted:1:3: `${` without an end"},
+        Case{"a $(b", "pasted:1:3: $(...) without an end"}, Case{"a <<EOF", "pasted:1:3: a here-document"}}) {
+    const Said said = said_by([&] { shell_commands(c.text, "pasted"); });
+    EXPECT_EQ(said.kind, ErrorKind::usage);
+    EXPECT_EQ(said.heads.at(0), c.said) << c.text;
+  }
+}
+
+}  // namespace
+}  // namespace blis

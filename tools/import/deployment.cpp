@@ -1,0 +1,162 @@
+#include "tools/import/deployment.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <optional>
+
+#include "scenarios/scalar.h"
+#include "scenarios/yaml_documents.h"
+#include "tools/import/serve_settings.h"
+
+namespace blis {
+namespace {
+
+constexpr std::array<DeploymentShape, 5> kShapes{is_endpoint_picker, is_llm_inference_service, is_helm_model,
+                                                 is_kserve_model, is_container};
+
+void walk(const Document& document, const Node& node, std::vector<const Node*>& around, Deployment& into) {
+  if (node.kind == Node::Kind::map) {
+    const DeploymentNode at{document, node, around};
+    for (const DeploymentShape is_shape : kShapes) {
+      if (is_shape(at, into)) return;
+    }
+    around.push_back(&node);
+  }
+  for (const Node& child : node.children) walk(document, child, around, into);
+  if (node.kind == Node::Kind::map) around.pop_back();
+}
+
+// Which GPU a node must have, by the labels that clouds and drivers give it: a name of the catalog, and
+// where.
+struct WantedGpu {
+  std::string name;
+  Place place;
+};
+std::optional<WantedGpu> wanted_gpu(const Document& document, const Node& node) {
+  struct Label {
+    std::string_view part, more, gpu;  // both parts are in the label's value
+  };
+  constexpr std::array kLabels{Label{"h200", "", "H200"},
+                               Label{"h100", "pcie", "H100-PCIe"},
+                               Label{"h100", "nvl", "H100-NVL"},
+                               Label{"h100", "", "H100"},
+                               Label{"a100", "40gb", "A100-SXM-40GB"},
+                               Label{"a100", "pcie", "A100-PCIe"},
+                               Label{"a100", "", "A100"},
+                               Label{"l40s", "", "L40S"},
+                               Label{"b200", "", "B200"},
+                               Label{"-l4", "", "L4"}};
+  const bool is_label =
+      node.key.find("gpu.product") != std::string::npos || node.key.find("accelerator") != std::string::npos;
+  if (is_label && node.kind == Node::Kind::scalar) {
+    std::string value = node.text;
+    std::ranges::transform(value, value.begin(), [](unsigned char c) { return std::tolower(c); });
+    for (const Label& label : kLabels) {
+      if (value.find(label.part) != std::string::npos && value.find(label.more) != std::string::npos)
+        return WantedGpu{std::string(label.gpu), value_place(document, node)};
+    }
+  }
+  for (const Node& child : node.children) {
+    if (auto found = wanted_gpu(document, child)) return found;
+  }
+  return std::nullopt;
+}
+
+// How many there are, by the nearest map around that says it.
+void replicas(const DeploymentNode& at, Translation& into) {
+  std::vector<const Node*> maps = at.around;
+  maps.push_back(&at.node);
+  for (auto map = maps.rbegin(); map != maps.rend(); ++map) {
+    for (const char* const key : {"replicas", "replicaCount"}) {
+      const Node* count = (*map)->find(key);
+      if (!count) {
+        const Node* const deploy = (*map)->find("deploy");
+        count = deploy ? deploy->find(key) : nullptr;
+      }
+      if (!count || count->kind != Node::Kind::scalar || !strict_integer(count->text).value) continue;
+      if (count->text != "1" && count->text != "0")
+        into.set("replicas", count->text, to_string(value_place(at.document, *count)));
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+std::string text_under(const Node& node, std::string_view key) {
+  const Node* const child = node.find(key);
+  return child && child->kind == Node::Kind::scalar ? child->text : std::string();
+}
+
+std::vector<ShellWord> environment_of(const Document& document, const Node& node) {
+  std::vector<ShellWord> words;
+  for (const char* const key : {"env", "environment", "envs"}) {
+    const Node* const list = node.find(key);
+    if (!list) continue;
+    for (const Node& item : list->children) {
+      const Place place = value_place(document, item);
+      if (list->kind == Node::Kind::map) {
+        words.push_back({.text = item.key + "=" + item.text, .place = place, .unset = {}});
+      } else if (item.kind == Node::Kind::scalar) {
+        words.push_back({.text = item.text, .place = place, .unset = {}});
+      } else if (item.find("value")) {
+        words.push_back({.text = text_under(item, "name") + "=" + text_under(item, "value"),
+                         .place = place,
+                         .unset = {}});
+      }
+    }
+  }
+  return words;
+}
+
+ShellCommand words_of(const Document& document, const Node* node, const std::vector<ShellWord>& environment) {
+  if (!node) return {};
+  if (node->kind == Node::Kind::scalar) {
+    // As a shell would, on one line; `bash -c` gets its text whole.
+    std::vector<ShellCommand> commands = shell_commands(node->text, to_string(value_place(document, *node)));
+    return commands.empty() ? ShellCommand{} : commands.back();
+  }
+  ShellCommand words;
+  for (const Node& item : node->children) {
+    std::string text = item.text;
+    for (const ShellWord& variable : environment) {
+      const std::size_t equals = variable.text.find('=');
+      if (equals == std::string::npos) continue;
+      const std::string reference = "$(" + variable.text.substr(0, equals) + ")";
+      for (std::size_t found = text.find(reference); found != std::string::npos;
+           found = text.find(reference)) {
+        text.replace(found, reference.size(), variable.text.substr(equals + 1));
+      }
+    }
+    ShellCommand one = plain_words({std::move(text)}, value_place(document, item));
+    words.push_back(std::move(one[0]));
+  }
+  return words;
+}
+
+void add_engine(std::string name, const DeploymentNode& at, const PastedCommand& command, Deployment& into) {
+  DeployedEngine engine{.name = std::move(name),
+                        .place = value_place(at.document, at.node),
+                        .translation = serve_settings(command)};
+  replicas(at, engine.translation);
+  into.engines.push_back(std::move(engine));
+}
+
+Deployment read_deployment(std::string_view text, const std::string& name) {
+  Deployment deployment;
+  for (const Document& document : parse_yaml_documents(text, name)) {
+    std::vector<const Node*> around;
+    const std::size_t before = deployment.engines.size();
+    walk(document, document.root, around, deployment);
+    if (const auto gpu = wanted_gpu(document, document.root)) {
+      for (std::size_t i = before; i < deployment.engines.size(); ++i)
+        deployment.engines[i].translation.set("hardware.gpu", gpu->name, to_string(gpu->place));
+    }
+  }
+  return deployment;
+}
+
+}  // namespace blis

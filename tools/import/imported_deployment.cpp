@@ -1,0 +1,107 @@
+#include "tools/import/imported_deployment.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "scenarios/document_text.h"
+#include "scenarios/overrides.h"
+#include "tools/import/deployment.h"
+#include "tools/import/imported_scenario.h"
+
+namespace blis {
+namespace {
+
+DeployedEngine the_engine(Deployment& all, const std::string& wanted, std::span<const std::string> files) {
+  std::vector<std::string> names;
+  for (const DeployedEngine& engine : all.engines) names.push_back(engine.name);
+  if (!wanted.empty()) {
+    const auto found = std::ranges::find(all.engines, wanted, &DeployedEngine::name);
+    if (found != all.engines.end()) return std::move(*found);
+  } else if (all.engines.size() == 1) {
+    return std::move(all.engines[0]);
+  }
+  const Place place = all.engines.size() > 1 ? all.engines[1].place : Place{files[0], 0, 0};
+  if (names.empty()) {
+    throw InputError(
+        ErrorKind::usage,
+        Problem{.place = place,
+                .message = "nothing in here runs `vllm serve`",
+                .expected = "a container of vLLM, Helm values of its charts, or a KServe service"});
+  }
+  throw InputError(ErrorKind::usage,
+                   Problem{.place = place,
+                           .message = wanted.empty() ? "there is a second engine, and a scenario has one kind"
+                                                     : fmt::format("no engine is called `{}`", wanted),
+                           .expected = fmt::format("--engine NAME, one of {}", fmt::join(names, ", "))});
+}
+
+// Origins of a tree's scalars, as comments of its lines.
+std::string written(const Document& document) {
+  return yaml_text(document.root, [&](std::string_view key) -> std::string {
+    const Node* node = &document.root;
+    for (std::string_view rest = key; node && !rest.empty();) {
+      const std::size_t dot = rest.find('.');
+      node = node->find(rest.substr(0, dot));
+      rest = dot == std::string_view::npos ? std::string_view{} : rest.substr(dot + 1);
+    }
+    return node && node->source < document.sources.size() ? document.sources[node->source] : "";
+  });
+}
+
+void quote_names(Node& node) {
+  for (Node& child : node.children) quote_names(child);
+  if (node.kind != Node::Kind::scalar) return;
+  // A version is a name, and what reads as a number is none.
+  node.quoted = node.key == "vllm_version" || node.key == "model" || node.key == "left_out";
+}
+
+}  // namespace
+
+ImportedDeployment imported_deployment(std::span<const std::string> files, const std::string& wanted,
+                                       std::span<const Override> more, const std::string& folder) {
+  Deployment all;
+  for (const std::string& file : files) {
+    Deployment one = read_deployment(read_file(file, "deployment"), file);
+    std::ranges::move(one.engines, std::back_inserter(all.engines));
+    std::ranges::move(one.unused, std::back_inserter(all.unused));
+  }
+  Translation translation = the_engine(all, wanted, files).translation;
+  if (!translation.mistakes.empty()) throw InputError(ErrorKind::usage, std::move(translation.mistakes));
+  take_lacking(translation, more);
+  std::vector<Override> settings{{"version", "1", "format of this file"}};
+  std::ranges::copy(translation.settings, std::back_inserter(settings));
+  std::ranges::copy(more, std::back_inserter(settings));
+
+  ImportedDeployment result;
+  result.notes = std::move(translation.notes);
+  result.unused = std::move(all.unused);
+  const auto sets = [&](std::string_view key) {
+    return std::ranges::any_of(settings, [&](const Override& o) { return o.key.starts_with(key); });
+  };
+  // Checked as a scenario, with stand-ins for what the files leave open.
+  std::vector<Override> complete = settings;
+  if (!sets("hardware.gpu")) {
+    complete.push_back({"hardware.gpu", "H100", "stand-in"});
+    result.notes.emplace_back("no GPU is named: give --gpu here, or to `blis run`");
+  }
+  if (!sets("workload.")) {
+    complete.push_back({"workload", "{kind: trace, path: none}", "stand-in"});
+    result.notes.emplace_back(
+        "no traffic is named: give --input-len, --output-len and --request-rate to `blis run`");
+  }
+  if (sets("engine.speculative") && !sets("engine.speculative.acceptance")) {
+    throw InputError(ErrorKind::usage,
+                     Problem{.place = {files[0], 0, 0},
+                             .message = "no file says how many drafts are accepted",
+                             .expected = "--set 'engine.speculative.acceptance=[0.8, 0.6, 0.4]'"});
+  }
+  parse_settings("", "deployment", "", complete);
+  Document document = parse_yaml("", "");
+  apply_overrides(document, settings, folder);
+  quote_names(document.root);
+  result.yaml = written(document);
+  return result;
+}
+
+}  // namespace blis

@@ -1,0 +1,173 @@
+#include "tools/import/serve_settings.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "scenarios/choices.h"
+#include "scenarios/document.h"
+#include "tools/import/environment.h"
+#include "tools/import/speculative_config.h"
+
+namespace blis {
+namespace {
+
+// The same thing under vLLM's other names.
+struct Renamed {
+  std::string_view from, to;
+};
+constexpr std::array kDtypeNames{Renamed{"half", "float16"}, Renamed{"float", "float32"}};
+constexpr std::array kKvDtypeNames{Renamed{"float16", "bfloat16"}};  // as large
+constexpr std::array kQuantizationNames{Renamed{"modelopt", "fp8"},
+                                        Renamed{"modelopt_fp4", "nvfp4"},
+                                        Renamed{"gpt_oss_mxfp4", "mxfp4"},
+                                        Renamed{"fbgemm_fp8", "fp8"},
+                                        Renamed{"modelopt_mxfp4", "mxfp4"},
+                                        Renamed{"petit_nvfp4", "nvfp4"},
+                                        Renamed{"compressed_tensors", "compressed-tensors"}};
+// Choices of vLLM that no scenario has.
+constexpr std::array<std::string_view, 22> kOtherQuantizations{"bitsandbytes",
+                                                               "gguf",
+                                                               "torchao",
+                                                               "moe_wna16",
+                                                               "auto-round",
+                                                               "auto_round",
+                                                               "inc",
+                                                               "quark",
+                                                               "ptpc_fp8",
+                                                               "experts_int8",
+                                                               "modelopt_mixed",
+                                                               "bitblas",
+                                                               "gptq_bitblas",
+                                                               "gptq_marlin_24",
+                                                               "marlin",
+                                                               "squeezellm",
+                                                               "aqlm",
+                                                               "deepspeedfp",
+                                                               "hqq",
+                                                               "rtn",
+                                                               "ipex",
+                                                               "tpu_int8"};
+constexpr std::array<std::string_view, 12> kOtherKvDtypes{"fp8_inc",
+                                                          "fp8_ds_mla",
+                                                          "turboquant_k8v4",
+                                                          "turboquant_4bit_nc",
+                                                          "turboquant_k3v4_nc",
+                                                          "turboquant_3bit_nc",
+                                                          "int4_per_token_head",
+                                                          "int8_per_token_head",
+                                                          "fp8_per_token_head",
+                                                          "nvfp4",
+                                                          "nvfp4_4over6",
+                                                          "int8"};
+
+template <std::size_t n>
+std::string renamed(const std::string& value, const std::array<Renamed, n>& names) {
+  const auto found = std::ranges::find(names, value, &Renamed::from);
+  return found == names.end() ? value : std::string(found->to);
+}
+
+// A choice, unless it is one of those that no scenario has.
+template <std::size_t n, std::size_t m>
+void choose(const GivenArgument& given, const std::array<Renamed, n>& names,
+            const std::array<std::string_view, m>& others, Translation& into) {
+  if (std::ranges::find(others, given.value) != others.end()) return into.lack(given, given.argument->about);
+  into.set(std::string(given.argument->key), renamed(given.value, names), given);
+}
+
+// What the server takes where the client says nothing.
+void sampling_defaults(const GivenArgument& given, Translation& into) {
+  const Node config = parse_json(given.value, given.shown).root;
+  for (const Node& child : config.children) {
+    const bool plain = child.text == "0" || child.text == "0.0" || child.text == "1" || child.text == "1.0";
+    if (child.key == "top_p" || child.key == "top_k") {
+      into.set("workload.sampling." + child.key, child.text, given);
+    } else if (child.key == "temperature") {
+      if (child.text == "0" || child.text == "0.0") into.set("workload.sampling.top_p", "1", given);
+    } else if (child.key != "max_new_tokens" && child.key != "max_tokens" && !plain) {
+      into.lack(given, fmt::format("`{}`: work for each sampled token", child.key));
+    }
+  }
+}
+
+// A folder on somebody's machine is known by its name, like a model of the catalog.
+void model(const std::string& name, const std::string& shown, Translation& into) {
+  const bool is_path = name.starts_with('/') || name.starts_with('.') || name.starts_with('~') ||
+                       name.find("://") != std::string::npos;
+  std::error_code error;
+  if (!is_path || std::filesystem::exists(name, error)) return into.set("model", name, shown);
+  std::string_view path = name;
+  while (path.ends_with('/')) path.remove_suffix(1);
+  const std::string last(path.substr(path.find_last_of('/') + 1));
+  into.notes.push_back(fmt::format("`{}` is not here: taken as the model `{}`", name, last));
+  into.set("model", last, shown);
+}
+
+void translate(const GivenArgument& given, Translation& into) {
+  const std::string_view name = given.argument->name;
+  if (name == "model") {
+    model(given.value, given.shown, into);
+  } else if (name == "dtype") {
+    into.set("engine.dtype", renamed(given.value, kDtypeNames), given);
+  } else if (name == "quantization") {
+    choose(given, kQuantizationNames, kOtherQuantizations, into);
+  } else if (name == "kv-cache-dtype") {
+    choose(given, kKvDtypeNames, kOtherKvDtypes, into);
+  } else if (name == "speculative-config") {
+    speculative_config(given, into);
+  } else if (name == "spec-method") {
+    speculative_method(given, given.value, into);
+  } else if (name == "override-generation-config") {
+    sampling_defaults(given, into);
+  } else if (name == "generation-config") {
+    if (given.value == "vllm") into.set("workload.sampling.top_p", "1", given);
+    if (given.value != "vllm" && given.value != "auto") into.lack(given, "a folder of its own");
+  } else {
+    into.set(std::string(given.argument->key), given.value, given);
+  }
+}
+
+}  // namespace
+
+Translation serve_settings(const PastedCommand& command) {
+  Translation result;
+  const Arguments table = serve_arguments();
+  const ShellCommand words = with_config_file(table, command.arguments);
+  const ParsedArguments parsed = parse_arguments(table, words, command.shown);
+  if (parsed.positionals.size() > 1) {
+    const ShellWord& extra = parsed.positionals[1];
+    result.mistakes.push_back(
+        {.place = extra.place,
+         .message = fmt::format("`{}` is one word too many for `{}`", extra.text, command.shown),
+         .expected = "one model"});
+  }
+  const bool positional = !parsed.positionals.empty();
+  if (positional) {
+    const ShellWord& word = parsed.positionals[0];
+    if (!word.unset.empty()) {
+      result.mistakes.push_back({.place = word.place,
+                                 .message = fmt::format("nobody has set {}", word.unset),
+                                 .expected = "the model"});
+    } else {
+      model(word.text, fmt::format("{} {}", command.shown, word.text), result);
+    }
+  } else if (!parsed.find("model")) {
+    result.mistakes.push_back({.place = command.place,
+                               .message = fmt::format("`{}` names no model", command.shown),
+                               .expected = fmt::format("{} MODEL, or --model MODEL", command.shown)});
+  }
+  for (const GivenArgument& given : parsed.given) {
+    if (positional && given.argument->name == "model") continue;
+    if (!is_settled(given, result)) translate(given, result);
+  }
+  read_environment(command.environment, result);
+  if (command.version) {
+    result.set("engine.vllm_version", command.version->text,
+               fmt::format("image of vLLM {}", command.version->text));
+  }
+  return result;
+}
+
+}  // namespace blis

@@ -1,0 +1,69 @@
+#include "tools/import/speculative_config.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "scenarios/choices.h"
+#include "scenarios/document.h"
+
+namespace blis {
+namespace {
+
+// Members that say where drafts come from. What they cost is priced nowhere, and how good they are is in
+// the acceptance.
+constexpr std::array<std::string_view, 8> kOfTheDrafter{
+    "model",         "draft_tensor_parallel_size", "quantization",      "revision",
+    "max_model_len", "prompt_lookup_max",          "prompt_lookup_min", "tensor_parallel_size"};
+
+// vLLM's guess where no method is given. Source: SpeculativeConfig.__post_init__ of
+// vllm/config/speculative.py.
+std::string guessed_method(std::string model) {
+  std::ranges::transform(model, model.begin(), [](unsigned char c) { return std::tolower(c); });
+  for (const char* const method : {"eagle3", "eagle", "ngram", "mtp"}) {
+    if (model.find(method) != std::string::npos) return method;
+  }
+  return model.empty() ? "" : "draft_model";
+}
+
+}  // namespace
+
+void speculative_method(const GivenArgument& given, const std::string& method, Translation& into) {
+  const std::string word = method.ends_with("_mtp") ? "mtp" : method == "[ngram]" ? "ngram" : method;
+  if (std::ranges::find(kSpeculativeMethods, word) == kSpeculativeMethods.end()) {
+    return into.lack(given, fmt::format("drafts by `{}`", method));
+  }
+  into.set("engine.speculative.method", word, given);
+}
+
+void speculative_config(const GivenArgument& given, Translation& into) {
+  Node config;
+  try {
+    config = parse_json(given.value, given.shown).root;
+  } catch (const InputError&) {
+    return into.mistake(given, "`--speculative-config` is no JSON",
+                        R"('{"method": "eagle3", "model": "...", "num_speculative_tokens": 3}')");
+  }
+  std::string method, model;
+  for (const Node& child : config.children) {
+    if (child.key == "method") {
+      method = child.text;
+    } else if (child.key == "num_speculative_tokens") {
+      into.set("engine.speculative.num_speculative_tokens", child.text, given);
+    } else if (std::ranges::find(kOfTheDrafter, child.key) == kOfTheDrafter.end()) {
+      into.lack(given, fmt::format("`{}` of drafts", child.key));
+    } else if (child.key == "model") {
+      model = child.text;
+    }
+  }
+  if (method.empty()) method = guessed_method(model);
+  if (method.empty()) {
+    return into.mistake(given, "`--speculative-config` says neither method nor model",
+                        "\"method\": \"ngram\"");
+  }
+  speculative_method(given, method, into);
+}
+
+}  // namespace blis

@@ -1,0 +1,36 @@
+#include "tools/import/translation.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace blis {
+
+bool Translation::sets(std::string_view key) const {
+  return std::ranges::any_of(settings, [&](const Override& setting) {
+    return setting.key == key || (setting.key.starts_with(key) && setting.key[key.size()] == '.');
+  });
+}
+
+void Translation::add(Translation other) {
+  std::ranges::move(other.settings, std::back_inserter(settings));
+  std::ranges::move(other.lacking, std::back_inserter(lacking));
+  std::ranges::move(other.notes, std::back_inserter(notes));
+  std::ranges::move(other.mistakes, std::back_inserter(mistakes));
+}
+
+bool is_settled(const GivenArgument& given, Translation& into) {
+  const Argument& argument = *given.argument;
+  if (argument.effect == Effect::none || given.value == "None") return true;
+  if (!given.unset.empty()) {
+    into.mistake(given, fmt::format("nobody has set {}", given.unset), "its value",
+                 "write the value, or set the variable in a line before the command");
+    return true;
+  }
+  if (argument.effect == Effect::sets_key) return false;
+  if (!is_harmless(argument, given.value)) into.lack(given, argument.about);
+  return true;
+}
+
+}  // namespace blis
