@@ -128,7 +128,7 @@ INSTANTIATE_TEST_SUITE_P(
     Table, Refusals,
     testing::Values(Refusal{{}, "there is no command"}, Refusal{{"rnu", "a.yaml"}, "did you mean `run`?"},
                     Refusal{{"sweep"}, "unknown command `sweep`"},
-                    Refusal{{"run"}, "`blis run` needs SCENARIO.yaml"},
+                    Refusal{{"replay"}, "`blis replay` needs TRACE"},
                     Refusal{{"run", "a.yaml", "b.yaml"}, "`b.yaml` is one argument too many"},
                     Refusal{{"run", "a.yaml", "--max-num-seq", "8"}, "did you mean `--max-num-seqs`?"},
                     Refusal{{"run", "a.yaml", "--tensor-p", "8"}, "unknown option `--tensor-p`"},

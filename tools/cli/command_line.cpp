@@ -8,6 +8,7 @@
 
 #include "blis/error.hpp"
 #include "sim/nearest_name.h"
+#include "tools/cli/familiar_flags.h"
 
 namespace blis {
 namespace {
@@ -142,9 +143,14 @@ po::parsed_options parsed(const Command& command, const std::vector<std::string>
     return result;
   } catch (const po::unknown_option& error) {
     const std::string name = error.get_option_name();
+    std::string near = familiar_name(name.starts_with("--") ? name.substr(2) : name);
+    if (near.empty()) near = did_you_mean(name, flags_of(command));
     refuse(fmt::format("unknown option `{}` for `blis {}`", name, command.name), "",
-           fmt::format("{}{}see `blis {} --help`", did_you_mean(name, flags_of(command)),
-                       did_you_mean(name, flags_of(command)).empty() ? "" : " Or ", command.name));
+           fmt::format("{}{}see `blis {} --help`", near,
+                       near.empty()          ? ""
+                       : near.ends_with('?') ? " Or "
+                                             : "; ",
+                       command.name));
   } catch (const po::error& error) {
     refuse(error.what(), "", fmt::format("see `blis {} --help`", command.name));
   }
@@ -172,7 +178,8 @@ Invocation parse_command_line(std::span<const std::string> arguments) {
   Invocation invocation{.command = nullptr, .arguments = {}, .given = {}, .line = "blis"};
   for (const std::string& word : arguments) invocation.line.append(" ").append(word);
   invocation.command = &take_command(arguments);
-  for (const po::option& option : parsed(*invocation.command, normalized(arguments)).options) {
+  for (const po::option& option :
+       parsed(*invocation.command, normalized(without_idle_flags(*invocation.command, arguments))).options) {
     if (option.string_key.empty()) {
       invocation.arguments.insert(invocation.arguments.end(), option.value.begin(), option.value.end());
     } else {

@@ -13,11 +13,12 @@ constexpr std::uint32_t bits(Groups... groups) {
 using enum OptionGroup;
 
 constexpr std::array kCommands{
-    Command{"run", "SCENARIO.yaml", 1, 1, "Simulate a scenario",
+    Command{"run", "[SCENARIO.yaml]", 0, 1, "Simulate a scenario",
             "Simulates one scenario and prints what vLLM's own benchmark would: latency percentiles, "
             "throughput and "
-            "the state of the engine. Flags override the file's keys.",
+            "the state of the engine. Flags override the file's keys; without a file they say it all.",
             "blis run scenarios/chat.yaml\n"
+            "blis run --model qwen3-32b --gpu H100 -tp 2 --input-len 1000 --output-len 200 --request-rate 5\n"
             "blis run scenarios/chat.yaml -tp 2 --set engine.max_num_seqs=64 -o out\n"
             "blis run scenarios/chat.yaml --output-format json > result.json\n"
             "blis run scenarios/overload.yaml --timeline run.json.gz --timeline-window 60:90",
@@ -38,10 +39,38 @@ constexpr std::array kCommands{
                  arrivals, workload),
             replay_command},
     Command{
-        "compare", "FILE...", 1, 100, "Compare configurations: which GPU, which TP, how many",
+        "bench", "SERVER CLIENT", 2, 2, "Predict what a benchmark would print, from the two commands",
+        "Takes the command of a vLLM server and that of a load generator as they are (vllm serve, "
+        "api_server, docker run; vllm bench serve, benchmark_serving.py, sglang.bench_serving, guidellm, "
+        "aiperf), or files that hold them, and prints the block that `vllm bench serve` would. What they ask "
+        "for and is not modelled is refused. Flags and --set win over the commands.",
+        "blis bench 'vllm serve Qwen/Qwen3-32B -tp 2 --max-model-len 32k' 'vllm bench serve --dataset-name "
+        "random --random-input-len 1024 --random-output-len 128 --request-rate 10' --gpu H100\n"
+        "blis bench serve.sh bench.sh --gpu H100 --save-scenario scenario.yaml\n"
+        "blis compare scenario.yaml --vary gpu=H100,A100",
+        "@file",
+        bits(common, format, output, detail, OptionGroup::bench, model, hardware, permission, engine, serving,
+             random),
+        bench_command},
+    Command{"import", "FILE...", 1, 100, "Turn a deployment's files into a scenario",
+            "Finds the engine in files of Compose, Kubernetes, Helm values, KServe or Dynamo, and writes a "
+            "scenario "
+            "with where each value came from, and a list of what it could not use. The traffic is left open: "
+            "`blis "
+            "run FILE --input-len ...` says it.",
+            "blis import docker-compose.yaml --gpu H100 -o scenario.yaml\n"
+            "blis run scenario.yaml --input-len 1000 --output-len 200 --request-rate 5\n"
+            "blis import values.yaml --engine llama3 --gpu A100",
+            "@file",
+            bits(common, output_file, OptionGroup::deployment, model, hardware, permission, engine, serving,
+                 random),
+            import_command},
+    Command{
+        "compare", "[FILE...]", 0, 100, "Compare configurations: which GPU, which TP, how many",
         "Simulates every combination of the given values, of one or more scenarios or of a sweep file, and "
         "prints a table, what is best by what you ask for, and why. Points that cannot exist stay in the "
-        "table with the reason. With --find it searches instead. FILE is scenarios, or one sweep.",
+        "table with the reason. With --find it searches instead. FILE is scenarios, or one sweep; without "
+        "it, flags say it all.",
         "blis compare scenarios/chat-70b-tp4.yaml --vary tp=2,4,8 --vary gpu=H100,A100 --slo "
         "p99_ttft_ms=1000\n"
         "blis compare sweep.yaml --seeds 0..4 -o out\n"
@@ -118,11 +147,15 @@ constexpr std::array kCommands{
             "reports every mistake with its place.",
             "blis validate scenarios/*.yaml hardware_config.json trace.csv", "@file",
             bits(common, permission), validate_command},
-    Command{"list", "KIND", 1, 1,
-            "Show the models, GPUs, formats, trace writers, policies, routers or latency models there are",
-            "KIND is models, gpus, formats, trace-writers, policies, routers or latency-models.",
-            "blis list gpus", "models gpus formats trace-writers policies routers latency-models",
-            bits(common, format), list_command},
+    Command{
+        "list", "KIND", 1, 1,
+        "Show the models, GPUs, formats, trace writers, policies, routers or latency models there are",
+        "KIND is models, gpus, formats, trace-writers, policies, routers, latency-models, or serve-arguments "
+        "and "
+        "bench-arguments: what becomes of each argument of `vllm serve` and `vllm bench serve`.",
+        "blis list gpus",
+        "models gpus formats trace-writers policies routers latency-models serve-arguments bench-arguments",
+        bits(common, format), list_command},
     Command{
         "report", "FOLDER", 1, 1, "Draw a result as one HTML file",
         "Draws the result that `run -o FOLDER`, `replay -o FOLDER` or `compare -o FOLDER` left, as one HTML "

@@ -8,6 +8,8 @@ namespace blis {
 
 ExitCode run_command(const Invocation& invocation);
 ExitCode replay_command(const Invocation& invocation);
+ExitCode bench_command(const Invocation& invocation);
+ExitCode import_command(const Invocation& invocation);
 ExitCode compare_command(const Invocation& invocation);
 ExitCode diff_command(const Invocation& invocation);
 ExitCode step_command(const Invocation& invocation);

@@ -9,6 +9,7 @@
 #include "scenarios/document.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/flag_overrides.h"
+#include "tools/cli/flag_scenario.h"
 #include "tools/cli/interrupt.h"
 #include "tools/cli/jobs_flag.h"
 #include "tools/output/messages.h"
@@ -42,6 +43,8 @@ Sweep sweep_of(const Invocation& invocation) {
       refuse_at(path, "a sweep is compared alone", "one sweep, or scenarios");
     sweep = parse_sweep(text, path, std::filesystem::path(path).parent_path().string());
   }
+  const bool no_file = sweep.scenarios.empty();
+  if (no_file) sweep.scenarios.emplace_back();
   std::vector<std::string> varied;  // by flags, which replace what the sweep's file varies
   for (const Given* given : invocation.all("vary")) {
     Axis axis = parse_vary(given->value, key_of_flag);
@@ -53,7 +56,9 @@ Sweep sweep_of(const Invocation& invocation) {
     }
     add_axis(sweep, std::move(axis));
   }
-  for (Override& override : overrides_of(invocation)) sweep.set.push_back(std::move(override));
+  for (Override& override : no_file ? flag_scenario(invocation) : overrides_of(invocation)) {
+    sweep.set.push_back(std::move(override));
+  }
   if (const Given* const given = invocation.find("seeds"))
     sweep.seeds = parse_seeds(given->value, given->shown);
   for (const Given* given : invocation.all("price")) sweep.prices.push_back(parse_price(given->value));

@@ -16,6 +16,14 @@ constexpr std::array<std::string_view, 4> kPerRequest{"ttft_ms", "tpot_ms", "e2e
 
 // --slo p99_ttft_ms=500 limits a figure of the result, --slo ttft_ms=500 each request.
 Override slo_override(const Given& given) {
+  if (const std::size_t sign = given.value.find_first_of("<>"); sign != std::string::npos) {
+    const std::size_t number = given.value.find_first_not_of("<>= ", sign);
+    const std::string limit = number == std::string::npos ? "500" : given.value.substr(number);
+    throw InputError(ErrorKind::usage,
+                     Problem{.place = {given.shown},
+                             .message = "a limit is given as KEY=VALUE",
+                             .expected = fmt::format("--slo {}={}", given.value.substr(0, sign), limit)});
+  }
   Override result = parse_override(given.value, "--slo");
   const bool per_request = std::ranges::find(kPerRequest, result.key) != kPerRequest.end();
   result.key = (per_request ? "slo.goodput." : "slo.") + result.key;
@@ -35,12 +43,32 @@ Override goodput_override(const Given& given) {
   return {"slo.goodput." + metric, given.value.substr(colon + 1), given.shown};
 }
 
+// `-tp 1,2`: several numbers, where one makes a scenario. Lengths have commas of their own.
+void refuse_lists(const Given& given) {
+  const std::string& value = given.value;
+  const bool is_list =
+      value.find(',') != std::string::npos && value.find_first_not_of("0123456789,.kK ") == std::string::npos;
+  const OptionGroup group = given.option->group;
+  if (!is_list ||
+      (group != OptionGroup::engine && group != OptionGroup::serving && group != OptionGroup::arrivals))
+    return;
+  const std::string_view name = given.option->alias.size() > 1 ? given.option->alias : given.option->name;
+  throw InputError(
+      ErrorKind::usage,
+      Problem{.place = {given.shown},
+              .message = "these are several values, and a scenario has one",
+              .expected = "a number",
+              .got = value,
+              .hint = fmt::format("`blis compare ... --vary {}={}` compares them", name, value)});
+}
+
 }  // namespace
 
 std::vector<Override> overrides_of(const Invocation& invocation) {
   std::vector<Override> overrides;
   for (const Given& given : invocation.given) {
     const std::string_view name = given.option->name;
+    refuse_lists(given);
     if (name == "set") {
       overrides.push_back(parse_override(given.value));
     } else if (name == "slo") {

@@ -10,6 +10,7 @@
 #include "sim/vllm/scheduling_policy.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/flag_overrides.h"
+#include "tools/import/argument.h"
 #include "tools/output/json_writer.h"
 #include "tools/output/messages.h"
 #include "tools/output/output_file.h"
@@ -68,6 +69,38 @@ Rows gpus(const Invocation& invocation) {
   return rows;
 }
 
+// "auto or mp" of `auto|mp`; 0.0 is said with 0.
+std::string alternatives(std::string_view values) {
+  std::string text;
+  while (!values.empty()) {
+    const std::size_t bar = values.find('|');
+    const std::string_view one = values.substr(0, bar);
+    if (one != "0.0" && one != "1.0") text += (text.empty() ? "" : " or ") + std::string(one);
+    values = bar == std::string_view::npos ? std::string_view{} : values.substr(bar + 1);
+  }
+  return text;
+}
+
+// What each argument of a command means to a simulation, by that.
+Rows described(Arguments arguments) {
+  Rows rows;
+  for (const Effect effect : {Effect::sets_key, Effect::not_modelled, Effect::none}) {
+    for (const Argument& argument : arguments) {
+      if (argument.effect != effect) continue;
+      std::string text = effect == Effect::sets_key       ? std::string(argument.key)
+                         : effect == Effect::not_modelled ? "not modelled"
+                                                          : "no effect";
+      if (!argument.about.empty()) text += fmt::format(": {}", argument.about);
+      if (!argument.harmless.empty() && argument.reads != Reads::boolean)
+        text += fmt::format("; but for {}", alternatives(argument.harmless));
+      if (!argument.last_seen.empty()) text += fmt::format(" (gone since {})", argument.last_seen);
+      const std::string alias = argument.alias.empty() ? "" : fmt::format(", -{}", argument.alias);
+      rows.push_back({fmt::format("--{}{}", argument.name, alias), std::move(text)});
+    }
+  }
+  return rows;
+}
+
 struct Kind {
   std::string_view name;
   Rows (*rows)(const Invocation& invocation);
@@ -79,6 +112,8 @@ constexpr Kind kKinds[] = {
     {"trace-writers", [](const Invocation&) { return described(trace_writers()); }},
     {"policies", [](const Invocation&) { return named(kSchedulingPolicies); }},
     {"routers", [](const Invocation&) { return named(kRouters); }},
+    {"serve-arguments", [](const Invocation&) { return described(serve_arguments()); }},
+    {"bench-arguments", [](const Invocation&) { return described(bench_arguments()); }},
     {"latency-models", [](const Invocation&) { return described(latency_models()); }},
 };
 

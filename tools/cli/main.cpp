@@ -31,6 +31,14 @@ bool asks_for_help(const std::string& word) {
   return word == "--help" || word == "-h";
 }
 
+// `blis help trace fit` is `blis trace fit --help`.
+std::vector<std::string> spelled_out(std::vector<std::string> arguments) {
+  if (arguments.empty() || arguments[0] != "help") return arguments;
+  arguments.erase(arguments.begin());
+  arguments.emplace_back("--help");
+  return arguments;
+}
+
 ExitCode run(const std::vector<std::string>& arguments) {
   if (!arguments.empty() && asks_for_help(arguments[0])) {
     blis::write_to_stdout(blis::general_help(help_width()));
@@ -40,7 +48,7 @@ ExitCode run(const std::vector<std::string>& arguments) {
     blis::write_to_stdout(blis::family_help(arguments[0], help_width()));
     return ExitCode::ok;
   }
-  if (!arguments.empty() && arguments[0] == "--version") {
+  if (arguments.size() == 1 && (arguments[0] == "--version" || arguments[0] == "version")) {
     blis::write_to_stdout(fmt::format("blis {}\n", blis::version()));
     return ExitCode::ok;
   }
@@ -74,7 +82,7 @@ ExitCode report_bug(const char* what) {
 int main(int argc, char** argv) {
   ExitCode status = ExitCode::internal;
   try {
-    status = run(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
+    status = run(spelled_out(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc)));
   } catch (const blis::InputError& error) {
     status = report(error);
   } catch (const blis::Interrupted&) {

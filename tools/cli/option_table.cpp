@@ -37,6 +37,12 @@ constexpr std::array kOptions{
     Option{detail, "save-detailed", "", nothing, "", "",
            "Add vLLM's per-request lists (input_lens, output_lens, ttfts, itls, ...) to the JSON result", ""},
 
+    Option{bench, "save-scenario", "", value, "FILE", "",
+           "Write the scenario that the commands stand for, each line with where it came from", "@file"},
+
+    Option{OptionGroup::deployment, "engine", "", value, "NAME", "",
+           "Which engine, where the files have several: the name of its container, service or model", ""},
+
     Option{compare, "vary", "", value, "KEY=A,B,C", "",
            "Values of a key of the scenario, or of a flag's name (tp, gpu): each with each of the others. "
            "Ranges: 1..8, 2..16:2, 1..64*2; may be repeated",
@@ -173,6 +179,16 @@ constexpr std::array kOptions{
            "Requests a second; replaces a trace's own arrivals", ""},
     Option{arrivals, "burstiness", "", value, "SHAPE", "",
            "With --request-rate: shape of gamma gaps, below 1 is burstier", ""},
+    Option{workload, "input-len", "", value, "LENGTH", "",
+           "Tokens of a prompt: 1000, mean,stddev as in 1000,300, or least-most as in 500-1500", ""},
+    Option{workload, "output-len", "", value, "LENGTH", "",
+           "Tokens of an answer, likewise; of a trace one number instead of its own", ""},
+    Option{workload, "prefix-len", "", value, "LENGTH", "",
+           "Tokens that all prompts begin with, beside their own", ""},
+    Option{workload, "turns", "", value, "LENGTH", "",
+           "Turns of a conversation, each with all before it in its prompt", ""},
+    Option{workload, "duration", "", value, "S", "",
+           "Seconds in which requests are sent, instead of a number of requests", ""},
     Option{workload, "max-concurrency", "", value, "N", "workload.max_concurrency",
            "Most requests in flight; others wait at the client", ""},
     Option{workload, "over-length", "", value, "POLICY", "workload.over_length",
@@ -233,7 +249,10 @@ std::string_view heading(OptionGroup group) {
     case output_file:
     case detail:
     case html:
+    case bench:
       return "Output";
+    case OptionGroup::deployment:
+      return "Deployment";
     case inspect:
       return "Inspection";
     case fit:

@@ -30,6 +30,8 @@ enum class OptionGroup : std::uint8_t {
   inspect,
   fit,
   detail,
+  bench,
+  deployment,
   compare,
   threads,
   diff,

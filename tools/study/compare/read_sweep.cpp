@@ -114,7 +114,8 @@ class SweepReader {
                            .expected = "base: chat.yaml, or a list of scenarios"});
     }
     for (const Node& file : files) {
-      if (is_scalar(file, "base", "a scenario file")) sweep_.scenarios.push_back(located(folder_, file.text));
+      if (is_scalar(file, "base", "a scenario file"))
+        sweep_.scenarios.push_back(file.text.empty() ? std::string() : located(folder_, file.text));
     }
   }
 
@@ -232,7 +233,8 @@ Sweep parse_sweep(std::string_view text, const std::string& name, const std::str
 }
 
 std::string to_yaml(const Sweep& sweep, const std::string& folder) {
-  const auto moved_path = [&](const std::string& path) {
+  const auto moved_path = [&](const std::string& path) -> std::string {
+    if (path.empty()) return R"("")";  // no file: settings alone
     Node node{.kind = Node::Kind::scalar, .text = path};
     move_paths(node, "workload.path", "", folder);
     return json_text({.kind = Node::Kind::scalar, .quoted = true, .text = node.text});

@@ -35,7 +35,7 @@ struct Objective {
 };
 
 struct Sweep {
-  std::vector<std::string> scenarios;  // files, as seen from the working folder
+  std::vector<std::string> scenarios;  // files, as seen from the working folder; empty: `set` alone
   std::vector<Override> set;           // of every point
   std::vector<Axis> axes;              // the last one varies fastest
   std::vector<Exclusion> exclude;

@@ -115,6 +115,10 @@ std::vector<std::uint64_t> parse_seeds(std::string_view text, const std::string&
 }
 
 Price parse_price(std::string_view text) {
+  if (text.find('=') == std::string_view::npos) {
+    refuse(fmt::format("--price {}", text), "a price is one GPU's",
+           fmt::format("--price H100={}", parse_real(text) ? text : "2.50"));
+  }
   const Override whole = parse_override(text, "--price");
   const auto usd = parse_real(whole.value);
   if (!usd || *usd < 0)
