@@ -114,9 +114,9 @@ TEST(ArgumentTables, HaveEachNameOnce) {
     std::set<std::string_view> names, aliases;
     for (const Argument& argument : table) {
       EXPECT_TRUE(names.insert(argument.name).second) << argument.name;
-      if (!argument.alias.empty()) EXPECT_TRUE(aliases.insert(argument.alias).second) << argument.alias;
+      EXPECT_TRUE(argument.alias.empty() || aliases.insert(argument.alias).second) << argument.alias;
       EXPECT_EQ(argument.effect == Effect::sets_key, !argument.key.empty()) << argument.name;
-      if (argument.effect != Effect::sets_key) EXPECT_FALSE(argument.about.empty()) << argument.name;
+      EXPECT_TRUE(argument.effect == Effect::sets_key || !argument.about.empty()) << argument.name;
     }
   }
   EXPECT_GE(serve_arguments().size(), 360u);

@@ -52,6 +52,12 @@ TEST(ShellWords, WhatNobodyHasSetIsKeptAndNamed) {
   EXPECT_EQ(word("x '$KEY'").unset, "");
 }
 
+TEST(ShellWords, APipeOfAContainerIsItsOwnBusiness) {
+  const std::vector<ShellCommand> commands = shell_commands("a b 2>&1 | tee log\nc", "pasted", Pipes::cut);
+  ASSERT_EQ(commands.size(), 2u);
+  EXPECT_EQ(commands[0].size(), 2u);
+}
+
 TEST(ShellWords, HavePlaces) {
   const ShellCommand words = shell_commands("vllm serve \\\n  --port 'x'", "pasted").at(0);
   EXPECT_EQ(to_string(words.at(2).place), "pasted:2:3");
@@ -67,7 +73,10 @@ TEST(ShellWords, WhatIsNoSingleCommandIsRefusedAtItsPlace) {
         Case{"a || b", "pasted:1:3: two commands joined by `||`"}, Case{"(a b)", "pasted:1:1: a subshell"},
         Case{"a 'b", "pasted:1:3: a quote without an end"},
         Case{"a \"b", "pasted:1:3: a quote without an end"}, Case{"a ${b", "pasted:1:3: `${` without an end"},
-        Case{"a $(b", "pasted:1:3: $(...) without an end"}, Case{"a <<EOF", "pasted:1:3: a here-document"}}) {
+        Case{"a $(b", "pasted:1:3: $(...) without an end"},
+        Case{"a “b”", "pasted:1:3: a typographic quote, which is no quote to a shell"},
+        Case{"a –b", "pasted:1:3: a typographic dash, which begins no argument"},
+        Case{"a <<EOF", "pasted:1:3: a here-document"}}) {
     const Said said = said_by([&] { shell_commands(c.text, "pasted"); });
     EXPECT_EQ(said.kind, ErrorKind::usage);
     EXPECT_EQ(said.heads.at(0), c.said) << c.text;

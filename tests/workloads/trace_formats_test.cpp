@@ -103,7 +103,8 @@ INSTANTIATE_TEST_SUITE_P(All, TraceFixtures, ::testing::ValuesIn(kFixtures), [](
 });
 
 TEST(TraceFormatTable, EveryFormatHasAFixture) {
-  std::set<std::string_view> covered{"servegen", "sharegpt", "prompts"};  // tested on their own: no fixed arrivals
+  std::set<std::string_view> covered{"servegen", "sharegpt",
+                                     "prompts"};  // tested on their own: no fixed arrivals
   for (const Fixture& f : kFixtures) covered.insert(f.format);
   for (const TraceFormat& format : trace_formats()) EXPECT_TRUE(covered.contains(format.name)) << format.name;
 }

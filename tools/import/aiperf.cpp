@@ -77,10 +77,10 @@ constexpr std::array kAiperfArguments{
     idle("measurement-interval", "", integer, "on the client"),
     idle("stability-percentage", "", number, "on the client"),
     idle("benchmark-grace-period", "", number, "the end"),
-    lacks("input-file", "", text, "", "a file: `blis replay` reads traces"),
-    lacks("custom-dataset-type", "", text, "", "a file: `blis replay` reads traces"),
-    lacks("public-dataset", "", text, "", "data sets that are not read"),
-    lacks("fixed-schedule", "", flag, "", "a file: `blis replay` reads traces"),
+    takes("input-file", "", text, "workload.path", ""),
+    idle("custom-dataset-type", "", text, "what the file is"),
+    takes("public-dataset", "", text, "workload.path", ""),
+    lacks("fixed-schedule", "", flag, "", "times of a file"),
     lacks("user-centric-rate", "", number, "", "rates of single users"),
     lacks("num-users", "", integer, "", "rates of single users"),
     lacks("session-turns-stddev", "", number, "0|0.0", "turns of varying number"),
@@ -114,7 +114,11 @@ ClientSettings aiperf_settings(const PastedCommand& command) {
   const auto shown = [&](const GivenArgument* given) {
     return given ? given->shown : fmt::format("default of {}", command.shown);
   };
-  if (first_of({"input-file", "public-dataset"})) return result;  // nothing else says what is sent
+  if (const GivenArgument* const file = first_of({"input-file", "public-dataset"})) {
+    into.mistake(*file, "requests from a file are replayed, not benchmarked", "--isl N --osl N",
+                 "`blis replay FILE` reads traces, AIPerf's and Mooncake's among them");
+    return result;
+  }
   into.set("workload.kind", "synthetic", command.shown);
   // Source of the default: 550 tokens, as GenAI-Perf had it.
   const GivenArgument* const input =

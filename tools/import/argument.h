@@ -55,6 +55,8 @@ using Arguments = std::span<const Argument>;
 
 // Every argument of `vllm serve`, in its order, and then those that it once had.
 Arguments serve_arguments();
+// The same, and those of `python -m dynamo.vllm`.
+Arguments dynamo_arguments();
 // Every argument of `vllm bench serve`.
 Arguments bench_arguments();
 

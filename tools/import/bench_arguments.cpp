@@ -62,7 +62,7 @@ constexpr std::array kBenchArguments{
     lacks("random-mm-limit-mm-per-prompt", "", json, "", "images and audio"),
     lacks("random-mm-bucket-config", "", text, "", "images and audio"),
     idle("label", "", text, "output"),
-    lacks("backend", "", text, "vllm|openai|openai-chat", "pooling, audio and reranking"),
+    lacks("backend", "", text, "vllm|openai|openai-chat", "other servers, pooling, audio, reranking"),
     idle("base-url", "", text, "address"),
     idle("host", "", text, "address"),
     idle("port", "", integer, "address"),

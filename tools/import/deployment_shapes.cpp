@@ -62,6 +62,8 @@ bool is_container(const DeploymentNode& at, Deployment& into) {
   std::string name = text_under(at.node, "name");
   if (name.empty()) name = text_under(at.node, "container_name");
   if (name.empty()) name = at.node.key;
+  // Dynamo's lies two maps below its service.
+  if (name == "mainContainer" && at.around.size() > 1) name = at.around[at.around.size() - 2]->key;
   add_engine(name, at, *command, into);
   return true;
 }
@@ -127,7 +129,9 @@ bool is_kserve_model(const DeploymentNode& at, Deployment& into) {
     if (word.text.starts_with("--model_dir")) word.text.replace(0, 11, "--download-dir");
   }
   const std::string uri = model_of(text_under(at.node, "storageUri"));
-  add_engine(at.node.key, at, serve_command(at, names_model ? "" : uri, std::move(words)), into);
+  const Node* const metadata = at.around.empty() ? nullptr : at.around.front()->find("metadata");
+  const std::string name = metadata ? text_under(*metadata, "name") : at.node.key;
+  add_engine(name, at, serve_command(at, names_model ? "" : uri, std::move(words)), into);
   return true;
 }
 

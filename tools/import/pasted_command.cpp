@@ -6,6 +6,8 @@
 #include <array>
 #include <utility>
 
+#include "sim/nearest_name.h"
+
 namespace blis {
 namespace {
 
@@ -25,6 +27,23 @@ bool is_assignment(std::string_view word) {
          word.substr(0, equals).find_first_not_of(
              "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
              "abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
+}
+
+// What a terminal shows before a command: `$`, `user@host:~$`.
+bool is_prompt(std::string_view word) {
+  return word == "$" || word == "%" || word == ">" ||
+         (word.find('@') != std::string_view::npos && (word.ends_with('$') || word.ends_with('#')));
+}
+
+// A text without the lines that fence code in Markdown, which become empty.
+std::string unfenced(std::string_view text) {
+  std::string result;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
+    result += text.starts_with("```") ? std::string_view("\n") : text.substr(0, end);
+    text.remove_prefix(end);
+  }
+  return result;
 }
 
 // Takes words off the front of a command.
@@ -184,6 +203,21 @@ void skip_wrapper_options(Front& words) {
   }
 }
 
+// The one that runs a program that is known here; nothing if none does.
+std::optional<PastedCommand> only_command(const std::vector<ShellCommand>& commands) {
+  std::optional<PastedCommand> found;
+  for (const ShellCommand& words : commands) {
+    std::optional<PastedCommand> command = recognised(words);
+    if (!command) continue;
+    if (found) {
+      refuse(command->place, fmt::format("`{}` is a second command", command->shown),
+             fmt::format("one: `{}` comes before it", found->shown));
+    }
+    found = std::move(command);
+  }
+  return found;
+}
+
 }  // namespace
 
 std::optional<PastedCommand> in_container(const ShellWord& image, ShellCommand entrypoint,
@@ -225,7 +259,9 @@ std::optional<PastedCommand> recognised(ShellCommand all) {
   };
   while (!words.empty()) {
     const std::string_view word = base(words.peek());
-    if (is_assignment(words.peek())) {
+    if (is_prompt(words.peek())) {
+      words.skip();
+    } else if (is_assignment(words.peek())) {
       environment.push_back(words.take());
     } else if (word == "sudo" || word == "nohup" || word == "time" || word == "exec" || word == "env" ||
                word == "uvx" || word == "setsid" || word == "poetry" || word == "then" || word == "do") {
@@ -244,7 +280,7 @@ std::optional<PastedCommand> recognised(ShellCommand all) {
       while (words.peek().starts_with('-') && words.peek().find('c') == std::string_view::npos) words.skip();
       if (!words.peek().starts_with('-') || words.peek(1).empty()) return std::nullopt;
       words.skip();
-      return within(pasted_command(words.peek(), words.word().place.file));
+      return within(only_command(shell_commands(words.peek(), words.word().place.file, Pipes::cut)));
     } else if (word == "docker" || word == "podman" || word == "nerdctl") {
       if (words.peek(1) == "container") words.skip();
       if (words.peek(1) == "run") {
@@ -277,19 +313,10 @@ std::optional<PastedCommand> recognised(ShellCommand all) {
   return std::nullopt;
 }
 
-PastedCommand pasted_command(std::string_view text, std::string name) {
-  std::vector<ShellCommand> commands = shell_commands(text, name);
+PastedCommand pasted_command(std::string_view text, std::string name, Pipes pipes) {
+  std::vector<ShellCommand> commands = shell_commands(unfenced(text), name, pipes);
   if (commands.empty()) refuse({name, 0, 0}, "there is no command", std::string(kKnownPrograms));
-  std::optional<PastedCommand> found;
-  for (const ShellCommand& words : commands) {
-    std::optional<PastedCommand> command = recognised(words);
-    if (!command) continue;
-    if (found) {
-      refuse(command->place, fmt::format("`{}` is a second command", command->shown),
-             fmt::format("one: `{}` comes before it", found->shown));
-    }
-    found = std::move(command);
-  }
+  std::optional<PastedCommand> found = only_command(commands);
   if (found) return *std::move(found);
   const ShellCommand& last = commands.back();
   const std::size_t first = std::min<std::size_t>(
@@ -299,8 +326,10 @@ PastedCommand pasted_command(std::string_view text, std::string name) {
       last.size() - 1);
   std::string shown = last[first].text;
   if (first + 1 < last.size()) shown += " " + last[first + 1].text;
+  const std::vector<std::string> names{"vllm serve", "vllm bench serve", "guidellm benchmark",
+                                       "aiperf profile"};
   refuse(last[first].place, fmt::format("`{}` runs no program that is known here", shown),
-         std::string(kKnownPrograms));
+         std::string(kKnownPrograms), did_you_mean(shown, names));
 }
 
 }  // namespace blis

@@ -26,7 +26,7 @@ struct PastedCommand {
 // The one command of `text` that runs a server or a client that is known here; what goes before it (cd,
 // export, pip) is passed over. `name` stands for the text in places. Throws InputError (usage) where there is
 // none, or more than one.
-PastedCommand pasted_command(std::string_view text, std::string name);
+PastedCommand pasted_command(std::string_view text, std::string name, Pipes pipes = Pipes::refused);
 
 // Nothing if these words run no such program. Throws InputError (usage) for another server.
 std::optional<PastedCommand> recognised(ShellCommand words);

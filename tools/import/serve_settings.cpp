@@ -133,7 +133,7 @@ void translate(const GivenArgument& given, Translation& into) {
 
 Translation serve_settings(const PastedCommand& command) {
   Translation result;
-  const Arguments table = serve_arguments();
+  const Arguments table = command.shown == "dynamo.vllm" ? dynamo_arguments() : serve_arguments();
   const ShellCommand words = with_config_file(table, command.arguments);
   const ParsedArguments parsed = parse_arguments(table, words, command.shown);
   if (parsed.positionals.size() > 1) {

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <array>
 #include <cctype>
 #include <utility>
 
@@ -29,7 +31,8 @@ std::size_t assigned_name(std::string_view word) {
 
 class Splitter {
  public:
-  Splitter(std::string_view text, std::string name) : text_(text), name_(std::move(name)) {}
+  Splitter(std::string_view text, std::string name, Pipes pipes)
+      : text_(text), name_(std::move(name)), cuts_pipes_(pipes == Pipes::cut) {}
 
   std::vector<ShellCommand> split() {
     while (true) {
@@ -98,6 +101,9 @@ class Splitter {
     const char c = peek(), next = peek(1);
     if (c == '|' && next == '|') {
       refuse(place, "two commands joined by `||`", "one command");
+    } else if (c == '|' && cuts_pipes_) {
+      while (!at_end() && peek() != '\n' && peek() != ';') advance();
+      return true;
     } else if (c == '|') {
       refuse(place, "the output goes into a pipe", "the command before the `|` alone",
              "what follows changes nothing that is simulated");
@@ -129,7 +135,22 @@ class Splitter {
     return true;
   }
 
+  // What word processors make of quotes and dashes.
+  void refuse_typography() {
+    constexpr std::array<std::string_view, 4> kQuotes{"\u201c", "\u201d", "\u2018", "\u2019"};
+    constexpr std::array<std::string_view, 3> kDashes{"\u2013", "\u2014", "\u2212"};
+    const std::string_view rest = text_.substr(at_);
+    const auto begins = [&](std::string_view mark) { return rest.starts_with(mark); };
+    if (std::ranges::any_of(kQuotes, begins)) {
+      refuse(here(), "a typographic quote, which is no quote to a shell", "' or \"");
+    }
+    if (std::ranges::any_of(kDashes, begins)) {
+      refuse(here(), "a typographic dash, which begins no argument", "-- or -");
+    }
+  }
+
   void read_word() {
+    refuse_typography();
     word_ = {.text = {}, .place = here(), .unset = {}};
     while (!at_end()) {
       const char c = peek();
@@ -258,6 +279,7 @@ class Splitter {
 
   std::string_view text_;
   std::string name_;
+  bool cuts_pipes_;
   std::size_t at_ = 0, line_start_ = 0;
   std::int64_t line_ = 1;
   ShellWord word_;
@@ -268,9 +290,9 @@ class Splitter {
 
 }  // namespace
 
-std::vector<ShellCommand> shell_commands(std::string_view text, std::string name) {
+std::vector<ShellCommand> shell_commands(std::string_view text, std::string name, Pipes pipes) {
   require_utf8(text, name);
-  return Splitter(text, std::move(name)).split();
+  return Splitter(text, std::move(name), pipes).split();
 }
 
 ShellCommand plain_words(const std::vector<std::string>& texts, const Place& place) {

@@ -29,7 +29,8 @@ bool is_settled(const GivenArgument& given, Translation& into) {
     return true;
   }
   if (argument.effect == Effect::sets_key) return false;
-  if (!is_harmless(argument, given.value)) into.lack(given, argument.about);
+  const bool is_empty = argument.reads == Reads::json && given.value == "{}";
+  if (!is_empty && !is_harmless(argument, given.value)) into.lack(given, argument.about);
   return true;
 }
 

@@ -83,10 +83,8 @@ class VllmBench {
                                                         "custom_audio", "custom_image", "spec_bench",
                                                         "speed_bench",  "custom_mm"};
       if (std::ranges::find(kOthers, name) != kOthers.end()) {
-        into_.lack(*asked, "its prompts are not read: give lengths, as --dataset-name random does");
-        synthetic();  // so that all that is lacking is said at once
-        lengths("input_tokens", constant_value(1024), shown("dataset-name"));
-        lengths("output_tokens", constant_value(128), shown("dataset-name"));
+        into_.mistake(*asked, fmt::format("the prompts of `{}` are not read here", name),
+                      "lengths: --dataset-name random --random-input-len N --random-output-len N");
       } else {
         into_.mistake(*asked, fmt::format("`{}` is no data set of `{}`", name, command_.shown),
                       "random, prefix_repetition, sonnet, sharegpt, burstgpt, custom or timed_trace");

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <optional>
 
 #include "sim/metrics.h"
@@ -41,7 +40,7 @@ void for_each_answered(const RunReport& report, Visit visit) {
 double percentile_ms(const std::vector<Weighted>& samples, double q) {
   std::int64_t count = 0;
   for (const Weighted& sample : samples) count += sample.weight;
-  if (count == 0) return std::numeric_limits<double>::quiet_NaN();
+  if (count == 0) return 0;  // as vLLM prints it
   const auto at = [&](std::int64_t rank) {
     std::int64_t before = 0;
     for (const Weighted& sample : samples) {
@@ -100,8 +99,8 @@ void statistics(std::string& text, const RunReport& report, const Metric& metric
                 const std::vector<double>& percentiles) {
   const Stats& stats = report.metrics.*metric.stats;
   rule(text, metric.title, '-');
-  line(text, fmt::format("Mean {} (ms):", metric.name), stats.mean);
-  line(text, fmt::format("Median {} (ms):", metric.name), stats.median);
+  line(text, fmt::format("Mean {} (ms):", metric.name), stats.count > 0 ? stats.mean : 0);
+  line(text, fmt::format("Median {} (ms):", metric.name), stats.count > 0 ? stats.median : 0);
   std::vector<Weighted> samples = metric.samples(report);
   std::ranges::sort(samples, {}, &Weighted::value);
   for (const double q : percentiles) {
