@@ -198,6 +198,19 @@ services:
   const Finished run = run_blis({"run", path, "--input-len", "500", "--output-len", "20", "--request-rate",
                                  "5", "--num-prompts", "10"});
   EXPECT_EQ(run.status, 0) << run.err << text;
+  EXPECT_NE(run_blis({"run", manifest}).err.find("blis import"), std::string::npos);
+  const Finished compared = run_blis({"compare", path, "--vary", "gpu=H100,A100", "--input-len", "500",
+                                      "--output-len", "20", "--request-rate", "5", "--num-prompts", "10"});
+  EXPECT_EQ(compared.status, 0) << compared.err;
+  const std::string lacking = folder.write("l.yaml",
+                                           "containers:\n- image: vllm/vllm-openai\n  args: [Qwen/Qwen3-8B, "
+                                           "--kv-transfer-config, '{\"kv_connector\": \"X\"}']\n");
+  EXPECT_EQ(run_blis({"import", lacking}).status, 5);
+  EXPECT_EQ(run_blis({"import", lacking, "--gpu", "H100", "--allow-unmodelled", "-o", path}).status, 0);
+  const Finished unscored =
+      run_blis({"run", path, "--input-len", "500", "--output-len", "20", "--num-prompts", "10"});
+  EXPECT_EQ(unscored.status, 0) << unscored.err << contents(path);
+  EXPECT_NE(unscored.err.find("UNSCORED"), std::string::npos) << unscored.err;
   EXPECT_EQ(run_blis({"import", folder.write("e.yaml", "a: 1\n")}).status, 2);
   EXPECT_EQ(run_blis({"import", folder.path("none.yaml")}).status, 4);
 }

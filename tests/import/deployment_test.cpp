@@ -19,7 +19,7 @@ std::string setting(const DeployedEngine& engine, std::string_view key) {
 }
 
 DeployedEngine only(std::string_view text) {
-  const Deployment deployment = read_deployment(text, "d.yaml");
+  const DeploymentFile deployment = read_deployment(text, "d.yaml");
   EXPECT_EQ(deployment.engines.size(), 1u);
   return deployment.engines.empty() ? DeployedEngine{} : deployment.engines[0];
 }
@@ -184,7 +184,7 @@ spec:
 }
 
 TEST(Deployment, ListsWhatItCouldNotUse) {
-  const Deployment deployment = read_deployment("kind: EndpointPickerConfig\nplugins: []\n", "e.yaml");
+  const DeploymentFile deployment = read_deployment("kind: EndpointPickerConfig\nplugins: []\n", "e.yaml");
   EXPECT_TRUE(deployment.engines.empty());
   ASSERT_EQ(deployment.unused.size(), 1u);
   EXPECT_NE(deployment.unused[0].find("e.yaml:1:1"), std::string::npos) << deployment.unused[0];

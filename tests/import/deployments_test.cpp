@@ -42,7 +42,7 @@ std::vector<Written> deployments() {
 std::string meaning_of(const std::string& text) {
   std::string meaning;
   try {
-    const Deployment deployment = read_deployment(text, "d.yaml");
+    const DeploymentFile deployment = read_deployment(text, "d.yaml");
     for (const DeployedEngine& engine : deployment.engines) {
       meaning += "@ " + engine.name + "\n";
       for (const Override& o : engine.translation.settings) meaning += "= " + o.key + ": " + o.value + "\n";

@@ -56,7 +56,10 @@ Sweep sweep_of(const Invocation& invocation) {
     }
     add_axis(sweep, std::move(axis));
   }
-  for (Override& override : no_file ? flag_scenario(invocation) : overrides_of(invocation)) {
+  const bool one_file = sweep.scenarios.size() == 1;
+  for (Override& override : no_file    ? flag_scenario(invocation)
+                            : one_file ? overrides_for(invocation, sweep.scenarios[0])
+                                       : overrides_of(invocation)) {
     sweep.set.push_back(std::move(override));
   }
   if (const Given* const given = invocation.find("seeds"))

@@ -8,6 +8,7 @@
 #include "tools/cli/flag_overrides.h"
 #include "tools/cli/flag_scenario.h"
 #include "tools/cli/simulate_and_report.h"
+#include "tools/import/deployment.h"
 #include "tools/output/terminal.h"
 
 namespace blis {
@@ -26,8 +27,15 @@ RunText block_and_charts() {
   return {.write = [](const Report& report) { return to_text(report, terminal_style()); }};
 }
 
-// What only a trace is called.
-void refuse_trace(const std::string& file) {
+// What is no scenario, but something else that is known here.
+void refuse_others(const std::string& file) {
+  if (is_file(file) && is_deployment(read_file(file, "scenario"), file)) {
+    throw InputError(ErrorKind::usage,
+                     Problem{.place = {file},
+                             .message = "this deploys a server, and is no scenario",
+                             .expected = "a scenario: SCENARIO.yaml",
+                             .hint = fmt::format("`blis import {} -o SCENARIO.yaml` makes one of it", file)});
+  }
   for (const char* const ending : {".csv", ".jsonl", ".gz", ".zst"}) {
     if (!file.ends_with(ending)) continue;
     throw InputError(ErrorKind::usage,
@@ -46,7 +54,7 @@ ExitCode run_command(const Invocation& invocation) {
         invocation, Scenario(parse_settings("", "flags", "", flag_scenario(invocation))), block_and_charts());
   }
   const std::string& file = invocation.arguments[0];
-  refuse_trace(file);
+  refuse_others(file);
   return simulate_and_report(invocation, Scenario(read_settings(file, overrides_for(invocation, file))),
                              block_and_charts());
 }

@@ -17,7 +17,8 @@ namespace {
 constexpr std::array<DeploymentShape, 5> kShapes{is_endpoint_picker, is_llm_inference_service, is_helm_model,
                                                  is_kserve_model, is_container};
 
-void walk(const Document& document, const Node& node, std::vector<const Node*>& around, Deployment& into) {
+void walk(const Document& document, const Node& node, std::vector<const Node*>& around,
+          DeploymentFile& into) {
   if (node.kind == Node::Kind::map) {
     const DeploymentNode at{document, node, around};
     for (const DeploymentShape is_shape : kShapes) {
@@ -137,7 +138,8 @@ ShellCommand words_of(const Document& document, const Node* node, const std::vec
   return words;
 }
 
-void add_engine(std::string name, const DeploymentNode& at, const PastedCommand& command, Deployment& into) {
+void add_engine(std::string name, const DeploymentNode& at, const PastedCommand& command,
+                DeploymentFile& into) {
   DeployedEngine engine{.name = std::move(name),
                         .place = value_place(at.document, at.node),
                         .translation = serve_settings(command)};
@@ -145,8 +147,21 @@ void add_engine(std::string name, const DeploymentNode& at, const PastedCommand&
   into.engines.push_back(std::move(engine));
 }
 
-Deployment read_deployment(std::string_view text, const std::string& name) {
-  Deployment deployment;
+bool is_deployment(std::string_view text, const std::string& name) {
+  constexpr std::array<std::string_view, 4> kTopKeys{"apiVersion", "services", "servingEngineSpec", "kind"};
+  try {
+    const std::vector<Document> documents = parse_yaml_documents(text, name);
+    return std::ranges::any_of(documents, [&](const Document& document) {
+      return std::ranges::any_of(kTopKeys,
+                                 [&](std::string_view key) { return document.root.find(key) != nullptr; });
+    });
+  } catch (const InputError&) {
+    return false;  // whatever it is
+  }
+}
+
+DeploymentFile read_deployment(std::string_view text, const std::string& name) {
+  DeploymentFile deployment;
   for (const Document& document : parse_yaml_documents(text, name)) {
     std::vector<const Node*> around;
     const std::size_t before = deployment.engines.size();

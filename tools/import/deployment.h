@@ -17,14 +17,17 @@ struct DeployedEngine {
   Translation translation;
 };
 
-struct Deployment {
+struct DeploymentFile {
   std::vector<DeployedEngine> engines;
   std::vector<std::string> unused;  // what of the files says something that no scenario can, a sentence each
 };
 
 // Every engine in a YAML text of one document or several, whose aliases and merge keys are followed. Throws
 // InputError (usage) for what is no YAML, and for commands that vLLM would not take.
-Deployment read_deployment(std::string_view text, const std::string& name);
+DeploymentFile read_deployment(std::string_view text, const std::string& name);
+
+// Whether a text looks like such a file at all.
+bool is_deployment(std::string_view text, const std::string& name);
 
 // The shapes of engines that such files have: each looks at one map, and adds what it is. False if it is not
 // of this shape; what lies within is then looked at, too.
@@ -33,15 +36,16 @@ struct DeploymentNode {
   const Node& node;
   const std::vector<const Node*>& around;  // maps that it lies in, outermost first
 };
-using DeploymentShape = bool (*)(const DeploymentNode& at, Deployment& into);
-bool is_container(const DeploymentNode& at, Deployment& into);              // Compose, Kubernetes, Dynamo
-bool is_helm_model(const DeploymentNode& at, Deployment& into);             // an item of modelSpec
-bool is_kserve_model(const DeploymentNode& at, Deployment& into);           // spec.predictor.model
-bool is_llm_inference_service(const DeploymentNode& at, Deployment& into);  // KServe
-bool is_endpoint_picker(const DeploymentNode& at, Deployment& into);        // llm-d
+using DeploymentShape = bool (*)(const DeploymentNode& at, DeploymentFile& into);
+bool is_container(const DeploymentNode& at, DeploymentFile& into);              // Compose, Kubernetes, Dynamo
+bool is_helm_model(const DeploymentNode& at, DeploymentFile& into);             // an item of modelSpec
+bool is_kserve_model(const DeploymentNode& at, DeploymentFile& into);           // spec.predictor.model
+bool is_llm_inference_service(const DeploymentNode& at, DeploymentFile& into);  // KServe
+bool is_endpoint_picker(const DeploymentNode& at, DeploymentFile& into);        // llm-d
 
 // What several shapes share: an engine that a command runs, with how many of it there are.
-void add_engine(std::string name, const DeploymentNode& at, const PastedCommand& command, Deployment& into);
+void add_engine(std::string name, const DeploymentNode& at, const PastedCommand& command,
+                DeploymentFile& into);
 // The words of a `command` or `args`: a list as it is, a text as a shell splits it; $(NAME) from
 // `environment`.
 ShellCommand words_of(const Document& document, const Node* node, const std::vector<ShellWord>& environment);

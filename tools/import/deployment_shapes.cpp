@@ -42,7 +42,7 @@ void append(ShellCommand& words, ShellCommand more) {
 
 }  // namespace
 
-bool is_container(const DeploymentNode& at, Deployment& into) {
+bool is_container(const DeploymentNode& at, DeploymentFile& into) {
   const Node* const image = at.node.find("image");
   if (!image || image->kind != Node::Kind::scalar) return false;
   const std::vector<ShellWord> environment = environment_of(at.document, at.node);
@@ -68,7 +68,7 @@ bool is_container(const DeploymentNode& at, Deployment& into) {
   return true;
 }
 
-bool is_helm_model(const DeploymentNode& at, Deployment& into) {
+bool is_helm_model(const DeploymentNode& at, DeploymentFile& into) {
   const Node* const url = at.node.find("modelURL");
   if (!url) return false;
   struct Key {
@@ -115,7 +115,7 @@ bool is_helm_model(const DeploymentNode& at, Deployment& into) {
   return true;
 }
 
-bool is_kserve_model(const DeploymentNode& at, Deployment& into) {
+bool is_kserve_model(const DeploymentNode& at, DeploymentFile& into) {
   const bool has_format = at.node.find("modelFormat") != nullptr;
   if (!has_format) return false;
   const std::vector<ShellWord> environment = environment_of(at.document, at.node);
@@ -135,7 +135,7 @@ bool is_kserve_model(const DeploymentNode& at, Deployment& into) {
   return true;
 }
 
-bool is_llm_inference_service(const DeploymentNode& at, Deployment& into) {
+bool is_llm_inference_service(const DeploymentNode& at, DeploymentFile& into) {
   if (text_under(at.node, "kind") != "LLMInferenceService") return false;
   const Node* const spec = at.node.find("spec");
   const Node* const model = spec ? spec->find("model") : nullptr;
@@ -178,7 +178,7 @@ bool is_llm_inference_service(const DeploymentNode& at, Deployment& into) {
   return true;
 }
 
-bool is_endpoint_picker(const DeploymentNode& at, Deployment& into) {
+bool is_endpoint_picker(const DeploymentNode& at, DeploymentFile& into) {
   if (text_under(at.node, "kind") != "EndpointPickerConfig") return false;
   into.unused.push_back(
       fmt::format("{}: an EndpointPickerConfig: `router.policy` of a scenario is one of few",

@@ -12,7 +12,8 @@
 namespace blis {
 namespace {
 
-DeployedEngine the_engine(Deployment& all, const std::string& wanted, std::span<const std::string> files) {
+DeployedEngine the_engine(DeploymentFile& all, const std::string& wanted,
+                          std::span<const std::string> files) {
   std::vector<std::string> names;
   for (const DeployedEngine& engine : all.engines) names.push_back(engine.name);
   if (!wanted.empty()) {
@@ -49,20 +50,19 @@ std::string written(const Document& document) {
   });
 }
 
-void quote_names(Node& node) {
-  for (Node& child : node.children) quote_names(child);
-  if (node.kind != Node::Kind::scalar) return;
-  // A version is a name, and what reads as a number is none.
-  node.quoted = node.key == "vllm_version" || node.key == "model" || node.key == "left_out";
+// A version is a name, though it may read as a number.
+void quote_versions(Node& node) {
+  for (Node& child : node.children) quote_versions(child);
+  if (node.key == "vllm_version") node.quoted = true;
 }
 
 }  // namespace
 
 ImportedDeployment imported_deployment(std::span<const std::string> files, const std::string& wanted,
                                        std::span<const Override> more, const std::string& folder) {
-  Deployment all;
+  DeploymentFile all;
   for (const std::string& file : files) {
-    Deployment one = read_deployment(read_file(file, "deployment"), file);
+    DeploymentFile one = read_deployment(read_file(file, "deployment"), file);
     std::ranges::move(one.engines, std::back_inserter(all.engines));
     std::ranges::move(one.unused, std::back_inserter(all.unused));
   }
@@ -99,7 +99,8 @@ ImportedDeployment imported_deployment(std::span<const std::string> files, const
   parse_settings("", "deployment", "", complete);
   Document document = parse_yaml("", "");
   apply_overrides(document, settings, folder);
-  quote_names(document.root);
+  quote_texts(document.root);
+  quote_versions(document.root);
   result.yaml = written(document);
   return result;
 }
