@@ -36,7 +36,7 @@ class TreeBuilder final : public YAML::EventHandler {
     open_.reserve(kMaxDepth);
   }
 
-  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentStart(const YAML::Mark& mark) override { start_ = mark; }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     if (key_expected()) {  // noted only: an error of syntax may follow, and says more
@@ -91,6 +91,8 @@ class TreeBuilder final : public YAML::EventHandler {
     close();
   }
 
+  // Where the document began.
+  const YAML::Mark& start() const { return start_; }
   // Where the last event was: yaml-cpp reports some errors at the start of the text.
   const YAML::Mark& last() const { return last_; }
   bool last_was_quoted() const { return last_was_quoted_; }
@@ -201,7 +203,7 @@ class TreeBuilder final : public YAML::EventHandler {
   std::map<YAML::anchor_t, Node> anchors_;
   std::size_t copied_ = 0;
   std::string key_;
-  YAML::Mark key_mark_, last_;
+  YAML::Mark key_mark_, last_, start_;
   bool have_key_ = false;
   bool last_was_quoted_ = false;
 };
@@ -307,6 +309,7 @@ Document parse_yaml(std::string_view text, std::string name) {
 std::vector<Document> parse_yaml_documents(std::string_view text, std::string name) {
   check_text(text, {.sources = {name}});
   std::vector<Document> documents;
+  int last_start = -1;
   std::istringstream stream{std::string(text)};
   YAML::Parser parser(stream);
   while (true) {
@@ -317,6 +320,13 @@ std::vector<Document> parse_yaml_documents(std::string_view text, std::string na
     } catch (const YAML::Exception& error) {
       refuse_syntax(error, builder);
     }
+    // At a stray bracket or comma yaml-cpp finds empty documents for ever.
+    if (builder.start().pos <= last_start) {
+      refuse({.place = builder.place(builder.start()),
+              .message = "not valid YAML: nothing can begin here",
+              .hint = "is a bracket or brace closed that was not opened?"});
+    }
+    last_start = builder.start().pos;
     documents.push_back(std::move(document));
   }
 }

@@ -1,12 +1,15 @@
 // blis bench, blis import and runs without a file, as a user would type them.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <sstream>
 
 #include "tests/cli/run_blis.h"
 #include "tools/cli/exit_code.h"
+#include "tools/cli/options.h"
+#include "tools/import/argument.h"
 
 namespace blis {
 namespace {
@@ -245,6 +248,26 @@ TEST(Hints, HarmlessFlagsOfVllmAreAccepted) {
                                   "--disable-log-requests", "--cpu-offload-gb", "0"});
   EXPECT_EQ(with.status, 0) << with.err;
   EXPECT_EQ(with.out, plain.out);
+}
+
+// One way to say a thing: a flag of blis that vLLM has too sets what the table says.
+TEST(ArgumentTable, AgreesWithTheFlags) {
+  const Arguments table = serve_arguments();
+  int flags = 0;
+  for (const Option& option : options()) {
+    const auto argument = std::ranges::find(table, option.name, &Argument::name);
+    if (option.key.empty() || argument == table.end() || option.group == OptionGroup::random) continue;
+    EXPECT_EQ(argument->key, option.key) << option.name;
+    EXPECT_TRUE(option.alias.size() < 2 || argument->alias == option.alias) << option.name;
+    ++flags;
+  }
+  EXPECT_GE(flags, 18);
+  for (const Argument& argument : table) {
+    const bool is_plain =
+        argument.key.starts_with("engine.") && argument.key.find('.', 7) == std::string_view::npos;
+    const bool has_flag = std::ranges::find(options(), argument.name, &Option::name) != options().end();
+    EXPECT_TRUE(has_flag || !is_plain) << argument.name;
+  }
 }
 
 }  // namespace

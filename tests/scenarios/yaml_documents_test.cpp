@@ -53,7 +53,9 @@ TEST(YamlDocuments, AFewLinesThatStandForBillionsAreRefused) {
 }
 
 TEST(YamlDocuments, WhatIsNoYamlHasItsPlace) {
-  EXPECT_EQ(said_by([] { parse_yaml_documents("a: 1\n---\nb: [1\n", "d.yaml"); }).kind, ErrorKind::usage);
+  for (const char* const text : {"a: 1\n---\nb: [1\n", ", a\n", "a: 1\n] b\n", "}", "a\n: b\n]"}) {
+    EXPECT_EQ(said_by([&] { parse_yaml_documents(text, "d.yaml"); }).kind, ErrorKind::usage) << text;
+  }
 }
 
 }  // namespace

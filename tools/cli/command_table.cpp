@@ -147,15 +147,16 @@ constexpr std::array kCommands{
             "reports every mistake with its place.",
             "blis validate scenarios/*.yaml hardware_config.json trace.csv", "@file",
             bits(common, permission), validate_command},
-    Command{
-        "list", "KIND", 1, 1,
-        "Show the models, GPUs, formats, trace writers, policies, routers or latency models there are",
-        "KIND is models, gpus, formats, trace-writers, policies, routers, latency-models, or serve-arguments "
-        "and "
-        "bench-arguments: what becomes of each argument of `vllm serve` and `vllm bench serve`.",
-        "blis list gpus",
-        "models gpus formats trace-writers policies routers latency-models serve-arguments bench-arguments",
-        bits(common, format), list_command},
+    Command{"list", "KIND", 1, 1,
+            "Show the models, GPUs, formats, trace writers, policies, routers or latency models there are",
+            "KIND is models, gpus, formats, trace-writers, policies, routers, latency-models, quantizations, "
+            "vllm-versions, limits (of --slo), or serve-arguments "
+            "and "
+            "bench-arguments: what becomes of each argument of `vllm serve` and `vllm bench serve`.",
+            "blis list gpus",
+            "models gpus formats trace-writers policies routers latency-models quantizations vllm-versions "
+            "limits serve-arguments bench-arguments",
+            bits(common, format), list_command},
     Command{
         "report", "FOLDER", 1, 1, "Draw a result as one HTML file",
         "Draws the result that `run -o FOLDER`, `replay -o FOLDER` or `compare -o FOLDER` left, as one HTML "

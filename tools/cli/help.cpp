@@ -38,6 +38,20 @@ std::string spelling(const Option& option) {
   return text;
 }
 
+// The words that an option takes, where the table knows them and the sentence does not say them.
+std::string choices_of(const Option& option) {
+  if (option.offers.empty() || option.offers[0] == '@') {
+    const bool is_list = option.offers.size() > 1 && option.offers != "@file" && option.offers != "@folder";
+    return is_list ? fmt::format("; see `blis list {}`", option.offers.substr(1)) : "";
+  }
+  const std::string first(option.offers.substr(0, option.offers.find(' ')));
+  if (option.help.find(first) != std::string_view::npos) return {};
+  std::string words(option.offers);
+  for (std::size_t at = words.find(' '); at != std::string::npos; at = words.find(' ', at + 2))
+    words.replace(at, 1, ", ");
+  return ": " + words;
+}
+
 void append_options(std::string& text, const Command& command, std::size_t width) {
   // Beside the spelling where there is room, else below it.
   constexpr std::size_t kWide = 84;
@@ -50,6 +64,7 @@ void append_options(std::string& text, const Command& command, std::size_t width
     for (const Option& option : options()) {
       if (option.group != group) continue;
       std::string help(option.help);
+      if (const std::string choices = choices_of(option); !choices.empty()) help += choices;
       if (!option.key.empty()) help += fmt::format(" [{}]", option.key);
       const std::string left = spelling(option);
       text += "  " + left;

@@ -4,7 +4,10 @@
 #include <algorithm>
 
 #include "blis/error.hpp"
+#include "scenarios/choices.h"
 #include "scenarios/latency_models.h"
+#include "scenarios/scenario.h"
+#include "scenarios/vllm_version.h"
 #include "sim/fleet/router.h"
 #include "sim/nearest_name.h"
 #include "sim/vllm/scheduling_policy.h"
@@ -35,6 +38,13 @@ template <class Table>
 Rows named(const Table& table) {
   Rows rows;
   for (const auto& row : table) rows.push_back({std::string(row.name), ""});
+  return rows;
+}
+
+template <class List>
+Rows words(const List& list) {
+  Rows rows;
+  for (const auto& word : list) rows.push_back({std::string(word), ""});
   return rows;
 }
 
@@ -112,6 +122,9 @@ constexpr Kind kKinds[] = {
     {"trace-writers", [](const Invocation&) { return described(trace_writers()); }},
     {"policies", [](const Invocation&) { return named(kSchedulingPolicies); }},
     {"routers", [](const Invocation&) { return named(kRouters); }},
+    {"quantizations", [](const Invocation&) { return words(kQuantizations); }},
+    {"vllm-versions", [](const Invocation&) { return words(vllm_releases()); }},
+    {"limits", [](const Invocation&) { return words(slo_keys()); }},
     {"serve-arguments", [](const Invocation&) { return described(serve_arguments()); }},
     {"bench-arguments", [](const Invocation&) { return described(bench_arguments()); }},
     {"latency-models", [](const Invocation&) { return described(latency_models()); }},

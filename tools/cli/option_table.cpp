@@ -80,8 +80,8 @@ constexpr std::array kOptions{
     Option{detail, "timeline-limit", "", value, "N", "",
            "Most events of the timeline; it ends where they are used up, and says so (default: 500000)", ""},
 
-    Option{trace_output, "to", "", value, "FORMAT", "",
-           "Format of the trace that is written; see `blis list trace-writers`", "@trace-writers"},
+    Option{trace_output, "to", "", value, "FORMAT", "", "Format of the trace that is written",
+           "@trace-writers"},
     Option{output_file, "output", "o", value, "FILE", "",
            "Where to; .gz and .zst are compressed, - is standard output (default: -)", "@file"},
     Option{fit, "parametric", "", nothing, "", "",
@@ -96,8 +96,8 @@ constexpr std::array kOptions{
            "Hugging Face id, folder of model_configs/ or path to a config.json", "@models"},
     Option{hardware, "gpu", "", value, "GPU", "hardware.gpu", "Key or alias in hardware_config.json",
            "@gpus"},
-    Option{model, "latency-model", "", value, "MODEL", "latency.model",
-           "What prices a step; see `blis list latency-models`", "@latency-models"},
+    Option{model, "latency-model", "", value, "MODEL", "latency.model", "What prices a step",
+           "@latency-models"},
 
     Option{permission, "allow-unmodelled", "", yes_or_no, "", "allow_unmodelled",
            "Leave out what is not modelled of a model instead of refusing it; no accuracy is claimed", ""},
@@ -113,7 +113,7 @@ constexpr std::array kOptions{
     Option{engine, "dtype", "", value, "TYPE", "engine.dtype", "Type of weights and activations",
            "auto bfloat16 float16 float32"},
     Option{engine, "quantization", "", value, "METHOD", "engine.quantization",
-           "Instead of what the model's config says", ""},
+           "Instead of what the model's config says", "@quantizations"},
     Option{engine, "kv-cache-dtype", "", value, "TYPE", "engine.kv_cache_dtype",
            "Type of cached keys and values", "auto bfloat16 fp8 fp8_e4m3 fp8_e5m2"},
     Option{engine, "max-model-len", "", value, "N", "engine.max_model_len",
@@ -142,7 +142,7 @@ constexpr std::array kOptions{
            "the draft at each position",
            ""},
     Option{engine, "vllm-version", "", value, "VERSION", "engine.vllm_version",
-           "Release or date whose defaults and scheduling are meant", ""},
+           "Release or date whose defaults and scheduling are meant", "@vllm-versions"},
 
     Option{serving, "replicas", "", value, "N", "replicas", "Independent engines behind a router", ""},
     Option{serving, "router", "", value, "POLICY", "router.policy", "Which replica serves a request",
@@ -154,7 +154,7 @@ constexpr std::array kOptions{
     Option{serving, "slo", "", value, "KEY=VALUE", "",
            "A limit on a figure of the result (p99_ttft_ms=500) or on each request (ttft_ms=500); may be "
            "repeated",
-           ""},
+           "@limits"},
     Option{serving, "goodput", "", value, "METRIC:MS ...", "",
            "vLLM's form of per-request limits: --goodput ttft:500 tpot:50", ""},
 

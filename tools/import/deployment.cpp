@@ -127,9 +127,10 @@ ShellCommand words_of(const Document& document, const Node* node, const std::vec
       const std::size_t equals = variable.text.find('=');
       if (equals == std::string::npos) continue;
       const std::string reference = "$(" + variable.text.substr(0, equals) + ")";
-      for (std::size_t found = text.find(reference); found != std::string::npos;
-           found = text.find(reference)) {
-        text.replace(found, reference.size(), variable.text.substr(equals + 1));
+      const std::string value = variable.text.substr(equals + 1);
+      for (std::size_t at = text.find(reference); at != std::string::npos;
+           at = text.find(reference, at + value.size())) {
+        text.replace(at, reference.size(), value);
       }
     }
     ShellCommand one = plain_words({std::move(text)}, value_place(document, item));
