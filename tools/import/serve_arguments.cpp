@@ -1,7 +1,6 @@
 // The table of all arguments of `vllm serve`, of 2026-08 and before: scenarios, pasted commands and
 // docs/arguments.md go by it. Source: the parsers of vllm/entrypoints/openai/cli_args.py and
 // vllm/engine/arg_utils.py, mainline 7cfb97e33791 (2026-08-20), and vLLM's history from 2023-06 on.
-#include <array>
 
 #include "tools/import/argument.h"
 
@@ -10,7 +9,7 @@ namespace {
 
 using enum Reads;
 
-constexpr std::array kServeArguments{
+constexpr Argument kServeArguments[] = {
     idle("headless", "", flag, "how nodes find each other"),
     lacks("api-server-count", "asc", integer, "1", "host time of the API, data-parallel balance"),
     idle("config", "", text, "a YAML file of other arguments, which is read"),
