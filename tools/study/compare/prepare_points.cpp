@@ -57,6 +57,8 @@ std::string reason_of(const InputError& error) {
     text += problem.message;
     if (!problem.got.empty()) text += fmt::format(": {}", problem.got);
     if (!problem.expected.empty()) text += fmt::format(" (needs {})", problem.expected);
+    if (!problem.hint.empty() && error.kind() == ErrorKind::infeasible)
+      text += fmt::format(": {}", problem.hint);
   }
   std::ranges::replace(text, '\n', ' ');
   return text;
