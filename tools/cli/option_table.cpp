@@ -128,6 +128,9 @@ constexpr std::array kOptions{
     Option{engine, "block-size", "", value, "N", "engine.block_size", "Tokens in a KV block", ""},
     Option{engine, "enable-prefix-caching", "", yes_or_no, "", "engine.enable_prefix_caching",
            "Reuse the KV blocks of equal prefixes", ""},
+    Option{
+        engine, "prefix-cache-retention-interval", "", value, "N", "engine.prefix_cache_retention_interval",
+        "Of layers with windows: tokens between blocks that stay findable; 0: those at a prompt's end", ""},
     Option{engine, "enable-chunked-prefill", "", yes_or_no, "", "engine.enable_chunked_prefill",
            "Spread long prompts over steps", ""},
     Option{engine, "long-prefill-token-threshold", "", value, "N", "engine.long_prefill_token_threshold",

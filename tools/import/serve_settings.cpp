@@ -160,7 +160,12 @@ Translation serve_settings(const PastedCommand& command) {
   }
   for (const GivenArgument& given : parsed.given) {
     if (positional && given.argument->name == "model") continue;
-    if (!is_settled(given, result)) translate(given, result);
+    // A scenario's null is what the version has; vLLM's None keeps all blocks findable.
+    if (given.argument->name == "prefix-cache-retention-interval" && given.value == "None") {
+      result.lack(given, "all blocks findable, whatever the version");
+    } else if (!is_settled(given, result)) {
+      translate(given, result);
+    }
   }
   read_environment(command.environment, result);
   if (command.version) {
