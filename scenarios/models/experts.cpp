@@ -89,7 +89,8 @@ std::optional<MoeConfig> read_experts(Keys& keys, const Family& family, const Mo
     return std::nullopt;
   }
   if (experts <= 1) {
-    keys.not_modelled(keys.given("num_local_experts") ? "num_local_experts" : "num_experts", "a mixture of experts with less than two of them", "2 or more");
+    keys.not_modelled(keys.given("num_local_experts") ? "num_local_experts" : "num_experts",
+                      "a mixture of experts with less than two of them", "2 or more");
     return std::nullopt;
   }
   MoeConfig moe{.experts = static_cast<int>(experts)};
