@@ -60,6 +60,10 @@ class Instance {
   // them when a step's output has been applied, and they stay until the next step's has. Changes nothing.
   virtual Gauges published(Time at) const = 0;
 
+  // Tokens of the prompt that a request sent now would find cached, as far as its last planned step goes.
+  // Changes nothing. What an engine's cache events tell those who follow them.
+  virtual std::int32_t cached_tokens(const RequestSpec& request) const = 0;
+
   // What it did; also fills the records of requests that have not ended. To be called last.
   virtual EngineResult take_result() = 0;
 
