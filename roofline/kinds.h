@@ -16,6 +16,7 @@ struct SoftmaxAttention {
   int kv_heads = 0;
   int head_dim = 0;
   Reach reach{};
+  bool sinks = false;        // a learned logit beside the keys of each head (gpt-oss)
   bool output_gate = false;  // its output is multiplied by a projection of its input (Qwen3-Next)
 };
 Half softmax_attention(const SoftmaxAttention& attention);

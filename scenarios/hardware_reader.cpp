@@ -72,6 +72,7 @@ Hardware read_entry(const std::string& name, Section s) {
   h.gpus_per_node = count("GpusPerNode");
   h.watts = figure("Watts");
   h.compute_capability = figure("ComputeCapability");
+  h.consumer_board = s.maybe_boolean("ConsumerBoard").value_or(false);
   h.aliases = s.texts("aliases");
   h.source = s.text("source", "");
   if (auto calibrated = s.section("calibrated")) {

@@ -51,6 +51,7 @@ class Softmax final : public LayerHalf {
       part.operations.push_back({"output_gate", Elementwise{read_twice_and_write(heads * head_dim)}});
     }
     AttentionShape shape{.heads = heads, .kv_heads = kv_heads, .qk_dim = head_dim, .v_dim = head_dim};
+    shape.sinks = a_.sinks;
     if (a_.reach.kind != Reach::Kind::all) shape.window = static_cast<double>(a_.reach.tokens);
     part.cores = {{.shape = shape,
                    .reach = a_.reach,
