@@ -28,7 +28,7 @@ TEST(ShellWords, AreSplitAndQuotedAsAShellDoes) {
         Case{"a \\ \n --b", "a|--b"}, Case{"a\n--b 1\n--c", "a|--b|1|--c"}, Case{"a # b\nc", "a ; c"},
         Case{"a b#c", "a|b#c"}, Case{"cd /x && a; b & c", "cd|/x ; a ; b ; c"}, Case{"a > out.log 2>&1", "a"},
         Case{"a 2>/dev/null --b", "a|--b"}, Case{"a &> log", "a"}, Case{"\r\na \\\r\n b\r\n", "a|b"},
-        Case{"", ""}}) {
+        Case{"a\fb \v c", "a|b|c"}, Case{"", ""}}) {
     EXPECT_EQ(split(c.text), c.words) << c.text;
   }
 }

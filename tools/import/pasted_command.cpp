@@ -21,14 +21,6 @@ std::string_view base(std::string_view word) {
   return word.substr(word.find_last_of('/') + 1);
 }
 
-bool is_assignment(std::string_view word) {
-  const std::size_t equals = word.find('=');
-  return equals != std::string_view::npos && equals > 0 && word[0] != '-' &&
-         word.substr(0, equals).find_first_not_of(
-             "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-             "abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
-}
-
 // What a terminal shows before a command: `$`, `user@host:~$`.
 bool is_prompt(std::string_view word) {
   return word == "$" || word == "%" || word == ">" ||
@@ -261,7 +253,7 @@ std::optional<PastedCommand> recognised(ShellCommand all) {
     const std::string_view word = base(words.peek());
     if (is_prompt(words.peek())) {
       words.skip();
-    } else if (is_assignment(words.peek())) {
+    } else if (assigned_name(words.peek()) > 0) {
       environment.push_back(words.take());
     } else if (word == "sudo" || word == "nohup" || word == "time" || word == "exec" || word == "env" ||
                word == "uvx" || word == "setsid" || word == "poetry" || word == "then" || word == "do") {
@@ -321,7 +313,7 @@ PastedCommand pasted_command(std::string_view text, std::string name, Pipes pipe
   const ShellCommand& last = commands.back();
   const std::size_t first = std::min<std::size_t>(
       static_cast<std::size_t>(
-          std::ranges::find_if(last, [](const ShellWord& word) { return !is_assignment(word.text); }) -
+          std::ranges::find_if(last, [](const ShellWord& word) { return assigned_name(word.text) == 0; }) -
           last.begin()),
       last.size() - 1);
   std::string shown = last[first].text;

@@ -19,7 +19,8 @@ bool is_name(char c) {
   return is_name_start(c) || std::isdigit(static_cast<unsigned char>(c)) != 0;
 }
 
-// `A=b`: the length of the name, or 0.
+}  // namespace
+
 std::size_t assigned_name(std::string_view word) {
   const std::size_t equals = word.find('=');
   if (equals == std::string_view::npos || equals == 0 || !is_name_start(word[0])) return 0;
@@ -27,6 +28,16 @@ std::size_t assigned_name(std::string_view word) {
     if (!is_name(c)) return 0;
   }
   return equals;
+}
+
+namespace {
+
+// What separates words. A line's end also ends a command.
+bool is_space(char c) {
+  return std::isspace(static_cast<unsigned char>(c)) != 0;
+}
+bool is_blank(char c) {
+  return c != '\n' && is_space(c);
 }
 
 class Splitter {
@@ -76,12 +87,12 @@ class Splitter {
   bool continues() const {
     if (peek() != '\\') return false;
     std::size_t ahead = 1;
-    while (peek(ahead) == ' ' || peek(ahead) == '\t' || peek(ahead) == '\r') ++ahead;
+    while (is_blank(peek(ahead))) ++ahead;
     return peek(ahead) == '\n' || at_end(ahead);
   }
   void skip_blanks() {
     while (!at_end()) {
-      if (peek() == ' ' || peek() == '\t' || peek() == '\r') {
+      if (is_blank(peek())) {
         advance();
       } else if (continues()) {
         while (!at_end() && advance() != '\n') {
@@ -92,7 +103,7 @@ class Splitter {
     }
   }
   void skip_lines() {
-    while (!at_end() && (std::isspace(static_cast<unsigned char>(peek())) != 0)) advance();
+    while (!at_end() && is_space(peek())) advance();
   }
 
   // Whether something else than a word stood here.
@@ -154,8 +165,8 @@ class Splitter {
     word_ = {.text = {}, .place = here(), .unset = {}};
     while (!at_end()) {
       const char c = peek();
-      if (std::isspace(static_cast<unsigned char>(c)) != 0 || c == ';' || c == '|' || c == '&' || c == '>' ||
-          c == '<' || c == '(' || c == ')' || continues()) {
+      if (is_space(c) || c == ';' || c == '|' || c == '&' || c == '>' || c == '<' || c == '(' || c == ')' ||
+          continues()) {
         break;
       }
       if (c == '\'') {

@@ -31,6 +31,9 @@ enum class Pipes : std::uint8_t { refused, cut };
 std::vector<ShellCommand> shell_commands(std::string_view text, std::string name,
                                          Pipes pipes = Pipes::refused);
 
+// `A=b`: the length of the name, or 0.
+std::size_t assigned_name(std::string_view word);
+
 // Words of a list that no shell has seen, as container files have them; $(A) and ${A} in them are unset.
 ShellCommand plain_words(const std::vector<std::string>& texts, const Place& place);
 
