@@ -57,6 +57,13 @@ Storage storage_of(const Quantization& q, bool quantized) {
   return quantized ? Storage{q.format, q.group_size, q.zero_points, q.activation_bits} : Storage{};
 }
 
+void set_storage(Quantization& q, const Storage& quantized) {
+  q.format = quantized.format;
+  q.group_size = quantized.group_size;
+  q.zero_points = quantized.zero_points;
+  q.activation_bits = quantized.activation_bits;
+}
+
 Storage storage_of_head(const Quantization& q) {
   return q.lm_head && q.lm_head_as ? *q.lm_head_as : storage_of(q, q.lm_head);
 }

@@ -57,6 +57,7 @@ struct Quantization {
 // Of the quantized matrices, or of those that are not. Single matrices may be stored otherwise; their
 // Product says so.
 Storage storage_of(const Quantization& q, bool quantized);
+void set_storage(Quantization& q, const Storage& quantized);
 Storage storage_of_head(const Quantization& q);
 
 }  // namespace blis

@@ -36,8 +36,8 @@ bool caches_prefixes(const ResolvedScenario& d) {
 
 // Which of its runners vLLM takes by itself.
 bool runner_v2(const ResolvedScenario& d) {
-  const bool for_all = d.version.minor >= kRunnerV2ForAll && d.version.minor < kNewestVllmMinor;
-  return for_all || (d.version.date >= kRunnerV2 && !d.model.layers.has("experts"));
+  return is_release_from(d.version, kRunnerV2ForAll) ||
+         (d.version.date >= kRunnerV2 && !d.model.layers.has("experts"));
 }
 
 bool is_fp8(WeightFormat format) {

@@ -192,9 +192,7 @@ Quantization read_modelopt(const Reading& r) {
   if (!algorithm.empty() && !mixed) {
     rules.otherwise = storage_of_algorithm(r, r.s, "quant_algo", algorithm).value_or(Storage{});
   }
-  q.format = rules.otherwise.format;
-  q.group_size = rules.otherwise.group_size;
-  q.activation_bits = rules.otherwise.activation_bits;
+  set_storage(q, rules.otherwise);
   if (q.format == WeightFormat::nvfp4) {
     if (const int group = group_size(r.s); group != 0 && group != q.group_size) {
       r.unmodelled("group_size", fmt::format("NVFP4 with a scale every {} weights", group), "16");
@@ -297,10 +295,7 @@ Quantization read_compressed_tensors(const Reading& r) {
     if (group.linear) rules.otherwise = group.storage;
     if (!group.names.empty()) rules.rules.push_back({NameList(group.names), group.storage, "config_groups"});
   }
-  q.format = rules.otherwise.format;
-  q.group_size = rules.otherwise.group_size;
-  q.zero_points = rules.otherwise.zero_points;
-  q.activation_bits = rules.otherwise.activation_bits;
+  set_storage(q, rules.otherwise);
   store_matrices(r.model, q, std::move(rules), r.s, r.findings);
   return q;
 }

@@ -15,6 +15,10 @@
 namespace blis {
 namespace {
 
+// The check of the longest request counts the null block: mainline's date, and the release 0.N.
+constexpr std::string_view kNullBlockCounts = "2026-08-20";
+constexpr int kNullBlockCountsFrom = 29;
+
 double cache_dtype_bytes(const ResolvedScenario& d) {
   constexpr double kByte = 1, kTwoBytes = 2;
   const std::string& dtype = d.scenario.engine.kv_cache_dtype;
@@ -69,7 +73,7 @@ KvCapacity size_kv_cache(const ResolvedScenario& d) {
 }
 
 // As vLLM's KV-cache coordinator. How large a block is, the layers decide.
-void check_retention(const ResolvedScenario& d) {
+void check_interval_of_blocks(const ResolvedScenario& d) {
   const int interval = d.scenario.engine.prefix_cache_retention_interval.value_or(0);
   if (interval % d.kv.layout.block_size == 0) return;
   throw InputError(ErrorKind::usage,
@@ -79,7 +83,7 @@ void check_retention(const ResolvedScenario& d) {
                     .got = std::to_string(interval)});
 }
 
-void check_states(const ResolvedScenario& d) {
+void check_room_for_states(const ResolvedScenario& d) {
   if (has_states(d.model.layers) && d.scenario.engine.speculative) {
     throw InputError(
         ErrorKind::not_modelled,
@@ -151,7 +155,7 @@ MemorySettings memory_settings(const ResolvedScenario& d) {
   memory.max_num_batched_tokens = *engine.max_num_batched_tokens;
   if (d.version.preset.behaviour.window_frees_settled) memory.batches_in_flight = batch_queue_size(engine);
   memory.null_block_in_length_check =
-      d.version.date >= "2026-08-20" || (d.version.minor >= 29 && d.version.minor < kNewestVllmMinor);
+      d.version.date >= kNullBlockCounts || is_release_from(d.version, kNullBlockCountsFrom);
   memory.max_num_seqs = *engine.max_num_seqs;
   memory.max_model_len = *engine.max_model_len;
   memory.kv_dtype_bytes = cache_dtype_bytes(d);
@@ -249,8 +253,8 @@ ResolvedScenario resolve(const ScenarioSettings& scenario, const Catalog& catalo
   try {
     if (d.automatic_length) fit_max_model_len(d);
     d.kv = size_kv_cache(d);
-    check_states(d);
-    check_retention(d);
+    check_room_for_states(d);
+    check_interval_of_blocks(d);
   } catch (const InputError& error) {
     if (fit == Fit::required || error.kind() != ErrorKind::infeasible) throw;
     for (const Problem& problem : error.problems()) {

@@ -107,6 +107,10 @@ VllmVersion at_date(std::string name, std::string_view date) {
 
 }  // namespace
 
+bool is_release_from(const VllmVersion& version, int minor) {
+  return version.minor >= minor && version.minor < kNewestVllmMinor;
+}
+
 VllmVersion find_vllm_version(const std::optional<std::string>& asked, const Place& place) {
   const std::string_view newest = behaviour_presets().back().date;
   if (!asked) return at_date(std::string(newest), newest);

@@ -31,6 +31,9 @@ struct VllmVersion {
   std::string warning;     // empty, or why this is an approximation
 };
 
+// Whether it is a known release, 0.`minor` or later.
+bool is_release_from(const VllmVersion& version, int minor);
+
 // Releases by their number (`0.23`, `v0.23.1`), mainline by its date (`2026-05-10`). Nothing: the newest
 // verified. Throws InputError (usage) at `place` for anything else.
 VllmVersion find_vllm_version(const std::optional<std::string>& asked, const Place& place);

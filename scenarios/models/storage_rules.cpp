@@ -116,10 +116,10 @@ class Storing {
   }
 
   // Whether anything of this role is quantized.
-  bool any_quantized(WeightRole role) const { return any(quantized_, {role, false}); }
-  bool any_experts_quantized() const { return any(quantized_, {WeightRole::dense_mlp, true}); }
+  bool any_quantized(WeightRole role) const { return quantized_.contains({role, false}); }
+  bool any_experts_quantized() const { return quantized_.contains({WeightRole::dense_mlp, true}); }
   bool has_dense() const {
-    return any(there_, {WeightRole::dense_mlp, false}) || any(there_, {WeightRole::shared, false});
+    return there_.contains({WeightRole::dense_mlp, false}) || there_.contains({WeightRole::shared, false});
   }
 
   // Whether layers() had such matrices.
@@ -141,8 +141,6 @@ class Storing {
     std::vector<Matrices> matrices;
     std::vector<FusedMatrices> names;
   };
-
-  static bool any(const std::set<Role>& roles, Role role) { return roles.contains(role); }
 
   const KnownHalf& known(const Half& half) {
     const auto [at, is_new] = known_.try_emplace(half.get());
@@ -245,13 +243,7 @@ void store_matrices(ModelFacts& model, Quantization& q, StorageRules rules, Sect
                     Findings& findings) {
   if (rules.rules.empty()) return;
   Storing storing(layer_list(model), rules);
-  if (rules.otherwise.format == WeightFormat::native) {
-    const Storage most = storing.most().value_or(Storage{});
-    q.format = most.format;
-    q.group_size = most.group_size;
-    q.zero_points = most.zero_points;
-    q.activation_bits = most.activation_bits;
-  }
+  if (rules.otherwise.format == WeightFormat::native) set_storage(q, storing.most().value_or(Storage{}));
   q.attention = storing.any_quantized(WeightRole::attention);
   q.experts = storing.any_experts_quantized();
   // Of a model without dense MLPs nothing is said.

@@ -27,6 +27,9 @@ workload:
 const std::string kMamba = R"({"architectures": ["FalconMambaForCausalLM"], "model_type": "falcon_mamba",
   "hidden_size": 4096, "num_hidden_layers": 64, "intermediate_size": 8192, "state_size": 16, "conv_kernel": 4,
   "time_step_rank": 256, "vocab_size": 65024, "tie_word_embeddings": false, "torch_dtype": "bfloat16"})";
+const std::string kDense = R"({"architectures": ["LlamaForCausalLM"], "model_type": "llama",
+  "hidden_size": 4096, "num_hidden_layers": 8, "num_attention_heads": 32, "num_key_value_heads": 8,
+  "intermediate_size": 14336, "vocab_size": 128256, "max_position_embeddings": 8192})";
 // Attention in each fourth of 8 layers.
 const std::string kHybrid = R"({"architectures": ["Qwen3NextForCausalLM"], "model_type": "qwen3_next",
   "hidden_size": 2048, "num_hidden_layers": 8, "num_attention_heads": 16, "num_key_value_heads": 2,
@@ -128,6 +131,9 @@ TEST_F(StateModels, RefuseWhatTheirStatesCannotDo) {
       message(kHybrid, {"engine.prefix_cache_retention_interval=1024"}).find("a multiple of a block's 544"),
       std::string::npos);
   EXPECT_EQ(message(kHybrid, {"engine.prefix_cache_retention_interval=1088"}), "nothing");
+  EXPECT_NE(message(kDense, {"engine.prefix_cache_retention_interval=1088"}).find("would have no effect"),
+            std::string::npos);
+  EXPECT_EQ(message(kDense, {"engine.prefix_cache_retention_interval=0"}), "nothing");
 }
 
 TEST_F(StateModels, NeedABlockForEachSequenceWhileDecodesAreCaptured) {
