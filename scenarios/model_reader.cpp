@@ -155,11 +155,18 @@ Family guess(Keys& keys, std::string_view model_type) {
   return family;
 }
 
+// Some configs have a list of the layers and no number (Nemotron 3 Ultra).
+std::optional<std::int64_t> listed_layers(Keys& keys) {
+  constexpr std::string_view kList = "layers_block_type";
+  const std::int64_t listed = keys.given(kList) ? std::ssize(keys.of(kList).texts(kList)) : 0;
+  return listed > 0 ? std::optional(listed) : std::nullopt;
+}
+
 ModelFacts read_text(Keys& keys, const Family& family) {
   ModelFacts model;
   model.model_type = family.model_type;
-  model.layers =
-      static_cast<int>(keys.integer({"num_hidden_layers", "n_layers", "num_layers", "n_layer"}, kLayers));
+  model.layers = static_cast<int>(
+      keys.integer({"num_hidden_layers", "n_layers", "num_layers", "n_layer"}, kLayers, listed_layers(keys)));
   model.hidden = keys.integer({"hidden_size", "n_embd", "d_model", "n_embed"}, kWidth);
   if (family.attention) {
     read_heads(keys, family, model);

@@ -4,26 +4,26 @@
 
 namespace blis {
 
-std::vector<bool> layers_saying(Keys& keys, const ModelFacts& model, std::string_view word,
-                                std::string_view other, const std::function<bool(int)>& otherwise) {
-  constexpr std::string_view kKey = "layer_types";
+std::vector<bool> layers_saying(Keys& keys, const ModelFacts& model, std::string_view key,
+                                std::string_view word, std::string_view other,
+                                const std::function<bool(int)>& otherwise) {
   std::vector<bool> says(static_cast<std::size_t>(model.layers));
-  if (!keys.given(kKey)) {
+  if (!keys.given(key)) {
     for (int i = 0; i < model.layers; ++i) says[static_cast<std::size_t>(i)] = otherwise(i);
     return says;
   }
-  Section& section = keys.of(kKey);
-  const std::vector<std::string> types = section.texts(kKey);
+  Section& section = keys.of(key);
+  const std::vector<std::string> types = section.texts(key);
   if (std::ssize(types) != model.layers) {
-    section.problem(kKey, {.message = "`layer_types` and `num_hidden_layers` contradict each other",
-                           .expected = fmt::format("{} entries, one for each layer", model.layers),
-                           .got = fmt::format("{} entries", types.size())});
+    section.problem(key, {.message = fmt::format("`{}` and `num_hidden_layers` contradict each other", key),
+                          .expected = fmt::format("{} entries, one for each layer", model.layers),
+                          .got = fmt::format("{} entries", types.size())});
     return says;
   }
   for (std::size_t i = 0; i < types.size(); ++i) {
     says[i] = types[i] == word;
     if (says[i] || types[i] == other) continue;
-    keys.not_modelled(kKey, fmt::format("`layer_types` has layers of the kind `{}`", types[i]),
+    keys.not_modelled(key, fmt::format("`{}` has layers of the kind `{}`", key, types[i]),
                       fmt::format("{} or {}", word, other));
     break;
   }

@@ -13,9 +13,10 @@ namespace blis {
 
 constexpr Range<std::int64_t> kSmall{1, 1'000'000};
 
-// For each layer whether `layer_types` says `word`, and not `other`; where the key is absent, `otherwise`.
-std::vector<bool> layers_saying(Keys& keys, const ModelFacts& model, std::string_view word,
-                                std::string_view other, const std::function<bool(int layer)>& otherwise);
+// For each layer whether the list `key` says `word`, and not `other`; where the key is absent, `otherwise`.
+std::vector<bool> layers_saying(Keys& keys, const ModelFacts& model, std::string_view key,
+                                std::string_view word, std::string_view other,
+                                const std::function<bool(int layer)>& otherwise);
 
 // Experts where the model has them, else an MLP, of layers whose other half the caller knows.
 class Channels {

@@ -125,7 +125,8 @@ void layers_of_nemotron_h(Keys& keys, ModelFacts& m) {
 
 void layers_of_granite_hybrid(Keys& keys, ModelFacts& m) {
   const Half mamba = mamba2(read_mamba2(keys, m, expanded(keys, m)));
-  const std::vector<bool> is_full = layers_saying(keys, m, "attention", "mamba", [](int) { return false; });
+  const std::vector<bool> is_full =
+      layers_saying(keys, m, "layer_types", "attention", "mamba", [](int) { return false; });
   if (!m.moe) {
     m.ffn = keys.integer({"shared_intermediate_size"}, kWidth);
     keys.moot("intermediate_size");

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "scenarios/models/layer_words.h"
 #include "scenarios/models/state_layers.h"
 
@@ -22,9 +24,28 @@ void sparse_layers(Keys& keys, ModelFacts& m) {
                         .index_heads = small(keys, "index_n_heads"),
                         .index_head_dim = small(keys, "index_head_dim"),
                         .index_topk = small(keys, "index_topk")});
+  // GLM 5.1 and 5.2 list what other keys say, too, and layers that read what another's indexer picked.
+  const std::vector<bool> own_indexer =
+      layers_saying(keys, m, "indexer_types", "full", "shared", [](int) { return true; });
+  if (std::ranges::count(own_indexer, false) > 0) {
+    keys.not_modelled("indexer_types", "layers that share another layer's indexer",
+                      "an indexer in every layer");
+  }
+  const std::vector<bool> routed = layers_saying(keys, m, "mlp_layer_types", "sparse", "dense",
+                                                 [&](int layer) { return has_experts(m, layer); });
   const Channels channels(m);
   LayerList layers;
-  for (int i = 0; i < m.layers; ++i) layers.add(sparse, channels.at(i));
+  for (int i = 0; i < m.layers; ++i) {
+    const bool is_routed = routed[static_cast<std::size_t>(i)];
+    if (is_routed != has_experts(m, i)) {
+      keys.of("mlp_layer_types")
+          .problem("mlp_layer_types",
+                   {.message = "`mlp_layer_types` and `first_k_dense_replace` contradict each other",
+                    .expected = "the same layers with experts"});
+      break;
+    }
+    layers.add(sparse, channels.of(is_routed));
+  }
   m.own_layers = layers;
 }
 

@@ -85,7 +85,8 @@ constexpr std::array kHarmless{
              "post_layer_norm lm_head_bias enable_bias layer_norm_elementwise_affine "
              "_remove_final_layer_norm"},
     Harmless{KeyPlace::model, "layers that predict several tokens: not loaded unless to speculate",
-             "num_nextn_predict_layers num_mtp_modules mtp_transformer_layers use_mtp mtp_num_layers "
+             "num_nextn_predict_layers mtp_layers_block_type num_mtp_modules mtp_transformer_layers use_mtp "
+             "mtp_num_layers "
              "num_mtp_layers"},
     Harmless{KeyPlace::model, "constants, biases and code of layers that keep a state",
              "mamba_hidden_act mamba_proj_bias mamba_conv_bias mamba_use_mlp mamba_norm_before_gate "
@@ -98,7 +99,7 @@ constexpr std::array kHarmless{
              "layernorm_linear_attention_beta layernorm_mlp_alpha layernorm_mlp_beta mla_use_nope "
              "moe_renormalize moe_router_activation_func moe_shared_expert_overlap "
              "mtp_hybrid_override_pattern use_grouped_topk mtp_num_hidden_layers "
-             "mtp_use_dedicated_embeddings"},
+             "mtp_use_dedicated_embeddings output_gate_type"},
     Harmless{KeyPlace::model, "factors that scale activations",
              "attention_in_multiplier attention_out_multiplier key_multiplier lm_head_multiplier "
              "mlp_multipliers mlp_expansion_factor ssm_in_multiplier ssm_out_multiplier ssm_multipliers"},
@@ -111,7 +112,8 @@ constexpr std::array kHarmless{
     Harmless{KeyPlace::model, "switches of what is not modelled, off",
              "use_cla use_mrope is_encoder_decoder add_cross_attention tie_encoder_decoder is_decoder "
              "use_mla use_sparse_attention output_gate attn_output_gate use_attention_sink "
-             "use_sliding_window attention_k_eq_v multi_gate prefix_projection group_limited_greedy",
+             "use_sliding_window attention_k_eq_v multi_gate prefix_projection group_limited_greedy "
+             "language_model_only",
              "false"},
     Harmless{KeyPlace::model, "experts of a model that has none",
              "num_experts moe_num_experts n_routed_experts num_local_experts n_shared_experts "
