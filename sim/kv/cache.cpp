@@ -49,6 +49,11 @@ void KvCache::configure(const KvConfig& config) {
     const int segment = *config.retention_interval / size(g);
     retention_[g] = {segment > 0 && need >= segment, need, beyond, segment};
   }
+  keeps_generated_ = false;
+  for (std::uint32_t g = 0; g < specs_.size(); ++g) {
+    const bool everywhere = retention_[g].everywhere || retention_[g].segment > 0;
+    keeps_generated_ = keeps_generated_ || (caching_ && !is(g, KvKind::full) && everywhere);
+  }
   ++epoch_;
 }
 
@@ -97,7 +102,7 @@ void KvCache::close(SequenceIndex s) {
 
 // ---------------------------------------------------------------- allocation
 
-int KvCache::skipped_blocks(std::uint32_t group, int computed) const {
+int KvCache::blocks_left_behind(std::uint32_t group, int computed) const {
   const KvGroup& spec = specs_[group];
   switch (spec.kind) {
     case KvKind::full:
@@ -231,8 +236,10 @@ void KvCache::publish(SequenceIndex s, int tokens) {
   if (!caching_) return;
   Sequence& sequence = sequences_[s];
   if (!sequence.admitted) return;
+  tokens = std::max(0, tokens - unpublished_tail_);
+  if (uniform_) return publish_group(sequence, 0, tokens / block_size_);
   for (std::uint32_t g = 0; g < groups_.size(); ++g) {
-    const int blocks = std::max(0, tokens - unpublished_tail_) / size(g);
+    const int blocks = tokens / size(g);
     aligned(g) ? publish_state(sequence, g, blocks) : publish_group(sequence, g, blocks);
   }
 }
@@ -248,6 +255,10 @@ void KvCache::publish_group(Sequence& s, std::uint32_t group, int blocks) {
   int block = std::max(holding.published, holding.first);
   if (blocks <= block) return;
   if (s.findable) ++epoch_;
+  if (retention_[group].everywhere) {
+    publish_range(s, group, block, blocks);
+    block = blocks;
+  }
   while (block < blocks) {
     const BlockRange kept = next_kept(s, group, block);
     if (kept.lo > block) {  // a hole, which may continue one

@@ -93,7 +93,7 @@ class KvCache {
   // --- For sequences that grow by one token a step, together. Requires uniform(), or periodic() ---
   // Whether a sequence's blocks follow from its length alone: one full-attention group, no ids.
   bool uniform() const { return uniform_; }
-  // Whether they change at the same places of every block once its prompt is computed, and it must grow()
+  // Whether they change at the same places of every block once its prompt is computed, and it must go_on()
   // there and nowhere else. So they do unless states are kept of what is generated.
   bool periodic() const;
   // Those places: tokens into a block, before a step whose token changes something, while `in_flight` tokens
@@ -101,11 +101,14 @@ class KvCache {
   std::vector<int> places_of_change(int in_flight) const;
   // Groups that take a block when a sequence begins one.
   int growing_groups() const { return growing_groups_; }
+  // What grow() does for one more token after `computed` ones at such a place, as if it had been called for
+  // each token before. Requires free blocks.
+  void go_on(SequenceIndex s, int computed, int in_flight);
   // Takes n <= free_blocks() blocks on account of sequences that will settle().
   void take_on_account(int n) {
     if (n > 0) pool_.take(n, scratch_ids_);
   }
-  // Brings one up to date: it holds `blocks` blocks (which grow() has seen to if it is not uniform()), of
+  // Brings one up to date: it holds `blocks` blocks (which go_on() has seen to if it is not uniform()), of
   // which those full of the first `published_tokens` are published.
   void settle(SequenceIndex s, int blocks, int published_tokens);
 
@@ -202,10 +205,14 @@ class KvCache {
   bool aligned(std::uint32_t group) const {
     return is(group, KvKind::state) && specs_[group].mode == StateMode::align;
   }
-  int skipped_blocks(std::uint32_t group, int computed) const;
+  int skipped_blocks(std::uint32_t group, int computed) const {
+    return is(group, KvKind::full) ? 0 : blocks_left_behind(group, computed);
+  }
+  int blocks_left_behind(std::uint32_t group, int computed) const;
   int max_blocks_to_admit(std::uint32_t group) const;
   int blocks_needed_to_admit(std::uint32_t group, int blocks, int computed) const;
   void leave_behind(Sequence& s, int computed);
+  bool go_on_blank(Sequence& s, int computed, int settled);
   ExtentIndex hold_range(const HitPiece& piece);
   void take_up_to(std::uint32_t group, Holding& holding, int blocks);
   BlockRange next_kept(const Sequence& s, std::uint32_t group, int from) const;
@@ -239,6 +246,7 @@ class KvCache {
   bool blank_to_head_ = false;
   bool window_frees_settled_ = false;
   bool refusals_outlast_evictions_ = false;
+  bool keeps_generated_ = false;  // windows and chunks leave findable blocks behind that no prompt ends in
   ContentTree tree_;
   BlockPool pool_;
   std::vector<Sequence> sequences_;

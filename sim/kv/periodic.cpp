@@ -11,8 +11,7 @@ bool KvCache::periodic() const {
     if (!is(g, KvKind::state)) {
       if (size(g) != block_size_) return false;
     } else if (specs_[g].mode != StateMode::none) {
-      const bool only_of_prompts = !retention_[g].everywhere && retention_[g].segment == 0;
-      if (specs_[g].mode == StateMode::all || (caching_ && !only_of_prompts)) return false;
+      if (specs_[g].mode == StateMode::all || keeps_generated_) return false;
     }
   }
   return true;
@@ -32,6 +31,40 @@ std::vector<int> KvCache::places_of_change(int in_flight) const {
   const auto repeated = std::ranges::unique(places);
   places.erase(repeated.begin(), repeated.end());
   return places;
+}
+
+// Of what is not kept findable it makes no difference whether it is published before it is left behind; what
+// is looked up is published before, by settle().
+void KvCache::go_on(SequenceIndex s, int computed, int in_flight) {
+  Sequence& sequence = sequences_[s];
+  const int settled = std::max(0, computed - (window_frees_settled_ ? in_flight : 0));
+  if (go_on_blank(sequence, computed, settled)) return;
+  if (keeps_generated_) publish(s, computed - in_flight);
+  leave_behind(sequence, settled);
+  for (std::uint32_t g = 0; g < groups_.size(); ++g)
+    take_up_to(g, sequence.groups[g], blocks_for(g, computed + 1));
+  if (keeps_generated_) publish(s, computed + 1 - in_flight);
+}
+
+// Blank blocks that are left behind go to the head of the free queue, and are the first to be taken: so they
+// change hands at once. False if others are left behind, or go elsewhere.
+bool KvCache::go_on_blank(Sequence& s, int computed, int settled) {
+  if (keeps_generated_ || !blank_to_head_) return false;
+  int more = 0;
+  for (std::uint32_t g = 0; g < groups_.size(); ++g) {
+    const Holding& holding = s.groups[g];
+    const int skipped = std::min(skipped_blocks(g, settled), holding.held);
+    if (aligned(g) || (skipped > holding.first && !holding.pieces.empty())) return false;
+    more += std::max(blocks_for(g, computed + 1) - holding.held, 0) - std::max(skipped - holding.first, 0);
+  }
+  if (more < 0) return false;
+  for (std::uint32_t g = 0; g < groups_.size(); ++g) {
+    Holding& holding = s.groups[g];
+    holding.first = std::max(holding.first, std::min(skipped_blocks(g, settled), holding.held));
+    holding.held = std::max(holding.held, blocks_for(g, computed + 1));
+  }
+  take_on_account(more);
+  return true;
 }
 
 }  // namespace blis

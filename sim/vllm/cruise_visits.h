@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -19,37 +20,32 @@ class CruiseVisits {
     RequestSlot slot;
   };
 
-  // `places`: tokens into a block, before a step, at which that step's token changes something. None: nobody
-  // is visited.
+  // `places`: tokens into a block, before a step, at which that step's token changes something.
   CruiseVisits(int block_size, std::vector<int> places)
       : places_(std::move(places)), members_(static_cast<std::size_t>(block_size)) {}
 
-  bool none() const { return places_.empty(); }
-
   void join(Visit visit, const CruiseState& state) {
-    if (none()) return;
     std::vector<Visit>& list = members_[begins(state)];
     list.insert(std::ranges::upper_bound(list, visit.admission, {}, &Visit::admission), visit);
   }
   void leave(std::uint64_t admission, const CruiseState& state) {
-    if (none()) return;
     std::vector<Visit>& list = members_[begins(state)];
     list.erase(std::ranges::lower_bound(list, admission, {}, &Visit::admission));
   }
   void clear() {
-    if (none()) return;
     for (std::vector<Visit>& list : members_) list.clear();
   }
 
-  // Those to visit in step `now`, in order.
-  void list_due(StepIndex now, std::vector<Visit>& due) const {
-    due.clear();
+  // Those to visit in step `now`, in order. Valid until somebody joins or leaves.
+  std::span<const Visit> due(StepIndex now) {
+    if (places_.size() == 1) return beginning(now, places_.front());
+    due_.clear();
     for (const int place : places_) {
-      const std::vector<Visit>& list =
-          members_[(now + members_.size() - static_cast<StepIndex>(place)) % members_.size()];
-      due.insert(due.end(), list.begin(), list.end());
+      const std::vector<Visit>& list = beginning(now, place);
+      due_.insert(due_.end(), list.begin(), list.end());
     }
-    if (places_.size() > 1) std::ranges::sort(due, {}, &Visit::admission);
+    std::ranges::sort(due_, {}, &Visit::admission);
+    return due_;
   }
 
  private:
@@ -58,8 +54,14 @@ class CruiseVisits {
     return (state.since + members_.size() - into_block) % members_.size();
   }
 
+  // Who began a block so many steps ago.
+  const std::vector<Visit>& beginning(StepIndex now, int place) const {
+    return members_[(now + members_.size() - static_cast<std::size_t>(place)) % members_.size()];
+  }
+
   std::vector<int> places_;
   std::vector<std::vector<Visit>> members_;  // by step modulo block size
+  std::vector<Visit> due_;
 };
 
 }  // namespace blis

@@ -56,8 +56,9 @@ Scheduler::Scheduler(const SchedulerConfig& config, Options options, std::unique
       cuts_contexts_(0 < options.attention_window && options.attention_window < config.max_model_len),
       cruise_(config.block_size, cuts_contexts_ ? options.attention_window : 0),
       cruise_allowed_(cruise_allowed()),
-      visits_(config.block_size, cruise_allowed_ && !kv_.uniform() ? kv_.places_of_change(steps_in_flight())
-                                                                   : std::vector<int>{}),
+      visits_members_(cruise_allowed_ && !kv_.uniform()),
+      visits_(config.block_size,
+              visits_members_ ? kv_.places_of_change(steps_in_flight()) : std::vector<int>{}),
       aligned_states_(has_aligned_states(config.kv_groups)),
       waiting_(has_ranks_),
       skipped_(has_ranks_) {}
@@ -184,7 +185,7 @@ void Scheduler::remove_running(RequestSlot slot) {
 void Scheduler::put_back(RequestSlot victim, bool drop_stale) {
   Request& r = requests_[victim];
   assert(r.status == RequestStatus::running);
-  give_up_blocks(r);
+  connector_ == nullptr ? kv_.release(r.sequence) : give_up_blocks(r);
   if (!r.items.empty()) encoder_.release(r.index, r.items);
   r.status = RequestStatus::preempted;
   r.computed = r.drafts = r.placeholders = 0;
@@ -205,8 +206,8 @@ void Scheduler::retire(RequestSlot slot, RequestStatus before) {
     skipped_.remove(slot);
   }
   if (connector_ != nullptr) std::erase(prefills_, slot);
-  if (r.has_sequence && !keep_blocks(r, before)) {
-    give_up_blocks(r);
+  if (r.has_sequence && (connector_ == nullptr || !keep_blocks(r, before))) {
+    connector_ == nullptr ? kv_.release(r.sequence) : give_up_blocks(r);
     kv_.close(r.sequence);
   }
   r.has_sequence = false;

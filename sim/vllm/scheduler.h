@@ -263,10 +263,10 @@ class Scheduler {
   bool cruise_allowed() const;
   int steps_in_flight() const { return config_.async_scheduling ? 1 : 0; }  // while anyone cruises
   std::int64_t cut_context() const { return cuts_contexts_ ? cruise_.cut_context() : cruise_.context(); }
-  std::int64_t blocks_due() const {
-    return std::int64_t{cruise_.blocks_due(scheduled_)} * kv_.growing_groups();
+  void list_visits() {
+    visited_ = 0;
+    due_ = visits_.due(scheduled_);
   }
-  void take_blocks_due();
   void visit_due(std::uint64_t before_admission);
   void leave_due();
   bool nobody_can_be_admitted();
@@ -283,7 +283,7 @@ class Scheduler {
   void apply(const Decision& decision, const Grant& grant, StepOutput& output);
   void release_items(Request& r);
   void note_token(Request& r, StepIndex step, StepOutput& output);
-  void list_ending(StepIndex step);
+  bool list_ending(StepIndex step);
   void finish_due(std::uint64_t before_admission, StepOutput& output);
   int regular_distance() const { return blis::regular_distance(config_); }
 
@@ -314,6 +314,7 @@ class Scheduler {
   const bool cuts_contexts_;  // some are longer than the attention window
   Cruise cruise_;
   const bool cruise_allowed_;
+  const bool visits_members_;
   CruiseVisits visits_;
   const bool aligned_states_;  // some group keeps states where steps end
   PrefixStats stats_;
@@ -335,14 +336,14 @@ class Scheduler {
   std::uint64_t youngest_cruising_ = 0;  // no member was admitted later
   bool capacity_bound_ = false;
   Refusal refusal_;
-  EncoderPlan encoder_plan_;                 // of the request at hand
-  int encoder_budget_ = 0;                   // embeddings left in this step
-  std::vector<Decision*> in_flight_;         // with cruising members
-  std::vector<RequestSlot> shared_outputs_;  // members whose output others may look up
-  std::vector<CruiseVisits::Visit> due_;     // members to visit in this step, in order
-  std::size_t visited_ = 0;                  // so many of them have been
-  std::vector<RequestSlot> ending_;          // members whose last token is in this step, in order
-  std::size_t ended_ = 0;                    // so many of them have
+  EncoderPlan encoder_plan_;                  // of the request at hand
+  int encoder_budget_ = 0;                    // embeddings left in this step
+  std::vector<Decision*> in_flight_;          // with cruising members
+  std::vector<RequestSlot> shared_outputs_;   // members whose output others may look up
+  std::span<const CruiseVisits::Visit> due_;  // members to visit in this step, in order
+  std::size_t visited_ = 0;                   // so many of them have been
+  std::vector<RequestSlot> ending_;           // members whose last token is in this step, in order
+  std::size_t ended_ = 0;                     // so many of them have
   std::vector<WaitingQueue::Entry> held_;
   std::vector<RequestSlot> prefills_;  // with a connector: begun and not at their last known token
   std::vector<KeptBlocks> kept_blocks_;

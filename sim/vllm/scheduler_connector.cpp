@@ -59,7 +59,7 @@ int Scheduler::reserved_for_prefills() const {
 // With a connector, blocks are not free before the steps have ended that were in flight when they were given
 // up: they may not be handed to a load while a step still writes to them.
 void Scheduler::give_up_blocks(const Request& r) {
-  if (connector_ == nullptr || r.in_flight == 0) return kv_.release(r.sequence);
+  if (r.in_flight == 0) return kv_.release(r.sequence);
   given_up_.push_back({scheduled_, kv_.set_aside(r.sequence)});
 }
 
@@ -72,7 +72,6 @@ void Scheduler::free_given_up(StepIndex processed) {
 
 // Whether somebody elsewhere still writes to or reads from the blocks of a request that is gone.
 bool Scheduler::keep_blocks(const Request& r, RequestStatus before) {
-  if (connector_ == nullptr || !r.has_sequence) return false;
   const bool loading = before == RequestStatus::waiting_for_remote_kv && r.loaded < 0;
   if (!loading && !connector_->keeps_blocks(r)) return false;
   kept_blocks_.push_back({r.index, r.sequence});

@@ -31,7 +31,7 @@ void Scheduler::leave_due() {
 
 void Scheduler::leave_cruise(Request& r) {
   cruise_.leave(r.cruise, scheduled_);
-  visits_.leave(r.admission, r.cruise);
+  if (visits_members_) visits_.leave(r.admission, r.cruise);
   if (adapters_.limited()) adapters_.leave_all_steps(r.adapter);
 }
 
@@ -46,7 +46,7 @@ int Scheduler::quiet_steps() {
   }
   const int steps = cruise_.steps_without_due(updated_) - static_cast<int>(scheduled_ - updated_);
   // What a window leaves behind may be what somebody waits for.
-  const bool may_unblock = !visits_.none() && waiting() > 0 && running_count_ < config_.max_num_seqs;
+  const bool may_unblock = visits_members_ && waiting() > 0 && running_count_ < config_.max_num_seqs;
   return may_unblock ? std::min(steps, 1) : steps;
 }
 
@@ -58,13 +58,17 @@ bool Scheduler::nobody_can_be_admitted() {
 }
 
 bool Scheduler::quiet_step(Decision* flying) {
-  if (blocks_due() > kv_.free_blocks()) return false;
-  take_blocks_due();
-  visit_due(kNobody);
+  const std::int32_t beginning = cruise_.blocks_due(scheduled_);
+  if (beginning * kv_.growing_groups() > kv_.free_blocks()) return false;
+  if (visits_members_) {
+    list_visits();
+    visit_due(kNobody);
+  } else {
+    kv_.take_on_account(beginning);
+  }
   if (flying != nullptr) {
     flying->step = scheduled_;
     flying->cruise_context = cruise_.context();
-    flying->cruise_cut_context = cut_context();
   }
   cruise_.step(scheduled_);
   ++scheduled_;
@@ -72,29 +76,12 @@ bool Scheduler::quiet_step(Decision* flying) {
   return true;
 }
 
-// Of the step that is being scheduled: at once, or one by one, in visit_due().
-void Scheduler::take_blocks_due() {
-  visited_ = 0;
-  if (visits_.none()) {
-    kv_.take_on_account(cruise_.blocks_due(scheduled_));
-  } else {
-    visits_.list_due(scheduled_, due_);
-  }
-}
-
 // Members grow in turn with those that do not cruise: what windows leave behind lies in the free queue in the
 // order of its leaving.
 void Scheduler::visit_due(std::uint64_t before_admission) {
   for (; visited_ < due_.size() && due_[visited_].admission < before_admission; ++visited_) {
     const Request& r = requests_[due_[visited_].slot];
-    const int computed = Cruise::computed(r.cruise, scheduled_), in_flight = steps_in_flight();
-    kv_.publish(r.sequence, computed - in_flight);
-    const bool grown = kv_.grow(r.sequence, {.computed = computed,
-                                             .in_flight = in_flight,
-                                             .new_tokens = 1,
-                                             .known_tokens = computed + 1 - in_flight});
-    assert(grown && "cruise_fits()");
-    static_cast<void>(grown);
+    kv_.go_on(r.sequence, Cruise::computed(r.cruise, scheduled_), steps_in_flight());
   }
 }
 
@@ -105,8 +92,8 @@ bool Scheduler::cruise_fits() const {
   whole.take_one_each(cruise_.size());
   int budget = whole.left();
   if (budget < 0) return false;
-  if (!visits_.none() && scheduled_ - updated_ != static_cast<StepIndex>(steps_in_flight())) return false;
-  std::int64_t blocks = blocks_due();
+  if (visits_members_ && scheduled_ - updated_ != static_cast<StepIndex>(steps_in_flight())) return false;
+  std::int64_t blocks = std::int64_t{cruise_.blocks_due(scheduled_)} * kv_.growing_groups();
   for (RequestSlot slot : listed_) {
     const Request& r = requests_[slot];
     const int wanted = tokens_wanted(r);
@@ -131,7 +118,7 @@ void Scheduler::join_cruise(const Decision& decision) {
     Request& r = requests_[grant.slot];
     if (!grant.samples || r.stale > 0) continue;
     // Not before what the prompt leaves behind is gone: one token a step is in flight then.
-    if (!visits_.none() && (grant.tokens > 1 || r.in_flight > 1 + steps_in_flight())) continue;
+    if (visits_members_ && (grant.tokens > 1 || r.in_flight > 1 + steps_in_flight())) continue;
     const int in_flight_before = config_.async_scheduling ? r.placeholders - 1 : 0;
     const int limit = std::min(r.max_tokens, config_.max_model_len - r.prompt_tokens);
     const int remaining = std::min(r.output_tokens, limit) - r.outputs() - in_flight_before;
@@ -142,7 +129,7 @@ void Scheduler::join_cruise(const Decision& decision) {
     r.cruise.computed = r.computed;
     r.cruise.stops_unseen = r.output_tokens < limit;
     cruise_.join(grant.slot, r.cruise);
-    visits_.join({r.admission, grant.slot}, r.cruise);
+    if (visits_members_) visits_.join({r.admission, grant.slot}, r.cruise);
     if (adapters_.limited()) adapters_.join_all_steps(r.adapter);
     youngest_cruising_ = std::max(youngest_cruising_, r.admission);
     if (r.output_content != kPrivateContent) shared_outputs_.push_back(grant.slot);
@@ -168,7 +155,7 @@ void Scheduler::land() {
     listed_.push_back(s);
   }
   cruise_.clear();
-  visits_.clear();
+  if (visits_members_) visits_.clear();
   adapters_.nobody_in_all_steps();
   shared_outputs_.clear();
   youngest_cruising_ = 0;

@@ -89,10 +89,14 @@ void Scheduler::schedule_running(Decision& decision, StepBudget& budget, bool de
   decision.cruise_context = cruise_.context();
   decision.cruise_cut_context = cut_context();
   budget.take_one_each(cruise_.size());
-  take_blocks_due();
+  if (visits_members_) {
+    list_visits();
+  } else {
+    kv_.take_on_account(cruise_.blocks_due(scheduled_));
+  }
   cruise_.step(scheduled_);
-  schedule_listed(decision, budget, defer);
-  visit_due(kNobody);
+  if (!listed_.empty()) schedule_listed(decision, budget, defer);
+  if (visits_members_) visit_due(kNobody);
 }
 
 // Those that do not cruise.
@@ -112,7 +116,7 @@ void Scheduler::schedule_listed(Decision& decision, StepBudget& budget, bool def
       ++cursor;
       continue;
     }
-    visit_due(before.admission);
+    if (visits_members_) visit_due(before.admission);
     if (!allocate(slot, tokens, decision, budget, cursor)) return;
     Request& r = requests_[slot];
     Grant grant{.slot = slot, .request = r.index, .tokens = tokens, .context = r.computed};

@@ -15,12 +15,13 @@ void Scheduler::update(Decision& decision, StepOutput& output, StepIndex distanc
   output.tokens = decision.steady;
   std::erase(in_flight_, &decision);
   if (decision.step >= updated_) updated_ = decision.step + 1;
-  list_ending(decision.step);
+  const bool anyone_ends = list_ending(decision.step);
   for (Grant& grant : decision.grants) {
-    if (ended_ < ending_.size() && alive(grant)) finish_due(requests_[grant.slot].admission, output);
+    if (anyone_ends && alive(grant)) finish_due(requests_[grant.slot].admission, output);
     apply(decision, grant, output);
   }
-  finish_due(kNobody, output);
+  if (anyone_ends) finish_due(kNobody, output);
+  if (listed_.size() == static_cast<std::size_t>(running_count_)) youngest_cruising_ = 0;
 }
 
 void Scheduler::apply(const Decision& decision, const Grant& grant, StepOutput& output) {
@@ -104,7 +105,8 @@ void Scheduler::note_token(Request& r, StepIndex step, StepOutput& output) {
 }
 
 // Members of the cruise whose last token this step generated.
-void Scheduler::list_ending(StepIndex step) {
+bool Scheduler::list_ending(StepIndex step) {
+  if (cruise_.first_due(step) == kNoSlot) return false;
   ended_ = 0;
   ending_.clear();
   cruise_.take_due(
@@ -112,6 +114,7 @@ void Scheduler::list_ending(StepIndex step) {
   if (ending_.size() > 1) {
     std::ranges::sort(ending_, {}, [this](RequestSlot s) { return requests_[s].admission; });
   }
+  return !ending_.empty();
 }
 
 // They end in turn with those that do not cruise.
@@ -132,7 +135,6 @@ void Scheduler::finish_due(std::uint64_t before_admission, StepOutput& output) {
     retire(slot, RequestStatus::running);
     output.finished.push_back(slot);
   }
-  if (listed_.size() == static_cast<std::size_t>(running_count_)) youngest_cruising_ = 0;
 }
 
 }  // namespace blis
