@@ -88,7 +88,8 @@ SimulationConfig simulation_config(const ResolvedScenario& d, const LatencyModel
   pool.count = d.replicas;
   pool.gpus = d.parallel.gpus();
   pool.api = {to_duration(std::chrono::duration<double, std::milli>(*host.api_ms)),
-              to_duration(std::chrono::duration<double, std::micro>(*host.api_per_sequence_us))};
+              to_duration(std::chrono::duration<double, std::micro>(*host.api_per_sequence_us)),
+              {s.engine.max_num_queued_reqs, s.engine.max_num_queued_tokens}};
   return {.pools = {std::move(pool)},
           .router = lasting_name(kRouters, s.router),
           .over_length = s.workload.over_length,

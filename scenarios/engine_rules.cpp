@@ -16,6 +16,7 @@ constexpr std::string_view kAsyncWithDrafts = "2026-01-28";      // first verifi
 constexpr std::string_view kAsyncWithStages = "2026-01-15";      // vllm#32359
 constexpr std::string_view kRunnerV2 = "2026-06-02";             // vllm#42187: of dense models
 constexpr int kRunnerV2ForAll = 29;                              // the release 0.29: vllm#53183
+constexpr int kQueueLimits = 29;                                 // the release 0.29: vllm#49445
 constexpr std::string_view kAsyncWithDraftModel = "2026-08-06";  // vllm#48341, in the release 0.28
 constexpr std::string_view kPrefixesOfHybrids = "2026-08-16";    // vllm#50991, in the release 0.28
 constexpr std::string_view kSlotsByRequest = "2026-08-10";       // vllm#51725, likewise
@@ -97,6 +98,27 @@ void check_retention(const ResolvedScenario& d, Complaints& complaints) {
                     .expected = "null or 0",
                     .got = std::to_string(interval)});
   }
+}
+
+// Who has no such argument does not start; and whose ranks are replicas here has one server for all of them.
+void check_queue_limits(const ResolvedScenario& d, Complaints& complaints) {
+  const EngineSettings& engine = d.scenario.engine;
+  const auto check = [&](std::string_view name, const std::optional<int>& limit) {
+    if (!limit) return;
+    const std::string key = fmt::format("engine.{}", name);
+    if (d.version.minor < kQueueLimits) {
+      complaints.add(key, {.message = fmt::format("vLLM {} has no `{}`", d.version.name, name),
+                           .expected = fmt::format("vLLM 0.{} or later", kQueueLimits),
+                           .got = std::to_string(*limit)});
+    } else if (engine.data_parallel_size > 1 && !d.model.layers.has("experts")) {
+      complaints.add(key, {.message = fmt::format("`{}` limits all data-parallel ranks together, and those "
+                                                  "of `{}`, without experts, are replicas here",
+                                                  key, d.model.name),
+                           .expected = "data_parallel_size: 1, and `replicas` with a server each"});
+    }
+  };
+  check("max_num_queued_reqs", engine.max_num_queued_reqs);
+  check("max_num_queued_tokens", engine.max_num_queued_tokens);
 }
 
 // As vLLM, which caches a state only where a step ends.
@@ -249,6 +271,7 @@ void check_engine(ResolvedScenario& d, Complaints& complaints) {
                    {.message = fmt::format("`{}` has no experts to spread", d.model.name),
                     .expected = "enable_expert_parallel: false"});
   }
+  check_queue_limits(d, complaints);
   check_retention(d, complaints);
   check_states(d, complaints);
   if (d.hardware.gpus_per_node > 0 && engine.tensor_parallel_size > d.hardware.gpus_per_node) {

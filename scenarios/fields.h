@@ -54,9 +54,9 @@ class Fields {
   // A number of tokens as vLLM's flags take it (human_integer.h); kAutomatic for -1 and `auto`, where that
   // may be.
   void tokens(std::string_view key, std::optional<int>& field, Range<std::int64_t> range,
-              bool may_be_automatic) {
+              bool may_be_automatic, Need need = Need::nullable) {
     std::optional<std::int64_t> value = field;
-    tokens_field(key, value, range, may_be_automatic);
+    tokens_field(key, value, range, may_be_automatic, need);
     field = value ? std::optional(static_cast<int>(*value)) : std::nullopt;
   }
 
@@ -149,8 +149,8 @@ class Fields {
   virtual void integer_field(std::string_view key, std::optional<std::int64_t>& field,
                              Range<std::int64_t> range, Need need) = 0;
   virtual void tokens_field(std::string_view key, std::optional<std::int64_t>& field,
-                            Range<std::int64_t> range, bool /*may_be_automatic*/) {
-    integer_field(key, field, range, Need::nullable);
+                            Range<std::int64_t> range, bool /*may_be_automatic*/, Need need) {
+    integer_field(key, field, range, need);
   }
   virtual void number_field(std::string_view key, std::optional<double>& field, Range<double> range,
                             Need need) = 0;

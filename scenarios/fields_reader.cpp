@@ -23,7 +23,7 @@ void FieldsReader::integer_field(std::string_view key, std::optional<std::int64_
 }
 
 void FieldsReader::tokens_field(std::string_view key, std::optional<std::int64_t>& field,
-                                Range<std::int64_t> range, bool may_be_automatic) {
+                                Range<std::int64_t> range, bool may_be_automatic, Need) {
   note_origin(key);
   field.reset();
   const Node* const node = top().node(key);

@@ -29,7 +29,7 @@ class FieldsReader final : public Fields {
   void integer_field(std::string_view key, std::optional<std::int64_t>& field, Range<std::int64_t> range,
                      Need need) override;
   void tokens_field(std::string_view key, std::optional<std::int64_t>& field, Range<std::int64_t> range,
-                    bool may_be_automatic) override;
+                    bool may_be_automatic, Need need) override;
   void number_field(std::string_view key, std::optional<double>& field, Range<double> range,
                     Need need) override;
   void boolean_field(std::string_view key, std::optional<bool>& field, Need need) override;

@@ -85,6 +85,9 @@ void describe(Fields& f, EngineSettings& engine) {
   f.tokens("max_model_len", engine.max_model_len, kTokenCount, /*may_be_automatic=*/true);
   f.integer("max_num_seqs", engine.max_num_seqs, {1, 1 << 20});
   f.tokens("max_num_batched_tokens", engine.max_num_batched_tokens, kTokenCount, /*may_be_automatic=*/false);
+  f.integer("max_num_queued_reqs", engine.max_num_queued_reqs, {0, kTokenCount.high}, Need::rare);
+  f.tokens("max_num_queued_tokens", engine.max_num_queued_tokens, {0, kTokenCount.high},
+           /*may_be_automatic=*/false, Need::rare);
   f.number("gpu_memory_utilization", engine.gpu_memory_utilization, kPositiveShare);
   f.integer("num_gpu_blocks_override", engine.num_gpu_blocks_override, kTokenCount);
   f.integer("block_size", engine.block_size, {1, 1024});

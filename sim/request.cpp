@@ -18,6 +18,8 @@ std::string_view to_string(Outcome outcome) {
       return "dropped";
     case Outcome::aborted:
       return "aborted";
+    case Outcome::rejected:
+      return "rejected";
   }
   return "?";
 }

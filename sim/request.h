@@ -70,8 +70,9 @@ enum class Outcome : std::uint8_t {
   never_fits,     // needs more KV blocks than the engine has: refused
   dropped,        // over-length and the workload's policy said skip it
   aborted,        // the client gave up
+  rejected,       // the API server had too much queued: refused, with 503
 };
-constexpr int kOutcomes = 7;
+constexpr int kOutcomes = 8;
 std::string_view to_string(Outcome outcome);
 
 // Steps of one engine in which a request produced tokens: `last`, and from there back to `first` always as
@@ -92,8 +93,8 @@ struct RequestRecord {
   Time started = kUnset;      // its first step began
   Time first_token = kUnset;  // as the client sees it
   Time last_token = kUnset;
-  Time ended = kUnset;  // of one that ended otherwise than by its last token: when its client gave up, or it
-                        // was found to fit never
+  Time ended = kUnset;  // of one that ended otherwise than by its last token: when its client gave up, it was
+                        // rejected, or found to fit never
   Duration prefill{0};  // steps that computed its prompt, since it was last preempted
   Duration lost{0};     // from `started` until it was computed again, preempted before a token
   Duration stretch{0};  // between its tokens: what other requests' prefills added to their steps

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "sim/fleet/queue_limits.h"
 #include "sim/units.h"
 
 namespace blis {
@@ -11,6 +12,7 @@ namespace blis {
 struct ApiServerConfig {
   Duration latency{0};       // of every request: HTTP, tokenizer
   Duration per_sequence{0};  // more for each request that the server is streaming tokens to then
+  QueueLimits limits{};
 };
 
 // A single thread: it streams to the requests in the batch before it gets to a new one, and what is sent

@@ -93,6 +93,7 @@ class Simulation {
     const Pool& pool;
     Balancer& balancer;
     ApiServer api;
+    QueuedRequests queued;
     std::unique_ptr<Instance> instance;
 
     bool hands_on() const { return pool.role == Role::prefill; }
@@ -108,16 +109,21 @@ class Simulation {
     const Seat seat{number, seed, prefill ? relay_.records() : records_, folding_};
     Balancer& balancer = prefill ? prefilling_ : answering_;
     balancer.add(number);
-    replicas_.push_back({pool, balancer, {pool.api, pool.engine->max_sequences()}, pool.engine->start(seat)});
+    replicas_.push_back({pool,
+                         balancer,
+                         {pool.api, pool.engine->max_sequences()},
+                         QueuedRequests(pool.api.limits),
+                         pool.engine->start(seat)});
   }
 
   // How far engines may run past an arrival that they have not been sent: until it can reach them. Not at
-  // all if the choice of an instance, or the time in its API server, depends on what they did by then.
+  // all if the choice of an instance, or what its API server makes of it, depends on what they did by then.
   void find_look_ahead() {
     look_ahead_ = Duration::max();
     for (const Replica& replica : replicas_) {
       const ApiServerConfig& api = replica.pool.api;
-      const bool loads_matter = replica.balancer.loads_matter() || api.per_sequence > Duration{0};
+      const bool loads_matter =
+          replica.balancer.loads_matter() || api.per_sequence > Duration{0} || api.limits.any();
       look_ahead_ = std::min(look_ahead_, loads_matter ? Duration{0} : api.latency);
     }
   }
@@ -184,6 +190,12 @@ class Simulation {
       if (record.outcome != Outcome::unfinished) return false;
     }
     const Time visible = replica.api.pass(at, balancer.in_flight(target));
+    if (replica.queued.refuses(at, replica.hands_on() ? relay_.records() : records_)) {
+      record.outcome = Outcome::rejected;
+      record.ended = visible;
+      return false;
+    }
+    replica.queued.enter(index);
     balancer.sent(target, spec.prompt_tokens);
     const bool asleep = replica.instance->next().at == kNever;
     replica.instance->send(index, spec, visible);
@@ -195,6 +207,7 @@ class Simulation {
   void hand_on(RequestIndex leg) {
     const RequestRecord& first = relay_.records()[leg];
     prefilling_.answered(first.replica, first.input_tokens);
+    if (first.outcome != Outcome::aborted) replicas_[first.replica].queued.leave();
     if (!has_full_answer(first)) return fail(leg);
     const Relay::Held held = relay_.end(leg);
     send(held.request, held.spec, first.last_token);
@@ -205,14 +218,16 @@ class Simulation {
     const RequestIndex request = relay_.end(leg).request;
     const RequestRecord& first = relay_.records()[leg];
     records_[request].outcome = first.outcome;
+    records_[request].ended = first.ended;
     end_unanswered(request, first.arrival);
   }
 
   // Its record says how.
   void end_unanswered(RequestIndex index, Time at) {
     ++finished_;
-    const Outcome outcome = records_[index].outcome;
-    if (feedback_ && outcome != Outcome::aborted) source_.on_ended(index, at, outcome, 0);
+    const RequestRecord& record = records_[index];
+    if (!feedback_ || record.outcome == Outcome::aborted) return;
+    source_.on_ended(index, record.ended != kUnset ? record.ended : at, record.outcome, 0);
   }
 
   void give_up(RequestIndex index, Time at) {
@@ -222,14 +237,19 @@ class Simulation {
     if (const RequestIndex* leg = relay_.leg_of(index)) {
       RequestRecord& first = relay_.records()[*leg];
       first.ended = at;
-      replicas_[first.replica].instance->abort(*leg);
+      give_up_at(replicas_[first.replica], *leg);
     } else {
-      replicas_[record.replica].instance->abort(index);
+      give_up_at(replicas_[record.replica], index);
     }
     if (feedback_) {
       source_.on_ended(index, at, Outcome::aborted, 0);
       expect_arrival();
     }
+  }
+
+  static void give_up_at(Replica& replica, RequestIndex index) {
+    replica.queued.leave();
+    replica.instance->abort(index);
   }
 
   // Up to when nothing from outside can reach an instance that has not been sent to it already.
@@ -273,6 +293,7 @@ class Simulation {
   void answered(RequestIndex index) {
     const RequestRecord& record = records_[index];
     answering_.answered(record.replica, record.input_tokens);
+    if (record.outcome != Outcome::aborted) replicas_[record.replica].queued.leave();
     ++finished_;
     if (feedback_ && record.outcome != Outcome::aborted) {
       const Time at = record.last_token == kUnset ? record.arrival : record.last_token;

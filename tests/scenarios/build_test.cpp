@@ -232,6 +232,13 @@ TEST(Build, RefusesWhatVllmWouldNotStartWith) {
                    ErrorKind::usage,
                    "--set engine.long_prefill_token_threshold=9000: `engine.long_prefill_token_threshold` is "
                    "larger than any prompt"},
+           Refusal{{"engine.vllm_version=0.28", "engine.max_num_queued_reqs=100"},
+                   ErrorKind::usage,
+                   "--set engine.max_num_queued_reqs=100: vLLM 0.28 has no `max_num_queued_reqs`"},
+           Refusal{{"engine.data_parallel_size=2", "engine.max_num_queued_tokens=20k"},
+                   ErrorKind::usage,
+                   "--set engine.max_num_queued_tokens=20k: `engine.max_num_queued_tokens` limits all "
+                   "data-parallel ranks together"},
            Refusal{{"engine.max_model_len=200000"},
                    ErrorKind::usage,
                    "--set engine.max_model_len=200000: `engine.max_model_len` is longer than the model can "

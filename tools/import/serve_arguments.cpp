@@ -1,6 +1,7 @@
 // The table of all arguments of `vllm serve`, of 2026-08 and before: scenarios, pasted commands and
 // docs/arguments.md go by it. Source: the parsers of vllm/entrypoints/openai/cli_args.py and
-// vllm/engine/arg_utils.py, mainline 7cfb97e33791 (2026-08-20), and vLLM's history from 2023-06 on.
+// vllm/engine/arg_utils.py, mainline 7cfb97e33791 (2026-08-20), vLLM's history from 2023-06 on, and what
+// came with the release 0.29.
 
 #include "tools/import/argument.h"
 
@@ -303,6 +304,9 @@ constexpr Argument kServeArguments[] = {
     lacks("gdn-prefill-backend", "", text, "", "kernels of layers with states"),
     lacks("kda-prefill-backend", "", text, "", "kernels of layers with states"),
     idle("enable-log-requests", "", boolean, "logs"),
+    takes("max-num-queued-reqs", "", integer, "engine.max_num_queued_reqs", "refused with 503; from 0.29 on"),
+    takes("max-num-queued-tokens", "", tokens, "engine.max_num_queued_tokens",
+          "refused with 503; from 0.29 on"),
     lacks("override-attention-dtype", "", text, "", "kernels of attention", "2026-07"),
     idle("calculate-kv-scales", "", boolean, "loading", "2026-07"),
     lacks("max-num-partial-prefills", "", integer, "1", "long prompts beside each other", "2026-06"),

@@ -17,6 +17,7 @@ struct OnePool {
   int replicas = 1;
   std::string_view router = "round_robin";
   Duration api_latency{0}, api_latency_per_sequence{0};
+  QueueLimits limits{};
   OverLength over_length = OverLength::reject;
   std::uint64_t seed = 0;
 };
@@ -28,7 +29,7 @@ inline SimulationConfig deployed(const OnePool& pool, const LatencyModel& latenc
                           .seed = pool.seed};
   config.pools[0].engine = vllm(pool.engine, latency);
   config.pools[0].count = pool.replicas;
-  config.pools[0].api = {pool.api_latency, pool.api_latency_per_sequence};
+  config.pools[0].api = {pool.api_latency, pool.api_latency_per_sequence, pool.limits};
   return config;
 }
 
