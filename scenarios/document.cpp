@@ -88,10 +88,13 @@ std::string read_file(const std::string& path, std::string_view what) {
   if (!file) fail(std::strerror(errno));
   std::string text;
   char buffer[1 << 14];
-  while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, file.get())) {
-    text.append(buffer, count);
-    if (text.size() > kMaxJsonBytes) fail(fmt::format("more than {} MiB", kMaxJsonBytes >> 20));
-  }
+  do {
+    std::clearerr(file.get());  // a signal may come amid a read, which goes on then
+    while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, file.get())) {
+      text.append(buffer, count);
+      if (text.size() > kMaxJsonBytes) fail(fmt::format("more than {} MiB", kMaxJsonBytes >> 20));
+    }
+  } while (std::ferror(file.get()) && errno == EINTR);
   if (std::ferror(file.get())) fail(std::strerror(errno));
   return text;
 }
