@@ -3,11 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "sim/large_vector.h"
 #include "sim/request.h"
 #include "sim/run_result.h"
+#include "sim/step_pages.h"
 #include "sim/step_reader.h"
 #include "sim/units.h"
 
@@ -19,6 +21,7 @@ struct Seat {
   std::uint64_t seed = 0;               // of the run; an instance derives its own streams from it
   LargeVector<RequestRecord>& records;  // by RequestIndex; an instance fills in those it was sent
   const Folding& folding;               // how many steps this instance keeps
+  std::shared_ptr<StepPages> pages;     // where they lie
 };
 
 // What an instance does next by itself, and when: the end of a step, or the planning of one. At kNever it

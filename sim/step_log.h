@@ -10,31 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "sim/large_vector.h"
-#include "sim/step_shape.h"
-#include "sim/units.h"
+#include "sim/step_pages.h"
+#include "sim/step_record.h"
 
 namespace blis {
-
-// One executed step.
-struct StepRecord {
-  Time start{};
-  Time end{};
-  std::int64_t decode_context = 0;  // StepShape::decode_context
-  std::int32_t decodes = 0;
-  std::int32_t prefill_tokens = 0;
-  std::int32_t steady = 0;       // tokens that came `distance` steps after their predecessor
-  std::int32_t used_blocks = 0;  // after scheduling
-  std::int32_t running = 0;      // sequences admitted, after scheduling
-  std::int32_t waiting = 0;      // left waiting, after scheduling
-  Duration stretched{0};         // how much longer decodes took for the prefill chunks beside
-                                 // them, in this step and all before
-  std::uint16_t prefills = 0;
-  std::uint16_t preemptions = 0;
-  std::uint16_t distance = 1;  // 1; with pipeline batches, how many were in flight
-  CostPart bound = CostPart::host;
-};
-static_assert(sizeof(StepRecord) <= 64);
 
 // Steps keep their numbers for ever; they themselves are kept from first_kept() on.
 class StepLog {
@@ -66,6 +45,8 @@ class StepLog {
   };
 
   StepLog() = default;
+  // Logs of one run share their memory: of thousands most are short.
+  explicit StepLog(std::shared_ptr<StepPages> pages) : pages_(std::move(pages)) {}
   StepLog(std::initializer_list<StepRecord> steps) {
     for (const StepRecord& step : steps) push_back(step);
   }
@@ -95,27 +76,22 @@ class StepLog {
   // Steps before `first` will not be asked for again. first_kept() <= first <= size().
   void forget_before(std::size_t first) {
     for (std::size_t chunk = first_kept_ / kChunk; chunk < first / kChunk; ++chunk) {
-      spare_.push_back(std::move(chunks_[chunk]));
+      pages_->give_back(chunks_[chunk]);
     }
     first_kept_ = first;
   }
 
  private:
-  static constexpr std::size_t kChunk = LargePages<StepRecord>::kPage / sizeof(StepRecord);
-  struct Free {
-    void operator()(StepRecord* chunk) const { LargePages<StepRecord>().deallocate(chunk, kChunk); }
-  };
-  using Chunk = std::unique_ptr<StepRecord[], Free>;
+  static constexpr std::size_t kChunk = StepPages::kSteps;
 
   [[gnu::noinline]] void add_chunk() {
-    if (spare_.empty()) spare_.emplace_back(LargePages<StepRecord>().allocate(kChunk));
-    next_ = chunks_.emplace_back(std::move(spare_.back())).get();
+    if (!pages_) pages_ = std::make_shared<StepPages>();
+    next_ = chunks_.emplace_back(pages_->take());
     end_ = next_ + kChunk;
-    spare_.pop_back();
   }
 
-  std::vector<Chunk> chunks_;
-  std::vector<Chunk> spare_;                     // to be used again
+  std::shared_ptr<StepPages> pages_;
+  std::vector<StepRecord*> chunks_;              // of `pages_`; those before first_kept_ are given back
   StepRecord *next_ = nullptr, *end_ = nullptr;  // where the next step goes, in the last chunk
   std::size_t first_kept_ = 0;
   std::size_t size_ = 0;

@@ -106,7 +106,7 @@ class Simulation {
   void add(const Pool& pool, std::uint64_t seed) {
     const auto number = static_cast<EngineIndex>(replicas_.size());
     const bool prefill = pool.role == Role::prefill;
-    const Seat seat{number, seed, prefill ? relay_.records() : records_, folding_};
+    const Seat seat{number, seed, prefill ? relay_.records() : records_, folding_, pages_};
     Balancer& balancer = prefill ? prefilling_ : answering_;
     balancer.add(number);
     replicas_.push_back({pool,
@@ -304,6 +304,7 @@ class Simulation {
   RequestSource& source_;
   const ProgressFn& progress_;
   const Folding folding_;  // of each instance
+  const std::shared_ptr<StepPages> pages_ = std::make_shared<StepPages>();
   const bool feedback_;
   const bool mixed_;       // what one pool can serve may be too much for another
   bool timeouts_ = false;  // somebody has one

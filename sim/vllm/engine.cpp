@@ -40,6 +40,7 @@ Engine::Engine(const EngineConfig& config, const LatencyModel& latency, const Se
       graph_tokens_(tabulate_padding(config.cuda_graph_sizes)),
       acceptance_(seat.seed * 0x9e3779b97f4a7c15ull + seat.number),
       fold_at_(seat.folding.keep) {
+  result_.steps = StepLog(seat.pages);
   const Scheduler::Options options{.run_ahead = config.run_ahead,
                                    .attention_window = config.attention_window};
   for (int rank = 0; rank < config.data_parallel_ranks; ++rank) {

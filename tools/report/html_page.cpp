@@ -66,6 +66,7 @@ std::string html_page(std::string_view title, std::string_view json) {
   const auto page = std::ranges::find(page_files(), "page.html", &PageFile::name);
   assert(page != page_files().end() && "it is in the list of tools/CMakeLists.txt");
   const std::pair<std::string_view, std::string> parts[] = {
+      {"@script_hash@", std::string(page_script_hash())},
       {"@title@", escaped_for_html(title)},
       {"@style@", all_files(".css")},
       {"@data@", escaped_for_script(json)},

@@ -14,6 +14,9 @@ struct PageFile {
 };
 std::span<const PageFile> page_files();
 
+// The hash of the page's script as a content security policy names it: no other script runs on the page.
+std::string_view page_script_hash();
+
 // What every such page begins with: tells it from files that are not ours to overwrite.
 constexpr std::string_view kPageStart = "<!doctype html><!-- blis report -->";
 
