@@ -75,9 +75,7 @@ class HashedReader : public TraceReader {
       row.output_tokens = rows_.integer(key, value, kTokenRange);
     } else if (key == "hash_ids") {
       once(hash_ids, key);
-      for (const simdjson::dom::element id : rows_.array(key, value)) {
-        row.prompt.push_back({content_of(key, id), format_.block_tokens});
-      }
+      add_blocks(row.prompt, key, value);
     } else if (key == "session_id") {
       once(session, key);
       row.session = session_of(key, value);
@@ -93,6 +91,25 @@ class HashedReader : public TraceReader {
     } else if (key == "wait_for" || key == "branches" || key == "prefix_reset") {
       rows_.reject(key, fmt::format("`{}` makes a graph of calls, which is not replayed", key),
                    "chains: rows of one `session_id`, each with a `delay` after the one before");
+    }
+  }
+
+  // Blocks that were first seen together are numbered one after the other, and meet again in that order. So
+  // ids that count up are one stream, named by its first: two prompts that are equal up to where it begins
+  // share as many of its blocks as they would block by block, and runs are few.
+  void add_blocks(std::vector<ContentRun>& prompt, std::string_view key, simdjson::dom::element ids) {
+    constexpr std::int32_t kMostTokens = std::numeric_limits<std::int32_t>::max();
+    blocks_ = 0;
+    ContentId last = kPrivateContent;
+    for (const simdjson::dom::element id : rows_.array(key, ids)) {
+      const ContentId content = content_of(key, id);
+      ++blocks_;
+      if (blocks_ > 1 && content == last + 1 && prompt.back().tokens <= kMostTokens - format_.block_tokens) {
+        prompt.back().tokens += format_.block_tokens;
+      } else {
+        prompt.push_back({content, format_.block_tokens});
+      }
+      last = content;
     }
   }
 
@@ -136,20 +153,20 @@ class HashedReader : public TraceReader {
 
   void cut_last_block(TraceRow& row) const {
     const std::int64_t blocks = blocks_of(row.input_tokens, format_.block_tokens);
-    if (std::ssize(row.prompt) != blocks) {
+    if (blocks_ != blocks) {
       rows_.reject("hash_ids", "`hash_ids` and `input_length` contradict each other",
                    fmt::format("{} ids for {} tokens, one for each {} or part of them", blocks,
                                row.input_tokens, format_.block_tokens),
-                   fmt::format("{} ids", row.prompt.size()));
+                   fmt::format("{} ids", blocks_));
     }
-    row.prompt.back().tokens =
-        static_cast<std::int32_t>(row.input_tokens - (blocks - 1) * format_.block_tokens);
+    row.prompt.back().tokens -= static_cast<std::int32_t>(blocks * format_.block_tokens - row.input_tokens);
   }
 
   HashedFormat format_;
   bool scattered_;
   JsonRows rows_;
   unsigned seen_ = 0;
+  std::int64_t blocks_ = 0;  // of the row, by its ids
   std::int64_t chat_ = kNoChat, parent_ = kNoChat;
   std::unordered_map<std::int64_t, std::uint64_t> sessions_;  // by chat
 };

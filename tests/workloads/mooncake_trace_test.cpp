@@ -22,12 +22,12 @@ TEST(MooncakeTrace, HashIdsBecomeRunsOf512TokensWithAPartialLast) {
   const ReadRequest& second = read.requests[1];
   EXPECT_EQ(first.spec.prompt_tokens, 1300);
   EXPECT_EQ(first.spec.output_tokens, 52);
-  ASSERT_EQ(first.prompt.size(), 3U);
-  EXPECT_EQ(first.prompt[0].tokens, 512);
-  EXPECT_EQ(first.prompt[2].tokens, 1300 - 2 * 512);
-  EXPECT_EQ(second.prompt[0], first.prompt[0]) << "id 0 is shared";
-  EXPECT_EQ(second.prompt[1], first.prompt[1]);
-  EXPECT_NE(second.prompt[2].content, first.prompt[2].content);
+  ASSERT_EQ(first.prompt.size(), 1U) << "0, 1, 2: ids that count up are one stream";
+  EXPECT_EQ(first.prompt[0].tokens, 1300);
+  ASSERT_EQ(second.prompt.size(), 2U);
+  EXPECT_EQ(second.prompt[0].content, first.prompt[0].content) << "id 0 is shared";
+  EXPECT_EQ(second.prompt[0].tokens, 1024);
+  EXPECT_NE(second.prompt[1].content, first.prompt[0].content);
   EXPECT_NE(first.prompt[0].content, kPrivateContent) << "id 0 is an id like any other";
   EXPECT_EQ(first.spec.output_content, kPrivateContent);
   EXPECT_EQ(arrival_ms(read.requests[2]), 27);
@@ -87,13 +87,19 @@ TEST(MooncakeTrace, TheConversationTraceHasItsKnownStatistics) {
   for (const ReadRequest& request : read.requests) {
     input += request.spec.prompt_tokens;
     output += request.spec.output_tokens;
-    blocks += std::ssize(request.prompt);
-    bool hit = true;
+    std::vector<ContentId> ids;  // of blocks: those of a run count up
     for (const ContentRun& run : request.prompt) {
-      hit = hit && seen.count(run.content) > 0;
+      for (std::int32_t at = 0; at < run.tokens; at += 512) {
+        ids.push_back(run.content + static_cast<ContentId>(at / 512));
+      }
+    }
+    blocks += std::ssize(ids);
+    bool hit = true;
+    for (const ContentId id : ids) {
+      hit = hit && seen.count(id) > 0;
       hits += hit ? 1 : 0;
     }
-    for (const ContentRun& run : request.prompt) seen.insert(run.content);
+    seen.insert(ids.begin(), ids.end());
   }
   EXPECT_NEAR(input / 12'031, 12'035, 0.5);
   EXPECT_NEAR(output / 12'031, 343, 0.5);

@@ -1,6 +1,8 @@
 // Reads a whole workload into memory, for tests.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,16 @@ struct ReadWorkload {
   std::vector<ReadRequest> requests;
   std::vector<std::string> warnings;
 };
+
+// Leading tokens that two prompts share by their runs.
+inline std::int64_t equal_tokens(const std::vector<ContentRun>& a, const std::vector<ContentRun>& b) {
+  std::int64_t tokens = 0;
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()) && a[i].content == b[i].content; ++i) {
+    tokens += std::min(a[i].tokens, b[i].tokens);
+    if (a[i].tokens != b[i].tokens) break;
+  }
+  return tokens;
+}
 
 inline ReadWorkload read_workload(const WorkloadSpec& spec) {
   ReadWorkload read;

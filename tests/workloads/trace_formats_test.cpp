@@ -131,9 +131,10 @@ TEST(PromptsTrace, HasTheLengthsOfItsTexts) {
 
 TEST(BailianTrace, BlocksAreOf16TokensAndChatsFormSessions) {
   const ReadWorkload read = read_trace({.path = fixture("bailian.jsonl")});
-  EXPECT_EQ(read.requests[0].prompt.size(), 3U);
-  EXPECT_EQ(read.requests[0].prompt[2].tokens, 8);
-  EXPECT_EQ(read.requests[0].prompt[0], read.requests[1].prompt[0]);
+  ASSERT_EQ(read.requests[0].prompt.size(), 1U) << "ids that count up are one stream";
+  EXPECT_EQ(read.requests[0].prompt[0].tokens, 40) << "whose last block is half full";
+  EXPECT_EQ(read.requests[1].prompt.size(), 2U);
+  EXPECT_EQ(read.requests[0].prompt[0].content, read.requests[1].prompt[0].content);
   const auto session = [&](std::size_t i) { return read.requests[i].spec.session; };
   EXPECT_EQ(session(2), session(0)) << "171 answers 159";
   EXPECT_EQ(session(3), session(0)) << "180 answers 171";
