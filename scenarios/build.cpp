@@ -7,6 +7,7 @@
 
 #include "scenarios/choices.h"
 #include "scenarios/engine_rules.h"
+#include "scenarios/epp_file.h"
 #include "scenarios/placed_error.h"
 #include "scenarios/scenario_paths.h"
 #include "sim/fleet/router.h"
@@ -32,6 +33,25 @@ void set_speculation(const SpeculativeSettings& speculative, EngineConfig& confi
   scheduler.spec_lookahead = speculative.method == "ngram" ? 0 : speculative.num_speculative_tokens;
   scheduler.use_eagle = speculative.method.starts_with("eagle") || speculative.method == "mtp";
   config.acceptance = speculative.acceptance;
+}
+
+GatewayConfig gateway_config(const ScenarioSettings& s) {
+  return {to_duration(std::chrono::duration<double, std::milli>(s.gateway.latency_ms.value_or(0))),
+          to_duration(std::chrono::duration<double, std::micro>(s.gateway.latency_per_token_us.value_or(0)))};
+}
+
+RouterConfig router_config(const ScenarioSettings& s) {
+  RouterConfig config = standard_router(s.router.policy);
+  const auto row = std::ranges::find(kRouters, config.policy, &RouterPolicy::name);
+  for (const auto& [name, value] : s.router.options) {
+    const auto parameter = std::ranges::find(row->parameters, name, &PolicyParameter::name);
+    config.values[static_cast<std::size_t>(parameter - row->parameters.begin())] = value;
+  }
+  if (s.router.refresh_metrics_interval_ms) {
+    config.scrape =
+        to_duration(std::chrono::duration<double, std::milli>(*s.router.refresh_metrics_interval_ms));
+  }
+  return config;
 }
 
 }  // namespace
@@ -80,18 +100,23 @@ EngineConfig engine_config(const ResolvedScenario& d) {
   return config;
 }
 
-SimulationConfig simulation_config(const ResolvedScenario& d, const LatencyModel& latency) {
-  const ScenarioSettings& s = d.scenario;
-  const HostSettings& host = s.latency.host;
+Pool pool_of(const ResolvedScenario& d, const LatencyModel& latency) {
+  const HostSettings& host = d.scenario.latency.host;
   Pool pool;
   pool.engine = vllm(engine_config(d), latency);
   pool.count = d.replicas;
   pool.gpus = d.parallel.gpus();
   pool.api = {to_duration(std::chrono::duration<double, std::milli>(*host.api_ms)),
               to_duration(std::chrono::duration<double, std::micro>(*host.api_per_sequence_us)),
-              {s.engine.max_num_queued_reqs, s.engine.max_num_queued_tokens}};
-  return {.pools = {std::move(pool)},
-          .router = lasting_name(kRouters, s.router),
+              {d.scenario.engine.max_num_queued_reqs, d.scenario.engine.max_num_queued_tokens}};
+  return pool;
+}
+
+SimulationConfig simulation_config(const ResolvedScenario& d, const LatencyModel& latency) {
+  const ScenarioSettings& s = d.scenario;
+  return {.pools = {pool_of(d, latency)},
+          .gateway = gateway_config(s),
+          .router = router_config(s),
           .over_length = s.workload.over_length,
           .seed = s.seed};
 }
@@ -121,7 +146,16 @@ BuiltSimulation build(ResolvedScenario resolved, TraceStore* store) {
   const ResolvedScenario& d = built.resolved;
   built.latency = make_latency_model(d);
   built.config = simulation_config(d, *built.latency);
+  for (std::size_t i = 0; i < d.pools.size(); ++i) {
+    if (i > 0) built.further.push_back(make_latency_model(d.pools[i]));
+    Pool pool = pool_of(d.pools[i], i == 0 ? *built.latency : *built.further.back());
+    pool.name = d.scenario.pools[i].name;
+    if (i == 0) built.config.pools.clear();
+    built.config.pools.push_back(std::move(pool));
+  }
   built.warnings = d.warnings;
+  if (d.scenario.router.policy == "epp")
+    built.config.router.epp = read_router_file(d.scenario, built.warnings);
   for (std::string& caveat : caveats(*d.latency, d.latency_inputs())) {
     built.warnings.push_back(std::move(caveat));
   }

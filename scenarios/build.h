@@ -18,9 +18,10 @@ namespace blis {
 
 // simulate(built.config, *built.source) runs it; a source can be run once.
 struct BuiltSimulation {
-  ResolvedScenario resolved;  // with the model, the GPU and the KV arithmetic
-  std::unique_ptr<ExplainedModel> latency;
-  SimulationConfig config;  // refers to the latency model
+  ResolvedScenario resolved;                             // with the model, the GPU and the KV arithmetic
+  std::unique_ptr<ExplainedModel> latency;               // of the first pool
+  std::vector<std::unique_ptr<ExplainedModel>> further;  // of the other pools
+  SimulationConfig config;                               // refers to the latency models
   std::unique_ptr<WorkloadSource> source;
   std::vector<std::string> warnings;  // known before the run; source->warnings() has more after it
 
@@ -36,7 +37,8 @@ BuiltSimulation build(ResolvedScenario resolved, TraceStore* store = nullptr);
 
 // The parts, for those who need one of them.
 EngineConfig engine_config(const ResolvedScenario& resolved);
-// One pool of such engines; `latency` outlives it.
+// The pool of such engines, and a simulation of it alone; `latency` outlives them.
+Pool pool_of(const ResolvedScenario& resolved, const LatencyModel& latency);
 SimulationConfig simulation_config(const ResolvedScenario& resolved, const LatencyModel& latency);
 // The workload with paths as seen from the working folder, and the scenario's seed.
 WorkloadSpec located_workload(const ScenarioSettings& scenario);

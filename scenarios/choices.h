@@ -32,6 +32,8 @@ inline constexpr std::array<std::string_view, 8> kArrivalProcesses{
     "at_once", "closed_loop", "servegen"};
 inline constexpr std::array<std::string_view, 5> kRateCurves{"constant", "on_off", "mmpp", "piecewise",
                                                              "diurnal"};
+inline constexpr std::array<std::string_view, 3> kPoolRoles{"both", "prefill",
+                                                            "decode"};  // Role, in its order
 inline constexpr std::array<std::string_view, 2> kPromptOrders{"cycle", "random"};
 
 }  // namespace blis

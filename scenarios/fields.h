@@ -82,8 +82,9 @@ class Fields {
   void text(std::string_view key, std::string& field, Names names = {}) {
     defaulted(field, Need::defaulted, [&](auto& value, Need need) { text_field(key, value, names, need); });
   }
-  void text(std::string_view key, std::optional<std::string>& field, Names names = {}) {
-    text_field(key, field, names, Need::nullable);
+  void text(std::string_view key, std::optional<std::string>& field, Names names = {},
+            Need need = Need::nullable) {
+    text_field(key, field, names, need);
   }
   void required_text(std::string_view key, std::string& field, Names names = {}) {
     defaulted(field, Need::required, [&](auto& value, Need need) { text_field(key, value, names, need); });

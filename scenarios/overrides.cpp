@@ -73,6 +73,10 @@ class Setter {
   }
 
   Node* item(Node& list, const std::string& part) {
+    for (Node& child : list.children) {  // an item with a name may be called by it: pools.decode.replicas
+      const Node* const name = child.find("name");
+      if (name != nullptr && name->kind == Node::Kind::scalar && name->text == part) return &child;
+    }
     std::size_t index = 0;
     const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), index);
     if (error == std::errc{} && end == part.data() + part.size() && index < list.children.size()) {

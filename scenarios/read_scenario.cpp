@@ -7,6 +7,7 @@
 #include "scenarios/fields_reader.h"
 #include "scenarios/overrides.h"
 #include "scenarios/placed_error.h"
+#include "scenarios/pools.h"
 #include "scenarios/scenario.h"
 #include "scenarios/scenario_fields.h"
 #include "workloads/check_spec.h"
@@ -34,6 +35,7 @@ ScenarioSettings parse_settings(std::string_view text, std::string name, std::st
   scenario.folder = std::move(folder);
   Document document = parse_yaml(text, std::move(name));
   apply_overrides(document, overrides, scenario.folder);
+  fill_pools(document.root);
   DocumentReader reader(std::move(document), "scenario");
   FieldsReader fields(reader, scenario.origins);
   describe(fields, scenario, scope);

@@ -11,6 +11,7 @@
 #include "scenarios/engine_rules.h"
 #include "scenarios/not_modelled.h"
 #include "scenarios/placed_error.h"
+#include "scenarios/pools.h"
 
 namespace blis {
 namespace {
@@ -18,6 +19,7 @@ namespace {
 // The check of the longest request counts the null block: mainline's date, and the release 0.N.
 constexpr std::string_view kNullBlockCounts = "2026-08-20";
 constexpr int kNullBlockCountsFrom = 29;
+constexpr int kMostEngines = std::numeric_limits<EngineIndex>::max();
 
 double cache_dtype_bytes(const ResolvedScenario& d) {
   constexpr double kByte = 1, kTwoBytes = 2;
@@ -172,7 +174,9 @@ ModelRules model_rules(const ScenarioSettings& s) {
           .allow_unmodelled = s.allow_unmodelled.value_or(false)};
 }
 
-ResolvedScenario resolve(const ScenarioSettings& scenario, const Catalog& catalog, Fit fit) {
+namespace {
+
+ResolvedScenario resolve_pool(const ScenarioSettings& scenario, const Catalog& catalog, Fit fit) {
   ResolvedScenario d;
   d.scenario = scenario;
   ScenarioSettings& s = d.scenario;
@@ -223,7 +227,6 @@ ResolvedScenario resolve(const ScenarioSettings& scenario, const Catalog& catalo
   d.parallel = {s.engine.tensor_parallel_size, s.engine.pipeline_parallel_size, ranks,
                 s.engine.enable_expert_parallel};
   d.replicas = s.replicas * (s.engine.data_parallel_size / ranks);
-  constexpr int kMostEngines = std::numeric_limits<EngineIndex>::max();
   if (d.replicas > kMostEngines) {
     throw InputError(
         ErrorKind::usage,
@@ -262,6 +265,63 @@ ResolvedScenario resolve(const ScenarioSettings& scenario, const Catalog& catalo
     }
   }
   return d;
+}
+
+}  // namespace
+
+ResolvedScenario resolve(const ScenarioSettings& scenario, const Catalog& catalog, Fit fit) {
+  if (scenario.pools.empty()) return resolve_pool(scenario, catalog, fit);
+  Complaints complaints(scenario.origins);
+  std::vector<ResolvedScenario> pools;
+  std::vector<std::string> warnings;
+  int engines = 0;
+  for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
+    const PoolSettings& pool = scenario.pools[i];
+    if (pool.role != "both") {
+      complaints.add(fmt::format("pools.{}.role", i), {.message = "prefill and decode apart is not simulated",
+                                                       .expected = "role: both",
+                                                       .got = pool.role,
+                                                       .hint = "their KV transfers would have to be"});
+      continue;
+    }
+    pools.push_back(resolve_pool(pool_scenario(scenario, i), catalog, fit));
+    engines += pools.back().replicas;
+    for (const std::string& warning : pools.back().warnings) {
+      if (std::ranges::find(warnings, warning) == warnings.end()) warnings.push_back(warning);
+    }
+  }
+  if (engines > kMostEngines) {
+    complaints.add("pools", {.message = fmt::format("{} engines are too many", engines),
+                             .expected = fmt::format("{} engines at most", kMostEngines)});
+  }
+  complaints.check();
+  ResolvedScenario d = pools.front();
+  d.warnings = std::move(warnings);
+  d.scenario.pools = scenario.pools;
+  for (const auto& [key, origin] : scenario.origins) d.scenario.origins.emplace(key, origin);
+  for (std::size_t i = 0; i < pools.size(); ++i) take_back(d.scenario, i, pools[i].scenario);
+  d.pools = std::move(pools);
+  return d;
+}
+
+std::span<const ResolvedScenario> pools_of(const ResolvedScenario& d) {
+  return d.pools.empty() ? std::span(&d, 1) : std::span(d.pools);
+}
+
+int ResolvedScenario::gpus() const {
+  int gpus = 0;
+  for (const ResolvedScenario& pool : pools_of(*this)) gpus += pool.parallel.gpus() * pool.replicas;
+  return gpus;
+}
+
+std::optional<double> ResolvedScenario::usd_per_hour() const {
+  double usd = 0;
+  for (const ResolvedScenario& pool : pools_of(*this)) {
+    const std::optional<double> price = pool.scenario.hardware.price_usd_per_gpu_hour;
+    if (!price) return std::nullopt;
+    usd += *price * (pool.parallel.gpus() * pool.replicas);
+  }
+  return usd;
 }
 
 LatencyInputs ResolvedScenario::latency_inputs() const {

@@ -2,6 +2,8 @@
 // of whether and how it fits.
 #pragma once
 
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,9 +35,17 @@ struct ResolvedScenario {
   // a sentence each: no accuracy is claimed then.
   std::vector<std::string> not_modelled;
 
+  // Of a deployment of several pools: each as a scenario of its own. All else here is then that of the first,
+  // and `scenario` is the whole.
+  std::vector<ResolvedScenario> pools;
+
   LatencyInputs latency_inputs() const;
-  int gpus() const { return parallel.gpus() * replicas; }
+  int gpus() const;                            // of all pools
+  std::optional<double> usd_per_hour() const;  // of all pools; empty if the user gave no price
 };
+
+// The pools, or the scenario itself if it has none.
+std::span<const ResolvedScenario> pools_of(const ResolvedScenario& resolved);
 
 // Whether the model must fit its GPUs. `reported`: what is to be priced but not run (`blis step`) may
 // be larger; that it does not fit, or that nobody can say, is then a warning, and `kv` is empty.

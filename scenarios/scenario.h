@@ -94,6 +94,30 @@ struct LatencySettings {
   ClockSettings clocks;
 };
 
+// Equal engines of a deployment of several kinds. What a pool does not say of `hardware`, `engine` and
+// `latency` is what the scenario says; the reader fills it in.
+struct PoolSettings {
+  std::string name;
+  std::string role = "both";  // of kPoolRoles
+  int replicas = 1;
+  HardwareSettings hardware;
+  EngineSettings engine;
+  LatencySettings latency;
+};
+
+// What stands before the router: a proxy, and a picker that hashes prompts.
+struct GatewaySettings {
+  std::optional<double> latency_ms;            // of every request, before an engine is chosen
+  std::optional<double> latency_per_token_us;  // more for each token of its prompt
+};
+
+struct RouterSettings {
+  std::string policy = "round_robin";
+  std::optional<std::string> config;                    // of `epp`: a path; null: what llm-d does without one
+  std::optional<double> refresh_metrics_interval_ms;    // null: the policy's
+  std::vector<std::pair<std::string, double>> options;  // of the policy's parameters, those that are set
+};
+
 struct SamplingSettings {
   std::optional<double> top_p;  // (0, 1]
   std::optional<std::int64_t> top_k;
@@ -137,7 +161,9 @@ struct ScenarioSettings {
   HardwareSettings hardware;
   EngineSettings engine;
   int replicas = 1;
-  std::string router = "round_robin";
+  std::vector<PoolSettings> pools;  // instead of `replicas`; empty: one pool
+  GatewaySettings gateway;
+  RouterSettings router;
   LatencySettings latency;
   WorkloadSettings workload;
   WarmupSettings warmup;

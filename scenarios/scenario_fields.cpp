@@ -7,12 +7,13 @@
 #include <utility>
 
 #include "scenarios/choices.h"
+#include "sim/fleet/router.h"
 
 namespace blis {
 namespace {
 
 constexpr Range<std::int64_t> kParallel{1, 1024};
-constexpr Range<std::int64_t> kTokenCount{1, 100'000'000};
+constexpr Range<std::int64_t> kTokenLimit{1, 100'000'000};
 constexpr Range<double> kTime{.low = 0, .high = 1e9};
 
 void describe(Fields& f, HardwareSettings& hardware) {
@@ -64,6 +65,81 @@ void describe(Fields& f, ClockSettings& clocks) {
   f.number("window_ms", clocks.window_ms, kTime);
 }
 
+void describe(Fields& f, PoolSettings& pool) {
+  f.required_text("name", pool.name);
+  f.text("role", pool.role, kPoolRoles);
+  f.integer("replicas", pool.replicas, {1, 10'000});
+  f.section(
+      "hardware", [&] { describe(f, pool.hardware); }, Need::required);
+  f.section("engine", [&] { describe(f, pool.engine); });
+  f.section("latency", [&] { describe(f, pool.latency); });
+}
+
+void check_names(Fields& f, const std::vector<PoolSettings>& pools) {
+  f.check(!pools.empty(), "pools",
+          {.message = "`pools` has no pool", .expected = "at least one, or `replicas` instead"});
+  for (std::size_t i = 0; i < pools.size(); ++i) {
+    const bool first = std::find_if(pools.begin(), pools.end(), [&](const PoolSettings& pool) {
+                         return pool.name == pools[i].name;
+                       }) == pools.begin() + static_cast<std::ptrdiff_t>(i);
+    f.check(first, "pools",
+            {.message = fmt::format("two pools are called `{}`", pools[i].name),
+             .expected = "a name of its own for each",
+             .got = pools[i].name});
+  }
+}
+
+void describe(Fields& f, GatewaySettings& gateway) {
+  f.number("latency_ms", gateway.latency_ms, kTime, Need::rare);
+  f.number("latency_per_token_us", gateway.latency_per_token_us, kTime, Need::rare);
+}
+
+// The parameters of a policy as a field for each.
+void describe_options(Fields& f, const RouterPolicy& policy,
+                      std::vector<std::pair<std::string, double>>& options) {
+  const auto given = std::exchange(options, {});
+  for (const PolicyParameter& parameter : policy.parameters) {
+    std::optional<double> value;
+    for (const auto& [name, known] : given) {
+      if (name == parameter.name) value = known;
+    }
+    if (parameter.kind == PolicyParameter::Kind::boolean) {
+      std::optional<bool> yes = value ? std::optional(*value != 0) : std::nullopt;
+      f.boolean(parameter.name, yes, Need::rare);
+      value = yes ? std::optional<double>(*yes) : std::nullopt;
+    } else if (parameter.kind == PolicyParameter::Kind::integer) {
+      std::optional<std::int64_t> whole;
+      if (value) whole = static_cast<std::int64_t>(*value);
+      f.integer(parameter.name, whole,
+                {static_cast<std::int64_t>(parameter.low), static_cast<std::int64_t>(parameter.high)},
+                Need::rare);
+      if (whole) value = static_cast<double>(*whole);
+    } else {
+      f.number(parameter.name, value, {.low = parameter.low, .high = parameter.high}, Need::rare);
+    }
+    if (value) options.emplace_back(parameter.name, *value);
+  }
+}
+
+void describe(Fields& f, RouterSettings& router) {
+  constexpr Range<double> kScrape{.low = 0, .high = 1000};  // engines remember a second
+  f.text("policy", router.policy, router_names());
+  f.text("config", router.config, {}, Need::rare);
+  f.number("refresh_metrics_interval_ms", router.refresh_metrics_interval_ms, kScrape, Need::rare);
+  const bool is_epp = router.policy == "epp";
+  f.check(is_epp || !router.config, "config",
+          {.message = fmt::format("the router `{}` has no configuration file", router.policy),
+           .expected = "policy: epp, which reads an EndpointPickerConfig",
+           .hint = "leave out router.config, or set router.policy to epp"});
+  const auto row = std::ranges::find(kRouters, router.policy, &RouterPolicy::name);
+  if (row == kRouters.end()) return;
+  f.check(row->scrape > Duration{0} || !router.refresh_metrics_interval_ms, "refresh_metrics_interval_ms",
+          {.message = fmt::format("the router `{}` reads no metrics", router.policy),
+           .expected = "a router that does: epp or vllm_balance",
+           .hint = "leave it out"});
+  describe_options(f, *row, router.options);
+}
+
 void describe(Fields& f, WarmupSettings& warmup) {
   f.integer("requests", warmup.requests, {0, kCount.high}, Need::rare);
   f.number("duration_s", warmup.duration_s, kTime, Need::rare);
@@ -82,19 +158,19 @@ void describe(Fields& f, EngineSettings& engine) {
   f.text("dtype", engine.dtype, kDtypes);
   f.text("quantization", engine.quantization, kQuantizations);
   f.text("kv_cache_dtype", engine.kv_cache_dtype, kKvCacheDtypes);
-  f.tokens("max_model_len", engine.max_model_len, kTokenCount, /*may_be_automatic=*/true);
+  f.tokens("max_model_len", engine.max_model_len, kTokenLimit, /*may_be_automatic=*/true);
   f.integer("max_num_seqs", engine.max_num_seqs, {1, 1 << 20});
-  f.tokens("max_num_batched_tokens", engine.max_num_batched_tokens, kTokenCount, /*may_be_automatic=*/false);
-  f.integer("max_num_queued_reqs", engine.max_num_queued_reqs, {0, kTokenCount.high}, Need::rare);
-  f.tokens("max_num_queued_tokens", engine.max_num_queued_tokens, {0, kTokenCount.high},
+  f.tokens("max_num_batched_tokens", engine.max_num_batched_tokens, kTokenLimit, /*may_be_automatic=*/false);
+  f.integer("max_num_queued_reqs", engine.max_num_queued_reqs, {0, kTokenLimit.high}, Need::rare);
+  f.tokens("max_num_queued_tokens", engine.max_num_queued_tokens, {0, kTokenLimit.high},
            /*may_be_automatic=*/false, Need::rare);
   f.number("gpu_memory_utilization", engine.gpu_memory_utilization, kPositiveShare);
-  f.integer("num_gpu_blocks_override", engine.num_gpu_blocks_override, kTokenCount);
+  f.integer("num_gpu_blocks_override", engine.num_gpu_blocks_override, kTokenLimit);
   f.integer("block_size", engine.block_size, {1, 1024});
   f.boolean("enable_prefix_caching", engine.enable_prefix_caching);
-  f.integer("prefix_cache_retention_interval", engine.prefix_cache_retention_interval, {0, kTokenCount.high});
+  f.integer("prefix_cache_retention_interval", engine.prefix_cache_retention_interval, {0, kTokenLimit.high});
   f.boolean("enable_chunked_prefill", engine.enable_chunked_prefill);
-  f.integer("long_prefill_token_threshold", engine.long_prefill_token_threshold, {0, kTokenCount.high});
+  f.integer("long_prefill_token_threshold", engine.long_prefill_token_threshold, {0, kTokenLimit.high});
   f.text("scheduling_policy", engine.scheduling_policy, scheduling_policy_names());
   f.boolean("async_scheduling", engine.async_scheduling);
   f.boolean("enforce_eager", engine.enforce_eager);
@@ -155,6 +231,7 @@ void describe(Fields& f, SloSettings& slo) {
 
 void describe(Fields& f, ScenarioSettings& scenario, Scope scope) {
   const Need engine = scope == Scope::simulation ? Need::required : Need::defaulted;
+  const bool pooled = f.reading() ? f.has("pools") : !scenario.pools.empty();
   std::int64_t version = kFormatVersion;
   f.required_integer("version", version, {kFormatVersion, kFormatVersion});
   f.text("name", scenario.name);
@@ -166,10 +243,17 @@ void describe(Fields& f, ScenarioSettings& scenario, Scope scope) {
   f.boolean("allow_unmodelled", scenario.allow_unmodelled, Need::rare);
   f.texts("left_out", scenario.left_out);
   f.section(
-      "hardware", [&] { describe(f, scenario.hardware); }, engine);
+      "hardware", [&] { describe(f, scenario.hardware); }, pooled ? Need::defaulted : engine);
   f.section("engine", [&] { describe(f, scenario.engine); });
-  f.integer("replicas", scenario.replicas, {1, 10'000});
-  f.section("router", [&] { f.text("policy", scenario.router, router_names()); });
+  if (f.reading() || !pooled) f.integer("replicas", scenario.replicas, {1, 10'000});
+  if (pooled) {
+    f.check(!f.has("replicas"), "replicas",
+            {.message = "`replicas` and `pools` say the same", .expected = "`replicas` in each pool"});
+    f.list("pools", scenario.pools, [&](PoolSettings& pool) { describe(f, pool); });
+    check_names(f, scenario.pools);
+  }
+  f.section("gateway", [&] { describe(f, scenario.gateway); });
+  f.section("router", [&] { describe(f, scenario.router); });
   f.section("latency", [&] { describe(f, scenario.latency); });
   f.section(
       "workload", [&] { describe(f, scenario.workload); }, Need::required);

@@ -11,9 +11,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_path(std::string_view key, std::string_view text) {
+// `pools.0.latency.profile` as `latency.profile`.
+std::string_view without_pool(std::string_view key) {
+  constexpr std::string_view kPools = "pools.";
+  if (!key.starts_with(kPools)) return key;
+  const std::size_t dot = key.find('.', kPools.size());
+  return dot == std::string_view::npos ? key : key.substr(dot + 1);
+}
+
+bool is_path(std::string_view dotted, std::string_view text) {
+  const std::string_view key = without_pool(dotted);
   if (key == "model") return looks_like_path(text);
-  if (key == "latency.profile" || key == "latency.calibration") return true;
+  if (key == "latency.profile" || key == "latency.calibration" || key == "router.config") return true;
   return key.starts_with("workload.") && (key.ends_with(".path") || key.ends_with(".lengths_path"));
 }
 

@@ -11,6 +11,13 @@ namespace blis {
 // What an instance does for a request: all of it, or its prompt, or its output.
 enum class Role : std::uint8_t { both, prefill, decode };
 
+// What an engine publishes of its configuration, for those who route to it.
+struct PublishedFacts {
+  std::int64_t kv_blocks = 0;           // the null block included; 0: unknown
+  int block_size = 0;                   // in tokens; 0: unknown
+  std::int64_t max_batched_tokens = 0;  // in a step; 0: unknown
+};
+
 // An engine with its configuration, and with what prices its steps. Whoever starts instances of it keeps it
 // alive as long as they live.
 class EngineType {
@@ -27,6 +34,7 @@ class EngineType {
   virtual int max_model_len() const = 0;
   virtual bool holds(std::int64_t tokens) const = 0;  // KV blocks for one request of so many tokens
   virtual std::int64_t max_sequences() const = 0;     // in the batch at once
+  virtual PublishedFacts published_facts() const { return {}; }
 
  protected:
   EngineType() = default;

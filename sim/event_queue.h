@@ -10,17 +10,18 @@
 namespace blis {
 
 // At one instant, steps complete first, and whoever they answer no longer waits; then clients give
-// up; then requests arrive; and last, engines plan steps, which see all of this.
-enum class EventKind : std::uint8_t { complete, timeout, arrival, plan };
+// up; then requests arrive; then those that have passed the gateway are sent; and last, engines plan steps,
+// which see all of this.
+enum class EventKind : std::uint8_t { complete, timeout, arrival, dispatch, plan };
 
 struct Event {
   Time at{};
   EventKind kind = EventKind::arrival;
-  std::uint32_t target = 0;  // complete, plan: an EngineIndex; timeout: a RequestIndex
+  std::uint32_t target = 0;  // complete, plan: an EngineIndex; timeout, dispatch: a RequestIndex
 };
 
 // Events pop by (time, kind, order of pushing). Pending are one event of the source, one of each
-// engine, and one of each request whose client has a timeout that has not passed.
+// engine, and one of each request that is at the gateway or whose client has a timeout that has not passed.
 class EventQueue {
  public:
   explicit EventQueue(std::size_t capacity) { heap_.reserve(capacity); }

@@ -18,10 +18,10 @@ namespace blis {
 // What an instance shares with the run that it is part of. All of it outlives the instance.
 struct Seat {
   EngineIndex number = 0;
-  std::uint64_t seed = 0;               // of the run; an instance derives its own streams from it
-  LargeVector<RequestRecord>& records;  // by RequestIndex; an instance fills in those it was sent
-  const Folding& folding;               // how many steps this instance keeps
-  std::shared_ptr<StepPages> pages;     // where they lie
+  std::uint64_t seed = 0;                 // of the run; an instance derives its own streams from it
+  LargeVector<RequestRecord>& records;    // by RequestIndex; an instance fills in those it was sent
+  const Folding& folding;                 // how many steps this instance keeps
+  std::shared_ptr<StepPages> pages = {};  // where they lie; none: memory of its own
 };
 
 // What an instance does next by itself, and when: the end of a step, or the planning of one. At kNever it
@@ -62,6 +62,10 @@ class Instance {
   // The gauges as they stand at `at`, which is before the last horizon, by a second at most. An engine sets
   // them when a step's output has been applied, and they stay until the next step's has. Changes nothing.
   virtual Gauges published(Time at) const = 0;
+
+  // Tokens of the prompt that a request sent now would find cached, as far as its last planned step goes.
+  // Changes nothing. What an engine's cache events tell those who follow them.
+  virtual std::int32_t cached_tokens(const RequestSpec& request) const = 0;
 
   // What it did; also fills the records of requests that have not ended. To be called last.
   virtual EngineResult take_result() = 0;

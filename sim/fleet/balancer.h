@@ -1,50 +1,62 @@
-// A router, the instances it chooses among, and what it knows of them.
+// A router, the instances it chooses among, and what it sees and hears of them.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <vector>
 
+#include "sim/fleet/pool.h"
 #include "sim/fleet/router.h"
+#include "sim/large_vector.h"
 
 namespace blis {
 
 class Balancer {
  public:
-  Balancer(const RouterPolicy& policy, std::uint64_t seed)
-      : router_(policy.make(seed)), sees_loads_(policy.sees_loads) {}
+  // Requests that are sent have their record in `records`, by the number they are sent under. All outlive it.
+  Balancer(const RouterConfig& config, std::uint64_t seed, ContentTree& contents,
+           const LargeVector<RequestRecord>& records)
+      : config_(config), seed_(seed), contents_(contents), records_(records) {}
 
-  // Instances are added in ascending order, before the first choice.
-  void add(EngineIndex engine) {
-    if (places_.size() <= engine) places_.resize(std::size_t{engine} + 1);
-    places_[engine] = engines_.size();
-    engines_.push_back(engine);
-    loads_.emplace_back();
-  }
-  bool empty() const { return engines_.empty(); }
+  // Instances are added in ascending order, all before start().
+  void add(EngineIndex engine, const EngineType& type, const Instance& instance);
+  void start();
+  bool empty() const { return replicas_.empty(); }
 
   // Whether the choice depends on what instances have done, so that none may be simulated beyond it.
-  bool loads_matter() const { return sees_loads_ && engines_.size() > 1; }
+  bool loads_matter() const { return senses_.of_replicas() && replicas_.size() > 1; }
 
-  EngineIndex choose(const RequestSpec& request) { return engines_[router_->route(request, loads_)]; }
+  // Where the request goes that is to be sent at `at` under this number.
+  EngineIndex choose(const RequestSpec& request, RequestIndex number, Time at);
 
   // A request of so many prompt tokens was sent to the engine, or came back from it.
-  void sent(EngineIndex engine, std::int64_t tokens) { count(engine, 1, tokens); }
-  void answered(EngineIndex engine, std::int64_t tokens) { count(engine, -1, -tokens); }
+  void sent(EngineIndex engine, RequestIndex number, std::int64_t tokens);
+  void answered(EngineIndex engine, RequestIndex number, std::int64_t tokens, Time at);
   std::int64_t in_flight(EngineIndex engine) const { return loads_[places_[engine]].requests; }
 
  private:
-  void count(EngineIndex engine, std::int64_t requests, std::int64_t tokens) {
-    ReplicaLoad& load = loads_[places_[engine]];
-    load.requests += requests;
-    load.tokens += tokens;
-  }
+  struct Replica {
+    EngineIndex engine;
+    const Instance* instance;
+    Duration phase{0};                       // of the scrapes of its metrics
+    Time scraped = kUnset;                   // when last looked at
+    std::vector<RequestIndex> unanswered{};  // requests without a token, if the router wants to hear of it
+  };
 
+  void look(std::size_t place, Time at);
+  void hear_first_tokens(std::size_t place, Time at);
+
+  const RouterConfig& config_;
+  const std::uint64_t seed_;
+  ContentTree& contents_;
+  const LargeVector<RequestRecord>& records_;
   std::unique_ptr<Router> router_;
-  bool sees_loads_;
-  std::vector<EngineIndex> engines_;
-  std::vector<ReplicaLoad> loads_;   // by place in engines_
+  Senses senses_;
+  std::vector<PublishedFacts> facts_;  // by place in replicas_
+  std::vector<Replica> replicas_;
+  std::vector<ReplicaLoad> loads_;   // by place in replicas_
   std::vector<std::size_t> places_;  // by EngineIndex
+  std::vector<ChainLink> chain_;
 };
 
 }  // namespace blis

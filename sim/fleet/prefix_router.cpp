@@ -84,9 +84,11 @@ class PromptTree {
 
 class PrefixAffinity final : public Router {
  public:
-  EngineIndex route(const RequestSpec& request, std::span<const ReplicaLoad> loads) override {
-    const EngineIndex chosen = choose(request, loads);
-    tree_.insert(request.prompt, chosen);
+  Senses senses() const override { return {.loads = true}; }
+
+  EngineIndex route(const Call& call) override {
+    const EngineIndex chosen = choose(call.request, call.loads);
+    tree_.insert(call.request.prompt, chosen);
     return chosen;
   }
 
@@ -124,7 +126,7 @@ class PrefixAffinity final : public Router {
 
 }  // namespace
 
-std::unique_ptr<Router> make_prefix(std::uint64_t /*seed*/) {
+MadeRouter make_prefix(const RouterConfig&, Site) {
   return std::make_unique<PrefixAffinity>();
 }
 

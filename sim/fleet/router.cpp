@@ -1,6 +1,8 @@
 // Policies that look at loads, or at nothing.
 #include "sim/fleet/router.h"
 
+#include <algorithm>
+#include <cassert>
 #include <random>
 #include <unordered_map>
 
@@ -16,20 +18,33 @@ std::int64_t tokens_of(const ReplicaLoad& load) {
 
 class RoundRobin final : public Router {
  public:
-  EngineIndex route(const RequestSpec& /*request*/, std::span<const ReplicaLoad> loads) override {
-    return static_cast<EngineIndex>(turn_++ % loads.size());
+  Senses senses() const override { return {}; }
+  EngineIndex route(const Call& call) override {
+    return static_cast<EngineIndex>(turn_++ % call.loads.size());
   }
 
  private:
   std::size_t turn_ = 0;
 };
 
+class RandomReplica final : public Router {
+ public:
+  explicit RandomReplica(std::uint64_t seed) : random_(seed) {}
+
+  Senses senses() const override { return {}; }
+  EngineIndex route(const Call& call) override {
+    return static_cast<EngineIndex>(random_() % call.loads.size());
+  }
+
+ private:
+  std::mt19937_64 random_;
+};
+
 template <std::int64_t (*measure)(const ReplicaLoad&)>
 class LeastLoaded final : public Router {
  public:
-  EngineIndex route(const RequestSpec& /*request*/, std::span<const ReplicaLoad> loads) override {
-    return least_loaded(loads, turn_++, measure);
-  }
+  Senses senses() const override { return {.loads = true}; }
+  EngineIndex route(const Call& call) override { return least_loaded(call.loads, turn_++, measure); }
 
  private:
   std::size_t turn_ = 0;
@@ -39,7 +54,9 @@ class PowerOfTwo final : public Router {
  public:
   explicit PowerOfTwo(std::uint64_t seed) : random_(seed) {}
 
-  EngineIndex route(const RequestSpec& /*request*/, std::span<const ReplicaLoad> loads) override {
+  Senses senses() const override { return {.loads = true}; }
+  EngineIndex route(const Call& call) override {
+    const std::span<const ReplicaLoad> loads = call.loads;
     if (loads.size() == 1) return 0;
     const std::size_t a = random_() % loads.size();
     const std::size_t b = (a + 1 + random_() % (loads.size() - 1)) % loads.size();
@@ -52,10 +69,12 @@ class PowerOfTwo final : public Router {
 
 class SessionAffinity final : public Router {
  public:
-  EngineIndex route(const RequestSpec& request, std::span<const ReplicaLoad> loads) override {
-    if (request.session == 0) return least_loaded(loads, turn_++, requests_of);
-    const auto [home, is_new] = homes_.try_emplace(request.session);
-    if (is_new) home->second = least_loaded(loads, turn_++, requests_of);
+  Senses senses() const override { return {.loads = true}; }
+  EngineIndex route(const Call& call) override {
+    const std::uint64_t session = call.request.session;
+    if (session == 0) return least_loaded(call.loads, turn_++, requests_of);
+    const auto [home, is_new] = homes_.try_emplace(session);
+    if (is_new) home->second = least_loaded(call.loads, turn_++, requests_of);
     return home->second;
   }
 
@@ -66,20 +85,44 @@ class SessionAffinity final : public Router {
 
 }  // namespace
 
-std::unique_ptr<Router> make_round_robin(std::uint64_t /*seed*/) {
+MadeRouter make_round_robin(const RouterConfig&, Site) {
   return std::make_unique<RoundRobin>();
 }
-std::unique_ptr<Router> make_least_requests(std::uint64_t /*seed*/) {
+MadeRouter make_random(const RouterConfig&, Site site) {
+  return std::make_unique<RandomReplica>(site.seed);
+}
+MadeRouter make_least_requests(const RouterConfig&, Site) {
   return std::make_unique<LeastLoaded<requests_of>>();
 }
-std::unique_ptr<Router> make_least_tokens(std::uint64_t /*seed*/) {
+MadeRouter make_least_tokens(const RouterConfig&, Site) {
   return std::make_unique<LeastLoaded<tokens_of>>();
 }
-std::unique_ptr<Router> make_power_of_two(std::uint64_t seed) {
-  return std::make_unique<PowerOfTwo>(seed);
+MadeRouter make_power_of_two(const RouterConfig&, Site site) {
+  return std::make_unique<PowerOfTwo>(site.seed);
 }
-std::unique_ptr<Router> make_session(std::uint64_t /*seed*/) {
+MadeRouter make_session(const RouterConfig&, Site) {
   return std::make_unique<SessionAffinity>();
+}
+
+namespace {
+
+const RouterPolicy& policy_named(std::string_view name) {
+  const auto row = std::ranges::find(kRouters, name, &RouterPolicy::name);
+  assert(row != kRouters.end() && "the scenario reader checks names");
+  return *row;
+}
+
+}  // namespace
+
+RouterConfig standard_router(std::string_view policy) {
+  const RouterPolicy& row = policy_named(policy);
+  RouterConfig config{.policy = row.name, .scrape = row.scrape};
+  for (std::size_t i = 0; i < row.parameters.size(); ++i) config.values[i] = row.parameters[i].standard;
+  return config;
+}
+
+MadeRouter make_router(const RouterConfig& config, Site site) {
+  return policy_named(config.policy).make(config, std::move(site));
 }
 
 }  // namespace blis

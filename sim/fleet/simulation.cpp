@@ -22,12 +22,6 @@ constexpr std::uint64_t kMaxReserved = std::uint64_t{1} << 21;
 // The router of prefill pools draws from a stream of its own.
 constexpr std::uint64_t kPrefillStream = 0x70726566696c6cull;
 
-const RouterPolicy& router_named(std::string_view name) {
-  const auto row = std::ranges::find(kRouters, name, &RouterPolicy::name);
-  assert(row != kRouters.end() && "the scenario reader checks names");
-  return *row;
-}
-
 class Simulation {
  public:
   Simulation(const SimulationConfig& config, RequestSource& source, const ProgressFn& progress,
@@ -38,13 +32,16 @@ class Simulation {
         feedback_(source.has_feedback()),
         mixed_(config.pools.size() > 1),
         admission_(config.pools, config.over_length),
+        gateway_(config.gateway),
         events_(static_cast<std::size_t>(total_instances(config.pools)) + 1),
-        prefilling_(router_named(config.router), config.seed ^ kPrefillStream),
-        answering_(router_named(config.router), config.seed) {
+        prefilling_(config.router, config.seed ^ kPrefillStream, contents_, relay_.records()),
+        answering_(config.router, config.seed, contents_, records_) {
     if (const auto expected = source.expected()) records_.reserve(std::min(*expected, kMaxReserved));
     for (const Pool& pool : config.pools) {
       for (int i = 0; i < pool.count; ++i) add(pool, config.seed);
     }
+    prefilling_.start();
+    answering_.start();
     find_look_ahead();
   }
 
@@ -85,6 +82,9 @@ class Simulation {
         return give_up(event.target, event.at);
       case EventKind::arrival:
         return arrive(event.at);
+      case EventKind::dispatch:
+        return gateway_.leave(event.target,
+                              [&](const RequestSpec& spec) { dispatch(event.target, spec, event.at); });
     }
   }
 
@@ -108,12 +108,12 @@ class Simulation {
     const bool prefill = pool.role == Role::prefill;
     const Seat seat{number, seed, prefill ? relay_.records() : records_, folding_, pages_};
     Balancer& balancer = prefill ? prefilling_ : answering_;
-    balancer.add(number);
     replicas_.push_back({pool,
                          balancer,
                          {pool.api, pool.engine->max_sequences()},
                          QueuedRequests(pool.api.limits),
                          pool.engine->start(seat)});
+    balancer.add(number, *pool.engine, *replicas_.back().instance);
   }
 
   // How far engines may run past an arrival that they have not been sent: until it can reach them. Not at
@@ -160,18 +160,24 @@ class Simulation {
     expect_arrival();
   }
 
-  // Sends a request that has just arrived.
+  // Takes in a request that has just arrived.
   void begin(RequestIndex index) {
-    if (prefilling_.empty()) {
-      send(index, next_, next_.arrival);
+    if (gateway_.takes_time()) {
+      events_.push({gateway_.enter(index, next_), EventKind::dispatch, index});
     } else {
-      const auto [leg, spec] = relay_.begin(index, next_, next_.arrival);
-      if (!hand_over(prefilling_, relay_.records()[leg], leg, spec, next_.arrival)) fail(leg);
+      dispatch(index, next_, next_.arrival);
     }
     if (next_.timeout > Duration{0}) {
       timeouts_ = true;
       events_.push({next_.arrival + next_.timeout, EventKind::timeout, index});
     }
+  }
+
+  // Sends a request that no instance has yet.
+  void dispatch(RequestIndex index, const RequestSpec& request, Time at) {
+    if (prefilling_.empty()) return send(index, request, at);
+    const auto [leg, spec] = relay_.begin(index, request, at);
+    if (!hand_over(prefilling_, relay_.records()[leg], leg, spec, at)) fail(leg);
   }
 
   // Sends a request to an instance that will answer it.
@@ -182,7 +188,7 @@ class Simulation {
   // False if the instance that was chosen cannot serve it, and says so.
   bool hand_over(Balancer& balancer, RequestRecord& record, RequestIndex index, const RequestSpec& spec,
                  Time at) {
-    const EngineIndex target = balancer.choose(spec);
+    const EngineIndex target = balancer.choose(spec, index, at);
     Replica& replica = replicas_[target];
     record.replica = target;
     if (mixed_) {
@@ -196,7 +202,7 @@ class Simulation {
       return false;
     }
     replica.queued.enter(index);
-    balancer.sent(target, spec.prompt_tokens);
+    balancer.sent(target, index, spec.prompt_tokens);
     const bool asleep = replica.instance->next().at == kNever;
     replica.instance->send(index, spec, visible);
     if (asleep) expect(target);
@@ -206,7 +212,7 @@ class Simulation {
   // The first leg of a request has ended: it goes on where it is answered.
   void hand_on(RequestIndex leg) {
     const RequestRecord& first = relay_.records()[leg];
-    prefilling_.answered(first.replica, first.input_tokens);
+    prefilling_.answered(first.replica, leg, first.input_tokens, left(first));
     if (first.outcome != Outcome::aborted) replicas_[first.replica].queued.leave();
     if (!has_full_answer(first)) return fail(leg);
     const Relay::Held held = relay_.end(leg);
@@ -234,7 +240,10 @@ class Simulation {
     RequestRecord& record = records_[index];
     if (record.outcome != Outcome::unfinished) return;
     record.ended = at;
-    if (const RequestIndex* leg = relay_.leg_of(index)) {
+    if (gateway_.drop(index)) {
+      record.outcome = Outcome::aborted;
+      ++finished_;
+    } else if (const RequestIndex* leg = relay_.leg_of(index)) {
       RequestRecord& first = relay_.records()[*leg];
       first.ended = at;
       give_up_at(replicas_[first.replica], *leg);
@@ -259,7 +268,9 @@ class Simulation {
            records_[events_.top().target].outcome != Outcome::unfinished) {
       events_.pop();
     }
-    const Time arrival = next_arrival_ == kNever ? kNever : next_arrival_ + look_ahead_;
+    Time sent = gateway_.next();  // when the next request is, at the earliest
+    if (next_arrival_ != kNever) sent = std::min(sent, next_arrival_ + gateway_.least());
+    const Time arrival = sent == kNever ? kNever : sent + look_ahead_;
     const bool others_matter = feedback_ || timeouts_ || !prefilling_.empty();
     return others_matter && !events_.empty() ? std::min(arrival, events_.top().at) : arrival;
   }
@@ -292,13 +303,18 @@ class Simulation {
 
   void answered(RequestIndex index) {
     const RequestRecord& record = records_[index];
-    answering_.answered(record.replica, record.input_tokens);
+    const Time at = left(record);
+    answering_.answered(record.replica, index, record.input_tokens, at);
     if (record.outcome != Outcome::aborted) replicas_[record.replica].queued.leave();
     ++finished_;
     if (feedback_ && record.outcome != Outcome::aborted) {
-      const Time at = record.last_token == kUnset ? record.arrival : record.last_token;
       source_.on_ended(index, at, record.outcome, record.output_tokens);
     }
+  }
+
+  // When the client saw a request end that an instance was sent.
+  static Time left(const RequestRecord& record) {
+    return record.last_token == kUnset ? record.arrival : record.last_token;
   }
 
   RequestSource& source_;
@@ -309,9 +325,11 @@ class Simulation {
   const bool mixed_;       // what one pool can serve may be too much for another
   bool timeouts_ = false;  // somebody has one
   Admission admission_;
+  Gateway gateway_;
   EventQueue events_;
   LargeVector<RequestRecord> records_;
   Relay relay_;
+  ContentTree contents_;  // of prompts, for routers
   Balancer prefilling_, answering_;
   std::vector<Replica> replicas_;  // by EngineIndex
   Duration look_ahead_{0};

@@ -2,12 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 #include <vector>
 
 #include "blis/progress.hpp"
 #include "sim/fleet/admission.h"
+#include "sim/fleet/gateway.h"
 #include "sim/fleet/pool.h"
+#include "sim/fleet/router_config.h"
 #include "sim/request_source.h"
 #include "sim/run_result.h"
 #include "sim/step_reader.h"
@@ -15,8 +16,9 @@
 namespace blis {
 
 struct SimulationConfig {
-  std::vector<Pool> pools;                  // engines are numbered in their order
-  std::string_view router = "round_robin";  // a row of kRouters
+  std::vector<Pool> pools;  // engines are numbered in their order
+  GatewayConfig gateway{};
+  RouterConfig router{};  // of each group of pools that is chosen among
   OverLength over_length = OverLength::reject;
   std::uint64_t seed = 0;  // of all that is drawn at random: routing, draft acceptance
 };

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "sim/kv/content_tree.h"
+#include "sim/content_tree.h"
 
 namespace blis {
 

@@ -7,10 +7,10 @@
 #include <span>
 #include <vector>
 
+#include "sim/content_tree.h"
 #include "sim/kv/attention_window.h"
 #include "sim/kv/block_pool.h"
 #include "sim/kv/config.h"
-#include "sim/kv/content_tree.h"
 #include "sim/kv/retention.h"
 #include "sim/request.h"
 
@@ -61,6 +61,9 @@ class KvCache {
   // Tokens after which another prompt parts from this one, as far as the last lookup of `s` could tell: a
   // group had cached more of it than all have. 0: it could not.
   int shared_prefix_boundary(SequenceIndex s) const { return sequences_[s].shared_prefix_boundary; }
+  // Leading tokens of a prompt that lie in cached blocks of one group, of full attention if there is any.
+  // Changes nothing.
+  int cached_tokens(std::span<const ContentRun> prompt, ContentId salt) const;
   // A lookup whose answer is "nothing": for requests that may not read the cache.
   void skip_lookup() { clear_hit(); }
 

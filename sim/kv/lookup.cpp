@@ -57,6 +57,23 @@ int KvCache::lookup(SequenceIndex s, int known_tokens) {
   return length * block_size_;
 }
 
+int KvCache::cached_tokens(std::span<const ContentRun> prompt, ContentId salt) const {
+  if (!caching_) return 0;
+  Sequence known;  // as far as some node stands for it
+  std::int32_t tokens = 0;
+  for (const ContentRun& run : prompt) {
+    if (run.content == kPrivateContent) break;
+    const NodeIndex parent = known.chain.empty() ? kNoNode : known.chain.back().node;
+    const NodeIndex node = tree_.find_shared(parent, tokens, run.content, salt);
+    if (node == kNoNode) break;
+    tokens += run.tokens;
+    known.chain.push_back({node, tokens});
+  }
+  std::vector<HitPiece> found;
+  find_cached(known, kinds_.front().groups.front(), 0, tokens / block_size_, true, found);
+  return found.empty() ? 0 : found.back().hi * block_size_;
+}
+
 void KvCache::find_cached(const Sequence& s, std::uint32_t group, int from, int limit, bool stop_at_gap,
                           std::vector<HitPiece>& found) const {
   int block = from;

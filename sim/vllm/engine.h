@@ -30,6 +30,7 @@ class Engine final : public Instance {
   NextAct next() const override { return {next_, completing_}; }
   std::size_t run(Time horizon, std::vector<RequestIndex>& ended, bool pause_when_ended) override;
   Gauges published(Time at) const override;
+  std::int32_t cached_tokens(const RequestSpec& request) const override;
   EngineResult take_result() override;
 
  private:

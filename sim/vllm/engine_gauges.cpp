@@ -1,4 +1,5 @@
 // What a scraper of the engine's metrics reads. It follows from the log, so that a scrape costs no event.
+#include <algorithm>
 #include <cassert>
 
 #include "sim/vllm/engine.h"
@@ -19,6 +20,14 @@ Gauges Engine::published(Time at) const {
   if (next == nullptr) return present_gauges();
   if (next->start > steps[ended - 1].end) return {};
   return gauges(next->running, next->waiting, next->used_blocks);
+}
+
+std::int32_t Engine::cached_tokens(const RequestSpec& request) const {
+  int most = 0;
+  for (const Scheduler& rank : ranks_) {
+    most = std::max(most, rank.kv().cached_tokens(request.prompt, content_salt(request)));
+  }
+  return most;
 }
 
 Gauges Engine::present_gauges() const {

@@ -8,19 +8,6 @@
 
 namespace blis {
 
-namespace {
-
-// An adapter is part of the keys of all its requests' blocks, which part from all others' at the first.
-ContentId salted_by_adapter(ContentId salt, AdapterIndex adapter) {
-  if (adapter == 0) return salt;
-  std::uint64_t mixed = salt + 0x9e3779b97f4a7c15ull * (std::uint64_t{adapter} + 1);
-  mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9ull;
-  mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebull;
-  return (mixed ^ (mixed >> 31)) | 1;  // never "none"
-}
-
-}  // namespace
-
 void Decision::clear() {
   step = 0;
   tokens = cruising = steady = 0;
@@ -88,7 +75,7 @@ RequestSlot Scheduler::create(RequestIndex index, const RequestSpec& spec, std::
   r.output_tokens = std::min(spec.output_tokens, r.max_tokens);
   r.skip_cache_read = spec.skip_cache_read;
   r.output_content = spec.output_content;
-  r.cache_salt = salted_by_adapter(spec.cache_salt, spec.adapter);
+  r.cache_salt = content_salt(spec);
   r.adapter = spec.adapter;
   r.waits_for_grammar = spec.structured_output;
   r.arrival = spec.arrival;

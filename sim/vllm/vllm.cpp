@@ -29,6 +29,11 @@ class Vllm final : public EngineType {
     return blocks <= scheduler.num_blocks - 1;
   }
 
+  PublishedFacts published_facts() const override {
+    const SchedulerConfig& scheduler = config_.scheduler;
+    return {scheduler.num_blocks, scheduler.block_size, scheduler.max_num_batched_tokens};
+  }
+
   std::int64_t max_sequences() const override {
     return std::int64_t{config_.scheduler.max_num_seqs} * config_.data_parallel_ranks;
   }

@@ -1,4 +1,5 @@
 // blis calibrate: predictions beside the user's own measurements, and constants fitted to them.
+#include "scenarios/placed_error.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/flag_overrides.h"
 #include "tools/output/messages.h"
@@ -11,6 +12,11 @@ ExitCode calibrate_command(const Invocation& invocation) {
   const bool json = json_wanted(invocation);
   const ResolvedScenario scenario =
       resolve(read_settings(invocation.arguments[0], overrides_of(invocation)), catalog_of(invocation));
+  if (!scenario.pools.empty()) {
+    throw InputError(ErrorKind::usage, {.place = origin_place(scenario.scenario.origins, "pools"),
+                                        .message = "a calibration is of engines of one kind",
+                                        .expected = "`replicas` instead of `pools`"});
+  }
   std::vector<Benchmark> benchmarks;
   for (std::size_t i = 1; i < invocation.arguments.size(); ++i) {
     benchmarks.push_back(read_benchmark(invocation.arguments[i]));

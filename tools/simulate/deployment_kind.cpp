@@ -103,9 +103,12 @@ GpuClass gpu_class(const Hardware& hardware) {
 }
 
 DeploymentKind deployment_kind(const ResolvedScenario& resolved) {
-  DeploymentKind kind{gpu_class(resolved.hardware), {}};
+  DeploymentKind kind;
+  for (const ResolvedScenario& pool : pools_of(resolved)) {
+    if (gpu_class(pool.hardware) == GpuClass::general) kind.gpu = GpuClass::general;
+  }
   for (const Feature& feature : kFeatures) {
-    if (feature.has(resolved)) kind.features.emplace_back(feature.name);
+    if (std::ranges::any_of(pools_of(resolved), feature.has)) kind.features.emplace_back(feature.name);
   }
   return kind;
 }

@@ -20,10 +20,11 @@ struct RunReport {
   // What `metrics` left out.
   const MetricsOptions& options() const { return steps.options(); }
 
-  ScenarioSettings scenario;  // resolved
-  std::string engine;         // one line for people: the model, its precision, the GPUs
-  std::string model;          // the first line of the model's card
-  std::int64_t gpus = 1;
+  ScenarioSettings scenario;             // resolved
+  std::string engine;                    // one line for people: the model, its precision, the GPUs
+  std::string model;                     // the first line of the model's card
+  std::int64_t gpus = 1;                 // of all pools
+  std::optional<double> usd_per_hour{};  // of them; unset without a price
   RunResult run;
   FoldedSteps folded{};  // the steps that `run` has forgotten, for what is drawn
   StepSummary steps{};   // all steps, for what is counted

@@ -43,9 +43,7 @@ std::uint16_t clients_of(const ScenarioSettings& scenario) {
                                                     : 0;
 }
 
-}  // namespace
-
-std::string describe_engine(const ResolvedScenario& d) {
+std::string describe_pool(const ResolvedScenario& d) {
   const EngineSettings& engine = d.scenario.engine;
   std::string text = d.model.name;
   if (engine.quantization && *engine.quantization != "none") text += " " + *engine.quantization;
@@ -58,23 +56,39 @@ std::string describe_engine(const ResolvedScenario& d) {
   return text + fmt::format(" on {}x {}", d.gpus(), d.hardware.name);
 }
 
+// One engine's, if all pools have it: pools that differ have a roofline each.
+std::optional<WorkModel> work_model(const ResolvedScenario& d) {
+  if (d.pools.size() > 1) return std::nullopt;
+  return make_work_model(d.model, d.hardware, d.parallel, d.latency_inputs().options.kv_dtype_bytes);
+}
+
+}  // namespace
+
+std::string describe_engine(const ResolvedScenario& d) {
+  std::string text;
+  for (const ResolvedScenario& pool : pools_of(d)) {
+    if (!text.empty()) text += " and ";
+    text += describe_pool(pool);
+  }
+  return text;
+}
+
 RunReport simulate_scenario(const ScenarioSettings& scenario, const Catalog& catalog,
                             const ProgressFn& progress, StepsFor steps_for) {
   BuiltSimulation built = build(scenario, catalog);
   require_memory(built.scenario().workload.spec, 1, available_memory());
-  RunReport report{
-      .scenario = built.scenario(),
-      .engine = describe_engine(built.resolved),
-      .model = card_line(model_card(built.resolved.model)),
-      .gpus = total_gpus(built.config.pools),
-      .run = {},
-      .steps = StepSummary(metrics_options(built.scenario())),
-      .metrics = {},
-      .clients = {},
-      .warnings = std::move(built.warnings),
-      .accuracy = {},
-      .work = make_work_model(built.resolved.model, built.resolved.hardware, built.resolved.parallel,
-                              built.resolved.latency_inputs().options.kv_dtype_bytes)};
+  RunReport report{.scenario = built.scenario(),
+                   .engine = describe_engine(built.resolved),
+                   .model = card_line(model_card(built.resolved.model)),
+                   .gpus = total_gpus(built.config.pools),
+                   .usd_per_hour = built.resolved.usd_per_hour(),
+                   .run = {},
+                   .steps = StepSummary(metrics_options(built.scenario())),
+                   .metrics = {},
+                   .clients = {},
+                   .warnings = std::move(built.warnings),
+                   .accuracy = {},
+                   .work = work_model(built.resolved)};
   report.folded = FoldedSteps(report.work);
   Folding folding;
   if (steps_for != StepsFor::themselves) folding.readers.push_back(&report.steps);

@@ -37,11 +37,13 @@ TEST(Pools, EqualPoolsAreOneLargerPool) {
   const FixedLatency latency{10ms};
   std::mt19937_64 rng(1);
   const std::vector<ToyRequest> requests = random_traffic(rng, 200, 100, 40, 8.0);
-  for (const char* router : {"round_robin", "least_requests", "power_of_two", "prefix"}) {
+  for (const char* router :
+       {"round_robin", "random", "least_requests", "power_of_two", "prefix", "cache_aware", "prefix_aware",
+        "aibrix_prefix_cache", "dynamo_kv", "vllm_balance"}) {
     SCOPED_TRACE(router);
     OnePool four = small();
     four.replicas = 4;
-    four.router = router;
+    four.router = standard_router(router);
     SimulationConfig split = deployed(four, latency);
     split.pools[0].count = 1;
     split.pools.push_back(split.pools[0]);
@@ -129,7 +131,7 @@ TEST(PoolsProperty, LegsFollowEachOther) {
     std::vector<ToyRequest> requests = random_traffic(rng, 100, 80, 60, 4.0);
     for (std::size_t i = 0; i < requests.size(); i += 3) requests[i].spec.timeout = 60ms;
     SimulationConfig config = prefill_and_decode();
-    config.router = "least_requests";
+    config.router = standard_router("least_requests");
     config.pools[1].count = 3;
     const RunResult result = run(config, requests);
     ASSERT_EQ(result.legs.records.size(), requests.size());

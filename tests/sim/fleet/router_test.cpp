@@ -13,13 +13,30 @@ namespace {
 
 using std::chrono::milliseconds;
 
-std::unique_ptr<Router> router(std::string_view name) {
-  for (const RouterPolicy& policy : kRouters) {
-    if (policy.name == name) return policy.make(7);
+// A router among as many replicas as its first call has loads, and all that its calls need.
+class TestRouter {
+ public:
+  explicit TestRouter(std::string_view name) : config_(standard_router(name)) {}
+
+  EngineIndex route(const RequestSpec& request, const std::vector<ReplicaLoad>& loads) {
+    if (!router_) {
+      const PublishedFacts facts{.kv_blocks = 1000, .block_size = 16, .max_batched_tokens = 2048};
+      router_ = make_router(config_, {std::vector(loads.size(), facts), contents_, 7});
+    }
+    std::vector<ChainLink> chain;
+    use_prompt(contents_, request.prompt, request.prompt_tokens, 0, chain);
+    const EngineIndex chosen =
+        router_->route({.request = request, .loads = loads, .number = number_++, .chain = chain});
+    for (const ChainLink& link : chain) contents_.release(link.node);
+    return chosen;
   }
-  ADD_FAILURE() << "no router " << name;
-  return nullptr;
-}
+
+ private:
+  RouterConfig config_;
+  ContentTree contents_;
+  std::unique_ptr<Router> router_;
+  RequestIndex number_ = 0;
+};
 
 RequestSpec with_prompt(std::span<const ContentRun> prompt) {
   RequestSpec spec;
@@ -30,58 +47,114 @@ RequestSpec with_prompt(std::span<const ContentRun> prompt) {
 
 TEST(Router, LeastRequestsAndLeastTokensLookAtDifferentLoads) {
   const std::vector<ReplicaLoad> loads{{3, 100}, {1, 900}, {2, 50}};
-  EXPECT_EQ(router("least_requests")->route({}, loads), 1);
-  EXPECT_EQ(router("least_tokens")->route({}, loads), 2);
+  EXPECT_EQ(TestRouter("least_requests").route({}, loads), 1);
+  EXPECT_EQ(TestRouter("least_tokens").route({}, loads), 2);
 }
 
 TEST(Router, EqualLoadsAreServedInTurn) {
   const std::vector<ReplicaLoad> idle(3);
   for (const char* name : {"round_robin", "least_requests", "least_tokens"}) {
-    const auto policy = router(name);
+    TestRouter policy(name);
     std::vector<EngineIndex> chosen;
-    for (int i = 0; i < 6; ++i) chosen.push_back(policy->route({}, idle));
+    for (int i = 0; i < 6; ++i) chosen.push_back(policy.route({}, idle));
     EXPECT_EQ(chosen, (std::vector<EngineIndex>{0, 1, 2, 0, 1, 2})) << name;
   }
 }
 
 TEST(Router, PowerOfTwoNeverTakesTheBusiestAndReachesAllOthers) {
   const std::vector<ReplicaLoad> loads{{0, 0}, {5, 0}, {1, 0}, {9, 0}};
-  const auto policy = router("power_of_two");
+  TestRouter policy("power_of_two");
   std::set<EngineIndex> chosen;
-  for (int i = 0; i < 300; ++i) chosen.insert(policy->route({}, loads));
+  for (int i = 0; i < 300; ++i) chosen.insert(policy.route({}, loads));
   EXPECT_EQ(chosen, (std::set<EngineIndex>{0, 1, 2}));
 }
 
 TEST(Router, ASessionStaysWhereItBegan) {
-  const auto policy = router("session");
+  TestRouter policy("session");
   std::vector<ReplicaLoad> loads{{4, 0}, {0, 0}};
   RequestSpec turn;
   turn.session = 42;
-  EXPECT_EQ(policy->route(turn, loads), 1);
+  EXPECT_EQ(policy.route(turn, loads), 1);
   loads = {{0, 0}, {9, 0}};
-  EXPECT_EQ(policy->route(turn, loads), 1);
-  EXPECT_EQ(policy->route({}, loads), 0) << "no session, no home";
+  EXPECT_EQ(policy.route(turn, loads), 1);
+  EXPECT_EQ(policy.route({}, loads), 0) << "no session, no home";
 }
 
 TEST(Router, PrefixFollowsTheLongestPrefixThatWasSent) {
-  const auto policy = router("prefix");
+  TestRouter policy("prefix");
   const std::vector<ReplicaLoad> idle(3);
   const std::vector<ContentRun> a{{1, 100}, {2, 50}}, b{{1, 100}, {3, 50}}, c{{9, 10}};
-  EXPECT_EQ(policy->route(with_prompt(a), idle), 0);
-  EXPECT_EQ(policy->route(with_prompt(c), idle), 1);
-  EXPECT_EQ(policy->route(with_prompt(b), idle), 0) << "two thirds of it were there";
+  EXPECT_EQ(policy.route(with_prompt(a), idle), 0);
+  EXPECT_EQ(policy.route(with_prompt(c), idle), 1);
+  EXPECT_EQ(policy.route(with_prompt(b), idle), 0) << "two thirds of it were there";
   const std::vector<ContentRun> longer{{1, 100}, {3, 80}, {5, 100}};
-  EXPECT_EQ(policy->route(with_prompt(longer), idle), 0) << "the same stream, further on";
+  EXPECT_EQ(policy.route(with_prompt(longer), idle), 0) << "the same stream, further on";
   const std::vector<ContentRun> mostly_new{{1, 20}, {7, 200}};
-  EXPECT_EQ(policy->route(with_prompt(mostly_new), idle), 2) << "a tenth of the prompt is no reason";
+  EXPECT_EQ(policy.route(with_prompt(mostly_new), idle), 2) << "a tenth of the prompt is no reason";
 }
 
 TEST(Router, PrefixGivesWayToLoadOnceReplicasAreOutOfBalance) {
-  const auto policy = router("prefix");
+  TestRouter policy("prefix");
   const std::vector<ContentRun> prompt{{1, 100}};
-  EXPECT_EQ(policy->route(with_prompt(prompt), std::vector<ReplicaLoad>(2)), 0);
-  EXPECT_EQ(policy->route(with_prompt(prompt), std::vector<ReplicaLoad>{{64, 0}, {0, 0}}), 0);
-  EXPECT_EQ(policy->route(with_prompt(prompt), std::vector<ReplicaLoad>{{65, 0}, {0, 0}}), 1);
+  EXPECT_EQ(policy.route(with_prompt(prompt), std::vector<ReplicaLoad>(2)), 0);
+  EXPECT_EQ(policy.route(with_prompt(prompt), std::vector<ReplicaLoad>{{64, 0}, {0, 0}}), 0);
+  EXPECT_EQ(policy.route(with_prompt(prompt), std::vector<ReplicaLoad>{{65, 0}, {0, 0}}), 1);
+}
+
+TEST(Router, CacheAwareFollowsAFairPartOfThePromptOrTheSmallestTree) {
+  TestRouter policy("cache_aware");
+  const std::vector<ReplicaLoad> idle(3);
+  const std::vector<ContentRun> a{{1, 100}, {2, 50}}, b{{1, 100}, {3, 50}}, c{{9, 10}}, d{{1, 20}, {7, 200}};
+  EXPECT_EQ(policy.route(with_prompt(a), idle), 0);
+  EXPECT_EQ(policy.route(with_prompt(c), idle), 1);
+  EXPECT_EQ(policy.route(with_prompt(b), idle), 0) << "two thirds of it were there";
+  EXPECT_EQ(policy.route(with_prompt(d), idle), 2) << "a tenth is no reason; the third tree is empty";
+  EXPECT_EQ(policy.route(with_prompt(a), {{65, 0}, {0, 0}, {3, 0}}), 1) << "out of balance";
+}
+
+TEST(Router, PrefixAwareStaysWithTheLongestPrefixWhateverTheLoad) {
+  TestRouter policy("prefix_aware");
+  const std::vector<ContentRun> a{{1, 1000}}, b{{1, 1000}, {2, 500}};
+  const EngineIndex home = policy.route(with_prompt(a), std::vector<ReplicaLoad>(3));
+  std::vector<ReplicaLoad> busy(3);
+  busy[home].requests = 1000;
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(policy.route(with_prompt(b), busy), home);
+}
+
+TEST(Router, AibrixLeavesAPrefixWhoseReplicaIsBusierThanMost) {
+  TestRouter policy("aibrix_prefix_cache");
+  const std::vector<ContentRun> a{{1, 1000}};
+  EXPECT_EQ(policy.route(with_prompt(a), {{0, 0}, {1, 0}, {1, 0}}), 0);
+  EXPECT_EQ(policy.route(with_prompt(a), {{2, 0}, {1, 0}, {3, 0}}), 0) << "2 are the mean";
+  EXPECT_EQ(policy.route(with_prompt(a), {{6, 0}, {1, 0}, {1, 0}}), 1)
+      << "2.7 and a deviation of 2.4 are less";
+  EXPECT_EQ(policy.route(with_prompt(a), {{9, 0}, {0, 0}, {1, 0}}), 1) << "a spread of 9";
+}
+
+TEST(Router, DynamoWeighsBlocksToComputeAgainstBlocksInUse) {
+  const auto dynamo = [](std::vector<ReplicaLoad> loads) {
+    return TestRouter("dynamo_kv").route({.prompt_tokens = 1600}, loads);
+  };
+  EXPECT_EQ(dynamo({{}, {.cached = 16}}), 1);
+  TestRouter policy("dynamo_kv");
+  const RequestSpec prompt{.prompt_tokens = 1600};
+  const EngineIndex first = policy.route(prompt, std::vector<ReplicaLoad>(2));
+  EXPECT_EQ(policy.route(prompt, std::vector<ReplicaLoad>(2)), 1 - first) << "200 blocks against none";
+  std::vector<ReplicaLoad> cached(2);
+  cached[first].cached = 800;
+  EXPECT_EQ(policy.route(prompt, cached), first) << "50 blocks less to compute";
+}
+
+TEST(Router, VllmCountsWhatItSentSinceTheCoordinatorSpoke) {
+  RouterConfig config = standard_router("vllm_balance");
+  EXPECT_EQ(config.scrape, milliseconds{100});
+  TestRouter policy("vllm_balance");
+  std::vector<ReplicaLoad> told(3);
+  for (ReplicaLoad& load : told) load.scraped_at = at_ms(0);
+  told[0].scraped.running = 2, told[2].scraped.running = 4;
+  EXPECT_EQ(policy.route({}, told), 1);
+  EXPECT_EQ(policy.route({}, told), 1) << "it has one, and the first two";
+  EXPECT_EQ(policy.route({}, told), 0) << "two each: the scan begins at the third";
 }
 
 TEST(Router, ALoadIsThatOfTheInstantOfTheChoice) {
@@ -89,7 +162,7 @@ TEST(Router, ALoadIsThatOfTheInstantOfTheChoice) {
   // request 2 will reach its engine at 23 ms only, when 1 has ended.
   OnePool config = small();
   config.replicas = 2;
-  config.router = "least_requests";
+  config.router = standard_router("least_requests");
   config.api_latency = milliseconds{7};
   const RunResult early = run(config, {toy(at_ms(0), 10, 2), toy(at_ms(0), 10, 1), toy(at_ms(16), 10, 1)});
   EXPECT_EQ(early.requests[2].replica, 0) << "equal loads: it is the first one's turn";
@@ -102,7 +175,7 @@ RunResult unequal_traffic(std::string_view name, std::uint64_t seed) {
   OnePool config = small();
   config.engine.scheduler.max_num_seqs = 4;
   config.replicas = 4;
-  config.router = name;
+  config.router = standard_router(name);
   std::mt19937_64 rng(seed);
   std::vector<ToyRequest> requests = random_traffic(rng, 600, 40, 12, 9.0);
   for (ToyRequest& r : requests) {
@@ -133,7 +206,7 @@ TEST(RouterProperty, PrefixAffinityFindsMorePrefixesThanTurns) {
   }
   std::map<std::string_view, double> hit_rate;
   for (const char* name : {"round_robin", "prefix"}) {
-    config.router = name;
+    config.router = standard_router(name);
     hit_rate[name] = summarize(run(config, requests, WorkLatency{})).prefix_hit_rate;
   }
   EXPECT_GT(hit_rate["prefix"], hit_rate["round_robin"] + 0.05);

@@ -52,6 +52,7 @@ class ToyInstance final : public Instance {
   }
 
   Gauges published(Time) const override { return {static_cast<std::int32_t>(served_.size()), 0, 0}; }
+  std::int32_t cached_tokens(const RequestSpec&) const override { return 0; }
   EngineResult take_result() override { return {}; }
 
  private:

@@ -15,7 +15,7 @@ namespace blis {
 struct OnePool {
   EngineConfig engine;
   int replicas = 1;
-  std::string_view router = "round_robin";
+  RouterConfig router{};
   Duration api_latency{0}, api_latency_per_sequence{0};
   QueueLimits limits{};
   OverLength over_length = OverLength::reject;

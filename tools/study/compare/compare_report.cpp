@@ -73,6 +73,8 @@ void finish(CompareReport& report) {
 std::string short_name(std::string_view key) {
   const auto found = std::ranges::find(kShortNames, key, &ShortName::key);
   if (found != std::end(kShortNames)) return std::string(found->name);
+  constexpr std::string_view kPools = "pools.";  // which pool it is about must be seen
+  if (key.starts_with(kPools)) return std::string(key.substr(kPools.size()));
   return std::string(key.substr(key.rfind('.') + 1));
 }
 

@@ -17,7 +17,7 @@ namespace {
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 double usd_per_hour(const Measured& m) {
-  return m.usd_per_gpu_hour.value_or(kNone) * m.gpus;
+  return m.usd_per_hour.value_or(kNone);
 }
 
 // US dollars for a million tokens at this many tokens a second.

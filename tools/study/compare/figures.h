@@ -16,7 +16,7 @@ struct Measured {
   const Metrics& metrics;
   const Saturation& saturation;
   int gpus = 1;
-  std::optional<double> usd_per_gpu_hour;
+  std::optional<double> usd_per_hour;
   double load = 0;           // serving_load()
   double gave_up_share = 0;  // of measured requests: aborted by their clients
 };

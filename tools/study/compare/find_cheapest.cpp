@@ -18,12 +18,14 @@ void check(const PointResult& point, Least least) {
                      Problem{.message = "a search for the cheapest needs an SLO to keep",
                              .expected = "--slo p99_ttft_ms=500, or `slo:` in the scenario"});
   }
-  if (least == Least::usd_per_hour && !point.resolved->scenario.hardware.price_usd_per_gpu_hour) {
+  if (least == Least::usd_per_hour && !point.resolved->usd_per_hour()) {
+    std::string gpu;
+    for (const ResolvedScenario& pool : pools_of(*point.resolved)) {
+      if (!pool.scenario.hardware.price_usd_per_gpu_hour) gpu = pool.hardware.name;
+    }
     throw InputError(ErrorKind::usage,
-                     Problem{.message = fmt::format("`--find min-cost` needs your price of a {}",
-                                                    point.resolved->hardware.name),
-                             .expected = fmt::format("--price {}=2.50, in US dollars an hour",
-                                                     point.resolved->hardware.name)});
+                     Problem{.message = fmt::format("`--find min-cost` needs your price of a {}", gpu),
+                             .expected = fmt::format("--price {}=2.50, in US dollars an hour", gpu)});
   }
 }
 
@@ -31,9 +33,8 @@ void check(const PointResult& point, Least least) {
 
 double cost_of(const PointResult& point, Least least) {
   if (!point.feasible()) return std::numeric_limits<double>::infinity();
-  const double gpus = point.gpus();
-  if (least == Least::gpus) return gpus;
-  return gpus * point.resolved->scenario.hardware.price_usd_per_gpu_hour.value_or(0);
+  if (least == Least::gpus) return point.gpus();
+  return point.resolved->usd_per_hour().value_or(0);
 }
 
 CheapestSearch find_cheapest(std::vector<PointResult>& points, Least least,

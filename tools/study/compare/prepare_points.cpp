@@ -16,6 +16,16 @@
 namespace blis {
 namespace {
 
+// The GPUs of each pool, and where a scenario says them.
+std::vector<std::pair<HardwareSettings*, std::string>> hardware_of(ScenarioSettings& scenario) {
+  if (scenario.pools.empty()) return {{&scenario.hardware, "hardware"}};
+  std::vector<std::pair<HardwareSettings*, std::string>> all;
+  for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
+    all.emplace_back(&scenario.pools[i].hardware, fmt::format("pools.{}.hardware", i));
+  }
+  return all;
+}
+
 struct ScenarioFile {
   std::string path, text, folder;
 };
@@ -97,12 +107,13 @@ std::vector<PointResult> prepare_points(const Sweep& sweep, const std::vector<Po
       problems.add(error);
     }
   };
-  for (const auto& scenario : scenarios) {
-    const std::string& gpu = scenario->hardware.gpu;
-    if (!gpu_names.contains(gpu)) {
+  for (auto& scenario : scenarios) {
+    for (const auto& [hardware, key] : hardware_of(*scenario)) {
+      const std::string& gpu = hardware->gpu;
+      if (gpu_names.contains(gpu)) continue;
       gpu_names[gpu];
       attempt([&] {
-        gpu_names[gpu] = catalog.hardware(gpu, origin_place(scenario->origins, "hardware.gpu")).name;
+        gpu_names[gpu] = catalog.hardware(gpu, origin_place(scenario->origins, key + ".gpu")).name;
       });
     }
     attempt([&] {
@@ -126,10 +137,11 @@ std::vector<PointResult> prepare_points(const Sweep& sweep, const std::vector<Po
     ScenarioSettings& scenario = *scenarios[i];
     result.point = points[i];
     result.targets = slo_targets(scenario.slo);
-    const auto price = prices.find(gpu_names.at(scenario.hardware.gpu));
-    if (price != prices.end()) {
-      scenario.hardware.price_usd_per_gpu_hour = price->second;
-      scenario.origins["hardware.price_usd_per_gpu_hour"] = "prices";
+    for (const auto& [hardware, key] : hardware_of(scenario)) {
+      const auto price = prices.find(gpu_names.at(hardware->gpu));
+      if (price == prices.end()) continue;
+      hardware->price_usd_per_gpu_hour = price->second;
+      scenario.origins[key + ".price_usd_per_gpu_hour"] = "prices";
     }
     try {
       auto resolved = std::make_shared<ResolvedScenario>(resolve(scenario, catalog));

@@ -88,9 +88,8 @@ std::optional<Replication> replicate(const ResolvedScenario& scenario, std::uint
   const Metrics metrics = summarize(run, steps);
   const Saturation saturation = assess_saturation(run, metrics_of);
   const double load = serving_load(*built.latency, metrics);
-  result.figures =
-      figures_of({metrics, saturation, total_gpus(built.config.pools),
-                  built.scenario().hardware.price_usd_per_gpu_hour, load, gave_up_share(run, metrics_of)});
+  result.figures = figures_of({metrics, saturation, total_gpus(built.config.pools),
+                               built.resolved.usd_per_hour(), load, gave_up_share(run, metrics_of)});
   result.overloaded = saturation.kind == Saturation::Kind::growing;
   result.saturation = to_sentence(saturation);
   Accuracy accuracy;

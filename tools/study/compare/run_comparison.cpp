@@ -15,9 +15,8 @@ namespace blis {
 namespace {
 
 bool has_price(const std::vector<PointResult>& points) {
-  return std::ranges::all_of(points, [](const PointResult& point) {
-    return !point.feasible() || point.resolved->scenario.hardware.price_usd_per_gpu_hour;
-  });
+  return std::ranges::all_of(
+      points, [](const PointResult& point) { return !point.feasible() || point.resolved->usd_per_hour(); });
 }
 
 // What the user asked for, or what most people mean.

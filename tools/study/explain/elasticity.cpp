@@ -83,6 +83,7 @@ Elasticities measure_elasticities(const ScenarioSettings& scenario, const Catalo
   for (const Lever& lever : kLevers) {
     ResolvedScenario pulled = as_it_is;
     lever.pull(pulled);
+    for (ResolvedScenario& pool : pulled.pools) lever.pull(pool);
     result.levers.push_back({lever.name, run(std::move(pulled), traces)});
   }
   return result;

@@ -1,4 +1,4 @@
-#include "sim/kv/content_tree.h"
+#include "sim/content_tree.h"
 
 #include <cassert>
 
@@ -17,12 +17,9 @@ std::uint64_t mix(std::uint64_t x) {
 NodeIndex ContentTree::use_shared(NodeIndex parent, std::int32_t start, ContentId content, ContentId salt) {
   if (parent != kNoNode) salt = 0;  // the first node's salt sets the whole chain apart
   std::size_t bucket = bucket_of(parent, start, content, salt);
-  for (NodeIndex n = buckets_[bucket]; n != kNoNode; n = nodes_[n].next) {
-    Node& node = nodes_[n];
-    if (node.parent == parent && node.start == start && node.content == content && node.salt == salt) {
-      ++node.users;
-      return n;
-    }
+  if (const NodeIndex known = find(bucket, parent, start, content, salt); known != kNoNode) {
+    ++nodes_[known].users;
+    return known;
   }
   if (shared_nodes_ >= buckets_.size()) {
     rehash();
@@ -39,6 +36,22 @@ NodeIndex ContentTree::use_shared(NodeIndex parent, std::int32_t start, ContentI
   buckets_[bucket] = n;
   ++shared_nodes_;
   if (parent != kNoNode) ++nodes_[parent].users;
+  return n;
+}
+
+NodeIndex ContentTree::find_shared(NodeIndex parent, std::int32_t start, ContentId content,
+                                   ContentId salt) const {
+  if (parent != kNoNode) salt = 0;
+  return find(bucket_of(parent, start, content, salt), parent, start, content, salt);
+}
+
+NodeIndex ContentTree::find(std::size_t bucket, NodeIndex parent, std::int32_t start, ContentId content,
+                            ContentId salt) const {
+  NodeIndex n = buckets_[bucket];
+  for (; n != kNoNode; n = nodes_[n].next) {
+    const Node& node = nodes_[n];
+    if (node.parent == parent && node.start == start && node.content == content && node.salt == salt) break;
+  }
   return n;
 }
 
@@ -95,6 +108,26 @@ void ContentTree::rehash() {
       n = next;
     }
   }
+}
+
+ContentId content_salt(const RequestSpec& request) {
+  if (request.adapter == 0) return request.cache_salt;
+  const std::uint64_t mixed =
+      request.cache_salt + 0x9e3779b97f4a7c15ull * (std::uint64_t{request.adapter} + 1);
+  return mix(mixed) | 1;  // never "none"
+}
+
+void use_prompt(ContentTree& tree, std::span<const ContentRun> prompt, std::int32_t prompt_tokens,
+                ContentId salt, std::vector<ChainLink>& chain) {
+  NodeIndex parent = kNoNode;
+  std::int32_t start = 0;
+  for (const ContentRun& run : prompt) {
+    if (run.content == kPrivateContent) break;
+    parent = tree.use_shared(parent, start, run.content, salt);
+    start += run.tokens;
+    chain.push_back({parent, start});
+  }
+  if (start < prompt_tokens) chain.push_back({tree.use_private(), prompt_tokens});
 }
 
 }  // namespace blis

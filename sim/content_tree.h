@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "sim/request.h"
@@ -21,6 +22,9 @@ class ContentTree {
   // The node of `content` from token `start` on, after `parent` (kNoNode: the start of a prompt
   // with this salt). Made if there is none; either way the caller becomes a user of it.
   NodeIndex use_shared(NodeIndex parent, std::int32_t start, ContentId content, ContentId salt);
+
+  // The same node if there is one, otherwise kNoNode. Nobody becomes a user.
+  NodeIndex find_shared(NodeIndex parent, std::int32_t start, ContentId content, ContentId salt) const;
 
   // A node that nobody else can ever find. The caller becomes its user.
   NodeIndex use_private();
@@ -43,6 +47,8 @@ class ContentTree {
     bool shared = false;
   };
 
+  NodeIndex find(std::size_t bucket, NodeIndex parent, std::int32_t start, ContentId content,
+                 ContentId salt) const;
   NodeIndex take_unused();
   std::size_t bucket_of(NodeIndex parent, std::int32_t start, ContentId content, ContentId salt) const;
   void rehash();
@@ -52,5 +58,20 @@ class ContentTree {
   std::size_t shared_nodes_ = 0;
   NodeIndex unused_ = kNoNode;
 };
+
+// The salt of a request's prompt: its adapter is part of the keys of all its blocks, which part from all
+// others' at the first.
+ContentId content_salt(const RequestSpec& request);
+
+// The part of a prompt that follows `node`: its tokens from where the link before ends up to `end`.
+struct ChainLink {
+  NodeIndex node = kNoNode;
+  std::int32_t end = 0;
+};
+
+// Appends the nodes of a prompt, of which the caller becomes a user. From the first private run on, all is
+// one private node. `prompt` is as RequestSpec has it.
+void use_prompt(ContentTree& tree, std::span<const ContentRun> prompt, std::int32_t prompt_tokens,
+                ContentId salt, std::vector<ChainLink>& chain);
 
 }  // namespace blis

@@ -1,0 +1,91 @@
+#include "sim/fleet/balancer.h"
+
+#include <algorithm>
+#include <random>
+
+namespace blis {
+namespace {
+
+// Scrapers start when they start: their phases are drawn from a stream of their own.
+constexpr std::uint64_t kScrapeStream = 0x7363726170657273ull;
+
+}  // namespace
+
+void Balancer::add(EngineIndex engine, const EngineType& type, const Instance& instance) {
+  if (places_.size() <= engine) places_.resize(std::size_t{engine} + 1);
+  places_[engine] = replicas_.size();
+  replicas_.push_back({engine, &instance});
+  loads_.emplace_back();
+  facts_.push_back(type.published_facts());
+}
+
+void Balancer::start() {
+  if (empty()) return;
+  router_ = make_router(config_, {facts_, contents_, seed_});
+  senses_ = router_->senses();
+  if (!senses_.metrics || config_.scrape == Duration{0}) return;
+  std::mt19937_64 random(seed_ ^ kScrapeStream);
+  for (Replica& replica : replicas_) {
+    replica.phase =
+        Duration{static_cast<Duration::rep>(random() % static_cast<std::uint64_t>(config_.scrape.count()))};
+  }
+}
+
+EngineIndex Balancer::choose(const RequestSpec& request, RequestIndex number, Time at) {
+  for (std::size_t place = 0; place < replicas_.size(); ++place) {
+    if (senses_.metrics) look(place, at);
+    if (senses_.first_tokens) hear_first_tokens(place, at);
+    if (senses_.caches) loads_[place].cached = replicas_[place].instance->cached_tokens(request);
+  }
+  if (senses_.contents) {
+    use_prompt(contents_, request.prompt, request.prompt_tokens, content_salt(request), chain_);
+  }
+  const EngineIndex chosen =
+      router_->route({.request = request, .loads = loads_, .number = number, .at = at, .chain = chain_});
+  for (const ChainLink& link : chain_) contents_.release(link.node);
+  chain_.clear();
+  return replicas_[chosen].engine;
+}
+
+// The metrics as they were when last scraped. Before the first scrape they are those of an idle engine.
+void Balancer::look(std::size_t place, Time at) {
+  Replica& replica = replicas_[place];
+  Time scraped = at;
+  if (config_.scrape > Duration{0}) {
+    const Duration since = since_start(at) - replica.phase;
+    if (since < Duration{0}) return;
+    scraped = Time{replica.phase + since / config_.scrape * config_.scrape};
+    if (scraped == replica.scraped) return;
+  }
+  replica.scraped = scraped;
+  loads_[place].scraped = replica.instance->published(scraped);
+  loads_[place].scraped_at = scraped;
+}
+
+void Balancer::hear_first_tokens(std::size_t place, Time at) {
+  std::erase_if(replicas_[place].unanswered, [&](RequestIndex number) {
+    const Time first = records_[number].first_token;
+    if (first == kUnset || first > at) return false;
+    router_->first_token(number, static_cast<EngineIndex>(place));
+    return true;
+  });
+}
+
+void Balancer::sent(EngineIndex engine, RequestIndex number, std::int64_t tokens) {
+  const std::size_t place = places_[engine];
+  ++loads_[place].requests;
+  loads_[place].tokens += tokens;
+  if (senses_.first_tokens) replicas_[place].unanswered.push_back(number);
+}
+
+void Balancer::answered(EngineIndex engine, RequestIndex number, std::int64_t tokens, Time at) {
+  const std::size_t place = places_[engine];
+  --loads_[place].requests;
+  loads_[place].tokens -= tokens;
+  if (senses_.first_tokens && std::erase(replicas_[place].unanswered, number) > 0) {
+    router_->first_token(number, static_cast<EngineIndex>(place));
+  }
+  if (senses_.ends) router_->ended(number, static_cast<EngineIndex>(place), at);
+}
+
+}  // namespace blis

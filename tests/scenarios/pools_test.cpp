@@ -1,0 +1,131 @@
+#include "scenarios/pools.h"
+
+#include <gtest/gtest.h>
+
+#include "scenarios/build.h"
+#include "tests/scenarios/problems.h"
+
+namespace blis {
+namespace {
+
+const std::string kHead = "version: 1\nmodel: meta-llama/Llama-3.1-8B-Instruct\n";
+const std::string kTail =
+    "workload: { kind: synthetic, num_requests: 20, arrival: { process: poisson, request_rate: 5 }, "
+    "input_tokens: { "
+    "distribution: constant, value: 500 }, output_tokens: { distribution: constant, value: 20 } }\n";
+const std::string kTwo = R"(hardware: { gpu: H100, price_usd_per_gpu_hour: 3 }
+engine: { max_num_seqs: 100, max_model_len: 8192 }
+pools:
+- { name: big, replicas: 2, engine: { tensor_parallel_size: 2 } }
+- name: old
+  replicas: 3
+  hardware: { gpu: A100, price_usd_per_gpu_hour: 1.5 }
+  engine: { max_num_seqs: 64 }
+)";
+
+ScenarioSettings read(const std::string& middle, std::span<const Override> overrides = {}) {
+  return parse_settings(kHead + middle + kTail, "s.yaml", "", overrides);
+}
+BuiltSimulation built(const std::string& middle, std::span<const Override> overrides = {}) {
+  return build(read(middle, overrides), Catalog(BLIS_SOURCE_DIR));
+}
+
+TEST(Pools, APoolSaysWhatTheScenarioDoesNot) {
+  const ScenarioSettings s = read(kTwo);
+  ASSERT_EQ(s.pools.size(), 2u);
+  EXPECT_EQ(s.pools[0].hardware.gpu, "H100");
+  EXPECT_EQ(s.pools[0].engine.max_num_seqs, 100);
+  EXPECT_EQ(s.pools[0].engine.tensor_parallel_size, 2);
+  EXPECT_EQ(s.pools[1].hardware.gpu, "A100");
+  EXPECT_EQ(s.pools[1].engine.max_num_seqs, 64);
+  EXPECT_EQ(s.pools[1].engine.max_model_len, 8192);
+}
+
+TEST(Pools, AreBuiltEachWithItsOwnEngineAndGpus) {
+  const BuiltSimulation b = built(kTwo);
+  ASSERT_EQ(b.config.pools.size(), 2u);
+  EXPECT_EQ(b.config.pools[0].name, "big");
+  EXPECT_EQ(b.config.pools[0].count, 2);
+  EXPECT_EQ(b.config.pools[1].count, 3);
+  EXPECT_EQ(b.config.pools[0].engine->max_sequences(), 100);
+  EXPECT_EQ(b.config.pools[1].engine->max_sequences(), 64);
+  EXPECT_EQ(b.resolved.gpus(), 2 * 2 + 3);
+  EXPECT_EQ(b.resolved.usd_per_hour(), 2 * 2 * 3 + 3 * 1.5);
+  EXPECT_GT(b.config.pools[0].engine->published_facts().kv_blocks,
+            b.config.pools[1].engine->published_facts().kv_blocks);
+}
+
+TEST(Pools, ReplicasAreOnePool) {
+  const auto run = [](const std::string& middle) {
+    BuiltSimulation b = built(middle + "router: { policy: least_requests }\n");
+    return simulate(b.config, *b.source);
+  };
+  const RunResult one = run("hardware: { gpu: H100 }\nreplicas: 3\n");
+  const RunResult split = run("hardware: { gpu: H100 }\npools: [{ name: a }, { name: b, replicas: 2 }]\n");
+  ASSERT_EQ(one.requests.size(), split.requests.size());
+  for (std::size_t i = 0; i < one.requests.size(); ++i) {
+    EXPECT_EQ(one.requests[i].replica, split.requests[i].replica);
+    EXPECT_EQ(one.requests[i].last_token, split.requests[i].last_token);
+  }
+}
+
+TEST(Pools, AreCalledByNameInOverrides) {
+  const std::vector<Override> overrides{parse_override("pools.old.replicas=7"),
+                                        parse_override("pools.0.engine.max_num_seqs=9")};
+  const ScenarioSettings s = read(kTwo, overrides);
+  EXPECT_EQ(s.pools[1].replicas, 7);
+  EXPECT_EQ(s.pools[0].engine.max_num_seqs, 9);
+}
+
+TEST(Pools, ResolveToACopyThatIsItself) {
+  const Catalog catalog(BLIS_SOURCE_DIR);
+  const ScenarioSettings s = resolve(read(kTwo + "gateway: { latency_ms: 3 }\n"), catalog).scenario;
+  const std::string copy = to_yaml(s, "");
+  EXPECT_EQ(to_json(resolve(parse_settings(copy, "copy.yaml", ""), catalog).scenario), to_json(s));
+  EXPECT_NE(copy.find("gpu: A100"), std::string::npos) << copy;
+}
+
+struct Mistake {
+  const char* name;
+  std::string middle;
+  std::string head;
+};
+class PoolMistakes : public testing::TestWithParam<Mistake> {};
+
+TEST_P(PoolMistakes, AreReportedAtTheirPlace) {
+  const Said said = said_by([] { built(GetParam().middle); });
+  EXPECT_EQ(said.kind, ErrorKind::usage);
+  ASSERT_FALSE(said.heads.empty());
+  EXPECT_EQ(said.heads[0], GetParam().head) << said.all;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, PoolMistakes,
+    testing::Values(
+        Mistake{"both", "hardware: {gpu: H100}\nreplicas: 2\npools: [{name: a}]\n",
+                "s.yaml:4:11: `replicas` and `pools` say the same"},
+        Mistake{"none", "hardware: {gpu: H100}\npools: []\n", "s.yaml:4:1: `pools` has no pool"},
+        Mistake{"unnamed", "hardware: {gpu: H100}\npools: [{replicas: 2}]\n",
+                "s.yaml:4:9: missing key `pools.0.name`"},
+        Mistake{"twice", "hardware: {gpu: H100}\npools: [{name: a}, {name: a}]\n",
+                "s.yaml:4:1: two pools are called `a`"},
+        Mistake{"no_gpu", "pools: [{name: a}]\n", "s.yaml:3:9: missing section `pools.0.hardware`"},
+        Mistake{"decode", "hardware: {gpu: H100}\npools:\n- {name: a, role: prefill}\n",
+                "s.yaml:5:19: prefill and decode apart is not simulated"},
+        Mistake{"unknown_role", "hardware: {gpu: H100}\npools: [{name: a, role: encode}]\n",
+                "s.yaml:4:25: `pools.0.role` has a wrong value"},
+        Mistake{"unknown_key", "hardware: {gpu: H100}\npools: [{name: a, replica: 2}]\n",
+                "s.yaml:4:19: unknown key `replica`"},
+        Mistake{"unknown_gpu", "pools: [{name: a, hardware: {gpu: H1000}}]\n",
+                "s.yaml:3:35: unknown GPU `H1000`"},
+        Mistake{"option_of_another", "hardware: {gpu: H100}\nrouter: {policy: random, temperature: 1}\n",
+                "s.yaml:4:26: unknown key `temperature`"},
+        Mistake{"file_of_another", "hardware: {gpu: H100}\nrouter: {policy: random, config: a.yaml}\n",
+                "s.yaml:4:34: the router `random` has no configuration file"},
+        Mistake{"no_metrics",
+                "hardware: {gpu: H100}\nrouter: {policy: random, refresh_metrics_interval_ms: 5}\n",
+                "s.yaml:4:55: the router `random` reads no metrics"}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+}  // namespace
+}  // namespace blis
