@@ -59,23 +59,28 @@ int process_groups(const Parallelism& p) {
 // Layers whose caches are managed alike.
 struct CacheKind {
   std::int64_t window = 0;    // tokens; 0: all
+  double token_bytes = 0;     // in one layer on one GPU
   std::vector<int> layers{};  // from 0, ascending
   bool state = false;
 };
 
 // Those without a window first, states last.
-std::vector<CacheKind> cache_kinds(const ModelConfig& m) {
+std::vector<CacheKind> cache_kinds(const ModelConfig& m, const Parallelism& p, double dtype_bytes) {
+  if (dtype_bytes == 0) dtype_bytes = kv_dtype_bytes(m);
   std::vector<CacheKind> kinds;
   CacheKind states{.state = true};
   int layer = 0;
   for (const LayerRun& run : m.layers.runs()) {
     const int end = layer + run.count;
-    const LayerPart part = run.mixer ? run.mixer->part({}) : LayerPart{};
+    const LayerPart part = run.mixer ? run.mixer->part({.tensor = p.tensor}) : LayerPart{};
     for (; layer < end; ++layer) {
       for (const LayerCache& cache : part.caches) {
-        auto kind = std::ranges::find(kinds, cache.window, &CacheKind::window);
+        const double bytes = cache.elements_per_token * dtype_bytes + cache.fixed_bytes;
+        auto kind = std::ranges::find_if(
+            kinds, [&](const CacheKind& k) { return k.window == cache.window && k.token_bytes == bytes; });
         if (kind == kinds.end()) {
-          kind = kinds.insert(cache.window == 0 ? kinds.begin() : kinds.end(), {.window = cache.window});
+          kind = kinds.insert(cache.window == 0 ? kinds.begin() : kinds.end(),
+                              {.window = cache.window, .token_bytes = bytes});
         }
         kind->layers.push_back(layer);
       }
@@ -122,9 +127,9 @@ int groups_of(const CacheKind& kind, const KvLayout& layout) {
 
 // On this stage. vLLM deals a kind's layers out to its groups in turn, so that every stage has some of each;
 // on a stage all groups are padded to the one with the most layers there.
-int layers_per_block(const ModelConfig& m, const KvLayout& layout, const Stage& stage) {
+int layers_per_block(const std::vector<CacheKind>& kinds, const KvLayout& layout, const Stage& stage) {
   int most = 0;
-  for (const CacheKind& kind : cache_kinds(m)) {
+  for (const CacheKind& kind : kinds) {
     std::vector<int> here(static_cast<std::size_t>(groups_of(kind, layout)));
     for (std::size_t i = 0; i < kind.layers.size(); ++i) {
       const int place = kind.layers[i] - stage.first_layer;
@@ -140,7 +145,7 @@ KvCapacity stage_capacity(const ModelConfig& m, const Hardware& hw, const Parall
   c.layout = kv_layout(m, p, s.block_size, s.kv_dtype_bytes);
   set_state_mode(c.layout, s.prefix_caching);
   const double page = c.layout.page_bytes;
-  const int layers = layers_per_block(m, c.layout, stage);
+  const int layers = layers_per_block(cache_kinds(m, p, s.kv_dtype_bytes), c.layout, stage);
   c.block_bytes = static_cast<std::int64_t>(page) * layers;
   if (s.kv_cache_bytes > 0) {
     c.requested_bytes = c.available_bytes = s.kv_cache_bytes;
@@ -179,7 +184,8 @@ std::int64_t request_blocks(const KvLayout& layout, std::int64_t in_flight, std:
     }
     // A window may begin within a block; vLLM counts that one even where the sequence has no more.
     const std::int64_t kept = std::min<std::int64_t>(group.reach - 1 + in_flight, tokens);
-    blocks += (kept + layout.block_size - 1) / layout.block_size + 1;
+    const int size = layout.block_size_of(group);
+    blocks += (kept + size - 1) / size + 1;
   }
   return blocks;
 }
@@ -198,22 +204,50 @@ std::int64_t kv_blocks_in(double available_bytes, double page_bytes, int layers)
 bool KvLayout::has_states() const {
   return std::ranges::count(groups, KvKind::state, &KvGroup::kind) > 0;
 }
+bool KvLayout::has_unequal_blocks() const {
+  return std::ranges::any_of(groups, [&](const KvGroup& group) {
+    return group.kind != KvKind::state && block_size_of(group) != block_size;
+  });
+}
 bool KvLayout::has_attention() const {
   return std::ranges::any_of(groups, [](const KvGroup& group) { return group.kind != KvKind::state; });
 }
 
+namespace {
+
+// How many times as many tokens a block of `kind` has than one of `largest`, so that their pages are equal.
+// Source: unify_kv_cache_spec_page_size.
+int times_as_many(const CacheKind& kind, const CacheKind& largest, const ModelConfig& m) {
+  const double times = largest.token_bytes / kind.token_bytes;
+  if (times != std::floor(times)) {
+    refuse(ErrorKind::usage,
+           fmt::format(
+               "`{}` has layers whose KV caches take {} and {} bytes a token, of which blocks of one size "
+               "cannot be made; vLLM refuses it",
+               m.name, kind.token_bytes, largest.token_bytes),
+           "sizes of which one divides the other");
+  }
+  return static_cast<int>(times);
+}
+
+}  // namespace
+
 KvLayout kv_layout(const ModelConfig& m, const Parallelism& p, int block_size, double kv_dtype_bytes) {
-  const std::vector<CacheKind> kinds = cache_kinds(m);
+  const std::vector<CacheKind> kinds = cache_kinds(m, p, kv_dtype_bytes);
   KvLayout layout;
   if (kinds.empty()) return layout;
   const auto size = [](const CacheKind& kind) { return static_cast<int>(kind.layers.size()); };
   const auto [fewest, most] = std::ranges::minmax(kinds, {}, size);
   // Kinds of nearly equal number become groups of the largest's size instead of many small ones.
   layout.layers_per_group = size(most) < 1.5 * size(fewest) ? size(most) : size(fewest);
+  const CacheKind& largest = *std::ranges::max_element(kinds, {}, &CacheKind::token_bytes);
+  std::vector<int> times;  // by group
   for (const CacheKind& kind : kinds) {
     const int window = static_cast<int>(std::min<std::int64_t>(kind.window, std::numeric_limits<int>::max()));
-    layout.groups.insert(layout.groups.end(), static_cast<std::size_t>(groups_of(kind, layout)),
+    const auto groups = static_cast<std::size_t>(groups_of(kind, layout));
+    layout.groups.insert(layout.groups.end(), groups,
                          kind.state ? KvGroup{.kind = KvKind::state} : attention_group(window));
+    times.insert(times.end(), groups, kind.state ? 1 : times_as_many(kind, largest, m));
   }
   const double state = state_bytes_per_layer(m, p.tensor);
   const double token = kv_bytes_per_token_and_layer(m, p.tensor, kv_dtype_bytes);
@@ -225,6 +259,14 @@ KvLayout kv_layout(const ModelConfig& m, const Parallelism& p, int block_size, d
   layout.block_size = layout.has_states() ? block_beside_states(m, block_size, state, token)
                                           : block_of_attention(m, block_size);
   layout.page_bytes = layout.block_size * token;
+  if (layout.has_states() && std::ranges::max(times) > 1) {
+    refuse(ErrorKind::not_modelled,
+           fmt::format("`{}` keeps states beside KV caches of different sizes; that is not modelled", m.name),
+           "caches of one size");
+  }
+  for (std::size_t g = 0; g < times.size(); ++g) {
+    if (times[g] > 1) layout.groups[g].block_size = times[g] * layout.block_size;
+  }
   return layout;
 }
 
@@ -268,8 +310,11 @@ void require_fits(const KvCapacity& c, const ModelConfig& m, const Hardware& hw,
            "room for at least one block beside weights and activations", sum,
            "raise tensor_parallel_size, or take a GPU with more memory or a smaller dtype");
   }
-  const std::int64_t longest =
-      c.num_blocks / static_cast<std::int64_t>(c.layout.groups.size()) * c.layout.block_size;
+  std::int64_t longest = 0, too_long = s.max_model_len;
+  while (too_long - longest > 1) {
+    const std::int64_t length = longest + (too_long - longest) / 2;
+    (required_blocks(c.layout, s, length) <= c.num_blocks ? longest : too_long) = length;
+  }
   refuse(ErrorKind::infeasible,
          fmt::format("a request of max_model_len {} does not fit the KV cache of {}{}", s.max_model_len,
                      hw.name, where),

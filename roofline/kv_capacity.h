@@ -34,15 +34,23 @@ struct MemorySettings {
 
 // Layers whose blocks are handed out together. All groups have `KvLayout::layers_per_group` layers (the
 // smallest kind's number; short groups are padded) and draw from one pool: a block of 16 tokens is one
-// page in each layer of one group.
+// page in each layer of one group. Layers whose tokens take less have more of them in a block, as many as
+// make its page equally large.
 struct KvLayout {
   std::vector<KvGroup> groups;
   int layers_per_group = 0;
   int block_size = 16;    // tokens in a block of attention; enlarged until a page holds a layer's state
   double page_bytes = 0;  // of a block in one layer on one GPU
 
+  // Tokens in a block of `group`, whatever it keeps of them.
+  int block_size_of(const KvGroup& group) const {
+    return group.block_size > 0 ? group.block_size : block_size;
+  }
+
   bool has_states() const;
   bool has_attention() const;
+  // Whether attention's groups have blocks of different sizes.
+  bool has_unequal_blocks() const;
 };
 // vLLM's grouping for models that mix full, sliding-window and recurrent layers, with blocks of at least
 // `block_size` tokens; `kv_dtype_bytes` 0: the model's own. Layers of chunked attention count as full: the

@@ -76,7 +76,8 @@ void read_heads(Keys& keys, const Family& family, ModelFacts& model) {
   auto kv_heads =
       family.kv_heads == kByDeparture
           ? model.heads
-          : keys.integer({"num_key_value_heads", "n_head_kv", "num_kv_heads"}, {0, kHeads.high}, absent);
+          : keys.integer({"num_key_value_heads", "n_head_kv", "num_kv_heads", "num_attention_groups"},
+                         {0, kHeads.high}, absent);
   if (kv_heads == 0) {  // as good as absent
     kv_heads = model.heads;
     keys.moot("num_key_value_heads");

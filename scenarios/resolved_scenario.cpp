@@ -117,6 +117,24 @@ std::string unscored(const ResolvedScenario& d) {
                      fmt::join(d.not_modelled, "; "));
 }
 
+// What of a prompt is found again where groups have blocks of different sizes.
+void check_blocks_of_one_size(ResolvedScenario& d) {
+  std::optional<bool>& caching = d.scenario.engine.enable_prefix_caching;
+  if (!d.kv.layout.has_unequal_blocks() || !caching.value_or(false)) return;
+  Problem problem{
+      .place = origin_place(d.scenario.origins, "engine.enable_prefix_caching"),
+      .message = fmt::format("prefix caching of `{}`, whose layers have KV blocks of different sizes, "
+                             "is not modelled",
+                             d.model.name),
+      .expected = "enable_prefix_caching: false (--no-enable-prefix-caching)",
+      .hint = std::string(kAllowUnmodelled)};
+  if (!d.scenario.allow_unmodelled.value_or(false))
+    throw InputError(ErrorKind::not_modelled, std::move(problem));
+  caching = false;
+  d.not_modelled.push_back(std::move(problem.message));
+  d.warnings.push_back(unscored(d));
+}
+
 // What is not simulated is refused, or, where the user allows it, noted.
 void take_not_modelled(ResolvedScenario& d) {
   d.not_modelled = d.model_as_is.not_modelled;
@@ -258,6 +276,7 @@ ResolvedScenario resolve_pool(const ScenarioSettings& scenario, const Catalog& c
     d.kv = size_kv_cache(d);
     check_room_for_states(d);
     check_interval_of_blocks(d);
+    if (fit == Fit::required) check_blocks_of_one_size(d);
   } catch (const InputError& error) {
     if (fit == Fit::required || error.kind() != ErrorKind::infeasible) throw;
     for (const Problem& problem : error.problems()) {

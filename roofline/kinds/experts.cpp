@@ -35,14 +35,16 @@ class RoutedMlp final : public LayerHalf {
     LayerPart part;
     part.operations = {{"router", Product{.n = shape.experts, .k = d, .role = WeightRole::router}}};
     if (e_.latent > 0) part.operations.push_back({"latent_down", Product{inner, d, WeightRole::shared}});
-    part.operations.push_back({"experts", RoutedExperts{shape, token_ranks}});
+    part.operations.push_back(
+        {e_.beside_mlp ? "experts_beside" : "experts", RoutedExperts{shape, token_ranks}});
     if (e_.latent > 0) part.operations.push_back({"latent_up", Product{d, inner, WeightRole::shared}});
     // Within the operator of the experts, which the compiler does not see into.
     const double shared = static_cast<double>(e_.shared_ffn) / tp;
+    const char* const prefix = e_.beside_mlp ? "beside_" : "shared_";
     if (shared > 0 && e_.gated) {
-      add_gated_mlp(part, d, shared, WeightRole::shared, false, "shared_");
+      add_gated_mlp(part, d, shared, WeightRole::shared, false, prefix);
     } else if (shared > 0) {
-      add_plain_mlp(part, d, shared, WeightRole::shared, false, "shared_");
+      add_plain_mlp(part, d, shared, WeightRole::shared, false, prefix);
     }
     if (token_ranks > 1) {
       part.operations.push_back({"expert_exchange", Exchange{inner, shape.per_token, token_ranks}});

@@ -38,27 +38,32 @@ class Softmax final : public LayerHalf {
   LayerPart part(const Parallelism& p) const override {
     const auto d = static_cast<double>(a_.hidden);
     const double heads = heads_on_rank(a_.heads, p.tensor), kv_heads = heads_on_rank(a_.kv_heads, p.tensor);
-    const double head_dim = a_.head_dim;
-    const double kept = 2.0 * kv_heads * head_dim;
+    const double head_dim = a_.head_dim, v_dim = a_.v_head_dim > 0 ? a_.v_head_dim : head_dim;
+    const double kept = kv_heads * (head_dim + v_dim);
+    const double projected = kv_heads * (head_dim + (a_.values_are_keys ? 0 : v_dim));
     LayerPart part;
     part.operations = {
-        {"qkv", Product{.n = (heads + 2 * kv_heads) * head_dim, .k = d, .fresh_input = true}},
-        {"attention_out", Product{.n = d, .k = heads * head_dim}},
-        {"rotary", Elementwise{read_and_write(heads + 2 * kv_heads) * head_dim}},
+        {"qkv", Product{.n = heads * head_dim + projected, .k = d, .fresh_input = true}},
+        {"attention_out", Product{.n = d, .k = heads * v_dim}},
+        {"rotary", Elementwise{read_and_write(heads * head_dim + kept)}},
     };
     if (a_.output_gate) {  // projected beside the queries, as wide as they are
       std::get<Product>(part.operations[0].work).n += heads * head_dim;
       part.operations.push_back({"output_gate", Elementwise{read_twice_and_write(heads * head_dim)}});
     }
-    AttentionShape shape{.heads = heads, .kv_heads = kv_heads, .qk_dim = head_dim, .v_dim = head_dim};
+    if (a_.head_gate) {
+      part.operations.push_back({"head_gate", Product{.n = heads, .k = d}});
+      part.operations.push_back({"gated_heads", Elementwise{read_and_write(heads * v_dim)}});
+    }
+    AttentionShape shape{.heads = heads, .kv_heads = kv_heads, .qk_dim = head_dim, .v_dim = v_dim};
     if (a_.reach.kind != Reach::Kind::all) shape.window = static_cast<double>(a_.reach.tokens);
     part.cores = {{.shape = shape,
                    .reach = a_.reach,
                    .cached_elements = kept,
-                   .pair_flops = 4.0 * a_.heads * a_.head_dim}};
+                   .pair_flops = 2.0 * a_.heads * (head_dim + v_dim)}};
     // vLLM turns the hybrid KV manager off for chunks: all of their context is kept.
     part.caches = {{kept, a_.reach.kind == Reach::Kind::window ? a_.reach.tokens : 0}};
-    part.live_elements = 2 * heads * head_dim + kept;
+    part.live_elements = heads * (head_dim + v_dim) + kept;
     part.rotary_width = head_dim;
     return part;
   }

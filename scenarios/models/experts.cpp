@@ -71,7 +71,8 @@ std::int64_t read_shared_width(Keys& keys, SharedExperts shared, std::int64_t ro
                                          {0, 1000})
                           .value_or(0);
     case SharedExperts::width_given:
-      return keys.integer({"shared_expert_intermediate_size", "shared_intermediate_size"}, {0, kWidth.high});
+      return keys.integer({"shared_expert_intermediate_size", "shared_intermediate_size", "share_expert_dim"},
+                          {0, kWidth.high});
     case SharedExperts::like_routed:
       return routed;
   }

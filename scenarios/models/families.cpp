@@ -9,6 +9,7 @@
 #include "scenarios/models/plain_mlps.h"
 #include "scenarios/models/searched_layers.h"
 #include "scenarios/models/state_layers.h"
+#include "scenarios/models/two_attentions.h"
 #include "scenarios/models/vision_towers.h"
 
 namespace blis {
@@ -360,6 +361,29 @@ constexpr std::array kFamilies{
            .experts = kDeepseekExperts,
            .latent = true,
            .layers = sparse_layers},
+    // Layers with a window have other heads than those that see everything.
+    Family{.model_type = "gemma4_text",
+           .architectures = "Gemma4ForCausalLM",
+           .tied = true,
+           .kv_heads = 4,
+           .head_dim = 256,
+           .heads = 8,
+           .vocab = 262'144,
+           .positions = 131'072,
+           .stretches = false,
+           .layers = layers_of_gemma4},
+    Family{.model_type = "mimo_v2_flash",
+           .architectures = "MiMoV2FlashForCausalLM",
+           .kv_heads = kMustBeGiven,
+           .head_dim = kMustBeGiven,
+           .experts = kDeepseekExperts,
+           .layers = layers_of_mimo_v2},
+    Family{.model_type = "step3p5",
+           .architectures = "Step3p5ForCausalLM",
+           .kv_heads = kMustBeGiven,
+           .experts = ExpertLayout{.shared = SharedExperts::width_given},
+           .layers = layers_of_step3p5},
+
     Family{.model_type = "glm_moe_dsa",
            .architectures = "GlmMoeDsaForCausalLM",
            .experts = kDeepseekExperts,
@@ -375,6 +399,10 @@ constexpr std::array kFamilies{
            .architectures = "Gemma3ForConditionalGeneration",
            .text = "gemma3_text",
            .vision = siglip_tower},
+    Family{.model_type = "gemma4",
+           .architectures = "Gemma4ForConditionalGeneration",
+           .text = "gemma4_text",
+           .vision = gemma4_tower},
     Family{.model_type = "mistral3",
            .architectures = "Mistral3ForConditionalGeneration",
            .text = "mistral",
@@ -420,11 +448,7 @@ constexpr std::array kFamilies{
     Family{"gemma3n", "Gemma3nForConditionalGeneration Gemma3nForCausalLM",
            "layers that share another layer's KV cache"},
     Family{"gemma3n_text", "Gemma3nForCausalLM", "layers that share another layer's KV cache"},
-    Family{"gemma4", "Gemma4ForConditionalGeneration", "full layers with other heads than windowed ones"},
-    Family{"gemma4_text", "Gemma4ForCausalLM", "full layers with other heads than windowed ones"},
-    Family{"step3p5", "Step3p5ForCausalLM", "full layers with other heads than windowed ones"},
-    Family{"step3p7", "Step3p7ForConditionalGeneration", "full layers with other heads than windowed ones"},
-    Family{"mimo_v2_flash", "MiMoV2FlashForCausalLM", "full layers with other heads than windowed ones"},
+    Family{"step3p7", "Step3p7ForConditionalGeneration", "a vision tower whose size is not counted"},
     Family{"longcat_flash", "LongcatFlashForCausalLM",
            "two attentions in a layer, and experts that do nothing"},
     Family{"mllama", "MllamaForConditionalGeneration", "cross-attention layers on the image"},

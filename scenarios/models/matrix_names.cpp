@@ -26,6 +26,7 @@ constexpr std::array kRows{
         "q_proj|qkv_proj|query_key_value|Wqkv|c_attn|W_pack|wqkv k_proj|qkv_proj|query_key_value|Wqkv|c_attn|"
         "W_pack|wqkv v_proj|qkv_proj|query_key_value|Wqkv|c_attn|W_pack|wqkv"},
     Row{kSoftmax, "attention_out", kAttention, "o_proj|out_proj|dense|c_proj|wo"},
+    Row{kSoftmax, "head_gate", "self_attn", "g_proj"},
     Row{"latent dsa", "qkv_down", "self_attn",
         "q_a_proj|fused_qkv_a_proj kv_a_proj_with_mqa|fused_qkv_a_proj"},
     Row{"latent dsa", "q_up", "self_attn", "q_b_proj"},
@@ -61,6 +62,10 @@ constexpr std::array kRows{
         "experts.0.gate_proj|experts.gate_up_proj|experts.0.w1|experts.0.up_proj "
         "experts.0.up_proj|experts.gate_up_proj|experts.0.w3|experts.0.w1 "
         "experts.0.down_proj|experts.down_proj|experts.0.w2"},
+    Row{"experts", "experts_beside", "experts|moe.experts",
+        "0.gate_proj|gate_up_proj|0.w1 0.up_proj|gate_up_proj|0.w3 0.down_proj|down_proj|0.w2"},
+    Row{"experts", "beside_gate_up", "mlp", "gate_proj|gate_up_proj up_proj|gate_up_proj"},
+    Row{"experts", "beside_down", "mlp", "down_proj"},
     Row{"experts", "shared_gate_up", kMoe,
         "shared_experts.gate_proj|shared_expert.gate_proj|shared_mlp.gate_proj|shared_experts.gate_up_proj "
         "shared_experts.up_proj|shared_expert.up_proj|shared_mlp.up_proj|shared_experts.gate_up_proj"},

@@ -24,7 +24,7 @@ constexpr std::array kHarmless{
         "video_token_id video_token_index audio_token_id vision_token_id vision_start_token_id "
         "vision_end_token_id boi_token_id eoi_token_id boi_token_index eoi_token_index "
         "media_placeholder_token_id img_token_id begin_suppress_tokens suppress_tokens bad_words_ids "
-        "gmask_token_id"},
+        "gmask_token_id boa_token_id eoa_token_id eoa_token_index"},
     Harmless{KeyPlace::model, "how it was trained, or would be initialised",
              "initializer_range initializer_factor init_std init_method attention_dropout hidden_dropout "
              "embedding_dropout embd_pdrop resid_pdrop attn_pdrop ffn_dropout dropout classifier_dropout "
@@ -70,17 +70,22 @@ constexpr std::array kHarmless{
         "rotary scale_attn_weights scale_attention_softmax_in_fp32 reorder_and_upcast_attn "
         "scale_attn_by_inverse_layer_idx masked_softmax_fusion offset_alibi skip_bias_add "
         "skip_bias_add_qkv slow_but_exact alibi num_ln_in_parallel_attn emb_pdrop "
+        "swiglu_limits swiglu_limits_shared use_rope_layers yarn_only_types partial_rotary_factors "
+        "swa_rope_theta "
+        "attention_value_scale global_partial_rotary_factor "
         "query_pre_attn_scalar layernorm_num_groups qkv_clip clip_qkv swiglu_alpha rope_parameters_local"},
     Harmless{
         KeyPlace::model, "how routing scores become weights; so many experts are computed all the same",
         "norm_topk_prob n_group topk_group scoring_func score_function topk_method routed_scaling_factor "
         "moe_router_scaling_factor router_scaling_factor use_routing_bias use_moe_router_bias "
         "moe_router_enable_expert_bias moe_router_use_sigmoid norm_expert_weight router_dtype "
-        "moe_norm_topk_prob moe_norm_min num_expert_group expert_capacity moe_capacity moe_use_aux_free "
+        "moe_router_activation need_fp32_gate moe_norm_topk_prob moe_norm_min num_expert_group "
+        "expert_capacity moe_capacity moe_use_aux_free "
         "moe_gate_act"},
     Harmless{KeyPlace::model, "biases and norms of heads: below 0.1 % of the weights",
              "attention_bias mlp_bias qkv_bias bias use_bias add_bias_linear add_qkv_bias use_qkv_bias "
-             "attention_qkv_bias attention_out_bias use_qk_norm qk_norm qk_layernorm qk_norm_type "
+             "add_swa_attention_sink_bias add_full_attention_sink_bias attention_qkv_bias attention_out_bias "
+             "use_qk_norm qk_norm qk_layernorm qk_norm_type "
              "use_router_bias rmsnorm norm_type norm_head use_norm apply_residual_connection_post_layernorm "
              "post_layer_norm lm_head_bias enable_bias layer_norm_elementwise_affine "
              "_remove_final_layer_norm"},
@@ -108,7 +113,9 @@ constexpr std::array kHarmless{
     Harmless{KeyPlace::model, "gpt-oss: where rotary scaling starts from, as rope_scaling says too",
              "initial_context_length"},
     Harmless{KeyPlace::model, "how many image tokens a prompt has, which the workload says",
-             "mm_tokens_per_image"},
+             "mm_tokens_per_image vision_soft_tokens_per_image"},
+    Harmless{KeyPlace::model, "whether image tokens see those after them", "use_bidirectional_attention",
+             "vision"},
     Harmless{KeyPlace::model, "switches of what is not modelled, off",
              "use_cla use_mrope is_encoder_decoder add_cross_attention tie_encoder_decoder is_decoder "
              "use_mla use_sparse_attention output_gate attn_output_gate use_attention_sink "
@@ -125,15 +132,21 @@ constexpr std::array kHarmless{
              "beta_slow mscale mscale_all_dim short_mscale long_mscale attention_factor short_factor "
              "long_factor mrope_section mrope_interleaved truncate alpha finetuned extrapolation_factor "
              "partial_rotary_factor type rope_type llama_4_scaling_beta"},
-    Harmless{KeyPlace::vision, "parts of a tower that hold no weights",
-             "model_type num_heads num_attention_heads attention_heads head_dim hidden_act in_channels "
-             "in_chans initializer_range initializer_factor image_size rope_theta attention_dropout "
-             "layer_norm_eps norm_eps window_size fullatt_block_indexes tokens_per_second "
-             "spatial_patch_size vision_use_head patch_size multi_modal_projector_bias dtype torch_dtype "
-             "pixel_shuffle_ratio projector_dropout projector_input_dim vision_output_dim "
-             "vision_feature_select_strategy vision_feature_layer num_channels vt_num_attention_heads "
-             "init_pos_emb_time merge_type mm_hidden_size text_hidden_size pos_emb_type projector_hidden_act "
-             "projector_ln_eps video_attn_type _attn_implementation"},
+    Harmless{
+        KeyPlace::vision, "parts of a tower that hold no weights",
+        "model_type num_heads num_attention_heads attention_heads head_dim hidden_act in_channels "
+        "in_chans initializer_range initializer_factor image_size rope_theta attention_dropout "
+        "layer_norm_eps norm_eps window_size fullatt_block_indexes tokens_per_second "
+        "spatial_patch_size vision_use_head patch_size multi_modal_projector_bias dtype torch_dtype "
+        "pixel_shuffle_ratio projector_dropout projector_input_dim vision_output_dim "
+        "vision_feature_select_strategy vision_feature_layer num_channels vt_num_attention_heads "
+        "init_pos_emb_time merge_type mm_hidden_size text_hidden_size pos_emb_type projector_hidden_act "
+        "projector_ln_eps video_attn_type _attn_implementation _name_or_path architectures attention_bias "
+        "chunk_size_feed_forward default_output_length global_head_dim hidden_activation id2label label2id "
+        "is_encoder_decoder max_position_embeddings output_attentions output_hidden_states "
+        "pooling_kernel_size "
+        "return_dict rms_norm_eps rope_parameters image_seq_length standardize video_seq_length problem_type "
+        "use_clipped_linears"},
     Harmless{KeyPlace::model, "which of the tower's outputs are taken, without weights of their own",
              "vision_feature_layer vision_feature_select_strategy projector_hidden_act "
              "multimodal_projector_bias image_seq_length"},

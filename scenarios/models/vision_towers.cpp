@@ -60,6 +60,17 @@ double siglip_tower(Section& s, const ModelFacts& text, Findings& findings) {
          d * static_cast<double>(text.hidden) + d;
 }
 
+// Gated MLPs, four norms a layer, and a table of positions for each direction.
+double gemma4_tower(Section& s, const ModelFacts& text, Findings& findings) {
+  expect_design(s, "gemma4_vision", findings);
+  const double d = width(s, "hidden_size"), f = width(s, "intermediate_size");
+  const double heads =
+      width(s, "head_dim") * (2 * width(s, "num_attention_heads") + 2 * width(s, "num_key_value_heads"));
+  const double layer = d * heads + 3 * d * f + 4 * d;
+  return patch(s) * d + 2 * width(s, "position_embedding_size") * d + count(s, "num_hidden_layers") * layer +
+         d * static_cast<double>(text.hidden);
+}
+
 double pixtral_tower(Section& s, const ModelFacts& text, Findings& findings) {
   expect_design(s, "pixtral", findings);
   const double d = width(s, "hidden_size"), h = static_cast<double>(text.hidden);

@@ -8,7 +8,8 @@
 namespace blis {
 
 double llama4_tower(Section& vision, const ModelFacts& text, Findings& findings);
-double siglip_tower(Section& vision, const ModelFacts& text, Findings& findings);   // Gemma 3
+double siglip_tower(Section& vision, const ModelFacts& text, Findings& findings);  // Gemma 3
+double gemma4_tower(Section& vision, const ModelFacts& text, Findings& findings);
 double pixtral_tower(Section& vision, const ModelFacts& text, Findings& findings);  // Pixtral as LLaVA
 double mistral3_tower(Section& vision, const ModelFacts& text,
                       Findings& findings);  // the same with a patch merger

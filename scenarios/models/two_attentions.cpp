@@ -1,0 +1,203 @@
+#include "scenarios/models/two_attentions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "scenarios/models/layer_words.h"
+
+namespace blis {
+namespace {
+
+constexpr std::string_view kFull = "full_attention", kSliding = "sliding_attention";
+
+Reach window_of(std::int64_t tokens) {
+  return {Reach::Kind::window, tokens};
+}
+
+void check_kv_heads(Keys& keys, std::string_view key, int heads, int kv_heads) {
+  if (heads % kv_heads == 0) return;
+  keys.of(key).problem(key, {.message = fmt::format("`{}` does not divide {} heads", key, heads),
+                             .expected = fmt::format("a divisor of {}", heads)});
+}
+
+// What Gemma 4's small ones have beside layers.
+void refuse_small_gemma4(Keys& keys) {
+  const Range<std::int64_t> any{0, kWidth.high};
+  if (keys.maybe_integer({"num_kv_shared_layers"}, any).value_or(0) > 0) {
+    keys.not_modelled("num_kv_shared_layers", "layers that share another layer's KV cache", "0");
+  }
+  if (keys.maybe_integer({"hidden_size_per_layer_input"}, any).value_or(0) > 0) {
+    keys.not_modelled("hidden_size_per_layer_input", "embeddings of their own for each layer", "0");
+  }
+  keys.moot("vocab_size_per_layer_input");
+  keys.moot("use_double_wide_mlp");  // of layers that share a cache
+}
+
+// Experts, and the MLP that every token passes through beside them; or the MLP alone.
+Half channel_of_gemma4(Keys& keys, const ModelFacts& m) {
+  const bool routed = keys.boolean("enable_moe_block").value_or(false);
+  if (!routed) {
+    for (const char* const key :
+         {"num_experts", "top_k_experts", "moe_intermediate_size", "expert_intermediate_size"})
+      keys.moot(key);
+    return gated_mlp({m.hidden, m.ffn});
+  }
+  const std::int64_t count = keys.integer({"num_experts"}, {2, kExperts.high});
+  return experts({.hidden = m.hidden,
+                  .experts = static_cast<int>(count),
+                  .experts_per_token = static_cast<int>(keys.integer({"top_k_experts"}, {1, count})),
+                  .ffn = keys.integer({"moe_intermediate_size", "expert_intermediate_size"}, kWidth),
+                  .shared_ffn = m.ffn,
+                  .beside_mlp = true});
+}
+
+struct Heads {
+  int heads = 0, kv_heads = 0, head_dim = 0, v_head_dim = 0;
+};
+
+Half attention(const ModelFacts& m, const Heads& h, const Reach& reach = {}) {
+  return softmax_attention({.hidden = m.hidden,
+                            .heads = h.heads,
+                            .kv_heads = h.kv_heads,
+                            .head_dim = h.head_dim,
+                            .reach = reach,
+                            .v_head_dim = h.v_head_dim});
+}
+
+// Layers by number, "3,4,5".
+std::vector<bool> listed_by_number(Keys& keys, const ModelFacts& m, std::string_view key) {
+  std::vector<bool> listed(static_cast<std::size_t>(m.layers));
+  const std::string text = keys.text(key).value_or("");
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at != end) {
+    int layer = -1;
+    const auto [after, error] = std::from_chars(at, end, layer);
+    const bool ends = after == end || *after == ',';
+    if (error != std::errc{} || layer < 0 || !ends) {
+      keys.of(key).problem(key, {.message = fmt::format("`{}` is no list of layers", key),
+                                 .expected = "numbers from 0, separated by commas",
+                                 .got = text.substr(0, 40)});
+      return listed;
+    }
+    if (layer < m.layers)
+      listed[static_cast<std::size_t>(layer)] = true;  // beyond are those that predict ahead
+    at = after == end ? end : after + 1;
+  }
+  return listed;
+}
+
+}  // namespace
+
+void layers_of_gemma4(Keys& keys, ModelFacts& m) {
+  refuse_small_gemma4(keys);
+  const bool shared = keys.boolean("attention_k_eq_v").value_or(false);
+  const int head_dim = small(keys, "global_head_dim", m.head_dim);
+  int kv_heads = m.kv_heads;
+  if (shared) {
+    kv_heads = small(keys, "num_global_key_value_heads", m.kv_heads);
+    check_kv_heads(keys, "num_global_key_value_heads", m.heads, kv_heads);
+  } else {
+    keys.moot("num_global_key_value_heads");
+  }
+  const Half full = softmax_attention({.hidden = m.hidden,
+                                       .heads = m.heads,
+                                       .kv_heads = kv_heads,
+                                       .head_dim = head_dim,
+                                       .values_are_keys = shared});
+  const Half windowed = attention(m, {m.heads, m.kv_heads, m.head_dim},
+                                  window_of(keys.integer({"sliding_window"}, kPositions, 512)));
+  const Half channel = channel_of_gemma4(keys, m);
+  const std::vector<bool> is_full = layers_saying(keys, m, "layer_types", kFull, kSliding, [&](int layer) {
+    return (layer + 1) % 6 == 0 || layer + 1 == m.layers;
+  });
+  LayerList layers;
+  for (const bool sees_all : is_full) layers.add(sees_all ? full : windowed, channel);
+  m.own_layers = std::move(layers);
+}
+
+void layers_of_mimo_v2(Keys& keys, ModelFacts& m) {
+  const std::vector<std::int64_t> pattern = keys.integers("hybrid_layer_pattern", {0, 1});
+  if (std::ssize(pattern) != m.layers) {
+    keys.of("hybrid_layer_pattern")
+        .problem("hybrid_layer_pattern",
+                 {.message = "`hybrid_layer_pattern` and `num_hidden_layers` contradict each other",
+                  .expected = fmt::format("{} entries, one for each layer", m.layers),
+                  .got = fmt::format("{} entries", pattern.size())});
+    return;
+  }
+  const Heads all{m.heads, m.kv_heads, m.head_dim, small(keys, "v_head_dim", m.head_dim)};
+  Heads near{small(keys, "swa_num_attention_heads"), small(keys, "swa_num_key_value_heads"),
+             small(keys, "swa_head_dim")};
+  near.v_head_dim = small(keys, "swa_v_head_dim", near.head_dim);
+  check_kv_heads(keys, "swa_num_key_value_heads", near.heads, near.kv_heads);
+  keys.moot("attention_chunk_size");  // vLLM deletes it: these are windows
+  const auto window = keys.integer({"sliding_window_size", "sliding_window"}, kPositions);
+  std::vector<bool> is_full;
+  for (const std::int64_t windowed : pattern) is_full.push_back(windowed == 0);
+  m.own_layers = mixed_layers(m, is_full, attention(m, all), attention(m, near, window_of(window)));
+}
+
+void layers_of_step3p5(Keys& keys, ModelFacts& m) {
+  const bool gate = keys.boolean("use_head_wise_attn_gate").value_or(false);
+  Heads near{m.heads, m.kv_heads, m.head_dim};
+  if (auto other = keys.of("attention_other_setting").section("attention_other_setting")) {
+    const std::string type = other->text("attention_type");
+    if (!type.empty() && type != kSliding) {
+      keys.not_modelled("attention_other_setting", fmt::format("other heads in layers of `{}`", type),
+                        std::string(kSliding));
+    }
+    const auto size = [&](const char* key) { return static_cast<int>(other->integer(key, kSmall)); };
+    near = {size("num_attention_heads"), size("num_attention_groups"), size("head_dim")};
+    if (near.kv_heads > 0 && near.heads % near.kv_heads != 0) {
+      other->problem("num_attention_groups", {.message = "`num_attention_groups` does not divide its heads",
+                                              .expected = fmt::format("a divisor of {}", near.heads)});
+    }
+    if (other->node("true_head_dim")) keys.findings().moot.push_back(other->path("true_head_dim"));
+  }
+  const auto with_gate = [&](const Heads& h, const Reach& reach) {
+    return softmax_attention({.hidden = m.hidden,
+                              .heads = h.heads,
+                              .kv_heads = h.kv_heads,
+                              .head_dim = h.head_dim,
+                              .reach = reach,
+                              .head_gate = gate});
+  };
+  const Half full = with_gate({m.heads, m.kv_heads, m.head_dim}, {});
+  const Half windowed = with_gate(near, window_of(keys.integer({"sliding_window"}, kPositions)));
+
+  // Of layers that predict ahead, too, which follow the others.
+  Section& section = keys.of("layer_types");
+  const std::vector<std::string> types = section.texts("layer_types");
+  if (std::ssize(types) < m.layers) {
+    section.problem("layer_types", {.message = "`layer_types` and `num_hidden_layers` contradict each other",
+                                    .expected = fmt::format("{} entries, one for each layer", m.layers),
+                                    .got = fmt::format("{} entries", types.size())});
+    return;
+  }
+  const std::vector<bool> routed =
+      keys.given("moe_layers_enum") ? listed_by_number(keys, m, "moe_layers_enum") : [&] {
+        std::vector<bool> all_but_first(static_cast<std::size_t>(m.layers), true);
+        all_but_first[0] = false;
+        return all_but_first;
+      }();
+  const Channels channels(m);
+  LayerList layers;
+  for (int i = 0; i < m.layers; ++i) {
+    const std::string& type = types[static_cast<std::size_t>(i)];
+    if (type != kFull && type != kSliding) {
+      keys.not_modelled("layer_types", fmt::format("`layer_types` has layers of the kind `{}`", type),
+                        fmt::format("{} or {}", kFull, kSliding));
+      return;
+    }
+    layers.add(type == kFull ? full : windowed, channels.of(routed[static_cast<std::size_t>(i)]));
+  }
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    keys.findings().moot.push_back(fmt::format("{}.{}", section.path("layer_types"), i));
+  }
+  m.own_layers = std::move(layers);
+}
+
+}  // namespace blis
