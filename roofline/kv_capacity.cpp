@@ -139,13 +139,51 @@ int layers_per_block(const std::vector<CacheKind>& kinds, const KvLayout& layout
   return most;
 }
 
-KvCapacity stage_capacity(const ModelConfig& m, const Hardware& hw, const Parallelism& p,
-                          const MemorySettings& s, const Stage& stage) {
+// The model with its drafter's layers at the end, as far as caches go.
+ModelConfig with_drafter(const ModelConfig& m, const Drafter& drafter) {
+  ModelConfig all = m;
+  for (const LayerRun& run : drafter.model.layers.runs()) all.layers.add(run.mixer, run.channel, run.count);
+  return all;
+}
+
+// Pages of different sizes: vLLM adds them up where all layers keep all of their context, and then only.
+bool has_own_pages(const ModelConfig& m, const Parallelism& p, const MemorySettings& s) {
+  if (s.drafter.layers() == 0) return false;
+  const auto token = [&](const ModelConfig& model) {
+    return kv_bytes_per_token_and_layer(model, p.tensor, s.kv_dtype_bytes);
+  };
+  if (token(m) == token(s.drafter.model)) return false;
+  const auto keeps_all = [&](const ModelConfig& model) {
+    const std::vector<CacheKind> kinds = cache_kinds(model, p, s.kv_dtype_bytes);
+    return kinds.size() == 1 && kinds[0].window == 0 && !kinds[0].state;
+  };
+  if (!keeps_all(m) || !keeps_all(s.drafter.model)) {
+    refuse(ErrorKind::not_modelled,
+           fmt::format("`{}` drafts for `{}` with KV of another size, beside windows or states",
+                       s.drafter.model.name, m.name),
+           "models whose layers all have full attention, or KV of equal size");
+  }
+  return true;
+}
+
+KvCapacity stage_capacity(const ModelConfig& model, const Hardware& hw, const Parallelism& p,
+                          const MemorySettings& s, Stage stage) {
+  const bool own_pages = has_own_pages(model, p, s);
+  const bool drafts = stage.head && s.drafter.layers() > 0;
+  const ModelConfig m = s.drafter.layers() > 0 && !own_pages ? with_drafter(model, s.drafter) : model;
+  const double weights = weight_bytes_on_gpu(m, p, stage);
   KvCapacity c;
   c.layout = kv_layout(m, p, s.block_size, s.kv_dtype_bytes);
   set_state_mode(c.layout, s.prefix_caching);
-  const double page = c.layout.page_bytes;
-  const int layers = layers_per_block(cache_kinds(m, p, s.kv_dtype_bytes), c.layout, stage);
+  double page = c.layout.page_bytes;
+  if (drafts && !own_pages) stage.layers += s.drafter.layers();
+  int layers = layers_per_block(cache_kinds(m, p, s.kv_dtype_bytes), c.layout, stage);
+  if (drafts && own_pages) {
+    const double of_drafter =
+        c.layout.block_size * kv_bytes_per_token_and_layer(s.drafter.model, p.tensor, s.kv_dtype_bytes);
+    page = page * layers + of_drafter * s.drafter.layers();
+    layers = 1;
+  }
   c.block_bytes = static_cast<std::int64_t>(page) * layers;
   if (s.kv_cache_bytes > 0) {
     c.requested_bytes = c.available_bytes = s.kv_cache_bytes;
@@ -153,11 +191,12 @@ KvCapacity stage_capacity(const ModelConfig& m, const Hardware& hw, const Parall
     return c;
   }
   c.requested_bytes = std::ceil(hw.memory_gib * kGiB * s.gpu_memory_utilization);
-  c.taken = {{"weights", weight_bytes_on_gpu(m, p, stage)},
+  c.taken = {{"weights", weights},
              {"rotary_table", rotary_bytes(m)},
              {"peak_activations", activation_bytes(m, p, stage, s)},
              {"process", kProcessBytes},
              {"communicators", process_groups(p) * kCommunicatorBytes}};
+  if (drafts) c.taken.insert(c.taken.begin() + 1, {"drafter", drafter_bytes_on_gpu(s.drafter, p)});
   if (s.subtract_graph_memory) {
     c.taken.push_back(
         {"cuda_graphs", s.captured_graphs * static_cast<double>(stage.layers) * kGraphBytesPerLayer});
@@ -273,6 +312,7 @@ KvLayout kv_layout(const ModelConfig& m, const Parallelism& p, int block_size, d
 KvCapacity kv_capacity(const ModelConfig& m, const Hardware& hw, const Parallelism& p,
                        const MemorySettings& s) {
   check_parallelism(m, p);
+  for (const auto& [half, layers] : s.drafter.model.layers.halves()) half->check(p, s.drafter.model.name);
   if (!(hw.memory_gib > 0) && s.kv_cache_bytes == 0) {
     refuse(ErrorKind::usage, fmt::format("GPU `{}` does not say how much memory it has", hw.name),
            "MemoryGiB, as the driver reports it", {}, "add the key, or set num_gpu_blocks_override");

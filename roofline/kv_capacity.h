@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "roofline/drafter.h"
 #include "roofline/hardware.h"
 #include "roofline/model_config.h"
 #include "sim/kv_group.h"
@@ -30,6 +31,7 @@ struct MemorySettings {
   bool sort_to_sample = false;        // before vLLM 0.16: top-p/top-k sort the vocabulary
   double kv_cache_bytes = 0;          // for the KV cache on each GPU, whatever else there is; 0: what is left
   bool prefix_caching = true;         // a sequence keeps two states beside attention, not one
+  Drafter drafter{};                  // without layers: nothing makes drafts
 };
 
 // Layers whose blocks are handed out together. All groups have `KvLayout::layers_per_group` layers (the

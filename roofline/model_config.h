@@ -30,6 +30,7 @@ struct ModelConfig {
   // text layers, take memory and, text being all we price, no time. See vision_elements().
   double vision_elements = 0;
 
+  int predicting_layers = 0;     // beside `layers`: modules that predict further tokens (MTP)
   double position_elements = 0;  // of a table of learned positions, which every rank of the first stage has
 
   Quantization quantization;

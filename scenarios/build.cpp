@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "scenarios/choices.h"
+#include "scenarios/drafter_rules.h"
 #include "scenarios/engine_rules.h"
 #include "scenarios/epp_file.h"
 #include "scenarios/placed_error.h"
@@ -13,6 +14,7 @@
 #include "sim/fleet/router.h"
 #include "sim/vllm/scheduling_policy.h"
 #include "sim/vllm/vllm.h"
+#include "workloads/share_at_least.h"
 
 namespace blis {
 namespace {
@@ -26,13 +28,30 @@ std::string_view lasting_name(const Table& table, std::string_view name) {
   throw InputError(ErrorKind::usage, {.message = fmt::format("unknown policy `{}`", name)});
 }
 
+// Of the draws, the share that is at least 1, at least 2, ...
+std::vector<double> shares_of_counts(const Distribution& counts, int most) {
+  std::vector<double> shares;
+  for (int count = 1; count <= most; ++count) shares.push_back(share_at_least(counts, count));
+  return shares;
+}
+
 void set_speculation(const SpeculativeSettings& speculative, EngineConfig& config) {
   SchedulerConfig& scheduler = config.scheduler;
   scheduler.num_spec_tokens = speculative.num_speculative_tokens;
-  // Drafts that a model makes need slots in the cache; n-grams are looked up.
-  scheduler.spec_lookahead = speculative.method == "ngram" ? 0 : speculative.num_speculative_tokens;
+  // Drafts that a model makes need slots in the cache; n-grams and suffixes are looked up.
+  const bool looked_up = speculative.method == "ngram" || speculative.method == "suffix";
+  scheduler.spec_lookahead = looked_up ? 0 : speculative.num_speculative_tokens;
   scheduler.use_eagle = speculative.method.starts_with("eagle") || speculative.method == "mtp";
-  config.acceptance = speculative.acceptance;
+  for (const DraftsOfBatchSize& range : speculative.num_speculative_tokens_per_batch_size) {
+    std::vector<int>& drafts = scheduler.drafts_by_batch_size;
+    if (drafts.empty()) drafts.push_back(speculative.num_speculative_tokens);
+    drafts.resize(static_cast<std::size_t>(range.from), drafts.back());  // a gap goes on as before
+    drafts.resize(static_cast<std::size_t>(range.to) + 1, range.num_speculative_tokens);
+  }
+  config.acceptance = speculative.accepted
+                          ? shares_of_counts(*speculative.accepted, scheduler.num_spec_tokens)
+                          : speculative.acceptance;
+  if (speculative.drafts) config.drafted = shares_of_counts(*speculative.drafts, scheduler.num_spec_tokens);
 }
 
 GatewayConfig gateway_config(const ScenarioSettings& s) {
@@ -82,6 +101,7 @@ EngineConfig engine_config(const ResolvedScenario& d) {
   if (decodes_in_turn(engine)) scheduler.decode_interval = engine.pipeline_parallel_size;
   if (!d.kv.layout.groups.empty()) scheduler.kv_groups = d.kv.layout.groups;
   if (engine.speculative) set_speculation(*engine.speculative, config);
+  scheduler.multi_module_mtp = several_modules(d);
   if (const int slots = draft_slots(d); slots_by_request(d)) {
     scheduler.max_num_new_slots_for_drafting = slots;
   } else {

@@ -19,8 +19,8 @@ inline constexpr std::array<std::string_view, 5> kKvCacheDtypes{"auto", "bfloat1
                                                                 "fp8_e5m2"};
 inline constexpr std::array<std::string_view, 9> kQuantizations{
     "fp8", "awq", "awq_marlin", "gptq", "gptq_marlin", "compressed-tensors", "int8", "mxfp4", "nvfp4"};
-inline constexpr std::array<std::string_view, 5> kSpeculativeMethods{"eagle", "eagle3", "mtp", "draft_model",
-                                                                     "ngram"};
+inline constexpr std::array<std::string_view, 6> kSpeculativeMethods{"eagle",       "eagle3", "mtp",
+                                                                     "draft_model", "ngram",  "suffix"};
 inline constexpr std::array<std::string_view, 2> kFreeOrders{"split", "legacy"};  // FreeOrder, in its order
 
 // In the order of the enums they name.

@@ -8,6 +8,7 @@
 #include "scenarios/choices.h"
 #include "scenarios/human_integer.h"
 #include "scenarios/quantization_reader.h"
+#include "workloads/check_spec.h"
 
 namespace blis {
 namespace {
@@ -21,10 +22,15 @@ constexpr std::string_view kAsyncWithDraftModel = "2026-08-06";  // vllm#48341, 
 constexpr std::string_view kPrefixesOfHybrids = "2026-08-16";    // vllm#50991, in the release 0.28
 constexpr std::string_view kSlotsByRequest = "2026-08-10";       // vllm#51725, likewise
 
+// Whether drafts are found in what was said before, not made.
+bool looks_up(const SpeculativeSettings& drafts) {
+  return drafts.method == "ngram" || drafts.method == "suffix";
+}
+
 // Whether vLLM schedules asynchronously by itself, as far as drafts go.
 bool async_with(const std::optional<SpeculativeSettings>& drafts, const VllmVersion& version) {
   if (!drafts) return true;
-  if (drafts->method == "ngram") return false;
+  if (looks_up(*drafts)) return false;
   if (drafts->method == "draft_model") return version.date >= kAsyncWithDraftModel;
   return version.date >= kAsyncWithDrafts;
 }
@@ -97,6 +103,58 @@ void check_retention(const ResolvedScenario& d, Complaints& complaints) {
                                            d.model.name),
                     .expected = "null or 0",
                     .got = std::to_string(interval)});
+  }
+}
+
+// A distribution of counts up to the number of drafts.
+void check_counts(const ResolvedScenario& d, std::string_view name, const std::optional<Distribution>& counts,
+                  Complaints& complaints) {
+  if (!counts) return;
+  const std::string key = fmt::format("engine.speculative.{}", name);
+  const int most = d.scenario.engine.speculative->num_speculative_tokens;
+  if (counts->kind == Distribution::Kind::empirical) {
+    complaints.add(key, {.message = fmt::format("`{}` counts drafts, of which no trace has lengths", key),
+                         .expected = "another distribution"});
+  } else if (auto mistake = mistake_in(*counts, 0, most)) {
+    mistake->message = fmt::format("`{}`: {}", key, mistake->message);
+    complaints.add(key, std::move(*mistake));
+  }
+}
+
+// Which keys go with which method, and what vLLM refuses.
+void check_speculation(const ResolvedScenario& d, Complaints& complaints) {
+  const EngineSettings& engine = d.scenario.engine;
+  if (!engine.speculative) return;
+  const SpeculativeSettings& drafts = *engine.speculative;
+  const auto only_for = [&](bool given, std::string_view name, std::string_view method, bool right) {
+    if (!given || right) return;
+    complaints.add(fmt::format("engine.speculative.{}", name),
+                   {.message = fmt::format("`engine.speculative.{}` means nothing for drafts by `{}`", name,
+                                           drafts.method),
+                    .expected = fmt::format("method {}, or no such key", method)});
+  };
+  only_for(drafts.drafts.has_value(), "drafts", "ngram or suffix", looks_up(drafts));
+  only_for(drafts.model.has_value(), "model", "draft_model", drafts.method == "draft_model");
+  only_for(drafts.draft_vocab_size.has_value(), "draft_vocab_size", "eagle3", drafts.method == "eagle3");
+  check_counts(d, "accepted", drafts.accepted, complaints);
+  check_counts(d, "drafts", drafts.drafts, complaints);
+  if (drafts.method == "mtp" && d.model.predicting_layers == 0) {
+    complaints.add("engine.speculative.method",
+                   {.message = fmt::format("`{}` has no layers that predict further tokens", d.model.name),
+                    .expected = "a model whose config has num_nextn_predict_layers, or another method",
+                    .got = "mtp"});
+  }
+  if (looks_up(drafts) && *engine.async_scheduling) {
+    complaints.add(
+        "engine.async_scheduling",
+        {.message = fmt::format("vLLM does not schedule drafts by `{}` asynchronously", drafts.method),
+         .expected = "async_scheduling: false, or no such key"});
+  }
+  if (!drafts.num_speculative_tokens_per_batch_size.empty() && engine.data_parallel_size > 1 &&
+      d.model.layers.has("experts")) {
+    complaints.add("engine.speculative.num_speculative_tokens_per_batch_size",
+                   {.message = "data-parallel ranks of a model with experts must make equally many drafts",
+                    .expected = "no `num_speculative_tokens_per_batch_size`, or data_parallel_size: 1"});
   }
 }
 
@@ -272,6 +330,7 @@ void check_engine(ResolvedScenario& d, Complaints& complaints) {
                     .expected = "enable_expert_parallel: false"});
   }
   check_queue_limits(d, complaints);
+  check_speculation(d, complaints);
   check_retention(d, complaints);
   check_states(d, complaints);
   if (d.hardware.gpus_per_node > 0 && engine.tensor_parallel_size > d.hardware.gpus_per_node) {

@@ -135,9 +135,7 @@ std::vector<std::string> caveats(const LatencyModelRow& row, const LatencyInputs
   }
   if (in.scenario.engine.speculative) {
     sentences.push_back(
-        fmt::format("latency model `{}` prices the checking of drafts, not the making of them; a drafting "
-                    "model takes no memory here",
-                    row.name));
+        fmt::format("latency model `{}` prices the checking of drafts, not the making of them", row.name));
   }
   if (row.name == "calibrated" && !in.hardware.calibrated) {
     sentences.push_back(fmt::format(

@@ -286,6 +286,10 @@ ModelFacts read_config(Section top, const ModelRules& rules, Findings& findings)
   }
   const Family guessed = text ? Family{} : guess(keys, text_type);
   ModelFacts model = read_text(keys, text ? *text : guessed);
+  constexpr Range<std::int64_t> kModules{0, 1000};
+  model.predicting_layers = static_cast<int>(
+      keys.maybe_integer({"num_nextn_predict_layers", "mtp_num_hidden_layers"}, kModules).value_or(0));
+  for (const std::string_view key : {"num_nextn_predict_layers", "mtp_num_hidden_layers"}) keys.moot(key);
   if (outer && outer->vision) {
     if (auto tower = top.section("vision_config"))
       model.vision_elements = outer->vision(*tower, model, findings);

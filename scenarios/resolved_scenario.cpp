@@ -8,6 +8,7 @@
 #include "roofline/cuda_graphs.h"
 #include "roofline/engine_defaults.h"
 #include "scenarios/calibration_file.h"
+#include "scenarios/drafter_rules.h"
 #include "scenarios/engine_rules.h"
 #include "scenarios/not_modelled.h"
 #include "scenarios/placed_error.h"
@@ -183,6 +184,7 @@ MemorySettings memory_settings(const ResolvedScenario& d) {
   memory.subtract_graph_memory = defaults.subtract_graph_memory;
   memory.sort_to_sample = d.sort_to_sample;
   memory.prefix_caching = *engine.enable_prefix_caching;
+  memory.drafter = d.drafter;
   return memory;
 }
 
@@ -258,6 +260,7 @@ ResolvedScenario resolve_pool(const ScenarioSettings& scenario, const Catalog& c
     check_parallelism(d.model, d.parallel);
     return 0;
   });
+  d.drafter = find_drafter(d, catalog, d.warnings);
   if (!s.engine.enforce_eager) {
     const int drafts = s.engine.speculative ? s.engine.speculative->num_speculative_tokens : 0;
     d.cuda_graph_sizes =

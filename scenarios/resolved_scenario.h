@@ -24,6 +24,7 @@ struct ResolvedScenario {
   ModelConfig model_as_is;  // as its config.json has it
   Hardware hardware;
   Parallelism parallel;  // of one replica
+  Drafter drafter;       // without layers if nothing makes drafts
   const LatencyModelRow* latency = nullptr;
   bool automatic_length = false;  // max_model_len is what fits
   bool sort_to_sample = false;    // what this version of vLLM does for top-p and top-k

@@ -26,10 +26,21 @@ struct HardwareSettings {
   std::optional<double> price_usd_per_gpu_hour;  // null: no cost is shown
 };
 
+// In steps of `from` to `to` requests.
+struct DraftsOfBatchSize {
+  int from = 1, to = 1;
+  int num_speculative_tokens = 0;
+};
+
 struct SpeculativeSettings {
   std::string method = "eagle";  // of kSpeculativeMethods
   int num_speculative_tokens = 1;
-  std::vector<double> acceptance;  // share of steps that accept the draft at each position; falling
+  std::vector<double> acceptance;        // share of steps that accept the draft at each position; falling
+  std::optional<Distribution> accepted;  // instead: how many a step accepts
+  std::optional<Distribution> drafts;    // looked-up drafts of a sequence in a step; null: all of them
+  std::vector<DraftsOfBatchSize> num_speculative_tokens_per_batch_size;  // upwards; a gap goes on as before
+  std::optional<std::string> model;                                      // of draft_model
+  std::optional<std::int64_t> draft_vocab_size;                          // of eagle3
 };
 
 // Overrides of single switches of the version's preset.

@@ -13,7 +13,6 @@ namespace blis {
 namespace {
 
 constexpr Range<std::int64_t> kParallel{1, 1024};
-constexpr Range<std::int64_t> kTokenLimit{1, 100'000'000};
 constexpr Range<double> kTime{.low = 0, .high = 1e9};
 
 void describe(Fields& f, HardwareSettings& hardware) {
@@ -22,11 +21,16 @@ void describe(Fields& f, HardwareSettings& hardware) {
   f.number("price_usd_per_gpu_hour", hardware.price_usd_per_gpu_hour, kNotNegative);
 }
 
-void describe(Fields& f, SpeculativeSettings& speculative) {
-  f.required_text("method", speculative.method, kSpeculativeMethods);
-  f.required_integer("num_speculative_tokens", speculative.num_speculative_tokens, {1, 64});
+// How many drafts a step accepts: a list of rates, or a distribution.
+void describe_acceptance(Fields& f, SpeculativeSettings& speculative) {
   const std::vector<double>& rates = speculative.acceptance;
-  if (!f.numbers("acceptance", speculative.acceptance, kShare)) return;
+  const bool readable = f.numbers("acceptance", speculative.acceptance, kShare);
+  describe_distribution(f, "accepted", speculative.accepted);
+  if (!readable) return;
+  f.check(
+      rates.empty() || !speculative.accepted, "accepted",
+      {.message = "`engine.speculative` has both `acceptance` and `accepted`", .expected = "one of the two"});
+  if (speculative.accepted) return;
   const std::string got = fmt::format("[{}]", fmt::join(rates, ", "));
   const auto positions = static_cast<std::size_t>(speculative.num_speculative_tokens);
   f.check(rates.size() == positions, "acceptance",
@@ -42,6 +46,38 @@ void describe(Fields& f, SpeculativeSettings& speculative) {
            .got = got,
            .hint = "shares among the steps that accepted the draft before are first multiplied by those "
                    "before them"});
+}
+
+void describe_drafts_by_batch_size(Fields& f, SpeculativeSettings& speculative) {
+  constexpr std::string_view kKey = "num_speculative_tokens_per_batch_size";
+  constexpr Range<std::int64_t> kSize{1, 1 << 20};
+  auto& ranges = speculative.num_speculative_tokens_per_batch_size;
+  if (f.reading() ? !f.has(kKey) : ranges.empty()) return;
+  f.list(kKey, ranges, [&](DraftsOfBatchSize& range) {
+    f.required_integer("from", range.from, kSize);
+    f.required_integer("to", range.to, kSize);
+    f.required_integer("num_speculative_tokens", range.num_speculative_tokens,
+                       {0, speculative.num_speculative_tokens});
+  });
+  int before = 0;
+  for (const DraftsOfBatchSize& range : ranges) {
+    const bool follows = range.from > before && (before > 0 || range.from == 1) && range.to >= range.from;
+    f.check(follows, kKey,
+            {.message = "the batch sizes of `num_speculative_tokens_per_batch_size` do not go upwards from 1",
+             .expected = "ranges like { from: 1, to: 16 }, { from: 17, to: 64 }",
+             .got = fmt::format("{} to {}", range.from, range.to)});
+    before = std::max(before, range.to);
+  }
+}
+
+void describe(Fields& f, SpeculativeSettings& speculative) {
+  f.required_text("method", speculative.method, kSpeculativeMethods);
+  f.required_integer("num_speculative_tokens", speculative.num_speculative_tokens, {1, 64});
+  describe_acceptance(f, speculative);
+  describe_distribution(f, "drafts", speculative.drafts);
+  describe_drafts_by_batch_size(f, speculative);
+  if (f.reading() ? f.has("model") : speculative.model.has_value()) f.text("model", speculative.model);
+  f.integer("draft_vocab_size", speculative.draft_vocab_size, {1, 10'000'000}, Need::rare);
 }
 
 void describe(Fields& f, SchedulerSwitches& switches) {
@@ -158,19 +194,19 @@ void describe(Fields& f, EngineSettings& engine) {
   f.text("dtype", engine.dtype, kDtypes);
   f.text("quantization", engine.quantization, kQuantizations);
   f.text("kv_cache_dtype", engine.kv_cache_dtype, kKvCacheDtypes);
-  f.tokens("max_model_len", engine.max_model_len, kTokenLimit, /*may_be_automatic=*/true);
+  f.tokens("max_model_len", engine.max_model_len, kTokenCount, /*may_be_automatic=*/true);
   f.integer("max_num_seqs", engine.max_num_seqs, {1, 1 << 20});
-  f.tokens("max_num_batched_tokens", engine.max_num_batched_tokens, kTokenLimit, /*may_be_automatic=*/false);
-  f.integer("max_num_queued_reqs", engine.max_num_queued_reqs, {0, kTokenLimit.high}, Need::rare);
-  f.tokens("max_num_queued_tokens", engine.max_num_queued_tokens, {0, kTokenLimit.high},
+  f.tokens("max_num_batched_tokens", engine.max_num_batched_tokens, kTokenCount, /*may_be_automatic=*/false);
+  f.integer("max_num_queued_reqs", engine.max_num_queued_reqs, {0, kTokenCount.high}, Need::rare);
+  f.tokens("max_num_queued_tokens", engine.max_num_queued_tokens, {0, kTokenCount.high},
            /*may_be_automatic=*/false, Need::rare);
   f.number("gpu_memory_utilization", engine.gpu_memory_utilization, kPositiveShare);
-  f.integer("num_gpu_blocks_override", engine.num_gpu_blocks_override, kTokenLimit);
+  f.integer("num_gpu_blocks_override", engine.num_gpu_blocks_override, kTokenCount);
   f.integer("block_size", engine.block_size, {1, 1024});
   f.boolean("enable_prefix_caching", engine.enable_prefix_caching);
-  f.integer("prefix_cache_retention_interval", engine.prefix_cache_retention_interval, {0, kTokenLimit.high});
+  f.integer("prefix_cache_retention_interval", engine.prefix_cache_retention_interval, {0, kTokenCount.high});
   f.boolean("enable_chunked_prefill", engine.enable_chunked_prefill);
-  f.integer("long_prefill_token_threshold", engine.long_prefill_token_threshold, {0, kTokenLimit.high});
+  f.integer("long_prefill_token_threshold", engine.long_prefill_token_threshold, {0, kTokenCount.high});
   f.text("scheduling_policy", engine.scheduling_policy, scheduling_policy_names());
   f.boolean("async_scheduling", engine.async_scheduling);
   f.boolean("enforce_eager", engine.enforce_eager);

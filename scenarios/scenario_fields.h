@@ -7,12 +7,15 @@
 namespace blis {
 
 constexpr std::int64_t kFormatVersion = 1;  // the scenario's `version`
+constexpr Range<std::int64_t> kTokenCount{1, 100'000'000};
 
 void describe(Fields& f, ScenarioSettings& scenario, Scope scope);
 void describe(Fields& f, EngineSettings& engine);
 void describe(Fields& f, LatencySettings& latency);
 void describe(Fields& f, SloSettings& slo);
 void describe(Fields& f, WorkloadSettings& workload);  // workload_fields.cpp
-void describe(Fields& f, WorkloadSpec& workload);      // the same without what engines do with it
+// One that is meant where it is given.
+void describe_distribution(Fields& f, std::string_view key, std::optional<Distribution>& distribution);
+void describe(Fields& f, WorkloadSpec& workload);  // the same without what engines do with it
 
 }  // namespace blis

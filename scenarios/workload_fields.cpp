@@ -10,7 +10,6 @@ constexpr Range<double> kPositiveSeconds{.low = 0, .high = 1e9, .low_open = true
 constexpr Range<double> kRate{.low = 0, .high = 1e6, .low_open = true};
 constexpr Range<double> kRateOrNone{.low = 0, .high = 1e6};
 constexpr Range<double> kQuantity{.low = 0, .high = 1e9};  // tokens, turns or seconds
-constexpr Range<std::int64_t> kTokenCount{1, 100'000'000};
 
 void describe(Fields& f, Distribution& d) {
   using Kind = Distribution::Kind;
@@ -191,6 +190,10 @@ void describe(Fields& f, TraceSpec& trace) {
 }
 
 }  // namespace
+
+void describe_distribution(Fields& f, std::string_view key, std::optional<Distribution>& distribution) {
+  f.section(key, distribution, [&](Distribution& d) { describe(f, d); });
+}
 
 void describe(Fields& f, WorkloadSpec& workload) {
   enum class Kind { trace, synthetic };

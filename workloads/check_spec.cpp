@@ -40,6 +40,9 @@ class Checker {
   void positive(const std::string& key, double value, double max) { number(key, value, 0, max, true); }
   void fraction(const std::string& key, double value) { number(key, value, 0, 1); }
 
+  std::optional<Problem> first() const {
+    return problems_.empty() ? std::nullopt : std::optional(problems_.front());
+  }
   void finish() {
     if (!problems_.empty()) throw InputError(ErrorKind::usage, std::move(problems_));
   }
@@ -302,6 +305,12 @@ void check_requests(Checker& problems, const SyntheticSpec& spec) {
 }
 
 }  // namespace
+
+std::optional<Problem> mistake_in(const Distribution& distribution, double low, double high) {
+  Checker problems;
+  check(problems, "", distribution, low, high);
+  return problems.first();
+}
 
 void check(const TraceSpec& spec) {
   Checker problems;

@@ -71,7 +71,8 @@ class Engine final : public Instance {
   Time inputs_of(const Batch& batch) const;
   [[noreturn]] static void refuse_step(Duration latency);
   void complete(std::vector<RequestIndex>& ended);
-  int draw_accepted(int drafts);
+  // A number that reaches each position in so many of the draws.
+  int draw(const std::vector<double>& shares);
   std::int32_t padded(std::int64_t tokens) const;  // to a CUDA graph's size; 0: none is that large
 
   // --- engine_records.cpp: what becomes of requests

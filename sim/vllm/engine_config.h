@@ -17,8 +17,9 @@ struct EngineConfig {
   int data_parallel_ranks = 1;        // in lockstep; each has the blocks of `scheduler`
   int pipeline_stages = 1;            // a batch passes so many, one step's cost each; batches overlap
   std::vector<double> acceptance;     // share of steps that accept the draft at each position; falling
-  Duration grammar_compile{0};        // until a request with structured output can be admitted
-  bool run_ahead = true;              // false: every step takes the plain path (same decisions; for checking)
+  std::vector<double> drafted;  // share of steps that find so many drafts, from one on; empty: all of them
+  Duration grammar_compile{0};  // until a request with structured output can be admitted
+  bool run_ahead = true;        // false: every step takes the plain path (same decisions; for checking)
 };
 
 }  // namespace blis

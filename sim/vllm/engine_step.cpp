@@ -103,7 +103,7 @@ void Engine::refuse_step(Duration latency) {
                            .hint = "check its coefficients, and the figures of the GPU"});
 }
 
-// Draws how many drafts each grant will have accepted, too.
+// Draws how many drafts each grant will have accepted, and how many are found for its next step, too.
 StepShape Engine::shape_of(Decision& decision) {
   StepShape shape{.decodes = decision.cruising,
                   .decode_tokens = decision.cruising,
@@ -124,7 +124,8 @@ StepShape Engine::shape_of(Decision& decision) {
       shape.window_context += std::min(grant.context, window);
     }
     if (grant.samples) shape.sampled += 1 + grant.drafts;
-    if (grant.drafts > 0) grant.accepted = draw_accepted(grant.drafts);
+    if (grant.drafts > 0) grant.accepted = std::min(draw(config_.acceptance), grant.drafts);
+    if (!config_.drafted.empty()) grant.next_drafts = draw(config_.drafted);
   }
   shape.prefills = chunks_;
   shape.graph_tokens = padded(shape.tokens());
@@ -135,16 +136,11 @@ std::int32_t Engine::padded(std::int64_t tokens) const {
   return tokens < std::ssize(graph_tokens_) ? graph_tokens_[static_cast<std::size_t>(tokens)] : 0;
 }
 
-// How many drafts the target model accepts: position p is accepted in acceptance[p] of the steps,
-// and never after a rejected one.
-int Engine::draw_accepted(int drafts) {
+// Of drafts: position p is accepted in acceptance[p] of the steps, and never after a rejected one.
+int Engine::draw(const std::vector<double>& shares) {
   const double u = static_cast<double>(acceptance_() >> 11) * 0x1p-53;
-  int accepted = 0;
-  while (accepted < drafts && accepted < std::ssize(config_.acceptance) &&
-         u < config_.acceptance[static_cast<std::size_t>(accepted)]) {
-    ++accepted;
-  }
-  return accepted;
+  return static_cast<int>(std::ranges::find_if(shares, [u](double share) { return u >= share; }) -
+                          shares.begin());
 }
 
 // The oldest batch in flight is done: its output is applied.

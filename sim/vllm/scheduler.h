@@ -88,6 +88,8 @@ struct Grant {
   std::int32_t embeds = 0;    // of its items that are encoded in this step
   std::int32_t accepted = 0;  // set by whoever plays the model, before update(); at most `drafts`
   std::int32_t outputs = -1;  // so many tokens come out; -1: 1 + accepted if the grant samples
+  std::int32_t next_drafts =
+      -1;  // so many are found for its next step, set likewise; -1: all that are sought
   bool samples = false;
   bool prefill = false;  // context < known tokens - 1 when scheduled, or the prompt is not done
 };

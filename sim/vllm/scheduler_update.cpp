@@ -76,7 +76,8 @@ void Scheduler::apply(const Decision& decision, const Grant& grant, StepOutput& 
     output.finished.push_back(grant.slot);
   } else if (config_.num_spec_tokens > 0 && !config_.async_scheduling) {
     // Reaches a preempted request whose step was in flight, too; never one in mid-prefill.
-    r.drafts = outputs > 0 && !r.is_chunk ? decision.next_drafts : 0;
+    const int found = grant.next_drafts < 0 ? decision.next_drafts : grant.next_drafts;
+    r.drafts = outputs > 0 && !r.is_chunk ? std::min(found, decision.next_drafts) : 0;
   }
 }
 

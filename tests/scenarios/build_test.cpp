@@ -208,6 +208,35 @@ TEST(Build, DraftsReachTheScheduler) {
   EXPECT_FALSE(engine_config(ngram.resolved).scheduler.async_scheduling) << "not supported with n-grams";
 }
 
+TEST(Build, DraftsByBatchSizeFollowItsRanges) {
+  const BuiltSimulation b =
+      built({"engine.speculative={method: eagle, num_speculative_tokens: 3, acceptance: [0.8, 0.6, 0.4], "
+             "num_speculative_tokens_per_batch_size: [{from: 1, to: 2, num_speculative_tokens: 3}, "
+             "{from: 4, to: 5, num_speculative_tokens: 1}]}"});
+  EXPECT_EQ(engine_config(b.resolved).scheduler.drafts_by_batch_size, (std::vector<int>{3, 3, 3, 3, 1, 1}));
+}
+
+TEST(Build, DistributionsOfDraftsBecomeShares) {
+  const BuiltSimulation b = built(
+      {"engine.speculative={method: suffix, num_speculative_tokens: 4, accepted: {distribution: uniform, "
+       "min: 0, max: 3}, drafts: {distribution: constant, value: 2}}"});
+  const EngineConfig config = engine_config(b.resolved);
+  EXPECT_EQ(config.acceptance, (std::vector<double>{0.75, 0.5, 0.25, 0}));
+  EXPECT_EQ(config.drafted, (std::vector<double>{1, 1, 0, 0}));
+  EXPECT_EQ(config.scheduler.spec_lookahead, 0);
+  EXPECT_FALSE(config.scheduler.async_scheduling);
+}
+
+TEST(Build, ADraftersLayersTakeBlocks) {
+  const char* const eagle =
+      "engine.speculative={method: eagle, num_speculative_tokens: 1, acceptance: [0.5]}";
+  const std::int64_t plain = resolved({}).kv.num_blocks, drafting = resolved({eagle}).kv.num_blocks;
+  EXPECT_LT(static_cast<double>(drafting), static_cast<double>(plain) * 32 / 33);
+  EXPECT_GT(static_cast<double>(drafting), static_cast<double>(plain) * 32 / 33 * 0.97);
+  EXPECT_TRUE(mentions(resolved({"model=gpt-oss-20b", "latency.model=calibrated", eagle}).warnings,
+                       "the MLP of a drafter"));
+}
+
 TEST(Build, OldVersionsWarn) {
   EXPECT_TRUE(mentions(built({"engine.vllm_version=0.11"}).warnings, "older than what the scheduler"));
 }
@@ -239,6 +268,29 @@ TEST(Build, RefusesWhatVllmWouldNotStartWith) {
                    ErrorKind::usage,
                    "--set engine.max_num_queued_tokens=20k: `engine.max_num_queued_tokens` limits all "
                    "data-parallel ranks together"},
+           Refusal{{"engine.speculative={method: mtp, num_speculative_tokens: 1, acceptance: [0.5]}"},
+                   ErrorKind::usage,
+                   "--set engine.speculative={method: mtp, num_speculative_tokens: 1, acceptance: [0.5]}: "
+                   "`llama-3.1-8b-instruct` has no layers that predict further tokens"},
+           Refusal{
+               {"engine.speculative={method: eagle, num_speculative_tokens: 1, acceptance: [0.5], drafts: "
+                "{distribution: constant, value: 1}}"},
+               ErrorKind::usage,
+               "--set engine.speculative={method: eagle, num_speculative_tokens: 1, acceptance: [0.5], "
+               "drafts: {distribution: constant, value: 1}}: `engine.speculative.drafts` means nothing for "
+               "drafts by `eagle`"},
+           Refusal{{"engine.speculative={method: ngram, num_speculative_tokens: 1, acceptance: [0.5]}",
+                    "engine.async_scheduling=true"},
+                   ErrorKind::usage,
+                   "--set engine.async_scheduling=true: vLLM does not schedule drafts by `ngram` "
+                   "asynchronously"},
+           Refusal{
+               {"engine.speculative={method: ngram, num_speculative_tokens: 2, drafts: {distribution: "
+                "constant, value: 3}, acceptance: [0.5, 0.2]}"},
+               ErrorKind::usage,
+               "--set engine.speculative={method: ngram, num_speculative_tokens: 2, drafts: {distribution: "
+               "constant, value: 3}, acceptance: [0.5, 0.2]}: `engine.speculative.drafts`: this number is "
+               "out of range"},
            Refusal{{"engine.max_model_len=200000"},
                    ErrorKind::usage,
                    "--set engine.max_model_len=200000: `engine.max_model_len` is longer than the model can "

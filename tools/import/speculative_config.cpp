@@ -12,8 +12,8 @@
 namespace blis {
 namespace {
 
-// Members that say where drafts come from. What they cost is priced nowhere, and how good they are is in
-// the acceptance.
+// Members that say where drafts come from. What they cost to make is priced nowhere, and how good they are is
+// in the acceptance.
 constexpr std::array<std::string_view, 8> kOfTheDrafter{
     "model",         "draft_tensor_parallel_size", "quantization",      "revision",
     "max_model_len", "prompt_lookup_max",          "prompt_lookup_min", "tensor_parallel_size"};
@@ -26,6 +26,18 @@ std::string guessed_method(std::string model) {
     if (model.find(method) != std::string::npos) return method;
   }
   return model.empty() ? "" : "draft_model";
+}
+
+// {"1-16": 3, "17-64": 1} as a list of ranges. Source: vllm/config/speculative.py.
+void drafts_by_batch_size(const Node& table, const GivenArgument& given, Translation& into) {
+  std::string list;
+  for (const Node& range : table.children) {
+    const std::size_t dash = range.key.find('-');
+    list += fmt::format("{}{{from: {}, to: {}, num_speculative_tokens: {}}}", list.empty() ? "" : ", ",
+                        range.key.substr(0, dash),
+                        dash == std::string::npos ? range.key : range.key.substr(dash + 1), range.text);
+  }
+  into.set("engine.speculative.num_speculative_tokens_per_batch_size", fmt::format("[{}]", list), given);
 }
 
 }  // namespace
@@ -52,6 +64,8 @@ void speculative_config(const GivenArgument& given, Translation& into) {
       method = child.text;
     } else if (child.key == "num_speculative_tokens") {
       into.set("engine.speculative.num_speculative_tokens", child.text, given);
+    } else if (child.key == "num_speculative_tokens_per_batch_size") {
+      drafts_by_batch_size(child, given, into);
     } else if (std::ranges::find(kOfTheDrafter, child.key) == kOfTheDrafter.end()) {
       into.lack(given, fmt::format("`{}` of drafts", child.key));
     } else if (child.key == "model") {
@@ -64,6 +78,7 @@ void speculative_config(const GivenArgument& given, Translation& into) {
                         "\"method\": \"ngram\"");
   }
   speculative_method(given, method, into);
+  if (method == "draft_model") into.set("engine.speculative.model", model, given);
 }
 
 }  // namespace blis
