@@ -31,23 +31,26 @@ bool looks_like_path(std::string_view name) {
 
 ModelConfig Catalog::model(const std::string& name, const std::string& from, const Place& place,
                            const ModelRules& rules) const {
+  return read_model_config(model_path(name, from, place), rules);
+}
+
+std::string Catalog::model_path(const std::string& name, const std::string& from, const Place& place) const {
   const fs::path local = fs::path(from) / name;
-  if (looks_like_path(name)) return read_model_config(local.string(), rules);
+  if (looks_like_path(name)) return local.string();
 
   // meta-llama/Llama-3.1-8B-Instruct lies under llama-3.1-8b-instruct.
   const std::string last = lower(std::string_view(name).substr(name.find_last_of('/') + 1));
   const fs::path models = fs::path(folder_) / "model_configs";
   if (!last.empty()) {
-    if (is_file((models / last / "config.json").string()))
-      return read_model_config((models / last).string(), rules);
+    if (is_file((models / last / "config.json").string())) return (models / last).string();
     for (const std::string& known : model_names()) {
-      if (lower(known) == last) return read_model_config((models / known).string(), rules);
+      if (lower(known) == last) return (models / known).string();
     }
   }
-  if (is_file((local / "config.json").string())) return read_model_config(local.string(), rules);
+  if (is_file((local / "config.json").string())) return local.string();
   const std::vector<IndexedModel> index = model_index();
   if (const IndexedModel* const same = last.empty() ? nullptr : find_indexed(index, last)) {
-    return read_model_config((models / same->folder).string(), rules);
+    return (models / same->folder).string();
   }
 
   std::vector<std::string> names = model_names();
@@ -69,6 +72,10 @@ ModelConfig Catalog::model(const std::string& name, const std::string& from, con
 
 Hardware Catalog::hardware(std::string_view gpu, const Place& place) const {
   return read_hardware(hardware_path(), gpu, place);
+}
+
+std::string Catalog::hardware_entry(std::string_view gpu) const {
+  return blis::hardware_entry(hardware_path(), gpu);
 }
 
 std::vector<IndexedModel> Catalog::model_index() const {

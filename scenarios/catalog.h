@@ -37,6 +37,8 @@ ModelConfig read_model_config(const std::string& path, const ModelRules& rules =
 Hardware read_hardware(const std::string& path, std::string_view gpu, const Place& place = {});
 // All entries.
 std::vector<Hardware> read_all_hardware(const std::string& path);
+// The entry of that name as it is written, on one line of JSON.
+std::string hardware_entry(const std::string& path, std::string_view gpu, const Place& place = {});
 
 // A data folder: hardware_config.json and model_configs/.
 class Catalog {
@@ -50,6 +52,9 @@ class Catalog {
   ModelConfig model(const std::string& name, const std::string& from, const Place& place,
                     const ModelRules& rules = {}) const;
   Hardware hardware(std::string_view gpu, const Place& place) const;
+  // Which folder, or config.json, model() reads.
+  std::string model_path(const std::string& name, const std::string& from, const Place& place) const;
+  std::string hardware_entry(std::string_view gpu) const;
 
   std::vector<std::string> model_names() const;   // sorted
   std::vector<IndexedModel> model_index() const;  // what is known of them beside their configs

@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "scenarios/catalog.h"
+#include "scenarios/document_text.h"
 #include "scenarios/section.h"
 #include "sim/nearest_name.h"
 
@@ -96,11 +97,9 @@ bool answers_to(const Node& entry, std::string_view gpu) {
          });
 }
 
-}  // namespace
-
-Hardware read_hardware(const std::string& path, std::string_view gpu, const Place& place) {
-  DocumentReader reader(parse_json(read_file(path, "hardware catalog"), path), "hardware catalog");
-  Section root = reader.root();
+// The key of the entry that goes by the name. Throws InputError (usage) if there is none, or are two.
+std::string find_entry(DocumentReader& reader, Section& root, const std::string& path, std::string_view gpu,
+                       const Place& place) {
   std::vector<std::string> names;  // keys and aliases, for the message
   std::string found;
   for (const std::string& key : root.keys()) {
@@ -133,10 +132,26 @@ Hardware read_hardware(const std::string& path, std::string_view gpu, const Plac
                       .got = std::string(gpu),
                       .hint = hint + fmt::format("or add an entry with its data-sheet figures to {}", path)});
   }
+  return found;
+}
+
+}  // namespace
+
+Hardware read_hardware(const std::string& path, std::string_view gpu, const Place& place) {
+  DocumentReader reader(parse_json(read_file(path, "hardware catalog"), path), "hardware catalog");
+  Section root = reader.root();
+  const std::string found = find_entry(reader, root, path, gpu, place);
   Hardware hardware;
   if (auto entry = root.required_section(found)) hardware = read_entry(found, std::move(*entry));
   reader.check();
   return hardware;
+}
+
+std::string hardware_entry(const std::string& path, std::string_view gpu, const Place& place) {
+  DocumentReader reader(parse_json(read_file(path, "hardware catalog"), path), "hardware catalog");
+  Section root = reader.root();
+  const std::string found = find_entry(reader, root, path, gpu, place);
+  return found + " " + json_text(*root.node(found));
 }
 
 std::vector<Hardware> read_all_hardware(const std::string& path) {

@@ -54,7 +54,8 @@ class CompareSearch : public testing::Test {
   TempFolder folder_;
   Catalog catalog_{BLIS_SOURCE_DIR};
   ProgressBar bar_{false};
-  PointStore nowhere_{""};
+  std::shared_ptr<PointNames> names_ = std::make_shared<PointNames>(catalog_);
+  PointStore nowhere_{"", names_};
 };
 
 TEST_F(CompareSearch, MaxRateAgreesWithBruteForce) {
@@ -145,7 +146,7 @@ TEST_F(CompareSearch, ResumedAfterAnInterruptionItGivesTheSameBytes) {
   simulate_points(plain, {.seeds = s.seeds}, whole, nowhere_, false);
 
   std::filesystem::create_directories(folder_.path("out/points"));
-  const PointStore store(folder_.path("out"));
+  const PointStore store(folder_.path("out"), names_);
   auto broken = prepared(s);
   std::atomic<int> left = 5;
   Runner stopped = runner(1, [&left] { return left-- > 0; });
@@ -236,7 +237,7 @@ TEST_F(CompareSearch, ASearchForTheHighestRateCanBeResumed) {
   find_max_rate(plain, s.seeds, whole, nowhere_, false);
 
   std::filesystem::create_directories(folder_.path("out/points"));
-  const PointStore store(folder_.path("out"));
+  const PointStore store(folder_.path("out"), names_);
   const auto stored = [&] {
     return std::distance(std::filesystem::directory_iterator(folder_.path("out/points")), {});
   };
@@ -264,20 +265,20 @@ TEST_F(CompareSearch, ASearchForTheHighestRateCanBeResumed) {
 
 TEST_F(CompareSearch, AStoredPointIsUsedOnlyForTheSameScenario) {
   std::filesystem::create_directories(folder_.path("out/points"));
-  const PointStore store(folder_.path("out"));
+  const PointStore store(folder_.path("out"), names_);
   auto points = prepared(sweep("product: { replicas: [1] }\n"));
   Runner run = runner(1);
   simulate_points(points, {}, run, store, false);
-  EXPECT_EQ(store.load(*points[0].resolved, false).size(), 1U);
-  EXPECT_TRUE(store.load(*points[0].resolved, true).empty()) << "warm-up detection changes the figures";
+  EXPECT_EQ(store.load(*points[0].resolved, false).runs.size(), 1U);
+  EXPECT_TRUE(store.load(*points[0].resolved, true).runs.empty()) << "warm-up detection changes the figures";
   const auto other = prepared(sweep("product: { replicas: [2] }\n"));
-  EXPECT_TRUE(store.load(*other[0].resolved, false).empty());
+  EXPECT_TRUE(store.load(*other[0].resolved, false).runs.empty());
   folder_.write("out/points/" + store.file_name(*points[0].resolved, false), "{ cut off");
-  EXPECT_TRUE(store.load(*points[0].resolved, false).empty());
+  EXPECT_TRUE(store.load(*points[0].resolved, false).runs.empty());
 }
 
 TEST_F(CompareSearch, AStoredPointIsNotUsedOnceAFileThatItsScenarioNamesHasChanged) {
-  const PointStore store(folder_.path("out"));
+  const PointStore store(folder_.path("out"), names_);
   const std::string row = "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:00:00.0000000,100,10\n";
   for (const char* const file : {"lengths.csv", "inputs.csv", "x-trace.csv"}) folder_.write(file, row);
   folder_.write("x-dataset.json", "{}");
@@ -309,7 +310,7 @@ TEST_F(CompareSearch, AStoredPointIsNotUsedOnceAFileThatItsScenarioNamesHasChang
 
 TEST_F(CompareSearch, WhatStandardInputGaveIsNotUsedAgain) {
   std::filesystem::create_directories(folder_.path("out/points"));
-  const PointStore store(folder_.path("out"));
+  const PointStore store(folder_.path("out"), names_);
   auto points = prepared(sweep("product: { replicas: [1] }\n"));
   Runner run = runner(1);
   simulate_points(points, {}, run, store, false);
@@ -317,18 +318,18 @@ TEST_F(CompareSearch, WhatStandardInputGaveIsNotUsedAgain) {
   piped->scenario.workload.spec.kind = TraceSpec{.path = "-"};
   points[0].resolved = piped;
   store.save(points[0], false);
-  EXPECT_TRUE(store.load(*piped, false).empty());
+  EXPECT_TRUE(store.load(*piped, false).runs.empty());
 }
 
 TEST_F(CompareSearch, ResumingWithOtherSeedsKeepsThoseThatWereStored) {
   std::filesystem::create_directories(folder_.path("out/points"));
-  const PointStore store(folder_.path("out"));
+  const PointStore store(folder_.path("out"), names_);
   const Sweep s = sweep("product: { replicas: [1] }\n");
   Runner run = runner(1);
   auto first = prepared(s), others = prepared(s), plain = prepared(s);
   simulate_points(first, {.seeds = {0, 1}}, run, store, false);
   simulate_points(others, {.seeds = {5, 6}}, run, store, true);
-  EXPECT_EQ(store.load(*first[0].resolved, false).size(), 4U);
+  EXPECT_EQ(store.load(*first[0].resolved, false).runs.size(), 4U);
   simulate_points(plain, {.seeds = {5, 6}}, run, nowhere_, false);
   EXPECT_EQ(json(s, others), json(s, plain)) << "whatever else is stored";
 }

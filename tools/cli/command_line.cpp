@@ -67,23 +67,36 @@ std::string spelled_out(const std::string& word) {
   return word;
 }
 
-// `--goodput ttft:500 tpot:50`, vLLM's one option with several values, as one option each.
-bool is_goodput_term(std::string_view word) {
-  constexpr std::array<std::string_view, 3> kMetrics{"ttft:", "tpot:", "e2el:"};
-  return std::ranges::any_of(kMetrics, [&](std::string_view metric) { return word.starts_with(metric); });
-}
+// Options with several values, as in `--goodput ttft:500 tpot:50`, and which words can be one of them.
+struct SeveralValues {
+  std::string_view option;
+  bool (*takes)(std::string_view word);
+};
+constexpr std::array kSeveralValues{
+    SeveralValues{"--goodput",
+                  [](std::string_view word) {
+                    return word.starts_with("ttft:") || word.starts_with("tpot:") ||
+                           word.starts_with("e2el:");
+                  }},
+    SeveralValues{"--merge", [](std::string_view word) { return !word.starts_with('-'); }},
+};
 
+// With one option for each of their values.
 std::vector<std::string> normalized(std::span<const std::string> words) {
   std::vector<std::string> result;
-  bool after_goodput = false;
+  const SeveralValues* open = nullptr;
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i] == "--") {
       result.insert(result.end(), words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
       break;
     }
-    const bool another_term = after_goodput && result.back() != "--goodput" && is_goodput_term(words[i]);
-    if (another_term) result.emplace_back("--goodput");
-    after_goodput = words[i] == "--goodput" || (after_goodput && is_goodput_term(words[i]));
+    if (open != nullptr && open->takes(words[i])) {
+      if (result.back() != open->option) result.emplace_back(open->option);
+      result.push_back(words[i]);
+      continue;
+    }
+    const auto found = std::ranges::find(kSeveralValues, words[i], &SeveralValues::option);
+    open = found == kSeveralValues.end() ? nullptr : &*found;
     result.push_back(spelled_out(words[i]));
   }
   return result;

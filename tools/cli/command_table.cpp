@@ -75,7 +75,9 @@ constexpr std::array kCommands{
         "p99_ttft_ms=1000\n"
         "blis compare sweep.yaml --seeds 0..4 -o out\n"
         "blis compare scenarios/chat-70b-tp4.yaml --find max-rate --vary tp=4,8\n"
-        "blis compare scenarios/chat-70b-tp4.yaml --find min-cost --vary replicas=1..8 --price H100=2.50",
+        "blis compare scenarios/chat-70b-tp4.yaml --find min-cost --vary replicas=1..8 --price H100=2.50\n"
+        "blis compare sweep.yaml --shard 0/8 -o shards/0   # and so on, anywhere\n"
+        "blis compare sweep.yaml --merge shards/* -o out",
         "@file",
         bits(common, format, output, compare, threads, model, hardware, permission, engine, serving, random,
              rows, arrivals, workload),

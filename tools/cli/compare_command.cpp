@@ -12,15 +12,17 @@
 #include "tools/cli/flag_scenario.h"
 #include "tools/cli/interrupt.h"
 #include "tools/cli/jobs_flag.h"
+#include "tools/cli/shard_flag.h"
 #include "tools/output/messages.h"
 #include "tools/output/output_file.h"
 #include "tools/output/progress_bar.h"
 #include "tools/output/text_table.h"
 #include "tools/report/result_folder.h"
 #include "tools/simulate/pool.h"
-#include "tools/study/compare/compare_report.h"
+#include "tools/study/compare/comparison_folder.h"
 #include "tools/study/compare/left_undone.h"
 #include "tools/study/compare/run_comparison.h"
+#include "tools/study/compare/sharded.h"
 
 namespace blis {
 namespace {
@@ -99,27 +101,40 @@ std::optional<FolderLock> prepare_folder(const Invocation& invocation) {
   }
   make_folder(folder->value + "/points");
   FolderLock lock(folder->value);
-  const std::string file = folder->value + "/compare.json";
-  std::error_code ignored;
-  if (const std::string run = folder->value + "/result.json"; std::filesystem::exists(run, ignored)) {
-    throw InputError(ErrorKind::usage, {.place = {.file = run},
-                                        .message = "there is the result of a run already",
-                                        .hint = "`-o` names another folder"});
-  }
-  if (std::filesystem::exists(file, ignored) && !invocation.has("force") && !invocation.has("resume")) {
-    throw InputError(ErrorKind::usage,
-                     {.place = {.file = file},
-                      .message = "there is a comparison already",
-                      .hint = "`--resume` completes it, `--force` replaces it; `-o` names another folder"});
-  }
+  require_no_other_result(folder->value, invocation.has("force") || invocation.has("resume"));
   return lock;
 }
 
-void write_folder(const std::string& folder, const CompareReport& report) {
-  std::filesystem::remove(folder + "/compare.json");
-  write_file(folder + "/sweep.resolved.yaml", to_yaml(report.sweep, folder));
-  write_file(folder + "/points.csv", to_csv(report));
-  write_file(folder + "/compare.json", to_json(report));  // last: its presence says "complete"
+// A part of the comparison, for `--merge`. Several may share a folder, and one may be started twice: their
+// files are whole or absent, and equal.
+ExitCode simulate_shard(const Invocation& invocation, const Shard& shard, const CompareReport& prepared,
+                        ComparisonRequest request, const Catalog& catalog, ProgressBar& bar) {
+  const Given* const given = invocation.find("shard");
+  for (const char* const option : {"merge", "fail-on-slo", "output-format"}) {
+    if (const Given* const other = invocation.find(option)) {
+      refuse_at(other->shown, fmt::format("`{}` is a part of a comparison", given->shown),
+                fmt::format("`--{}` where the parts are merged", option));
+    }
+  }
+  const Given* const folder = invocation.find("result-dir");
+  if (folder == nullptr) refuse_at(given->shown, "a shard needs a folder for its points", "-o FOLDER");
+  make_folder(folder->value + "/points");
+  make_folder(folder->value + "/shards");
+  require_no_other_result(folder->value, invocation.has("force") || invocation.has("resume"));
+  request.folder = folder->value;
+  watch_for_interrupt();
+  const ShardOutcome outcome = run_shard(prepared, shard, request, catalog, bar);
+  write_to_stdout(fmt::format("shard {} of {}: {} of its {} points are in {}/points\n", shard.index,
+                              shard.count, outcome.finished, outcome.points, folder->value));
+  if (!outcome.interrupted) return ExitCode::ok;
+  fmt::print(stderr, "warning: interrupted; the same command simulates the rest\n");
+  return ExitCode::interrupted;
+}
+
+std::vector<std::string> merged_folders(const Invocation& invocation) {
+  std::vector<std::string> folders;
+  for (const Given* given : invocation.all("merge")) folders.push_back(given->value);
+  return folders;
 }
 
 // With --fail-on-slo some point must have an SLO.
@@ -163,13 +178,21 @@ ExitCode compare_command(const Invocation& invocation) {
   const Catalog catalog = catalog_of(invocation);
   CompareReport report = prepare_comparison(request, catalog);
   require_gate(invocation, report.points);
+  const bool quiet = invocation.has("quiet");
+  ProgressBar bar(!quiet && !invocation.has("no-progress") && !invocation.has("disable-tqdm"));
+  if (const std::optional<Shard> shard = shard_of(invocation)) {
+    return simulate_shard(invocation, *shard, report, std::move(request), catalog, bar);
+  }
   const std::optional<FolderLock> lock = prepare_folder(invocation);
   if (lock) request.folder = invocation.find("result-dir")->value;
 
-  const bool quiet = invocation.has("quiet");
-  ProgressBar bar(!quiet && !invocation.has("no-progress") && !invocation.has("disable-tqdm"));
   watch_for_interrupt();
-  run_comparison(report, request, catalog, bar);
+  const std::vector<std::string> folders = merged_folders(invocation);
+  if (folders.empty()) {
+    run_comparison(report, request, catalog, bar);
+  } else {
+    merge_shards(report, folders, request, catalog);
+  }
 
   if (!quiet) {
     say_warnings(report.warnings);
@@ -178,7 +201,7 @@ ExitCode compare_command(const Invocation& invocation) {
                  request.folder.empty() ? "" : "; the same command with --resume runs the rest");
     }
   }
-  if (!request.folder.empty()) write_folder(request.folder, report);
+  if (!request.folder.empty()) write_comparison_folder(request.folder, report);
   write_to_stdout(write(report));
   return status_of(invocation, report);
 }

@@ -63,6 +63,14 @@ constexpr std::array kOptions{
            "Take what the folder of -o has already, and simulate only what is missing", ""},
     Option{compare, "stop-dominated", "", nothing, "", "",
            "Spare later seeds of points that are worse in every objective", ""},
+    Option{
+        compare, "shard", "", value, "I/N", "",
+        "Simulate only part I, from 0, of N equal parts into the folder of -o; auto: as Slurm, Kubernetes or "
+        "mpirun says",
+        ""},
+    Option{compare, "merge", "", value, "DIR...", "",
+           "Simulate nothing, and take the points that shards left in these folders, up to the next option",
+           "@folder"},
     Option{compare, "detect-warmup", "", yes_or_no, "", "",
            "Find the warm-up in each run and leave it out, unless the scenario has one (default: yes)", ""},
 

@@ -19,9 +19,15 @@ class Simulator {
       : points_(points), runner_(runner), store_(store), finished_(points.size()) {}
 
   // With seeds that are not asked for: hand_over() leaves them out, and saving keeps them.
-  void take_from_store() {
+  void take_from_store(const std::vector<std::uint64_t>& seeds) {
     parallel_for(points_.size(), runner_.threads(), [&](std::size_t i) {
-      if (points_[i].feasible()) finished_[i] = store_.load(*points_[i].resolved, runner_.detects_warmup());
+      if (!points_[i].feasible()) return;
+      StoredPoint stored = store_.load(*points_[i].resolved, runner_.detects_warmup());
+      finished_[i] = std::move(stored.runs);
+      if (store_.merges() && (stored.failed || !finished_[i].empty())) save(i, stored.failed);
+      const std::vector<std::uint64_t> own = seeds_of(points_[i], seeds);
+      const bool counts = stored.failed && std::ranges::find(own, stored.failed->seed) != own.end();
+      if (counts) fail(i, *stored.failed);
     });
   }
 
@@ -39,18 +45,20 @@ class Simulator {
     const auto keep = [&](std::size_t job, const Replication& run) {
       const std::size_t i = work[job].point;
       finished_[i].push_back(run);
-      PointResult kept = points_[i];
-      kept.runs = finished_[i];
-      std::ranges::sort(kept.runs, {}, &Replication::seed);
-      store_.save(kept, runner_.detects_warmup());
+      std::ranges::sort(finished_[i], {}, &Replication::seed);
+      save(i);
     };
-    std::vector<std::string> reasons(points_.size());
+    // Of several seeds with which a point cannot go on the first counts, whichever was first to end.
+    std::vector<std::optional<FailedRun>> failed(points_.size());
     const auto note = [&](std::size_t job, const CannotGoOn& error) {
-      reasons[work[job].point] = reason_of(error);
+      std::optional<FailedRun>& first = failed[work[job].point];
+      if (!first || work[job].seed < first->seed) first = {work[job].seed, reason_of(error)};
     };
     runner_.run(jobs, keep, note);
     for (std::size_t i = 0; i < points_.size(); ++i) {
-      if (!reasons[i].empty()) make_infeasible(points_[i], reasons[i]);
+      if (!failed[i]) continue;
+      if (runner_.going_on()) save(i, failed[i]);  // otherwise a seed before it may not have run
+      fail(i, *failed[i]);
     }
   }
 
@@ -66,10 +74,15 @@ class Simulator {
   }
 
  private:
-  static void make_infeasible(PointResult& point, std::string reason) {
-    point.resolved.reset();
-    point.reason = std::move(reason);
-    point.runs.clear();
+  void save(std::size_t i, const std::optional<FailedRun>& failed = std::nullopt) const {
+    PointResult kept = points_[i];
+    kept.runs = finished_[i];
+    store_.save(kept, runner_.detects_warmup(), failed);
+  }
+  void fail(std::size_t i, const FailedRun& run) {
+    points_[i].resolved.reset();
+    points_[i].reason = run.reason;
+    points_[i].runs.clear();
   }
 
   std::vector<PointResult>& points_;
@@ -87,7 +100,7 @@ std::vector<std::uint64_t> seeds_of(const PointResult& point, const std::vector<
 void simulate_points(std::vector<PointResult>& points, const ComparisonPlan& plan, Runner& runner,
                      const PointStore& store, bool resume) {
   Simulator simulator(points, runner, store);
-  if (resume) simulator.take_from_store();
+  if (resume) simulator.take_from_store(plan.seeds);
   const std::size_t seeds = std::max<std::size_t>(plan.seeds.size(), 1);
   const std::size_t rounds = plan.stop_dominated ? seeds : 1;
   for (std::size_t round = 0; round < rounds && runner.going_on(); ++round) {

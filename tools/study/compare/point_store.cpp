@@ -2,60 +2,20 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "blis/version.hpp"
+#include "blis/error.hpp"
 #include "scenarios/document.h"
-#include "scenarios/scenario_paths.h"
 #include "tools/output/json_writer.h"
 #include "tools/output/output_file.h"
 #include "tools/output/strict_json.h"
 #include "tools/study/compare/figures.h"
-#include "workloads/random.h"
-#include "workloads/servegen.h"
 
 namespace blis {
 namespace {
 
-namespace fs = std::filesystem;
 constexpr const char* kSchema = "blis-compare-point/1";
-
-// Size and age of a file, or of all files in a folder, stand for their content.
-std::string identity(const fs::path& path) {
-  std::error_code ignored;
-  if (fs::is_directory(path, ignored)) {
-    std::vector<std::string> files;
-    for (fs::recursive_directory_iterator entry(path, ignored), end; entry != end; entry.increment(ignored)) {
-      if (entry->is_regular_file(ignored)) files.push_back(entry->path().string() + identity(entry->path()));
-    }
-    std::ranges::sort(files);
-    return fmt::format("{}", fmt::join(files, "\n"));
-  }
-  const auto size = fs::file_size(path, ignored);
-  const auto time = fs::last_write_time(path, ignored);
-  return fmt::format(" {} {}", size, time.time_since_epoch().count());
-}
-
-// Of the files that the scenario names itself.
-std::string named_files(ScenarioSettings scenario) {
-  std::string text;
-  for_each_path(scenario, [&](std::string& path) {
-    path = located(scenario, path);
-    text += identity(path);
-    const std::string beside = servegen_dataset_path(path);
-    if (!beside.empty()) text += identity(beside);
-  });
-  return text;
-}
-
-bool reads_standard_input(ScenarioSettings scenario) {
-  bool reads = false;
-  for_each_path(scenario, [&](std::string& path) { reads = reads || path == "-"; });
-  return reads;
-}
 
 double number(const nlohmann::json& value) {
   return value.is_number() ? value.get<double>() : std::numeric_limits<double>::quiet_NaN();
@@ -90,39 +50,17 @@ void write_replication(JsonWriter& json, const Replication& run) {
   json.end_object().end_object();
 }
 
-}  // namespace
-
-PointStore::PointStore(std::string folder, const std::string& data_folder) : folder_(std::move(folder)) {
-  if (folder_.empty() || data_folder.empty()) return;
-  for (const char* const part : {"hardware_config.json", "accuracy_bands.json", "model_configs"}) {
-    data_identity_ += identity(fs::path(data_folder) / part);
-  }
-}
-
-std::string PointStore::file_name(const ResolvedScenario& scenario, bool detect_warmup) const {
-  ScenarioSettings settings = scenario.scenario;
-  settings.seed = 0;
-  settings.name.clear();
-  const std::string text = fmt::format("{}\n{}\n{}\n{}\n{}\n{}", kSchema, version(), detect_warmup,
-                                       data_identity_, named_files(settings), to_json(settings));
-  return fmt::format("{:016x}.json", hash_of_text(text));
-}
-
-std::string PointStore::path(const ResolvedScenario& scenario, bool detect_warmup) const {
-  return fmt::format("{}/points/{}", folder_, file_name(scenario, detect_warmup));
-}
-
-std::vector<Replication> PointStore::load(const ResolvedScenario& scenario, bool detect_warmup) const {
-  if (folder_.empty() || reads_standard_input(scenario.scenario)) return {};
-  const std::string file = path(scenario, detect_warmup);
-  std::error_code ignored;
-  if (!fs::exists(file, ignored)) return {};
+// Nothing of a file that is not whole, or not ours.
+StoredPoint read_stored(const std::string& file) {
   try {
     const auto json = parse_strict_json<nlohmann::json>(read_file(file, "result of a point"), {file});
     if (json.at("schema") != kSchema) return {};
-    std::vector<Replication> runs;
-    for (const auto& run : json.at("replications")) runs.push_back(read_replication(run));
-    return runs;
+    StoredPoint stored;
+    for (const auto& run : json.at("replications")) stored.runs.push_back(read_replication(run));
+    if (const auto failed = json.find("failed"); failed != json.end()) {
+      stored.failed = {failed->at("seed").get<std::uint64_t>(), failed->at("reason").get<std::string>()};
+    }
+    return stored;
   } catch (const nlohmann::json::exception&) {
     return {};
   } catch (const InputError&) {
@@ -130,7 +68,61 @@ std::vector<Replication> PointStore::load(const ResolvedScenario& scenario, bool
   }
 }
 
-void PointStore::save(const PointResult& point, bool detect_warmup) const {
+std::string text_of(const Replication& run) {
+  std::string text;
+  JsonWriter json(text);
+  write_replication(json, run);
+  return text;
+}
+
+// Runs that both have must be the same: where they are not, somebody simulated something else.
+void add(StoredPoint& all, StoredPoint more, const std::string& first, const std::string& file) {
+  for (Replication& run : more.runs) {
+    const auto same = std::ranges::find(all.runs, run.seed, &Replication::seed);
+    if (same == all.runs.end()) {
+      all.runs.push_back(std::move(run));
+    } else if (text_of(*same) != text_of(run)) {
+      throw InputError(
+          ErrorKind::usage,
+          {.place = {.file = file},
+           .message = fmt::format("the point's run with seed {} has other figures", run.seed),
+           .expected = fmt::format("those of {}", first),
+           .hint = "one of the two was changed, or made by another build: leave its folder out"});
+    }
+  }
+  if (more.failed && (!all.failed || more.failed->seed < all.failed->seed)) {
+    all.failed = std::move(more.failed);
+  }
+}
+
+}  // namespace
+
+PointStore::PointStore(std::string folder, std::shared_ptr<PointNames> names, std::vector<std::string> others)
+    : folder_(std::move(folder)), others_(std::move(others)), names_(std::move(names)) {}
+
+std::string PointStore::file_name(const ResolvedScenario& scenario, bool detect_warmup) const {
+  return names_->name(scenario, detect_warmup) + ".json";
+}
+
+StoredPoint PointStore::load(const ResolvedScenario& scenario, bool detect_warmup) const {
+  if ((folder_.empty() && others_.empty()) || reads_standard_input(scenario.scenario)) return {};
+  const std::string name = "/points/" + file_name(scenario, detect_warmup);
+  std::vector<std::string> folders = others_;
+  if (!folder_.empty()) folders.insert(folders.begin(), folder_);
+  StoredPoint all;
+  std::string first;  // the file that gave what `all` has
+  for (const std::string& folder : folders) {
+    const std::string file = folder + name;
+    if (file == first || !is_file(file)) continue;
+    add(all, read_stored(file), first, file);
+    if (first.empty()) first = file;
+  }
+  std::ranges::sort(all.runs, {}, &Replication::seed);
+  return all;
+}
+
+void PointStore::save(const PointResult& point, bool detect_warmup,
+                      const std::optional<FailedRun>& failed) const {
   if (folder_.empty()) return;
   std::string text;
   JsonWriter json(text);
@@ -140,8 +132,13 @@ void PointStore::save(const PointResult& point, bool detect_warmup) const {
   json.end_object();
   json.key("replications").begin_list();
   for (const Replication& run : point.runs) write_replication(json, run);
-  json.end_list().end_object();
-  write_file(path(*point.resolved, detect_warmup), text + "\n");
+  json.end_list();
+  if (failed) {
+    json.key("failed").begin_object();
+    json.member("seed", failed->seed).member("reason", failed->reason).end_object();
+  }
+  json.end_object();
+  write_file(fmt::format("{}/points/{}", folder_, file_name(*point.resolved, detect_warmup)), text + "\n");
 }
 
 }  // namespace blis

@@ -29,6 +29,12 @@ struct Replication {
   std::vector<std::string> warnings;
 };
 
+// A run that began and could not go on, and why, in one line.
+struct FailedRun {
+  std::uint64_t seed = 0;
+  std::string reason;
+};
+
 struct ReplicationOptions {
   // Where the scenario has no `warmup`, find it (sim/warmup.h).
   bool detect_warmup = true;

@@ -103,7 +103,7 @@ void run_comparison(CompareReport& report, const ComparisonRequest& request, con
   Runner runner(
       {.threads = request.threads, .detect_warmup = request.detect_warmup, .going_on = request.going_on},
       bar);
-  const PointStore store(request.folder, catalog.folder());
+  const PointStore store(request.folder, std::make_shared<PointNames>(catalog));
   const std::vector<std::uint64_t>& seeds = report.sweep.seeds;
   switch (report.goal) {
     case Goal::compare:
@@ -125,6 +125,10 @@ void run_comparison(CompareReport& report, const ComparisonRequest& request, con
       break;
   }
   bar.clear();
+  conclude(report, request);
+}
+
+void conclude(CompareReport& report, const ComparisonRequest& request) {
   report.interrupted = !request.going_on();
   for (std::string& warning : warnings_of(report)) report.warnings.push_back(std::move(warning));
   finish(report);

@@ -31,4 +31,7 @@ CompareReport prepare_comparison(const ComparisonRequest& request, const Catalog
 void run_comparison(CompareReport& report, const ComparisonRequest& request, const Catalog& catalog,
                     ProgressBar& bar);
 
+// What follows when all points have their runs, or something stopped them: warnings, rows, their order.
+void conclude(CompareReport& report, const ComparisonRequest& request);
+
 }  // namespace blis

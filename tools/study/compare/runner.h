@@ -22,6 +22,7 @@ class Runner {
     int threads = 1;
     bool detect_warmup = true;
     std::function<bool()> going_on = [] { return true; };  // false stops what runs; asked from any thread
+    std::function<void()> instead{};  // called in the place of any run: nothing is to be simulated here
   };
   Runner(Options options, ProgressBar& bar) : options_(std::move(options)), bar_(bar) {}
 

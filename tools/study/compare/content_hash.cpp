@@ -1,0 +1,71 @@
+#include "tools/study/compare/content_hash.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <vector>
+
+#include "workloads/random.h"
+
+namespace blis {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Eight bytes at a time, in the order of the machine, which is the same on all that are in use.
+std::uint64_t hash_of_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::vector<char> buffer(1 << 20);
+  std::uint64_t hash = 0;
+  std::uint64_t size = 0;
+  for (;;) {
+    file.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
+    const auto read = static_cast<std::size_t>(file.gcount());
+    size += read;
+    for (std::size_t i = 0; i < read; i += sizeof(std::uint64_t)) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, buffer.data() + i, std::min(sizeof(word), read - i));
+      hash = mix_bits(hash ^ word);
+    }
+    if (read < buffer.size()) return mix_bits(hash ^ size);
+  }
+}
+
+}  // namespace
+
+std::uint64_t ContentHashes::of_file(const std::string& path) {
+  std::error_code ignored;
+  const std::uintmax_t size = fs::file_size(path, ignored);
+  const std::int64_t changed = fs::last_write_time(path, ignored).time_since_epoch().count();
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = known_.find(path);
+    if (found != known_.end() && found->second.size == size && found->second.changed == changed) {
+      return found->second.hash;
+    }
+  }
+  const std::uint64_t hash = hash_of_file(path);
+  const std::lock_guard lock(mutex_);
+  known_[path] = {size, changed, hash};
+  return hash;
+}
+
+std::uint64_t ContentHashes::of(const std::string& path) {
+  std::error_code ignored;
+  if (!fs::is_directory(path, ignored)) return of_file(path);
+  std::vector<std::string> files;
+  for (fs::recursive_directory_iterator entry(path, ignored), end; entry != end; entry.increment(ignored)) {
+    if (entry->is_regular_file(ignored)) files.push_back(entry->path().lexically_relative(path).string());
+  }
+  std::ranges::sort(files);
+  std::string text;
+  for (const std::string& file : files) {
+    text += fmt::format("{} {:x}\n", file, of_file((fs::path(path) / file).string()));
+  }
+  return hash_of_text(text);
+}
+
+}  // namespace blis
