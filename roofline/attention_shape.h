@@ -13,6 +13,7 @@ struct AttentionShape {
   double window = 0;      // tokens a position sees at most; 0: all
   bool latent = false;    // MLA: decoding multiplies queries with the compressed cache, all heads at once
   double latent_dim = 0;  // of the compressed vector, with its rotary part
+  bool sinks = false;     // a learned logit beside the keys of each head (gpt-oss)
   friend bool operator==(const AttentionShape&, const AttentionShape&) = default;
 };
 

@@ -21,7 +21,7 @@ struct CalibratedOptions {
   bool compiled = true;          // by torch.compile: not with enforce_eager
   bool async_scheduling = true;  // the host prepares a step while the GPU runs the one before
   bool top_p_or_k = false;       // requests sample from a part of the vocabulary
-  bool sort_to_sample = false;   // ... by sorting all of it: vLLM before 0.16
+  bool sort_to_sample = false;   // ... by sorting all of it: vLLM 0.11.1 to 0.15
   HostConstants host;
 };
 

@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace blis {
+namespace {
+
+// vLLM's own all-reduce serves more than two GPUs only over NVLink; NCCL's takes this much longer to start.
+constexpr double kLibraryUs = 8;
+
+}  // namespace
 
 KernelCost all_reduce_time(const Machine& machine, const Group& group, double bytes) {
   if (group.gpus <= 1) return {};
@@ -13,7 +19,9 @@ KernelCost all_reduce_time(const Machine& machine, const Group& group, double by
   const double one_shot_fixed = c.t0_us + hops, one_shot = others * sent / c.one_shot_eff;
   const double two_shot_fixed = c.two_shot_t0_us + hops,
                two_shot = 2 * others / group.gpus * sent / c.two_shot_eff;
-  return {CostPart::communication, std::min(one_shot_fixed + one_shot, two_shot_fixed + two_shot)};
+  KernelCost cost(CostPart::communication, std::min(one_shot_fixed + one_shot, two_shot_fixed + two_shot));
+  if (!machine.nvlink && group.gpus > 2) cost.add<CostPart::launch>(kLibraryUs);
+  return cost;
 }
 
 KernelCost all_gather_time(const Machine& machine, const Group& group, double bytes) {

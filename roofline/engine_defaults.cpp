@@ -9,8 +9,11 @@ namespace blis {
 namespace {
 
 // Dates of the merges to mainline.
-constexpr std::string_view kAsyncByDefault = "2025-12-16";         // vLLM 0.14
-constexpr std::string_view kSamplingWithoutSort = "2026-02-01";    // vLLM 0.16
+constexpr std::string_view kAsyncByDefault = "2025-12-16";  // vLLM 0.14
+// FlashInfer's sampler, which the official images have and which does not sort, was the default until
+// vllm#26859 (0.11.1); 0.16 selects without sorting whatever the sampler is.
+constexpr std::string_view kSorting = "2025-10-15";
+constexpr std::string_view kSamplingWithoutSort = "2026-02-01";
 constexpr std::string_view kGraphMemorySubtracted = "2026-04-21";  // #38284
 constexpr std::string_view kUtilization92 = "2026-04-21";
 constexpr std::string_view kLargeGpuBudget = "2026-08-11";
@@ -40,7 +43,7 @@ EngineDefaults default_engine(double memory_gib, std::string_view gpu_name, std:
   d.gpu_memory_utilization = date >= kUtilization92 ? 0.92 : 0.9;
   d.async_scheduling = date >= kAsyncByDefault;
   d.subtract_graph_memory = date >= kGraphMemorySubtracted;
-  d.sort_to_sample = date < kSamplingWithoutSort;
+  d.sort_to_sample = date >= kSorting && date < kSamplingWithoutSort;
   return d;
 }
 

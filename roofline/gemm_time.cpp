@@ -23,10 +23,23 @@ constexpr double kFp4ComputeShare = 0.55;
 constexpr double kBlockScaledMoeUs = 23.4;
 
 // 4-bit weights for 16-bit units are unpacked by the general cores: bounded by these rather than by memory
-// where memory is fast. Weights a microsecond and SM, and the share of the grouped product's efficiency that
-// is left; both from serving of one 4-bit model of experts on H100 and H200 (docs/latency.md).
+// where memory is fast (Hopper and data-centre Blackwell). Weights a microsecond and SM, from serving of one
+// 4-bit model of experts on H100 and H200.
 constexpr double kUnpackedPerSm = 45e3;
+// Grouped products of unpacked weights (Marlin, Triton): share of the 16-bit peak. Its instructions are
+// Ampere's, so that it reaches most of what the older units have and a quarter of Hopper's; on data-centre
+// Blackwell nothing is known but a share of the 16-bit product. From serving runs (docs/latency.md).
+constexpr double kUnpackedMoeEff = 0.58;
+constexpr double kUnpackedMoeP = 2;
+constexpr double kUnpackedMoeEffHopper = 0.22;
 constexpr double kUnpackedMoeComputeShare = 0.5;
+// Dense products of unpacked weights where copies are not asynchronous: share of the efficiency that is left.
+constexpr double kUnpacked4BitShare = 0.66;
+constexpr double kUnpacked8BitShare = 0.56;
+// Grouped products of 8-bit weights unpacked to 16 bits, and on Hopper of block-scaled ones in 8 bits,
+// against the 16-bit grouped product's efficiency.
+constexpr double kUnpacked8BitMoeShare = 0.45;
+constexpr double kBlockScaledMoeShare = 0.35;
 
 }  // namespace
 
@@ -53,9 +66,21 @@ Precision precision_of(const Machine& machine, const Storage& s, double native_b
     p.moe_extra_us = format == WeightFormat::fp8_block || format == WeightFormat::mxfp8 ? kBlockScaledMoeUs
                                                                                         : k.moe_fp8.extra_us;
   };
+  const bool older = machine.attention == AttentionKernel::flash2;
+  const bool hopper = machine.attention == AttentionKernel::flash3;
   auto unpack = [&] {
-    p.unpack_rate = kUnpackedPerSm * machine.sms;
     p.moe_compute_share = kUnpackedMoeComputeShare;
+    // On Hopper vLLM multiplies mxfp4 experts by Triton's kernels, which fill no blocks and overlap.
+    const bool by_triton = hopper && format == WeightFormat::mxfp4;
+    p.moe_in_blocks = older || (hopper && !by_triton);
+    if (older || by_triton) p.moe_p = kUnpackedMoeP;
+    if (older) {
+      p.compute_eff *= kUnpacked4BitShare;
+      p.moe_compute_eff = kUnpackedMoeEff;
+    } else {
+      p.unpack_rate = kUnpackedPerSm * machine.sms;
+      if (hopper) p.moe_compute_eff = kUnpackedMoeEffHopper;
+    }
   };
   switch (format) {
     case WeightFormat::native:
@@ -68,7 +93,12 @@ Precision precision_of(const Machine& machine, const Storage& s, double native_b
     case WeightFormat::fp8_block:
     case WeightFormat::mxfp8:
       if (machine.flops_fp8 > 0 && s.activation_bits <= 8) {
-        cast_to(machine.flops_fp8, 1, k.gemm_fp8.compute_share, k.moe_fp8.compute_share);
+        const bool in_blocks = hopper && format == WeightFormat::fp8_block;
+        cast_to(machine.flops_fp8, 1, k.gemm_fp8.compute_share,
+                in_blocks ? kBlockScaledMoeShare : k.moe_fp8.compute_share);
+      } else {
+        p.compute_eff *= kUnpacked8BitShare;
+        p.moe_compute_share = kUnpacked8BitMoeShare;
       }
       break;
     case WeightFormat::int8:

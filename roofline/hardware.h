@@ -38,6 +38,9 @@ struct Hardware {
   double watts = 0;           // Watts: board power
   double compute_capability = 0;  // ComputeCapability: 8.0, 8.9, 9.0, 10.0, 12.0
 
+  bool consumer_board =
+      false;  // ConsumerBoard: GeForce; no ECC, no copies between cards but through the host
+
   std::vector<std::string> aliases;  // further names; unique over the whole file
   std::string source;                // where the figures are from
 

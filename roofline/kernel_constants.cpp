@@ -53,7 +53,7 @@ constexpr std::array kRows{
 
 }  // namespace
 
-KernelConstants general_kernel_constants(AttentionKernel attention, bool nvlink) {
+KernelConstants general_kernel_constants(AttentionKernel attention, bool nvlink, bool consumer) {
   KernelConstants k;
   if (attention != AttentionKernel::flash2) {
     k.gemm = {.t0_us = 3.1778,
@@ -79,6 +79,19 @@ KernelConstants general_kernel_constants(AttentionKernel attention, bool nvlink)
                     .two_shot_eff = 0.4117,
                     .hop_us = 3.3647,
                     .contention = 0.3721};
+  }
+  if (consumer) {
+    // Memory without ECC, clocks above the data sheet's; messages cross the host's memory.
+    k.gemm.memory_eff = 0.93, k.gemm.compute_eff = 0.98;
+    k.prefill.compute_eff = 0.8, k.decode.memory_eff = 0.92;
+    if (!nvlink) {
+      k.all_reduce = {.t0_us = 50,
+                      .one_shot_eff = 0.12,
+                      .two_shot_t0_us = 70,
+                      .two_shot_eff = 0.15,
+                      .hop_us = 10,
+                      .contention = 0};
+    }
   }
   return k;
 }

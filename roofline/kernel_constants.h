@@ -88,7 +88,8 @@ struct KernelConstants {
 // For a GPU without constants of its own: medians over the fitted ones. Of products, and of reading the KV
 // cache, over those that copy asynchronously as it does (Hopper, data-centre Blackwell) or does not; of
 // prefill attention over those with the same kernel; of collectives over those with the same kind of link.
-KernelConstants general_kernel_constants(AttentionKernel attention, bool nvlink);
+// `consumer`: what serving on a GeForce card showed beside that (docs/latency.md).
+KernelConstants general_kernel_constants(AttentionKernel attention, bool nvlink, bool consumer = false);
 
 // A constant as the catalog names it: `calibrated.<group>.<key>`, and its legal range. Readers loop
 // over these rows and know no constant by name.

@@ -16,6 +16,7 @@ struct SoftmaxAttention {
   int kv_heads = 0;
   int head_dim = 0;
   Reach reach{};
+  bool sinks = false;            // a learned logit beside the keys of each head (gpt-oss)
   bool output_gate = false;      // its output is multiplied by a projection of its input (Qwen3-Next)
   int v_head_dim = 0;            // of a value; 0: as `head_dim`
   bool values_are_keys = false;  // no projection of their own (Gemma 4); both are cached
@@ -129,7 +130,7 @@ struct Experts {
   std::int64_t shared_ffn = 0;  // of all shared ones together; 0: there are none
   bool gated = true;            // three matrices each, shared ones, too; else two
   std::int64_t latent = 0;      // width at which routed ones work, between two projections; 0: `hidden`
-  bool beside_mlp = false;      // what is shared is an MLP of the layer's own, by checkpoints' names (Gemma 4)
+  bool beside_mlp = false;  // what is shared is an MLP of the layer's own, by checkpoints' names (Gemma 4)
 };
 Half experts(const Experts& experts);
 

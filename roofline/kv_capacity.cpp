@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <variant>
 
 #include "roofline/refuse.h"
 
@@ -19,10 +20,18 @@ constexpr double kCommunicatorBytes = 0.27 * kGiB;  // NCCL and custom all-reduc
 constexpr double kGraphBytesPerLayer = 128.0 * 1024;
 
 // The profiling run samples max_num_seqs rows with top-p and top-k set. Live bytes a logit: 16-bit and
-// 32-bit logits, their processed copy, probabilities and noise; sorting adds sorted keys, 64-bit indices,
-// the sort's double buffers, the cumulated probabilities, mask and scattered result.
-constexpr double kSampleBytesPerLogit = 18;
-constexpr double kSortBytesPerLogit = 38;
+// 32-bit logits, probabilities and small buffers (eight logs of FlashInfer's sampler and of later releases
+// ask for 9 to 15). Sorting adds sorted keys, 64-bit indices, the sort's double buffers, the cumulated
+// probabilities, mask and scattered result.
+constexpr double kSampleBytesPerLogit = 12;
+constexpr double kSortBytesPerLogit = 44;
+
+// vLLM profiles experts in chunks of this many tokens (VLLM_FUSED_MOE_CHUNK_SIZE), all data-parallel ranks'
+// together. The grouped products of block-scaled 8-bit weights work on permuted copies, each expert's rows
+// filled up to a tile: 8-bit input, 16-bit result of either product.
+constexpr double kExpertChunk = 32768;
+constexpr double kExpertTileRows = 128;
+constexpr double kPermutedBytes = 5;
 
 // Largest set of tensors that is alive at once inside a layer, a token: three hidden-sized (input,
 // residual, output) and the wider of attention's and the MLP's.
@@ -32,16 +41,61 @@ double layer_bytes_per_token(const ModelConfig& m, const Parallelism& p) {
   return (3 * static_cast<double>(m.hidden) + inner) * kActivationBytes;
 }
 
-double activation_bytes(const ModelConfig& m, const Parallelism& p, const Stage& stage,
+// A layer's routed experts, with how they are stored.
+struct ExpertWork {
+  MoeShape shape;
+  int token_ranks = 1;
+  Storage stored;
+};
+std::optional<ExpertWork> expert_work(const ModelConfig& m, const LayerPart& part) {
+  for (const Operation& operation : part.operations) {
+    const auto* const routed = std::get_if<RoutedExperts>(&operation.work);
+    if (routed == nullptr) continue;
+    const Quantization& q = m.quantization;
+    return ExpertWork{routed->shape, routed->token_ranks, routed->stored.value_or(storage_of(q, q.experts))};
+  }
+  return std::nullopt;
+}
+
+// Beside these. Kernels for other formats permute in place or in what is counted above.
+double expert_workspace_bytes(const ModelConfig& m, const Hardware& hw, const Parallelism& p, double tokens) {
+  if (!(hw.tflops_fp8 > 0)) return 0;
+  double most = 0;
+  for (const auto& [half, layers] : m.layers.halves()) {
+    const auto work = expert_work(m, half->part(p));
+    if (!work || work->stored.format != WeightFormat::fp8_block) continue;
+    const MoeShape& shape = work->shape;
+    const double rows = std::min(kExpertChunk, tokens * work->token_ranks) * shape.per_token;
+    most = std::max(most, kPermutedBytes * shape.hidden * (rows + kExpertTileRows * shape.local_experts));
+  }
+  return most;
+}
+
+double activation_bytes(const ModelConfig& m, const Hardware& hw, const Parallelism& p, const Stage& stage,
                         const MemorySettings& s) {
   const double tokens = s.max_num_batched_tokens;
-  const double in_layer = tokens * layer_bytes_per_token(m, p);
+  const double in_layer = tokens * layer_bytes_per_token(m, p) + expert_workspace_bytes(m, hw, p, tokens);
   if (!stage.head) return in_layer;
   const double rows = std::min(s.max_num_batched_tokens, s.max_num_seqs);
   const double per_logit = kSampleBytesPerLogit + (s.sort_to_sample ? kSortBytesPerLogit : 0);
   const double sampling = 2 * tokens * static_cast<double>(m.hidden) * kActivationBytes +
                           rows * static_cast<double>(m.vocab) * per_logit;
   return std::max(in_layer, sampling);
+}
+
+// mxfp4 experts are stored with their sides filled up to whole tiles (vLLM's mxfp4.py).
+double expert_padding_bytes(const ModelConfig& m, const Parallelism& p, const Stage& stage) {
+  constexpr double kHiddenTile = 256, kFfnTile = 128;
+  const auto filled = [](double side, double tile) { return std::ceil(side / tile) * tile / side; };
+  double sum = 0;
+  for (const auto& [half, layers] : m.layers.range(stage.first_layer, stage.layers).halves()) {
+    const LayerPart part = half->part(p);
+    const auto work = expert_work(m, part);
+    if (!work || work->stored.format != WeightFormat::mxfp4) continue;
+    const double more = filled(work->shape.hidden, kHiddenTile) * filled(work->shape.ffn, kFfnTile) - 1;
+    sum += more * layers * routed_elements(part) * bytes_per_weight(work->stored, m.dtype_bytes);
+  }
+  return sum;
 }
 
 // Sines and cosines of every position the model knows: 2.5 GiB for a context of ten million.
@@ -191,12 +245,15 @@ KvCapacity stage_capacity(const ModelConfig& model, const Hardware& hw, const Pa
     return c;
   }
   c.requested_bytes = std::ceil(hw.memory_gib * kGiB * s.gpu_memory_utilization);
-  c.taken = {{"weights", weights},
-             {"rotary_table", rotary_bytes(m)},
-             {"peak_activations", activation_bytes(m, p, stage, s)},
-             {"process", kProcessBytes},
-             {"communicators", process_groups(p) * kCommunicatorBytes}};
-  if (drafts) c.taken.insert(c.taken.begin() + 1, {"drafter", drafter_bytes_on_gpu(s.drafter, p)});
+  c.taken = {{"weights", weights}};
+  if (drafts) c.taken.push_back({"drafter", drafter_bytes_on_gpu(s.drafter, p)});
+  if (const double padding = expert_padding_bytes(m, p, stage); padding > 0) {
+    c.taken.push_back({"expert_padding", padding});
+  }
+  c.taken.insert(c.taken.end(), {{"rotary_table", rotary_bytes(m)},
+                                 {"peak_activations", activation_bytes(m, hw, p, stage, s)},
+                                 {"process", kProcessBytes},
+                                 {"communicators", process_groups(p) * kCommunicatorBytes}});
   if (s.subtract_graph_memory) {
     c.taken.push_back(
         {"cuda_graphs", s.captured_graphs * static_cast<double>(stage.layers) * kGraphBytesPerLayer});

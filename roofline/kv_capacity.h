@@ -28,7 +28,7 @@ struct MemorySettings {
   double kv_dtype_bytes = 0;          // 0: the model's own (kv_dtype_bytes(model))
   int captured_graphs = 0;            // CUDA graph sizes; 0: eager
   bool subtract_graph_memory = true;  // from 2026-04-21
-  bool sort_to_sample = false;        // before vLLM 0.16: top-p/top-k sort the vocabulary
+  bool sort_to_sample = false;        // top-p/top-k sort the vocabulary: from vLLM 0.11.1 to 0.15
   double kv_cache_bytes = 0;          // for the KV cache on each GPU, whatever else there is; 0: what is left
   bool prefix_caching = true;         // a sequence keeps two states beside attention, not one
   Drafter drafter{};                  // without layers: nothing makes drafts

@@ -27,6 +27,12 @@ AttentionKernel attention_kernel(double compute_capability) {
 
 }  // namespace
 
+KernelConstants kernel_constants_of(const Hardware& hw) {
+  if (hw.calibrated) return *hw.calibrated;
+  return general_kernel_constants(attention_kernel(hw.compute_capability), hw.nvlink_gbs > 0,
+                                  hw.consumer_board);
+}
+
 Machine make_machine(const Hardware& hw) {
   require(hw, hw.tflops_peak, "TFlopsPeak", "16-bit TFLOP/s");
   require(hw, hw.bw_peak_tbs, "BwPeakTBs", "memory bandwidth in TB/s");
@@ -43,7 +49,8 @@ Machine make_machine(const Hardware& hw) {
   m.gpus_per_node = hw.gpus_per_node > 0 ? hw.gpus_per_node : 8;
   m.sms = hw.num_sms;
   m.attention = attention_kernel(hw.compute_capability);
-  m.constants = hw.calibrated ? *hw.calibrated : general_kernel_constants(m.attention, nvlink);
+  m.nvlink = nvlink;
+  m.constants = kernel_constants_of(hw);
   m.provenance = hw.calibrated ? "fitted" : "general";
   return m;
 }

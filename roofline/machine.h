@@ -20,6 +20,7 @@ struct Machine {
   double inter_node = 0;  // 0: unknown
   int gpus_per_node = 8;
   int sms = 0;
+  bool nvlink = false;
   AttentionKernel attention = AttentionKernel::flash2;
   KernelConstants constants;
   std::string provenance;  // "fitted" or "general", for reports
@@ -28,6 +29,9 @@ struct Machine {
 // Throws InputError (usage) for an entry without peak, bandwidth or NumSMs. Constants of its own are
 // used where the entry has them, else the general ones.
 Machine make_machine(const Hardware& hardware);
+
+// Those of the entry, or the general ones of its kind.
+KernelConstants kernel_constants_of(const Hardware& hardware);
 
 // Rate of the slowest link among `gpus` ranks. Throws InputError (usage) if the entry has no such link.
 double link_rate(const Machine& machine, const Hardware& hardware, int gpus);

@@ -15,7 +15,7 @@ bool has_window(const ModelFacts& m, int layer) {
 }
 
 Half mixer_of(const ModelFacts& m, const Reach& reach) {
-  if (!m.mla) return softmax_attention({m.hidden, m.heads, m.kv_heads, m.head_dim, reach});
+  if (!m.mla) return softmax_attention({m.hidden, m.heads, m.kv_heads, m.head_dim, reach, m.attention_sinks});
   const MlaConfig& a = *m.mla;
   return latent_attention({m.hidden, m.heads, m.kv_heads, m.head_dim, a.q_lora_rank, a.kv_lora_rank,
                            a.qk_nope_head_dim, a.qk_rope_head_dim, a.v_head_dim, reach});

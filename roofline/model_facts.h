@@ -74,6 +74,7 @@ struct ModelFacts {
   std::optional<MlaConfig> mla;
   std::optional<WindowConfig> window;
   int predicting_layers = 0;     // num_nextn_predict_layers, mtp_num_hidden_layers
+  bool attention_sinks = false;  // see SoftmaxAttention
   bool plain_mlp = false;        // dense layers have MLPs of two matrices
   double position_elements = 0;  // see ModelConfig
   // The layers, where the fields above cannot say how they differ; then those are of a usual layer.

@@ -44,6 +44,12 @@ std::string hardware_entry(const std::string& path, std::string_view gpu, const 
 class Catalog {
  public:
   explicit Catalog(std::string folder) : folder_(std::move(folder)) {}
+  // The same models with the GPUs of another hardware_config.json.
+  Catalog with_hardware(std::string path) const {
+    Catalog other = *this;
+    other.hardware_path_ = std::move(path);
+    return other;
+  }
 
   // `name` is a folder of model_configs/ or a Hugging Face id whose last part is one, or is in index.json
   // (letter case and organisation do not matter); or a path, from `from`, to a config.json or its folder. A
@@ -58,11 +64,14 @@ class Catalog {
 
   std::vector<std::string> model_names() const;   // sorted
   std::vector<IndexedModel> model_index() const;  // what is known of them beside their configs
-  std::string hardware_path() const { return folder_ + "/hardware_config.json"; }
+  std::string hardware_path() const {
+    return hardware_path_.empty() ? folder_ + "/hardware_config.json" : hardware_path_;
+  }
   const std::string& folder() const { return folder_; }
 
  private:
   std::string folder_;
+  std::string hardware_path_;  // empty: the folder's
 };
 
 // Whether a model's name can only be a path.

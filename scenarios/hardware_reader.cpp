@@ -74,6 +74,7 @@ Hardware read_entry(const std::string& name, Section s) {
   h.gpus_per_node = count("GpusPerNode");
   h.watts = figure("Watts");
   h.compute_capability = figure("ComputeCapability");
+  h.consumer_board = s.maybe_boolean("ConsumerBoard").value_or(false);
   h.aliases = s.texts("aliases");
   h.source = s.text("source", "");
   if (auto calibrated = s.section("calibrated")) {
@@ -84,9 +85,8 @@ Hardware read_entry(const std::string& name, Section s) {
 }
 
 // GPUs whose names are near to some of the catalog's, and that are not in it.
-constexpr std::array<std::string_view, 21> kOtherGpus{
-    "A10",   "A10G", "A16",  "A2", "A30", "A40", "A6000", "A800", "B100",    "B300",   "GB200",
-    "GB300", "H20",  "H800", "L2", "L20", "L40", "T4",    "V100", "RTX4080", "RTX3090"};
+constexpr std::array<std::string_view, 8> kOtherGpus{"A16", "A2",  "A30",  "B100",
+                                                     "L2",  "L40", "V100", "RTX4080"};
 
 // Whether the entry goes by the name, without reading all of it.
 bool answers_to(const Node& entry, std::string_view gpu) {
@@ -119,7 +119,7 @@ std::string find_entry(DocumentReader& reader, Section& root, const std::string&
     found = key;
   }
   if (found.empty()) {
-    // An A10G is no misspelt A100.
+    // An A16 is no misspelt A10.
     const bool is_another = std::ranges::any_of(
         kOtherGpus, [&](std::string_view other) { return equal_ignoring_case(other, gpu); });
     if (is_another) names.clear();

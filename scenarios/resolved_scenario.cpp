@@ -7,6 +7,7 @@
 
 #include "roofline/cuda_graphs.h"
 #include "roofline/engine_defaults.h"
+#include "roofline/machine.h"
 #include "scenarios/calibration_file.h"
 #include "scenarios/drafter_rules.h"
 #include "scenarios/engine_rules.h"
@@ -235,7 +236,9 @@ ResolvedScenario resolve_pool(const ScenarioSettings& scenario, const Catalog& c
        fmt::format("constant of {}", d.latency->name));
   fill(s, s.latency.host.api_per_sequence_us, d.latency->api_per_sequence_us,
        "latency.host.api_per_sequence_us", fmt::format("constant of {}", d.latency->name));
-  fill(s, s.latency.clocks.slowdown, d.latency->clock_slowdown, "latency.clocks.slowdown",
+  // A GPU whose products keep their speed however long they are is not held back by its power.
+  const bool sags = kernel_constants_of(d.hardware).gemm.sag > 0;
+  fill(s, s.latency.clocks.slowdown, sags ? d.latency->clock_slowdown : 0, "latency.clocks.slowdown",
        fmt::format("constant of {}", d.latency->name));
   fill(s, s.latency.clocks.window_ms, SustainedConstants{}.window_ms, "latency.clocks.window_ms",
        fmt::format("constant of {}", d.latency->name));

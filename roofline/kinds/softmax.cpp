@@ -56,6 +56,7 @@ class Softmax final : public LayerHalf {
       part.operations.push_back({"gated_heads", Elementwise{read_and_write(heads * v_dim)}});
     }
     AttentionShape shape{.heads = heads, .kv_heads = kv_heads, .qk_dim = head_dim, .v_dim = v_dim};
+    shape.sinks = a_.sinks;
     if (a_.reach.kind != Reach::Kind::all) shape.window = static_cast<double>(a_.reach.tokens);
     part.cores = {{.shape = shape,
                    .reach = a_.reach,

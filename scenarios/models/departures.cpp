@@ -20,6 +20,10 @@ void parallel_residual_of_stablelm(Keys& keys, ModelFacts& model) {
   keys.moot("use_parallel_residual");  // beyond the remark
 }
 
+void sinks_of_gpt_oss(Keys&, ModelFacts& model) {
+  model.attention_sinks = true;
+}
+
 void softmax_layers_of_minimax(Keys& keys, ModelFacts& model) {
   const Node* const kinds = keys.of("attn_type_list").node("attn_type_list");
   if (!kinds || kinds->kind == Node::Kind::null) return;

@@ -14,6 +14,8 @@ constexpr std::string_view kParallelBlocks =
 void multi_query_of_chatglm(Keys& keys, ModelFacts& model);
 // use_parallel_residual puts attention and MLP side by side.
 void parallel_residual_of_stablelm(Keys& keys, ModelFacts& model);
+// A learned logit beside the keys of each head.
+void sinks_of_gpt_oss(Keys& keys, ModelFacts& model);
 // attn_type_list: 1 is softmax attention, which is all that this family has left.
 void softmax_layers_of_minimax(Keys& keys, ModelFacts& model);
 // moe_layer_start_index, moe_layer_end_index, moe_layer_interval.

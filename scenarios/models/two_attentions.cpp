@@ -57,12 +57,13 @@ struct Heads {
   int heads = 0, kv_heads = 0, head_dim = 0, v_head_dim = 0;
 };
 
-Half attention(const ModelFacts& m, const Heads& h, const Reach& reach = {}) {
+Half attention(const ModelFacts& m, const Heads& h, const Reach& reach = {}, bool sinks = false) {
   return softmax_attention({.hidden = m.hidden,
                             .heads = h.heads,
                             .kv_heads = h.kv_heads,
                             .head_dim = h.head_dim,
                             .reach = reach,
+                            .sinks = sinks,
                             .v_head_dim = h.v_head_dim});
 }
 
@@ -137,7 +138,8 @@ void layers_of_mimo_v2(Keys& keys, ModelFacts& m) {
   const auto window = keys.integer({"sliding_window_size", "sliding_window"}, kPositions);
   std::vector<bool> is_full;
   for (const std::int64_t windowed : pattern) is_full.push_back(windowed == 0);
-  m.own_layers = mixed_layers(m, is_full, attention(m, all), attention(m, near, window_of(window)));
+  const bool sinks = keys.boolean("add_swa_attention_sink_bias").value_or(false);  // the others have none
+  m.own_layers = mixed_layers(m, is_full, attention(m, all), attention(m, near, window_of(window), sinks));
 }
 
 void layers_of_step3p5(Keys& keys, ModelFacts& m) {

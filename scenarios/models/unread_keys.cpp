@@ -84,7 +84,7 @@ constexpr std::array kHarmless{
         "moe_gate_act"},
     Harmless{KeyPlace::model, "biases and norms of heads: below 0.1 % of the weights",
              "attention_bias mlp_bias qkv_bias bias use_bias add_bias_linear add_qkv_bias use_qkv_bias "
-             "add_swa_attention_sink_bias add_full_attention_sink_bias attention_qkv_bias attention_out_bias "
+             "add_full_attention_sink_bias attention_qkv_bias attention_out_bias "
              "use_qk_norm qk_norm qk_layernorm qk_norm_type "
              "use_router_bias rmsnorm norm_type norm_head use_norm apply_residual_connection_post_layernorm "
              "post_layer_norm lm_head_bias enable_bias layer_norm_elementwise_affine "

@@ -229,7 +229,7 @@ TEST(Hints, LeadToTheRightForm) {
                         Case{{"run", chat, "--slo", "p99_ttft_ms<500"}, "--slo p99_ttft_ms=500"},
                         Case{{"compare", chat, "--price", "2.5"}, "--price H100=2.5"},
                         Case{{"run", "trace.csv"}, "blis replay trace.csv"},
-                        Case{{"run", chat, "--gpu", "A10G"}, "unknown GPU `A10G`"},
+                        Case{{"run", chat, "--gpu", "A16"}, "unknown GPU `A16`"},
                         Case{{"run", chat, "--enable-lora"}, "vLLM's argument changes what is simulated"}}) {
     const Finished run = run_blis(c.command);
     EXPECT_NE(run.status, 0);

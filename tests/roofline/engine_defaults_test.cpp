@@ -40,7 +40,8 @@ TEST(EngineDefaults, UtilizationAndGraphMemoryChangeOnTheSameDay) {
   EXPECT_TRUE(after.subtract_graph_memory);
 }
 
-TEST(EngineDefaults, SamplingSortsBeforeRelease016) {
+TEST(EngineDefaults, SamplingSortsBetweenFlashInfersDefaultAndRelease016) {
+  EXPECT_FALSE(default_engine(79.65, "H100-SXM", "2025-10-01").sort_to_sample);  // FlashInfer's
   EXPECT_TRUE(default_engine(79.65, "H100-SXM", "2026-01-28").sort_to_sample);
   EXPECT_FALSE(default_engine(79.65, "H100-SXM", "2026-03-01").sort_to_sample);
 }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "blis/error.hpp"
@@ -60,18 +61,20 @@ struct Broken {
 };
 class BrokenCases : public testing::TestWithParam<Broken> {};
 
-TEST_P(BrokenCases, AreReportedWithLineAndKey) {
+constexpr const char* kUsable =
+    R"({"id": "sound", "family": "f", "model": {"hf_id": "m"}, "hardware": {"gpu": "g"},)"
+    R"( "engine": {"name": "vllm"}, "simulatable": "full"})";
+
+TEST_P(BrokenCases, CostThemselvesAloneAndSayLineAndKey) {
   const TempFolder folder;
-  std::ofstream(folder.path("generators.json")) << "{}";
-  std::ofstream(folder.path("cases.jsonl")) << "\n" << GetParam().line << "\n";
-  try {
-    read_cases(folder.path());
-    FAIL() << "accepted";
-  } catch (const InputError& error) {
-    const Problem& problem = error.problems().front();
-    EXPECT_EQ(problem.place.line, 2);
-    EXPECT_EQ(problem.message, GetParam().message);
-  }
+  std::ofstream(folder.path("cases.jsonl")) << "\n" << GetParam().line << "\n" << kUsable << "\n";
+  const std::vector<MeasuredCase> cases = read_cases(folder.path());
+  ASSERT_EQ(cases.size(), 2u);
+  EXPECT_NE(cases[0].problem.find("cases.jsonl:2"), std::string::npos) << cases[0].problem;
+  EXPECT_NE(cases[0].problem.find(GetParam().message), std::string::npos) << cases[0].problem;
+  EXPECT_FALSE(cases[0].id.empty());
+  EXPECT_EQ(cases[1].id, "sound");
+  EXPECT_EQ(cases[1].problem, "");
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -86,6 +89,79 @@ INSTANTIATE_TEST_SUITE_P(
             R"({"id": "a", "family": "f", "model": {"hf_id": "m"}, "hardware": {"gpu": "g"}, "engine": {"name": "vllm"},)"
             R"( "measured": {"points": [{"concurrency": 1, "ttft_ms": "x"}]}, "simulatable": "full"})",
             "`measured.points[0].ttft_ms` is not usable"}));
+
+// A burst of a second collection: one row with what such rows have beyond the first one's.
+constexpr const char* kBurst =
+    R"({"id": "burst", "family": "f", "page": "p", "model": {"hf_id": "Some/Own-Model", "quantization": null},)"
+    R"( "hardware": {"gpu": "h100"}, "parallel": {"tp": 2, "replicas": 4}, "simulatable": "full",)"
+    R"( "engine": {"name": "vllm", "version": "0.11.0", "args": {"max_num_seqs": null, "max_model_len": 4096},)"
+    R"( "args_if_refused": {"max_model_len": 300}}, "workload": {"loop": "closed", "num_requests": 8,)"
+    R"( "max_concurrency": 3, "isl": 200, "osl": 100, "sampling": {"temperature": 0}},)"
+    R"( "do_not_tune_metrics": ["throughput"], "measured": {"summary": {"stage_index": -1,)"
+    R"( "do_not_tune_metrics": ["ttft"], "ttft_ms": {"mean": 9}}}})";
+
+TEST(CaseReader, ReadsBurstsRepliesOfAProxyAndMarks) {
+  const TempFolder folder;
+  std::ofstream(folder.path("cases.jsonl")) << kBurst << "\n";
+  const MeasuredCase c = read_cases(folder.path()).at(0);
+  ASSERT_EQ(c.problem, "");
+  EXPECT_EQ(c.loop, Loop::at_once);
+  EXPECT_EQ(c.num_requests, 8);
+  EXPECT_EQ(c.max_concurrency, 3);
+  EXPECT_EQ(c.replicas, 4);
+  EXPECT_TRUE(c.greedy);
+  EXPECT_EQ(c.engine_args.size(), 1u);  // null is the default
+  ASSERT_EQ(c.args_if_refused.size(), 1u);
+  EXPECT_EQ(c.args_if_refused[0].second, "300");
+  ASSERT_EQ(c.measured.size(), 1u);
+  const MetricMarks& marks = c.measured[0].doubtful;
+  EXPECT_TRUE(marks[Metric::ttft_p99]);
+  EXPECT_TRUE(marks[Metric::e2e_mean]);  // of which it is a part
+  EXPECT_TRUE(marks[Metric::output_throughput]);
+  EXPECT_FALSE(marks[Metric::tpot_mean]);
+}
+
+TEST(CaseReader, AModelOfTheFolderComesBeforeTheCatalogs) {
+  const TempFolder folder;
+  std::ofstream(folder.path("cases.jsonl")) << kBurst << "\n";
+  EXPECT_EQ(read_cases(folder.path()).at(0).model_path, "");
+  std::filesystem::create_directories(folder.path("model_configs2/own-model"));
+  std::ofstream(folder.path("model_configs2/own-model/config.json")) << "{}";
+  EXPECT_TRUE(read_cases(folder.path()).at(0).model_path.ends_with("model_configs2/own-model"));
+}
+
+TEST(KvLogs, AreReadRowByRow) {
+  const TempFolder folder;
+  EXPECT_TRUE(read_kv_logs(folder.path()).empty());
+  const std::string deployment =
+      R"("family": "kv", "model": {"hf_id": "m"}, "hardware": {"gpu": "g"}, "engine": {"name": "vllm"})";
+  std::ofstream(folder.path("kv.jsonl"))
+      << R"({"id": "a", )" << deployment << R"(, "measured": {"kv_tokens": 32}, "complete": true})"
+      << "\n"
+      << R"({"id": "b", )" << deployment << R"(, "measured": {"kv_tokens_from_gib": 7}})"
+      << "\n"
+      << R"({"id": "c", )" << deployment << R"(, "measured": {"kv_tokens_at_most": 9}})"
+      << "\n";
+  const std::vector<KvLog> logs = read_kv_logs(folder.path());
+  ASSERT_EQ(logs.size(), 3u);
+  EXPECT_EQ(logs[0].tokens, 32);
+  EXPECT_TRUE(logs[0].complete);
+  EXPECT_NE(logs[1].deployment.problem.find("bytes_per_token_per_gpu"), std::string::npos);
+  EXPECT_EQ(logs[2].at_most, 9);
+  EXPECT_FALSE(logs[2].tokens);
+}
+
+TEST(RecordedRequests, MayHaveNoTimesAndFailWithoutATokenAndNothingElse) {
+  const TempFolder folder;
+  std::ofstream(folder.path("a.csv")) << "input_tokens,output_tokens,failed\n5,7,0\n0,0,1\n";
+  const std::vector<RecordedRequest> requests = read_recorded(folder.path("a.csv"));
+  ASSERT_EQ(requests.size(), 2u);
+  EXPECT_EQ(requests[0].sent, Duration{0});
+  EXPECT_TRUE(requests[1].failed);
+  EXPECT_EQ(requests[1].output_tokens, 1);
+  std::ofstream(folder.path("b.csv")) << "input_tokens,output_tokens\n5,0\n";
+  EXPECT_THROW(read_recorded(folder.path("b.csv")), InputError);
+}
 
 TEST(RecordedRequests, SayHowTheClientHeldThemBack) {
   const std::vector<RecordedRequest> requests = read_recorded(kFolder + "/per_request/held-back.csv");

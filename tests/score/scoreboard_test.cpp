@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "blis/error.hpp"
@@ -14,6 +15,7 @@ namespace blis {
 namespace {
 
 const std::string kFolder = BLIS_SOURCE_DIR "/tests/score/measured";
+const std::vector<std::string> kFolders{kFolder};
 
 TEST(ErrorSummary, IsOfAbsoluteErrorsAndTheSignedMedian) {
   const ErrorSummary s = summarize_errors({-20, 5, -10, 1, 30});
@@ -74,6 +76,42 @@ TEST(Groups, KeepOverloadedRunsApart) {
   EXPECT_EQ(find(groups, "moe", Metric::tpot_mean), nullptr);
 }
 
+TEST(Groups, KeepDoubtfulFiguresApart) {
+  HandMade a("a");
+  std::vector<CaseOutcome> outcomes{a.outcome(90)};
+  outcomes[0].stages[0].doubtful.marked[static_cast<std::size_t>(Metric::ttft_mean)] = true;
+  const std::vector<GroupSummary> groups = summarize_groups(outcomes);
+  EXPECT_EQ(find(groups, "all", Metric::ttft_mean), nullptr);
+  EXPECT_EQ(find(groups, "doubtful", Metric::ttft_mean)->median_signed, -10);
+  EXPECT_EQ(find(groups, "all", Metric::tpot_mean)->count, 1u);
+}
+
+TEST(Groups, CountEveryStageOfARunThatPooledNone) {
+  HandMade a("a");
+  std::vector<CaseOutcome> outcomes{a.outcome(90)};
+  outcomes[0].stages.resize(1);
+  outcomes[0].stages[0].index = 0;
+  outcomes[0].stages.push_back(outcomes[0].stages[0]);
+  EXPECT_EQ(find(summarize_groups(outcomes), "all", Metric::tpot_mean)->count, 2u);
+}
+
+TEST(Ranking, ComparesBurstsOfOnePageByThroughput) {
+  HandMade a("a");
+  a.c.loop = Loop::at_once;
+  a.c.page = "p";
+  HandMade b = a, other = a;
+  b.c.replicas = 2;
+  other.c.page = "another";
+  other.c.tensor = 2;
+  std::vector<CaseOutcome> outcomes{a.outcome(100), b.outcome(180), other.outcome(1)};
+  for (StageOutcome& stage : outcomes[1].stages) stage.measured.values.fill(190);
+  for (StageOutcome& stage : outcomes[2].stages) stage.measured.values.fill(300);
+  const std::vector<Ranking> rankings = rank_pairs(outcomes);
+  ASSERT_EQ(rankings.size(), 1u);
+  EXPECT_EQ(rankings[0].metric, Metric::output_throughput);
+  EXPECT_EQ(rankings[0].right, 1u);
+}
+
 TEST(Ranking, CountsPairsThatDifferInOneDecision) {
   HandMade a("a");
   a.c.gpu = "X";
@@ -97,18 +135,18 @@ std::vector<CaseOutcome> simulated(std::span<const MeasuredCase> cases, unsigned
   AccuracyOptions options;
   options.seeds = 2;
   options.threads = threads;
-  return simulate_cases(cases, kFolder, Catalog(BLIS_SOURCE_DIR), options);
+  return simulate_cases(cases, Catalog(BLIS_SOURCE_DIR), options);
 }
 
 TEST(Scoreboard, IsTheSameAtAnyNumberOfThreads) {
   const std::vector<MeasuredCase> cases = read_cases(kFolder);
-  const std::string one = to_json(make_scoreboard(simulated(cases, 1), kFolder));
-  EXPECT_EQ(one, to_json(make_scoreboard(simulated(cases, 3), kFolder)));
+  const std::string one = to_json(make_scoreboard(simulated(cases, 1), kFolders));
+  EXPECT_EQ(one, to_json(make_scoreboard(simulated(cases, 3), kFolders)));
 }
 
 TEST(Scoreboard, HasEveryCaseOfAFolder) {
   const std::vector<MeasuredCase> cases = read_cases(kFolder);
-  const Scoreboard board = make_scoreboard(simulated(cases, 0), kFolder);
+  const Scoreboard board = make_scoreboard(simulated(cases, 0), kFolders);
   const nlohmann::json json = nlohmann::json::parse(to_json(board));
   ASSERT_EQ(json["cases"].size(), 6u);
   EXPECT_EQ(json["cases"][0]["gpu"], "H100-SXM");
@@ -140,6 +178,62 @@ TEST(Scoreboard, RepeatedPromptsHitTheCache) {
   EXPECT_LT(pooled_ttft + 1, pooled(simulated(unique, 1)[0])->predicted[Metric::ttft_mean]);
 }
 
+// One request of a kind after another: what became of each case.
+class Coverages : public testing::Test {
+ protected:
+  // Of the cases of the folder, the recorded one, changed.
+  static CaseOutcome outcome(const std::function<void(MeasuredCase&)>& change) {
+    static MeasuredCase c;  // outlives the outcome
+    c = read_cases(kFolder).at(2);
+    change(c);
+    return simulated(std::span(&c, 1), 1).at(0);
+  }
+};
+
+TEST_F(Coverages, ARunThatDoesNotFitIsRefusedOrRunAtItsShortest) {
+  const auto does_not_fit = [](MeasuredCase& c) {
+    c.gpu_blocks.reset();
+    c.engine_args = {{"engine.max_model_len", "131072"}, {"engine.gpu_memory_utilization", "0.3"}};
+  };
+  const CaseOutcome refused = outcome(does_not_fit);
+  EXPECT_EQ(refused.coverage, Coverage::refused) << refused.problem;
+  const CaseOutcome shortened = outcome([&](MeasuredCase& c) {
+    does_not_fit(c);
+    c.args_if_refused = {{"engine.max_model_len", "2048"}};
+  });
+  EXPECT_EQ(shortened.problem, "");
+  EXPECT_TRUE(shortened.shortened);
+  const CoverageCount n = count_coverage(std::vector{refused, shortened});
+  EXPECT_EQ(n.scored, 1);
+  EXPECT_EQ(n.refused, 2);
+  EXPECT_EQ(n.refused_as_stated, 1);
+}
+
+TEST_F(Coverages, WhatNobodyKnowsIsNotExpressible) {
+  EXPECT_EQ(outcome([](MeasuredCase& c) { c.gpu = "no-gpu"; }).coverage, Coverage::not_expressible);
+  // The catalog has this model in 8 bits alone, and it ran in 4.
+  const CaseOutcome other = outcome([](MeasuredCase& c) {
+    c.model = "llama-3.1-405b-instruct-fp8";
+    c.weights = "nvfp4";
+  });
+  EXPECT_EQ(other.coverage, Coverage::not_expressible);
+  EXPECT_NE(other.problem.find("nvfp4 ran"), std::string::npos) << other.problem;
+}
+
+TEST_F(Coverages, AMissingFileCostsItsCaseWithItsName) {
+  const CaseOutcome missing = outcome([](MeasuredCase& c) { c.per_request_csv = "nowhere.csv"; });
+  EXPECT_EQ(missing.coverage, Coverage::unreadable);
+  EXPECT_NE(missing.problem.find("nowhere.csv"), std::string::npos) << missing.problem;
+}
+
+TEST_F(Coverages, ARequestBeyondTheLimitContradictsItsCase) {
+  const CaseOutcome longer = outcome([](MeasuredCase& c) {
+    c.engine_args = {{"engine.max_model_len", "16"}};
+  });
+  EXPECT_EQ(longer.coverage, Coverage::not_expressible);
+  EXPECT_NE(longer.problem.find("contradicts itself"), std::string::npos) << longer.problem;
+}
+
 TEST(LeaveOut, RefitsWithoutEachFamily) {
   std::vector<MeasuredCase> cases = read_cases(kFolder);
   cases.erase(cases.begin() + 3, cases.end());
@@ -150,7 +244,7 @@ TEST(LeaveOut, RefitsWithoutEachFamily) {
   cases[1].family = "second";
   AccuracyOptions options;
   options.seeds = 1;
-  const std::vector<LeftOut> left_out = leave_families_out(cases, kFolder, Catalog(BLIS_SOURCE_DIR), options);
+  const std::vector<LeftOut> left_out = leave_families_out(cases, Catalog(BLIS_SOURCE_DIR), options);
   ASSERT_EQ(left_out.size(), 2u);
   EXPECT_EQ(left_out[1].what, "second");
   EXPECT_EQ(left_out[1].cases.size(), 1u);
@@ -163,7 +257,7 @@ TEST(LeaveOut, RefitsWithoutEachFamily) {
 
 TEST(LeaveOut, NeedsTheFoldersOfTheFit) {
   const std::vector<MeasuredCase> cases = read_cases(kFolder);
-  EXPECT_THROW(leave_gpus_out(cases, kFolder, Catalog(BLIS_SOURCE_DIR), "nowhere", {}), InputError);
+  EXPECT_THROW(leave_gpus_out(cases, Catalog(BLIS_SOURCE_DIR), "nowhere", {}), InputError);
 }
 
 TEST(Scoreboard, ANightlyBuildGoesByTheDateOfItsMeasurement) {
@@ -189,7 +283,7 @@ TEST(MeasuredRuns, AreMetWithinTheTargets) {
   AccuracyOptions options;
   options.seeds = 1;
   const std::vector<GroupSummary> groups =
-      summarize_groups(simulate_cases(cases, folder, Catalog(BLIS_SOURCE_DIR), options));
+      summarize_groups(simulate_cases(cases, Catalog(BLIS_SOURCE_DIR), options));
   EXPECT_LE(find(groups, "all", Metric::tpot_mean)->median_ape, 3);
   EXPECT_LE(find(groups, "all", Metric::e2e_mean)->median_ape, 3);
   EXPECT_LE(find(groups, "all", Metric::e2e_p99)->median_ape, 5);

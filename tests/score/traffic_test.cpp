@@ -23,7 +23,7 @@ MeasuredCase case_named(const std::string& id) {
   throw std::runtime_error("no case " + id);
 }
 std::vector<RecordedRequest> recorded(const MeasuredCase& c) {
-  return read_recorded(kFolder + "/" + c.per_request_csv);
+  return read_recorded(c.per_request_csv);
 }
 
 TEST(DrawnTraffic, FillsEachStageExactlyAndRepeatsThePool) {
@@ -146,6 +146,25 @@ TEST(TrafficSource, OneOpenStageNeedsNoAnswers) {
   EXPECT_TRUE(source.next(spec));
   EXPECT_TRUE(source.next(spec));
   EXPECT_FALSE(source.next(spec));
+}
+
+TEST(OfferedAtOnce, IsAllAlikeOrByTheFileThroughTheClientsLimit) {
+  MeasuredCase c;
+  c.id = "burst";
+  c.num_requests = 3, c.max_concurrency = 2;
+  EXPECT_THROW(offered_at_once(c, {}), InputError);
+  c.nominal_prompt_tokens = 100, c.output_tokens = 20;
+  const Traffic alike = offered_at_once(c, {});
+  ASSERT_EQ(alike.stages.size(), 1u);
+  EXPECT_EQ(alike.stages[0].max_in_flight, 2);
+  ASSERT_EQ(alike.stages[0].requests.size(), 3u);
+  EXPECT_EQ(alike.stages[0].requests[2].prompt_tokens, 100);
+  RecordedRequest longer;
+  longer.input_tokens = 7, longer.output_tokens = 9;
+  const Traffic listed = offered_at_once(c, std::vector{longer});
+  ASSERT_EQ(listed.stages[0].requests.size(), 1u);
+  EXPECT_EQ(listed.stages[0].requests[0].output_tokens, 9);
+  EXPECT_EQ(listed.stages[0].requests[0].at, Duration{0});
 }
 
 }  // namespace

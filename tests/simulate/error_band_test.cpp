@@ -12,38 +12,62 @@
 namespace blis {
 namespace {
 
-ScoredBand band(GpuClass gpu, double below, double p90) {
-  return {.gpu = gpu, .load_below = below, .metric = "tpot_mean", .runs = 9, .median_pct = 1, .p90_pct = p90};
+MetricErrors errors_of(std::string metric, double p90) {
+  return {.metric = std::move(metric),
+          .figures = 30,
+          .groups = 6,
+          .median_pct = p90 / 3,
+          .p90_pct = p90,
+          .factors = {{"experts", 2}, {"load above 0.4", 1.5}, {"saturation", 1}},
+          .inside_pct = 90};
+}
+const ErrorBands kKnown{{errors_of("tpot_mean", 3.2), errors_of("ttft_p99", 20)}};
+
+TEST(ErrorBands, GrowWithWhatARunHas) {
+  struct Row {
+    std::vector<std::string> features;
+    double load, p90;
+  };
+  for (const Row& row :
+       {Row{{}, 0.1, 3.2}, Row{{}, 0.4, 3.2}, Row{{}, 0.41, 4.8}, Row{{"experts"}, 0.5, 9.6}}) {
+    const Accuracy accuracy = find_accuracy(kKnown, {GpuClass::fitted, row.features}, row.load, false);
+    ASSERT_EQ(accuracy.bands.size(), 2u);
+    EXPECT_NEAR(accuracy.bands[0].p90_pct, row.p90, 1e-9) << row.load;
+    EXPECT_NEAR(accuracy.bands[0].median_pct, row.p90 / 3, 1e-9) << row.load;
+  }
 }
 
-TEST(ErrorBands, AreOfTheNearestLoadAbove) {
-  const ErrorBands known{
-      {}, {band(GpuClass::fitted, 0.7, 6), band(GpuClass::fitted, 0.4, 4), band(GpuClass::general, 1, 9)}};
-  const auto p90 = [&](GpuClass gpu, double load) {
-    const Accuracy accuracy = find_accuracy(known, {gpu, {}}, load, false);
-    return accuracy.bands.empty() ? -1 : accuracy.bands[0].p90_pct;
-  };
-  EXPECT_EQ(p90(GpuClass::fitted, 0.1), 4);
-  EXPECT_EQ(p90(GpuClass::fitted, 0.4), 6);
-  EXPECT_EQ(p90(GpuClass::fitted, 0.9), -1);  // nobody measured that
-  EXPECT_EQ(p90(GpuClass::general, 0.9), 9);
+TEST(ErrorBands, AKindWithoutEvidenceGetsNoFigure) {
+  const Accuracy accuracy =
+      find_accuracy(kKnown, {GpuClass::fitted, {"experts", "pipeline stages"}}, 0.1, false);
+  EXPECT_TRUE(accuracy.bands.empty());
+  EXPECT_EQ(accuracy.unscored, std::vector<std::string>{"pipeline stages"});
+  EXPECT_EQ(to_sentence(accuracy), "no figure: no measured run had pipeline stages");
+  EXPECT_EQ(to_sentence(find_accuracy({}, {}, 0.1, false)),
+            "no figure: too few measured runs are like this one");
+}
+
+TEST(ErrorBands, SayTheMetricThatTheUsersLimitIsOn) {
+  Accuracy accuracy = find_accuracy(kKnown, {}, 0.1, false);
+  EXPECT_EQ(to_sentence(accuracy), "nine of ten measured runs like this one were within: mean TPOT 4 %");
+  SloSettings slo;
+  slo.limits = {{"p95_ttft_ms", 100}};
+  accuracy.asked = limited_metrics(slo);
+  EXPECT_EQ(to_sentence(accuracy), "nine of ten measured runs like this one were within: p99 TTFT 20 %");
+  slo.limits = {{"p99_queue_ms", 100}};
+  slo.goodput.tpot_ms = 30;
+  accuracy.asked = limited_metrics(slo);
+  EXPECT_EQ(to_sentence(accuracy),
+            "nine of ten measured runs like this one were within: mean TPOT 4 %; too few tell p99_queue_ms");
 }
 
 TEST(ErrorBands, SayWhenLatenciesMeanLittle) {
-  EXPECT_NE(to_sentence(find_accuracy({}, {}, 0.5, true)).find("saturated"), std::string::npos);
-  EXPECT_NE(to_sentence(find_accuracy({}, {}, 0.5, false)).find("no measured run"), std::string::npos);
-  const ErrorBands known{{}, {band(GpuClass::fitted, 1, 3.2)}};
-  const std::string sentence = to_sentence(find_accuracy(known, {}, 0.5, false));
-  EXPECT_NE(sentence.find("TPOT 4 %"), std::string::npos) << sentence;
-}
-
-TEST(ErrorBands, NameWhatNoMeasuredRunHad) {
-  const ErrorBands known{{"experts"}, {band(GpuClass::fitted, 1, 3.2)}};
-  EXPECT_TRUE(find_accuracy(known, {GpuClass::fitted, {"experts"}}, 0.5, false).unscored.empty());
-  const Accuracy more = find_accuracy(known, {GpuClass::fitted, {"experts", "pipeline stages"}}, 0.5, false);
-  EXPECT_EQ(more.unscored, std::vector<std::string>{"pipeline stages"});
-  const std::string sentence = to_sentence(more);
-  EXPECT_TRUE(sentence.ends_with("; none had pipeline stages, so errors may be larger")) << sentence;
+  EXPECT_EQ(
+      to_sentence(find_accuracy(kKnown, {}, 0.1, true)),
+      "saturated: latencies tell how long the run lasted; compare throughput, and the order of alternatives");
+  const ErrorBands known{{errors_of("output_throughput", 6)}};
+  EXPECT_NE(to_sentence(find_accuracy(known, {}, 0.1, true)).find("within throughput 6 %"),
+            std::string::npos);
 }
 
 TEST(ErrorBands, AreOfDeploymentsByWhatTheyHaveBeyondADenseModel) {
@@ -71,19 +95,19 @@ TEST(ErrorBands, AreOfDeploymentsByWhatTheyHaveBeyondADenseModel) {
 
 TEST(ErrorBands, ComeWithTheCatalogs) {
   const ErrorBands known = read_error_bands(Catalog(BLIS_SOURCE_DIR));
-  EXPECT_GE(known.bands.size(), 14u);
-  EXPECT_FALSE(known.features.empty());
-  for (const ScoredBand& b : known.bands) {
-    EXPECT_GE(b.runs, 3) << b.metric;
-    EXPECT_LE(b.median_pct, b.p90_pct) << b.metric;
+  EXPECT_GE(known.metrics.size(), 7u);
+  for (const MetricErrors& errors : known.metrics) {
+    EXPECT_GE(errors.groups, 3) << errors.metric;
+    EXPECT_LE(errors.median_pct, errors.p90_pct) << errors.metric;
+    EXPECT_FALSE(errors.factors.empty()) << errors.metric;
   }
-  EXPECT_EQ(find_accuracy(known, {}, 0.2, false).bands.size(), 7u);
+  EXPECT_EQ(find_accuracy(known, {}, 0.2, false).bands.size(), known.metrics.size());
 }
 
 TEST(ErrorBands, MayBeMissingButNotBroken) {
   const TempFolder folder;
-  EXPECT_TRUE(read_error_bands(Catalog(folder.path())).bands.empty());
-  std::ofstream(folder.path("accuracy_bands.json")) << R"({"features": [], "bands": [{}]})";
+  EXPECT_TRUE(read_error_bands(Catalog(folder.path())).metrics.empty());
+  std::ofstream(folder.path("accuracy_bands.json")) << R"({"metrics": [{}]})";
   EXPECT_THROW(read_error_bands(Catalog(folder.path())), InputError);
 }
 

@@ -376,18 +376,19 @@ TEST_F(CompareSearch, WhatTheModelWasNotMeasuredAtIsTooCloseToCall) {
   Runner run = runner(1);
   simulate_points(points, {}, run, nowhere_, false);
   EXPECT_EQ(analyse(points[0]).verdict, Verdict::meets) << "a model without scores is taken at its word";
-  const auto with_band = [&](double load_below) {
-    const ScoredBand band{.gpu = GpuClass::fitted,
-                          .load_below = load_below,
-                          .metric = "ttft_p99",
-                          .runs = 9,
-                          .median_pct = 5,
-                          .p90_pct = 10};
-    points[0].bands = std::make_shared<const ErrorBands>(ErrorBands{{}, {band}});
+  const auto with_band = [&](const char* metric) {
+    const MetricErrors errors{.metric = metric,
+                              .figures = 9,
+                              .groups = 3,
+                              .median_pct = 5,
+                              .p90_pct = 10,
+                              .factors = {{"load above 0.4", 1}, {"load above 0.7", 1}},
+                              .inside_pct = 90};
+    points[0].bands = std::make_shared<const ErrorBands>(ErrorBands{{errors}});
     return analyse(points[0]);
   };
-  EXPECT_EQ(with_band(1).verdict, Verdict::meets);
-  const Row beyond = with_band(0);
+  EXPECT_EQ(with_band("ttft_p99").verdict, Verdict::meets);
+  const Row beyond = with_band("tpot_mean");
   EXPECT_EQ(beyond.verdict, Verdict::too_close);
   EXPECT_TRUE(beyond.met);
   EXPECT_TRUE(beyond.beyond_measurement);

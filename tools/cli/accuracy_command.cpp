@@ -33,6 +33,15 @@ int count_of(const Invocation& invocation, std::string_view option, int fallback
   return static_cast<int>(*count);
 }
 
+// A bad row costs its case alone, but there must be a case.
+std::vector<MeasuredCase> readable(std::vector<MeasuredCase> cases, const std::vector<std::string>& folders) {
+  if (!std::ranges::all_of(cases, [](const MeasuredCase& c) { return !c.problem.empty(); })) return cases;
+  throw InputError(ErrorKind::io, Problem{.place = {folders.front()},
+                                          .message = "no case can be read",
+                                          .expected = "rows of cases.jsonl (docs/accuracy.md)",
+                                          .got = cases.empty() ? "none" : cases.front().problem});
+}
+
 // runs, curves, all, or the name of a family.
 std::vector<MeasuredCase> chosen(std::vector<MeasuredCase> cases, const Invocation& invocation) {
   if (const Given* given = invocation.find("families")) {
@@ -60,8 +69,8 @@ bool wants_json(const Invocation& invocation) {
 
 ExitCode accuracy_command(const Invocation& invocation) {
   const bool json = wants_json(invocation);
-  const std::string& folder = invocation.arguments[0];
-  const std::vector<MeasuredCase> cases = chosen(read_cases(folder), invocation);
+  const std::vector<std::string>& folders = invocation.arguments;
+  const std::vector<MeasuredCase> cases = chosen(readable(read_cases(folders), folders), invocation);
   AccuracyOptions options;
   options.seeds = count_of(invocation, "draws", options.seeds);
   options.threads = jobs_of(invocation);
@@ -69,28 +78,29 @@ ExitCode accuracy_command(const Invocation& invocation) {
   options.progress = [&bar](std::size_t done, std::size_t all) { bar.show_runs(done, all); };
   options.overrides = overrides_of(invocation);
   const Catalog catalog = catalog_of(invocation);
-  Scoreboard board = make_scoreboard(simulate_cases(cases, folder, catalog, options), folder);
+  Scoreboard board = make_scoreboard(simulate_cases(cases, catalog, options), folders);
+  board.kv = score_kv(read_kv_logs(folders), cases, catalog, options);
   if (const Given* given = invocation.find("leave-one-out")) {
     if (given->value == "families") {
-      board.left_out = leave_families_out(cases, folder, catalog, options);
+      board.left_out = leave_families_out(cases, catalog, options);
     } else if (given->value == "gpus") {
       const Given* catalogs = invocation.find("left-out-data");
       if (!catalogs)
         reject(*given, "leaving GPUs out needs --left-out-data",
-               "the folder that tools/fit/fit.py --leave-out wrote");
-      board.left_out = leave_gpus_out(cases, folder, catalog, catalogs->value, options);
+               "the folder that tools/score/fit/fit.py --leave-out wrote");
+      board.left_out = leave_gpus_out(cases, catalog, catalogs->value, options);
     } else {
       reject(*given, "nothing of this kind can be left out", "families or gpus");
     }
   }
+  board.bands = error_bands(board.cases, board.left_out, &board.tested);
   bar.clear();
   if (const Given* given = invocation.find("bands")) {
     const std::string runs = fmt::format(
-        "{} measured runs, scored by blis {} (blis accuracy --bands)",
-        std::ranges::count_if(
-            cases, [](const MeasuredCase& c) { return !c.is_curve() && !c.overload && c.judged(); }),
+        "{} measured runs and curves, scored by blis {} (blis accuracy --bands)",
+        std::ranges::count_if(cases, [](const MeasuredCase& c) { return !c.overload && c.judged(); }),
         version());
-    write_file(given->value, to_json(error_bands(board), runs));
+    write_file(given->value, to_json(board.bands, runs));
   }
   if (json) {
     write_to_stdout(to_json(board));

@@ -172,7 +172,7 @@ constexpr std::array kCommands{
             "use, and prints PASS or the first difference for each. Exit status 1 if any differs.",
             "blis conform tests/conform/golden.json", "@file", bits(common), conform_command},
     Command{
-        "accuracy", "DIR", 1, 1, "Simulate measured runs and score the predictions",
+        "accuracy", "DIR...", 1, 100, "Simulate measured runs and score the predictions",
         "Turns each case of a folder of measured runs (cases.jsonl, per_request/) into a scenario, simulates "
         "it, and prints the error of every figure, summaries, other simulators on the same runs, and how "
         "often the order of two runs is right.",

@@ -241,7 +241,7 @@ constexpr std::array kOptions{
         "Also score constants on what they have not seen: families (refitted without each; minutes) or gpus",
         "families gpus"},
     Option{accuracy, "left-out-data", "", value, "FOLDER", "",
-           "With --leave-one-out gpus: what tools/fit/fit.py --leave-out wrote", "@folder"},
+           "With --leave-one-out gpus: what tools/score/fit/fit.py --leave-out wrote", "@folder"},
     Option{accuracy, "bands", "", value, "FILE", "",
            "Write the error bands that results show, as accuracy_bands.json of the data folder has them",
            "@file"},

@@ -1,5 +1,9 @@
 #include "tools/score/case_scenario.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "scenarios/vllm_version.h"
 #include "tools/score/load_generators.h"
 #include "tools/simulate/no_workload.h"
@@ -23,12 +27,51 @@ std::optional<std::string> vllm_version(const MeasuredCase& c, const CurvePoint*
   return std::nullopt;
 }
 
-// "fp8", "nvfp4": weights that were quantized on loading, where the checkpoint itself is not.
-std::optional<std::string> quantization(const MeasuredCase& c, const Catalog& catalog) {
-  if (!c.weights) return std::nullopt;
-  const ModelConfig model = catalog.model(c.model, "", {c.id});
-  if (model.quantization.format != WeightFormat::native) return std::nullopt;
-  return c.weights->starts_with("fp8") ? "fp8" : *c.weights;
+// The formats that a case's word may stand for; none: a word that says nothing.
+std::vector<WeightFormat> formats_of(std::string_view word) {
+  using enum WeightFormat;
+  if (word.starts_with("fp8")) return {fp8_tensor, fp8_channel, fp8_block};
+  if (word.find("fp4") != word.npos) return {nvfp4, mxfp4};
+  if (word.find("int4") != word.npos) return {int4};
+  if (word.find("int8") != word.npos) return {int8};
+  return {};
+}
+
+// On loading, as vLLM names it.
+std::string quantization_of(WeightFormat format) {
+  if (format == WeightFormat::nvfp4) return "nvfp4";
+  if (format == WeightFormat::int4) return "awq";
+  return format == WeightFormat::int8 ? "int8" : "fp8";
+}
+
+// The model and how it is quantized on loading. A checkpoint that is quantized already stays as it is where
+// that is what the case ran; else its publishers' other checkpoint of the same name is taken.
+struct Weights {
+  std::string model;
+  std::optional<std::string> on_loading;
+};
+Weights weights_of(const MeasuredCase& c, const Catalog& catalog) {
+  const std::string own = c.model_path.empty() ? c.model : c.model_path;
+  const std::vector<WeightFormat> ran = formats_of(c.weights.value_or(""));
+  if (ran.empty()) return {own, std::nullopt};
+  const auto format = [&](const std::string& name) {
+    return catalog.model(name, "", {c.id}).quantization.format;
+  };
+  const WeightFormat stored = format(own);
+  if (stored == WeightFormat::native) return {own, quantization_of(ran.front())};
+  if (std::ranges::find(ran, stored) != ran.end()) return {own, std::nullopt};
+  for (const char* const suffix : {"-NVFP4", "-FP4", "-FP8", "-AWQ"}) {
+    try {
+      if (std::ranges::find(ran, format(c.model + suffix)) != ran.end())
+        return {c.model + suffix, std::nullopt};
+    } catch (const InputError&) {  // there is none of this name, or it is not modelled
+    }
+  }
+  throw InputError(ErrorKind::usage,
+                   Problem{.place = {c.id},
+                           .message = fmt::format("the catalog has `{}` in {} only, and {} ran", c.model,
+                                                  to_string(stored), *c.weights),
+                           .expected = "the config.json of the checkpoint that ran"});
 }
 
 }  // namespace
@@ -39,22 +82,24 @@ ScenarioSettings case_scenario(const MeasuredCase& c, const CurvePoint* point, c
   const auto set = [&](std::string key, std::string value) {
     overrides.push_back({std::move(key), std::move(value), c.id});
   };
-  set("model", c.model);
+  const Weights weights = weights_of(c, catalog);
+  set("model", weights.model);
   set("hardware.gpu", c.gpu);
   set("engine.tensor_parallel_size", std::to_string(c.tensor));
   set("engine.pipeline_parallel_size", std::to_string(c.pipeline));
   if (c.expert > 1) {
     set("engine.data_parallel_size", std::to_string(c.data));
     set("engine.enable_expert_parallel", "true");
-  } else if (c.data > 1) {
-    set("replicas", std::to_string(c.data));
+  }
+  if (const int engines = c.replicas * (c.expert > 1 ? 1 : c.data); engines > 1) {
+    set("replicas", std::to_string(engines));
   }
   for (const auto& [key, value] : c.engine_args) set(key, value);
   if (point && c.seqs_are_concurrency) set("engine.max_num_seqs", std::to_string(point->concurrency));
   if (const auto version = vllm_version(c, point)) set("engine.vllm_version", *version);
   if (c.gpu_blocks) set("engine.num_gpu_blocks_override", std::to_string(*c.gpu_blocks));
-  if (const auto method = quantization(c, catalog)) set("engine.quantization", *method);
-  if (find_generator(c.generator).greedy) set("workload.sampling.top_p", "1");
+  if (weights.on_loading) set("engine.quantization", *weights.on_loading);
+  if (c.greedy || find_generator(c.generator).greedy) set("workload.sampling.top_p", "1");
   if (c.in_process) {
     set("latency.host.api_ms", std::string(kInProcessApiMs));
     set("latency.host.api_per_sequence_us", "0");

@@ -79,8 +79,8 @@ std::span<const FittedConstant> fitted_constants() {
   return kConstants;
 }
 
-std::vector<LeftOut> leave_families_out(std::span<const MeasuredCase> cases, const std::string& folder,
-                                        const Catalog& catalog, const AccuracyOptions& options) {
+std::vector<LeftOut> leave_families_out(std::span<const MeasuredCase> cases, const Catalog& catalog,
+                                        const AccuracyOptions& options) {
   const auto scored = [](const MeasuredCase& c) { return !c.is_curve() && !c.overload; };
   std::set<std::string> families;
   for (const MeasuredCase& c : cases) {
@@ -94,22 +94,20 @@ std::vector<LeftOut> leave_families_out(std::span<const MeasuredCase> cases, con
     const std::vector<MeasuredCase> others =
         copy_if(cases, [&](const MeasuredCase& c) { return scored(c) && c.family != family; });
     if (others.empty()) continue;
-    const Values found = search([&](const Values& values) {
-      return loss(simulate_cases(others, folder, catalog, with(quick, values)));
-    });
+    const Values found = search(
+        [&](const Values& values) { return loss(simulate_cases(others, catalog, with(quick, values))); });
     LeftOut& out = all.emplace_back();
     out.what = family;
     for (std::size_t i = 0; i < found.size(); ++i) out.refitted.emplace_back(kConstants[i].key, found[i]);
     out.cases = copy_if(cases, [&](const MeasuredCase& c) { return scored(c) && c.family == family; });
-    out.outcomes = simulate_cases(out.cases, folder, catalog, with(options, found));
+    out.outcomes = simulate_cases(out.cases, catalog, with(options, found));
     out.metrics = score(out.outcomes);
   }
   return all;
 }
 
-std::vector<LeftOut> leave_gpus_out(std::span<const MeasuredCase> cases, const std::string& folder,
-                                    const Catalog& catalog, const std::string& catalogs,
-                                    const AccuracyOptions& options) {
+std::vector<LeftOut> leave_gpus_out(std::span<const MeasuredCase> cases, const Catalog& catalog,
+                                    const std::string& catalogs, const AccuracyOptions& options) {
   const auto gpu_of = [&](const MeasuredCase& c) {
     try {
       return catalog.hardware(c.gpu, {c.id}).name;
@@ -126,7 +124,7 @@ std::vector<LeftOut> leave_gpus_out(std::span<const MeasuredCase> cases, const s
     LeftOut& out = all.emplace_back();
     out.what = gpu;
     out.cases = copy_if(cases, [&](const MeasuredCase& c) { return c.judged() && gpu_of(c) == gpu; });
-    out.outcomes = simulate_cases(out.cases, folder, Catalog(data), options);
+    out.outcomes = simulate_cases(out.cases, Catalog(data), options);
     out.metrics = score(out.outcomes);
     if (out.metrics.empty()) all.pop_back();
   }
@@ -134,7 +132,7 @@ std::vector<LeftOut> leave_gpus_out(std::span<const MeasuredCase> cases, const s
     throw InputError(ErrorKind::io, Problem{.place = {catalogs},
                                             .message = "no data folder of a GPU that was measured",
                                             .expected = "GPU/hardware_config.json, as in H100-SXM",
-                                            .hint = "tools/fit/fit.py TABLES --leave-out " + catalogs});
+                                            .hint = "tools/score/fit/fit.py TABLES --leave-out " + catalogs});
   }
   return all;
 }

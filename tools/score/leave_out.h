@@ -29,14 +29,13 @@ struct LeftOut {
 
 // Refits the constants to the runs of all families but one, from the middle of their ranges, and scores
 // that one: for each family whose runs are not all overloaded.
-std::vector<LeftOut> leave_families_out(std::span<const MeasuredCase> cases, const std::string& folder,
-                                        const Catalog& catalog, const AccuracyOptions& options);
+std::vector<LeftOut> leave_families_out(std::span<const MeasuredCase> cases, const Catalog& catalog,
+                                        const AccuracyOptions& options);
 
 // `catalogs` holds a data folder for each GPU, in which that GPU has the constants of the others, as
-// `tools/fit/fit.py --leave-out` writes them. Throws InputError (io) if none of them is of a GPU here.
-std::vector<LeftOut> leave_gpus_out(std::span<const MeasuredCase> cases, const std::string& folder,
-                                    const Catalog& catalog, const std::string& catalogs,
-                                    const AccuracyOptions& options);
+// `tools/score/fit/fit.py --leave-out` writes them. Throws InputError (io) if none of them is of a GPU here.
+std::vector<LeftOut> leave_gpus_out(std::span<const MeasuredCase> cases, const Catalog& catalog,
+                                    const std::string& catalogs, const AccuracyOptions& options);
 
 std::string to_text(std::span<const LeftOut> left_out);
 

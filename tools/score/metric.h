@@ -37,6 +37,13 @@ struct MetricValues {
   double operator[](Metric m) const { return values[static_cast<std::size_t>(m)]; }
 };
 
+// Which figures are known to be doubtful: scored apart, and nothing is fitted to them.
+struct MetricMarks {
+  std::array<bool, kMetrics> marked{};
+  bool operator[](Metric m) const { return marked[static_cast<std::size_t>(m)]; }
+  friend bool operator==(const MetricMarks&, const MetricMarks&) = default;
+};
+
 // (predicted - measured) / measured in percent; NaN where either is unknown or nothing was measured.
 inline double signed_error_pct(double predicted, double measured) {
   if (!(measured > 0)) return std::numeric_limits<double>::quiet_NaN();

@@ -22,7 +22,7 @@ std::vector<RecordedRequest> read_recorded(const std::string& path) {
   CsvRows rows{LineReader(path)};
   const std::size_t input = rows.column("input_tokens"), output = rows.column("output_tokens");
   const auto actual = rows.find_column("send_s");
-  const std::size_t sent = actual ? *actual : rows.column("arrival_s");
+  const auto sent = actual ? actual : rows.find_column("arrival_s");
   const auto intended = rows.find_column("intended_arrival_s"), stage = rows.find_column("stage"),
              prompt = rows.find_column("prompt_idx"),
              seen = rows.find_column("prefix_hit_tokens_infinite_cache"), ttft = rows.find_column("ttft_ms"),
@@ -31,16 +31,17 @@ std::vector<RecordedRequest> read_recorded(const std::string& path) {
   std::vector<RecordedRequest> requests;
   while (rows.next()) {
     RecordedRequest& r = requests.emplace_back();
-    r.input_tokens = static_cast<std::int32_t>(rows.integer(input, kTokenRange));
-    r.output_tokens = static_cast<std::int32_t>(rows.integer(output, kTokenRange));
-    r.sent = rows.duration(sent, kSecond);
+    r.failed = failed && rows.integer(*failed, {0, 1}) == 1;
+    const IntegerRange& tokens = r.failed ? kTokensOrNone : kTokenRange;
+    r.input_tokens = std::max(1, static_cast<std::int32_t>(rows.integer(input, tokens)));
+    r.output_tokens = std::max(1, static_cast<std::int32_t>(rows.integer(output, tokens)));
+    if (sent) r.sent = rows.duration(*sent, kSecond);
     r.intended = intended ? rows.duration(*intended, kSecond) : r.sent;
     if (stage) r.stage = static_cast<int>(rows.integer(*stage, {0, 1000}));
     if (prompt) r.prompt = rows.integer(*prompt, kAny);
     if (seen) r.seen_tokens = rows.integer(*seen, {0, r.input_tokens});
     r.ttft_ms = measured(rows, ttft);
     r.e2e_ms = measured(rows, e2e);
-    r.failed = failed && rows.integer(*failed, {0, 1}) == 1;
   }
   return requests;
 }

@@ -21,8 +21,9 @@ struct RecordedRequest {
   bool failed = false;
 };
 
-// In the file's order. Columns: input_tokens, output_tokens, send_s or arrival_s, and if there
-// intended_arrival_s, stage, prompt_idx, prefix_hit_tokens_infinite_cache, ttft_ms, e2e_ms, failed.
+// In the file's order. Columns: input_tokens, output_tokens, and if there send_s or arrival_s (else all are
+// sent at 0), intended_arrival_s, stage, prompt_idx, prefix_hit_tokens_infinite_cache, ttft_ms, e2e_ms,
+// failed. A request that failed may have no tokens: it counts as one of a single token.
 // Throws InputError (io) for a missing column or a broken row.
 std::vector<RecordedRequest> read_recorded(const std::string& path);
 

@@ -1,5 +1,8 @@
 #include "tools/score/scoreboard.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "tools/output/json_writer.h"
 
 namespace blis {
@@ -16,7 +19,7 @@ void write_errors(JsonWriter& json, const ErrorSummary& e) {
 }
 
 void write_stage(JsonWriter& json, const StageOutcome& stage) {
-  json.begin_object().member("stage_index", stage.index);
+  json.begin_object().member("stage_index", stage.index).member("load", stage.load);
   for (std::size_t m = 0; m < kMetrics; ++m) {
     const double measured = stage.measured.values[m], predicted = stage.predicted.values[m];
     if (!std::isfinite(measured)) continue;
@@ -24,8 +27,9 @@ void write_stage(JsonWriter& json, const StageOutcome& stage) {
         .begin_object()
         .member("predicted", predicted)
         .member("measured", measured)
-        .member("signed_pct", signed_error_pct(predicted, measured))
-        .end_object();
+        .member("signed_pct", signed_error_pct(predicted, measured));
+    if (stage.doubtful.marked[m]) json.member("doubtful", true);
+    json.end_object();
   }
   json.end_object();
 }
@@ -39,6 +43,11 @@ void write_case(JsonWriter& json, const CaseOutcome& c) {
       .member("gpu", c.gpu)
       .member("moe", c.moe)
       .member("kind", m.is_curve() ? "curve" : "run")
+      .member("page", m.page)
+      .member("format", c.format)
+      .member("release", c.release)
+      .member("coverage", to_string(c.coverage))
+      .member("shortened", c.shortened)
       .member("simulatable", m.simulatable)
       .member("overload", m.overload);
   if (!c.problem.empty()) json.member("problem", c.problem);
@@ -60,7 +69,6 @@ void write_case(JsonWriter& json, const CaseOutcome& c) {
     }
     json.end_list();
   } else {
-    json.member("load", c.load);
     json.key("stages").begin_list();
     for (const StageOutcome& stage : c.stages) write_stage(json, stage);
     json.end_list();
@@ -89,11 +97,13 @@ void write_peers(JsonWriter& json, const std::vector<PeerComparison>& peers) {
 
 }  // namespace
 
-Scoreboard make_scoreboard(std::vector<CaseOutcome> outcomes, const std::string& folder) {
+Scoreboard make_scoreboard(std::vector<CaseOutcome> outcomes, std::span<const std::string> folders) {
   Scoreboard board;
   board.cases = std::move(outcomes);
   board.summary = summarize_groups(board.cases);
-  board.peers = compare_with_peers(folder, board.cases);
+  for (const std::string& folder : folders) {
+    std::ranges::move(compare_with_peers(folder, board.cases), std::back_inserter(board.peers));
+  }
   board.ranking = rank_pairs(board.cases);
   return board;
 }
@@ -105,6 +115,16 @@ std::string to_json(const Scoreboard& board) {
   json.key("cases").begin_list();
   for (const CaseOutcome& c : board.cases) write_case(json, c);
   json.end_list();
+  const CoverageCount n = count_coverage(board.cases);
+  json.key("coverage")
+      .begin_object()
+      .member("scored", n.scored)
+      .member("shortened", n.shortened)
+      .member("refused", n.refused)
+      .member("refused_as_stated", n.refused_as_stated)
+      .member("not_expressible", n.not_expressible)
+      .member("unreadable", n.unreadable)
+      .end_object();
   json.key("summary").begin_object();
   for (const GroupSummary& group : board.summary) {
     json.key(group.group).begin_object();
@@ -124,6 +144,32 @@ std::string to_json(const Scoreboard& board) {
         .member("right", static_cast<std::int64_t>(r.right))
         .member("tied", static_cast<std::int64_t>(r.tied))
         .member("wrong", static_cast<std::int64_t>(r.wrong))
+        .end_object();
+  }
+  json.end_list();
+  json.key("kv").begin_list();
+  for (const KvOutcome& kv : board.kv) {
+    json.begin_object()
+        .member("id", kv.id)
+        .member("gpu", kv.gpu)
+        .member("complete", kv.complete)
+        .member("doubtful", kv.doubtful)
+        .member("predicted_tokens", kv.predicted);
+    if (kv.measured > 0) json.member("measured_tokens", kv.measured).member("signed_pct", kv_error(kv));
+    if (kv.at_most > 0) json.member("at_least_tokens", kv.at_least).member("at_most_tokens", kv.at_most);
+    if (!kv.problem.empty()) json.member("problem", kv.problem);
+    json.end_object();
+  }
+  json.end_list();
+  json.key("bands").begin_list();
+  for (const BandTest& t : board.tested) {
+    json.begin_object()
+        .member("metric", t.metric)
+        .member("figures", t.figures)
+        .member("silent", t.silent)
+        .member("inside_pct", t.inside_pct)
+        .member("median_width_pct", t.median_width_pct)
+        .member("median_error_pct", t.median_error_pct)
         .end_object();
   }
   json.end_list();

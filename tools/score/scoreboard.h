@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "tools/score/bands.h"
+#include "tools/score/kv_score.h"
 #include "tools/score/leave_out.h"
 #include "tools/score/peers.h"
 #include "tools/score/ranking.h"
@@ -17,10 +19,14 @@ struct Scoreboard {
   std::vector<GroupSummary> summary;
   std::vector<PeerComparison> peers;
   std::vector<Ranking> ranking;
+  std::vector<KvOutcome> kv;
+  ErrorBands bands;               // from all of these, and
+  std::vector<BandTest> tested;   // how they fare on groups left out
   std::vector<LeftOut> left_out;  // scores on what the constants have not seen, if asked for
 };
 
-Scoreboard make_scoreboard(std::vector<CaseOutcome> outcomes, const std::string& folder);
+// `folders` may hold figures of peers on the same runs.
+Scoreboard make_scoreboard(std::vector<CaseOutcome> outcomes, std::span<const std::string> folders);
 
 std::string to_text(const Scoreboard& board, bool by_stage);
 std::string to_json(const Scoreboard& board);

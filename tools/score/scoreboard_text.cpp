@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "tools/score/scoreboard.h"
@@ -7,8 +8,9 @@
 namespace blis {
 namespace {
 
-constexpr std::array kColumns{Metric::ttft_mean, Metric::ttft_p90, Metric::ttft_p99, Metric::e2e_mean,
-                              Metric::e2e_p90,   Metric::e2e_p99,  Metric::tpot_mean};
+constexpr std::array kColumns{Metric::ttft_mean, Metric::ttft_p90,         Metric::ttft_p99,
+                              Metric::e2e_mean,  Metric::e2e_p90,          Metric::e2e_p99,
+                              Metric::tpot_mean, Metric::output_throughput};
 
 std::string percent(double value) {
   return std::isfinite(value) ? fmt::format("{:+.1f}", value) : "-";
@@ -16,20 +18,24 @@ std::string percent(double value) {
 
 std::string header(std::string_view first) {
   std::string text = fmt::format("{:<48}", first);
-  for (const Metric m : kColumns) text += fmt::format("{:>10}", name_of(m));
+  for (const Metric m : kColumns) {
+    text += fmt::format("{:>10}", m == Metric::output_throughput ? "tokens/s" : name_of(m));
+  }
   return text + "\n";
 }
 
 void append_run(const CaseOutcome& c, bool by_stage, std::string& text) {
+  const bool has_pool = pooled(c) != nullptr;
+  if (!has_pool) text += c.measured->id.substr(0, 47) + "\n";
   for (const StageOutcome& stage : c.stages) {
-    if (stage.index >= 0 && !by_stage) continue;
+    if (stage.index >= 0 && has_pool && !by_stage) continue;
     std::string label = c.measured->id.substr(0, 44);
     if (stage.index >= 0) label = fmt::format("  stage {}", stage.index);
     if (c.measured->overload) label += " *";
+    if (stage.doubtful != MetricMarks{}) label += " ?";
     text += fmt::format("{:<48}", label);
     for (const Metric m : kColumns) text += fmt::format("{:>10}", percent(signed_error(stage, m)));
-    text += fmt::format("{:>10}", percent(signed_error(stage, Metric::output_throughput)));
-    text += fmt::format("  load {:.2f}\n", c.load);
+    text += fmt::format("  load {:.2f}\n", stage.load);
   }
 }
 
@@ -39,7 +45,10 @@ void append_cases(const Scoreboard& board, bool by_stage, std::string& text) {
     if (c.measured->is_curve() || !c.problem.empty()) continue;
     if (!runs)
       text +=
-          "Runs: error in percent, pooled over stages (*: overloaded, not in the summary)\n" + header("run");
+          "Runs: error in percent, pooled over stages (*: overloaded, not in the summary; ?: figures known "
+          "to be "
+          "doubtful)\n" +
+          header("run");
     runs = true;
     append_run(c, by_stage, text);
   }
@@ -61,12 +70,25 @@ void append_cases(const Scoreboard& board, bool by_stage, std::string& text) {
           p.concurrency, p.predicted_tpot, p.measured_tpot, p.predicted_ttft, p.measured_ttft);
     }
   }
+}
+
+// What became of the cases, and why some were not simulated.
+void append_coverage(const Scoreboard& board, std::string& text) {
   bool problems = false;
   for (const CaseOutcome& c : board.cases) {
     if (c.problem.empty()) continue;
     if (!problems) text += "\nNot simulated\n";
     problems = true;
-    text += fmt::format("{:<56}  {}\n", c.measured->id.substr(0, 55), c.problem);
+    text += fmt::format("{:<56}  {}: {}\n", c.measured->id.substr(0, 55), to_string(c.coverage), c.problem);
+  }
+  const CoverageCount n = count_coverage(board.cases);
+  text += fmt::format(
+      "\nCases: {} scored, {} refused although they ran ({} of them with every argument stated), {} not "
+      "expressible, {} unreadable\n",
+      n.scored, n.refused, n.refused_as_stated, n.not_expressible, n.unreadable);
+  if (n.shortened > 0) {
+    text += fmt::format("Of the scored, {} fit only with the shortest max_model_len their requests allow\n",
+                        n.shortened);
   }
 }
 
@@ -99,6 +121,43 @@ void append_peers(const Scoreboard& board, std::string& text) {
   }
 }
 
+void append_kv(const Scoreboard& board, std::string& text) {
+  if (board.kv.empty()) return;
+  text += "\nKV capacity, tokens: logged, predicted, error in percent (?: known to be doubtful)\n";
+  std::vector<double> complete, sound;
+  for (const KvOutcome& kv : board.kv) {
+    std::string logged = fmt::format("{:.0f}", kv.measured);
+    if (kv.measured == 0) logged = fmt::format("{:.0f} to {:.0f}", kv.at_least, kv.at_most);
+    const double error = kv_error(kv);
+    text += fmt::format("  {:<44}{:<18}{:>18}{:>12.0f}{:>8}{}{}\n", kv.id.substr(0, 43), kv.gpu, logged,
+                        kv.predicted, percent(error),
+                        kv.doubtful   ? " ?"
+                        : kv.complete ? ""
+                                      : " -",
+                        kv.problem.empty() ? "" : "  " + kv.problem);
+    if (kv.doubtful || !std::isfinite(error)) continue;
+    sound.push_back(error);
+    if (kv.complete) complete.push_back(error);
+  }
+  const ErrorSummary all = summarize_errors(sound), known = summarize_errors(complete);
+  text +=
+      fmt::format("  median error {:.1f} % of {} sound logs; of the {} complete ones (no mark) {:.1f} %\n",
+                  all.median_ape, all.count, known.count, known.median_ape);
+}
+
+void append_bands(const Scoreboard& board, std::string& text) {
+  const auto is_told = [](const BandTest& t) { return t.figures > t.silent; };
+  if (std::ranges::none_of(board.tested, is_told)) return;
+  text += "\nBands that promise nine of ten, each model family on a GPU left out in turn\n";
+  for (const BandTest& t : board.tested) {
+    if (!is_told(t)) continue;
+    text += fmt::format(
+        "  {:<18}{:>4} figures, {:>3} without a band; {:5.1f} % inside; half-width {:6.1f} % (median), error "
+        "{:5.1f} %\n",
+        t.metric, t.figures, t.silent, t.inside_pct, t.median_width_pct, t.median_error_pct);
+  }
+}
+
 void append_ranking(const Scoreboard& board, std::string& text) {
   if (board.ranking.empty()) return;
   text += fmt::format("\nOrder of pairs whose measurements differ by more than {} %\n", kRankingGapPct);
@@ -113,9 +172,12 @@ void append_ranking(const Scoreboard& board, std::string& text) {
 std::string to_text(const Scoreboard& board, bool by_stage) {
   std::string text;
   append_cases(board, by_stage, text);
+  append_coverage(board, text);
   append_summary(board, text);
   append_peers(board, text);
   append_ranking(board, text);
+  append_kv(board, text);
+  append_bands(board, text);
   if (!board.left_out.empty()) {
     text += "\nConstants that have not seen what they are scored on\n" + to_text(board.left_out);
   }

@@ -9,13 +9,26 @@
 #include "scenarios/catalog.h"
 #include "scenarios/scenario.h"
 #include "tools/score/measured_case.h"
+#include "tools/simulate/deployment_kind.h"
 
 namespace blis {
 
 struct StageOutcome {
   int index = 0;  // -1: all stages pooled
   MetricValues measured, predicted;
+  MetricMarks doubtful;  // scored apart
+  double load = 0;       // see serving_load; mean over seeds
 };
+
+// What became of a case.
+enum class Coverage : std::uint8_t {
+  scored,
+  refused,          // "does not fit", although it ran
+  not_expressible,  // an unknown model or GPU, or something that is not modelled
+  unreadable,       // its row or its files
+};
+
+std::string_view to_string(Coverage coverage);
 
 struct PointOutcome {
   std::int64_t concurrency = 0;
@@ -26,11 +39,15 @@ struct CaseOutcome {
   const MeasuredCase* measured = nullptr;
   std::string gpu;  // the catalog's name
   bool moe = false;
-  std::vector<std::string> features;  // of its deployment; see DeploymentKind
-  std::vector<StageOutcome> stages;   // pooled first
-  std::vector<PointOutcome> points;   // of a curve, by concurrency
-  double load = 0;                    // see serving_load; mean over seeds
-  std::string problem;                // why it could not be simulated; empty: it was
+  DeploymentKind kind;               // evidence and features of its deployment
+  std::string network;               // its model_type
+  std::string format, release;       // "int4", "0.11"
+  double load = 0;                   // of a curve: the mean over its points
+  std::vector<StageOutcome> stages;  // pooled first
+  std::vector<PointOutcome> points;  // of a curve, by concurrency
+  Coverage coverage = Coverage::scored;
+  std::string problem;     // why it could not be simulated; empty: it was
+  bool shortened = false;  // it fits only with the arguments that are its least (args_if_refused)
 };
 
 struct AccuracyOptions {
@@ -41,10 +58,18 @@ struct AccuracyOptions {
   std::function<void(std::size_t done, std::size_t all)> progress;  // simulations, from any thread
 };
 
+struct CoverageCount {
+  std::int64_t scored = 0, shortened = 0;  // these among the scored
+  // "Does not fit", although it ran: the shortened ones, too; and among them those with every argument
+  // stated.
+  std::int64_t refused = 0, refused_as_stated = 0;
+  std::int64_t not_expressible = 0, unreadable = 0;
+};
+CoverageCount count_coverage(std::span<const CaseOutcome> outcomes);
+
 // In the order of `cases`, which must outlive the outcomes; the same at any number of threads. A case
 // that cannot be simulated has a problem and no figures.
-// Throws InputError for a per-request file that cannot be read.
-std::vector<CaseOutcome> simulate_cases(std::span<const MeasuredCase> cases, const std::string& folder,
-                                        const Catalog& catalog, const AccuracyOptions& options);
+std::vector<CaseOutcome> simulate_cases(std::span<const MeasuredCase> cases, const Catalog& catalog,
+                                        const AccuracyOptions& options);
 
 }  // namespace blis

@@ -9,8 +9,9 @@
 namespace blis {
 namespace {
 
-constexpr std::array kJudged{Metric::ttft_mean, Metric::ttft_p90, Metric::ttft_p99, Metric::e2e_mean,
-                             Metric::e2e_p90,   Metric::e2e_p99,  Metric::tpot_mean};
+constexpr std::array kJudged{Metric::ttft_mean, Metric::ttft_p90,         Metric::ttft_p99,
+                             Metric::e2e_mean,  Metric::e2e_p90,          Metric::e2e_p99,
+                             Metric::tpot_mean, Metric::output_throughput};
 constexpr std::array kOverload{Metric::output_throughput};
 constexpr std::array kCurve{Metric::tpot_mean, Metric::ttft_mean};
 
@@ -43,22 +44,30 @@ class Groups {
   std::vector<Group> groups_;
 };
 
-void add_run(const CaseOutcome& c, bool broad, Groups& groups) {
-  const StageOutcome* stage = pooled(c);
-  if (!stage) return;
+std::string loop_of(const MeasuredCase& c) {
+  if (c.loop == Loop::by_stages) return "loop open";
+  return c.max_concurrency > 0 ? "loop closed" : "loop at once";
+}
+
+void add_stage(const CaseOutcome& c, const StageOutcome& stage, bool broad, Groups& groups) {
   if (c.measured->overload) {
     if (!broad) return;
-    for (const Metric m : kOverload) groups.add("overload", m, signed_error(*stage, m));
+    for (const Metric m : kOverload) groups.add("overload", m, signed_error(stage, m));
     return;
   }
   for (const Metric m : kJudged) {
-    const double error = signed_error(*stage, m);
-    if (broad) {
+    const double error = signed_error(stage, m);
+    if (stage.doubtful[m]) {
+      if (!broad) groups.add("doubtful", m, error);
+    } else if (broad) {
       groups.add("all", m, error);
       groups.add(c.moe ? "moe" : "dense", m, error);
     } else {
       groups.add(c.gpu, m, error);
       groups.add(c.measured->family, m, error);
+      groups.add("format " + c.format, m, error);
+      groups.add("vLLM " + c.release, m, error);
+      groups.add(loop_of(*c.measured), m, error);
     }
   }
 }
@@ -122,6 +131,11 @@ const StageOutcome* pooled(const CaseOutcome& outcome) {
   return it == outcome.stages.end() ? nullptr : &*it;
 }
 
+std::span<const StageOutcome> scored_stages(const CaseOutcome& outcome) {
+  if (const StageOutcome* const pool = pooled(outcome)) return {pool, 1};
+  return outcome.stages;
+}
+
 double signed_error(const StageOutcome& stage, Metric metric) {
   return signed_error_pct(stage.predicted[metric], stage.measured[metric]);
 }
@@ -146,7 +160,7 @@ std::vector<GroupSummary> summarize_groups(std::span<const CaseOutcome> outcomes
       if (c.measured->is_curve()) {
         add_curve(c, broad, only_curves, groups);
       } else {
-        add_run(c, broad, groups);
+        for (const StageOutcome& stage : scored_stages(c)) add_stage(c, stage, broad, groups);
       }
     }
   }

@@ -146,6 +146,26 @@ Traffic replay(const MeasuredCase& measured, std::span<const RecordedRequest> re
   return traffic;
 }
 
+Traffic offered_at_once(const MeasuredCase& measured, std::span<const RecordedRequest> lengths) {
+  Traffic traffic;
+  PlannedStage& stage = traffic.stages.emplace_back();
+  stage.max_in_flight = measured.max_concurrency;
+  for (const RecordedRequest& r : lengths) {
+    stage.requests.push_back(
+        {.prompt_tokens = r.input_tokens, .output_tokens = r.output_tokens, .prompt = {}});
+  }
+  if (!lengths.empty()) return traffic;
+  if (measured.num_requests < 1) unknown(measured, "how many requests it had");
+  if (!measured.nominal_prompt_tokens || !measured.output_tokens) {
+    unknown(measured, "how long its prompts and outputs are");
+  }
+  const PlannedRequest each{.prompt_tokens = static_cast<std::int32_t>(*measured.nominal_prompt_tokens),
+                            .output_tokens = static_cast<std::int32_t>(*measured.output_tokens),
+                            .prompt = {}};
+  stage.requests.assign(static_cast<std::size_t>(measured.num_requests), each);
+  return traffic;
+}
+
 Traffic generate(const MeasuredCase& measured, std::uint64_t seed) {
   if (measured.stages.empty()) unknown(measured, "what its stages are");
   if (!measured.output_tokens) unknown(measured, "how long its outputs are");

@@ -35,6 +35,10 @@ struct Traffic {
 // loop of one. Recorded prompts repeat as the case says.
 Traffic replay(const MeasuredCase& measured, std::span<const RecordedRequest> requests);
 
+// All requests offered at the start, through the client's limit if it has one: `lengths`, or as many as the
+// case says, all alike. Prompts are like no other. Throws InputError (io) if neither says how long they are.
+Traffic offered_at_once(const MeasuredCase& measured, std::span<const RecordedRequest> lengths);
+
 // Requests as the load generator draws them: rate x duration exponential gaps, rescaled to the
 // duration. Throws InputError (io) if the case does not say how many, or how long they are.
 Traffic generate(const MeasuredCase& measured, std::uint64_t seed);

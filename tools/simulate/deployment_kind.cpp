@@ -40,6 +40,10 @@ bool experts_are(const ResolvedScenario& d, Formats formats) {
   });
 }
 
+bool is_sister(const Hardware& hardware) {
+  return hardware.calibrated && hardware.calibrated_source.starts_with("constants of");
+}
+
 struct Feature {
   std::string_view name;
   bool (*has)(const ResolvedScenario& d);
@@ -79,6 +83,8 @@ constexpr Feature kFeatures[] = {
        });
      }},
     {"tensor parallelism", [](const ResolvedScenario& d) { return d.parallel.tensor > 1; }},
+    {"tensor parallelism over PCIe",
+     [](const ResolvedScenario& d) { return d.parallel.tensor > 1 && d.hardware.nvlink_gbs <= 0; }},
     {"pipeline stages", [](const ResolvedScenario& d) { return d.parallel.pipeline > 1; }},
     {"expert parallelism", [](const ResolvedScenario& d) { return d.parallel.expert_parallel; }},
     {"data-parallel ranks in lockstep", [](const ResolvedScenario& d) { return d.parallel.data > 1; }},
@@ -88,6 +94,16 @@ constexpr Feature kFeatures[] = {
      }},
     {"speculative decoding",
      [](const ResolvedScenario& d) { return d.scenario.engine.speculative.has_value(); }},
+    {"8-bit weights for 16-bit units",
+     [](const ResolvedScenario& d) {
+       const Quantization& q = d.model.quantization;
+       const bool unpacked = d.hardware.tflops_fp8 <= 0 || q.activation_bits > 8;
+       const auto eight_bits = {fp8_tensor, fp8_channel, fp8_block, mxfp8};
+       return unpacked && (layers_are(d, eight_bits) || experts_are(d, eight_bits));
+     }},
+    {"a release before 0.12", [](const ResolvedScenario& d) { return d.version.minor < 12; }},
+    {"a GPU known by its data sheet", [](const ResolvedScenario& d) { return !d.hardware.calibrated; }},
+    {"a sister card's kernel constants", [](const ResolvedScenario& d) { return is_sister(d.hardware); }},
     {"enforce_eager", [](const ResolvedScenario& d) { return d.scenario.engine.enforce_eager; }},
 };
 
@@ -98,8 +114,7 @@ std::string_view to_string(GpuClass gpu) {
 }
 
 GpuClass gpu_class(const Hardware& hardware) {
-  const bool own = hardware.calibrated && !hardware.calibrated_source.starts_with("constants of");
-  return own ? GpuClass::fitted : GpuClass::general;
+  return hardware.calibrated && !is_sister(hardware) ? GpuClass::fitted : GpuClass::general;
 }
 
 DeploymentKind deployment_kind(const ResolvedScenario& resolved) {

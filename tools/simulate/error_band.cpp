@@ -1,6 +1,6 @@
 #include "tools/simulate/error_band.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -17,16 +17,71 @@ namespace {
 
 constexpr double kMostLoad = 0.999;
 
-ScoredBand read_band(const nlohmann::json& node) {
-  ScoredBand band;
-  band.gpu = node.at("gpu").get<std::string>() == "general" ? GpuClass::general : GpuClass::fitted;
-  band.load_below = node.at("load_below").get<double>();
-  band.metric = node.at("metric").get<std::string>();
-  band.runs = node.at("runs").get<std::int64_t>();
-  band.median_pct = node.at("median_pct").get<double>();
-  band.p90_pct = node.at("p90_pct").get<double>();
-  return band;
+// Loads above these are features of a run.
+struct LoadFeature {
+  double above;
+  std::string_view name;
+};
+constexpr std::array kLoads{LoadFeature{0.4, "load above 0.4"}, LoadFeature{0.7, "load above 0.7"}};
+constexpr std::string_view kSaturated = "saturation";
+
+MetricErrors read_errors(const nlohmann::json& node) {
+  MetricErrors errors;
+  errors.metric = node.at("metric").get<std::string>();
+  errors.figures = node.at("figures").get<std::int64_t>();
+  errors.groups = node.at("groups").get<std::int64_t>();
+  errors.median_pct = node.at("median_pct").get<double>();
+  errors.p90_pct = node.at("p90_pct").get<double>();
+  errors.inside_pct = node.at("inside_pct").get<double>();
+  for (const auto& [feature, factor] : node.at("factors").items()) {
+    errors.factors.emplace_back(feature, factor.get<double>());
+  }
+  return errors;
 }
+
+struct Wording {
+  std::string_view metric, words;
+};
+constexpr std::array kWordings{
+    Wording{"ttft_mean", "mean TTFT"}, Wording{"ttft_p90", "p90 TTFT"},
+    Wording{"ttft_p99", "p99 TTFT"},   Wording{"tpot_mean", "mean TPOT"},
+    Wording{"e2e_mean", "mean E2E"},   Wording{"e2e_p90", "p90 E2E"},
+    Wording{"e2e_p99", "p99 E2E"},     Wording{"output_throughput", "throughput"},
+};
+constexpr std::array<std::string_view, 3> kUsual{"ttft_mean", "tpot_mean", "e2e_mean"};
+
+std::string words_of(std::string_view metric) {
+  const auto it = std::ranges::find(kWordings, metric, &Wording::metric);
+  return std::string(it == kWordings.end() ? metric : it->words);
+}
+
+// "mean TTFT 8 %": of those of `metrics` that have a band; the others go to `without`.
+std::string figures_of(const Accuracy& a, std::span<const std::string> metrics,
+                       std::vector<std::string>& without) {
+  std::vector<std::string> figures;
+  for (const std::string& metric : metrics) {
+    const auto band = std::ranges::find(a.bands, metric, &ScoredBand::metric);
+    if (band == a.bands.end()) {
+      without.push_back(words_of(metric));
+    } else {
+      figures.push_back(fmt::format("{} {:.0f} %", words_of(metric), std::ceil(band->p90_pct)));
+    }
+  }
+  return fmt::format("{}", fmt::join(figures, ", "));
+}
+
+struct Scored {
+  std::string_view figure, metric;
+};
+// Of statistics that are not scored, the next one further out in the tail.
+constexpr Scored kScored[] = {
+    {"mean_ttft_ms", "ttft_mean"},  {"median_ttft_ms", "ttft_mean"}, {"p90_ttft_ms", "ttft_p90"},
+    {"p95_ttft_ms", "ttft_p99"},    {"p99_ttft_ms", "ttft_p99"},     {"mean_e2el_ms", "e2e_mean"},
+    {"median_e2el_ms", "e2e_mean"}, {"p90_e2el_ms", "e2e_p90"},      {"p95_e2el_ms", "e2e_p99"},
+    {"p99_e2el_ms", "e2e_p99"},     {"mean_tpot_ms", "tpot_mean"},   {"median_tpot_ms", "tpot_mean"},
+    {"p90_tpot_ms", "tpot_mean"},   {"p95_tpot_ms", "tpot_mean"},    {"p99_tpot_ms", "tpot_mean"},
+    {"mean_itl_ms", "tpot_mean"},   {"median_itl_ms", "tpot_mean"},
+};
 
 }  // namespace
 
@@ -50,6 +105,25 @@ double serving_load(const LatencyModel& latency, const Metrics& m) {
   return serving_load(latency, context, m.tpot.mean);
 }
 
+std::vector<std::string> run_features(const DeploymentKind& kind, double load, bool saturated) {
+  std::vector<std::string> features = kind.features;
+  for (const LoadFeature& feature : kLoads) {
+    if (load > feature.above) features.emplace_back(feature.name);
+  }
+  if (saturated) features.emplace_back(kSaturated);
+  return features;
+}
+
+std::optional<ScoredBand> band_of(const MetricErrors& errors, std::span<const std::string> features) {
+  double factor = 1;
+  for (const std::string& feature : features) {
+    const auto it = std::ranges::find(errors.factors, feature, &std::pair<std::string, double>::first);
+    if (it == errors.factors.end()) return std::nullopt;
+    factor *= it->second;
+  }
+  return ScoredBand{errors.metric, errors.figures, errors.median_pct * factor, errors.p90_pct * factor};
+}
+
 ErrorBands read_error_bands(const Catalog& catalog) {
   const std::string path = catalog.folder() + "/accuracy_bands.json";
   if (!std::filesystem::exists(path)) return {};
@@ -57,8 +131,7 @@ ErrorBands read_error_bands(const Catalog& catalog) {
   try {
     const nlohmann::json root =
         parse_strict_json<nlohmann::json>(read_file(path, "file of error bands"), {path});
-    known.features = root.at("features").get<std::vector<std::string>>();
-    for (const nlohmann::json& node : root.at("bands")) known.bands.push_back(read_band(node));
+    for (const nlohmann::json& node : root.at("metrics")) known.metrics.push_back(read_errors(node));
   } catch (const nlohmann::json::exception& error) {
     throw InputError(ErrorKind::io, Problem{.place = {path},
                                             .message = "these are no error bands",
@@ -69,42 +142,63 @@ ErrorBands read_error_bands(const Catalog& catalog) {
 }
 
 Accuracy find_accuracy(const ErrorBands& known, const DeploymentKind& kind, double load, bool saturated) {
-  Accuracy accuracy{.gpu = kind.gpu, .load = load, .bands = {}, .unscored = {}, .latencies_hold = !saturated};
-  std::ranges::copy_if(kind.features, std::back_inserter(accuracy.unscored), [&](const std::string& feature) {
-    return std::ranges::count(known.features, feature) == 0;
-  });
-  for (const ScoredBand& band : known.bands) {
-    if (band.gpu != kind.gpu || load >= band.load_below) continue;
-    const auto same = std::ranges::find(accuracy.bands, band.metric, &ScoredBand::metric);
-    if (same == accuracy.bands.end()) {
-      accuracy.bands.push_back(band);
-    } else if (band.load_below < same->load_below) {
-      *same = band;
-    }
+  Accuracy accuracy{
+      .gpu = kind.gpu, .load = load, .bands = {}, .unscored = {}, .asked = {}, .latencies_hold = !saturated};
+  const std::vector<std::string> features = run_features(kind, load, saturated);
+  for (const MetricErrors& errors : known.metrics) {
+    if (const auto band = band_of(errors, features)) accuracy.bands.push_back(*band);
   }
+  std::ranges::copy_if(features, std::back_inserter(accuracy.unscored), [&](const std::string& feature) {
+    return std::ranges::none_of(known.metrics, [&](const MetricErrors& errors) {
+      return std::ranges::count(errors.factors, feature, &std::pair<std::string, double>::first) > 0;
+    });
+  });
   return accuracy;
 }
 
+std::string_view scored_as(std::string_view figure) {
+  const auto scored = std::ranges::find(kScored, figure, &Scored::figure);
+  return scored == std::end(kScored) ? std::string_view() : scored->metric;
+}
+
+std::vector<std::string> limited_metrics(const SloSettings& slo) {
+  std::vector<std::string> metrics;
+  if (slo.goodput.ttft_ms) metrics.emplace_back("ttft_p90");
+  if (slo.goodput.tpot_ms) metrics.emplace_back("tpot_mean");
+  if (slo.goodput.e2el_ms) metrics.emplace_back("e2e_p90");
+  for (const SloLimit& limit : slo.limits) {
+    const std::string_view metric = scored_as(limit.key);
+    std::string name(metric.empty() ? limit.key : metric);
+    if (std::ranges::count(metrics, name) == 0) metrics.push_back(std::move(name));
+  }
+  return metrics;
+}
+
 std::string to_sentence(const Accuracy& a) {
-  const char* const kernels =
-      a.gpu == GpuClass::fitted ? "GPUs with measured kernels" : "GPUs known by their data sheet";
+  std::vector<std::string> without;
   if (!a.latencies_hold) {
+    const std::vector<std::string> throughput{"output_throughput"};
+    const std::string figure = figures_of(a, throughput, without);
     return fmt::format(
-        "saturated: latencies tell how long the run lasted; compare throughput, and the order of "
-        "alternatives");
+        "saturated: latencies tell how long the run lasted; compare throughput{}, and the order of "
+        "alternatives",
+        figure.empty() ? "" : " (nine of ten measured runs like this one were within " + figure + ")");
   }
-  std::string figures;
-  for (const auto& [metric, name] :
-       {std::pair{"ttft_mean", "TTFT"}, std::pair{"tpot_mean", "TPOT"}, std::pair{"e2e_mean", "E2E"}}) {
-    const auto band = std::ranges::find(a.bands, metric, &ScoredBand::metric);
-    if (band == a.bands.end()) continue;
-    figures += fmt::format("{}{} {:.0f} %", figures.empty() ? "" : ", ", name, std::ceil(band->p90_pct));
+  if (!a.unscored.empty()) {
+    return fmt::format("no figure: no measured run had {}", fmt::join(a.unscored, " or "));
   }
-  if (figures.empty()) return "no measured run is like this one";
-  return fmt::format("nine of ten measured runs on {} at such load were within: mean {}{}", kernels, figures,
-                     a.unscored.empty() ? ""
-                                        : fmt::format("; none had {}, so errors may be larger",
-                                                      fmt::join(a.unscored, " or ")));
+  std::vector<std::string> metrics = a.asked;
+  const bool usual = metrics.empty();
+  if (usual) metrics.assign(kUsual.begin(), kUsual.end());
+  const std::string figures = figures_of(a, metrics, without);
+  if (figures.empty()) {
+    return usual ? "no figure: too few measured runs are like this one"
+                 : fmt::format("no figure: too few measured runs like this one tell {}",
+                               fmt::join(without, " or "));
+  }
+  return fmt::format(
+      "nine of ten measured runs like this one were within: {}{}", figures,
+      usual || without.empty() ? "" : fmt::format("; too few tell {}", fmt::join(without, " or ")));
 }
 
 }  // namespace blis

@@ -1,9 +1,11 @@
-// How wrong a result may be: the errors of measured runs like it, from the scoreboard of `blis accuracy`.
+// How wrong a result may be: errors of measured runs like it, from the scoreboard of `blis accuracy`.
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "scenarios/catalog.h"
@@ -20,22 +22,33 @@ double serving_load(const LatencyModel& latency, double mean_context, double mea
 // The same of a finished run; 0 if nothing decoded.
 double serving_load(const LatencyModel& latency, const Metrics& metrics);
 
-// Absolute error of one figure, in percent, over measured runs of this class and load.
+// Absolute error of one figure, in percent, over measured runs like a given one.
 struct ScoredBand {
-  GpuClass gpu = GpuClass::fitted;
-  double load_below = 1;  // and at or above the limit of the band before
-  std::string metric;     // ttft_mean, ttft_p90, ttft_p99, e2e_mean, e2e_p90, e2e_p99, tpot_mean
+  std::string metric;  // ttft_mean, ttft_p90, ttft_p99, e2e_mean, ..., tpot_mean, output_throughput
   std::int64_t runs = 0;
   double median_pct = 0, p90_pct = 0;
+  friend bool operator==(const ScoredBand&, const ScoredBand&) = default;
 };
 
-// Loads at which bands end; the last is 1.
-constexpr double kLoadLimits[] = {0.4, 0.7, 1.0};
+// How the errors of one figure grow with what a run has: a factor for each feature, from measured runs. Each
+// error comes from constants and bands that had not seen its group, a model family on a GPU.
+struct MetricErrors {
+  std::string metric;
+  std::int64_t figures = 0, groups = 0;  // behind it
+  double median_pct = 0, p90_pct = 0;    // of a run that has no feature
+  std::vector<std::pair<std::string, double>> factors;
+  double inside_pct = 0;  // of the figures, when their group is left out; nine of ten is the promise
+};
 
 struct ErrorBands {
-  std::vector<std::string> features;  // that at least one of the runs behind them had, by name
-  std::vector<ScoredBand> bands;
+  std::vector<MetricErrors> metrics;
 };
+
+// The band of a run with these features; none if one of them was not measured.
+std::optional<ScoredBand> band_of(const MetricErrors& errors, std::span<const std::string> features);
+
+// The features of a run: its deployment's, and how it was loaded.
+std::vector<std::string> run_features(const DeploymentKind& kind, double load, bool saturated);
 
 // accuracy_bands.json of the data folder, written by `blis accuracy --bands`. Empty if it is not there.
 // Throws InputError (io) for a broken one.
@@ -46,12 +59,20 @@ struct Accuracy {
   GpuClass gpu = GpuClass::fitted;
   double load = 0;
   std::vector<ScoredBand> bands;      // one a metric; none: nothing like it was measured
-  std::vector<std::string> unscored;  // features that no measured run had, so errors may be larger
+  std::vector<std::string> unscored;  // features that no measured run had: there is no figure for it
+  std::vector<std::string> asked;     // what the user's limits are on, as metrics; empty: nothing particular
   bool latencies_hold = true;         // false: saturated, so latencies tell how long the run lasted
 };
 Accuracy find_accuracy(const ErrorBands& known, const DeploymentKind& kind, double load, bool saturated);
 
-// One sentence without a full stop.
+// The metric that a key of result.json is scored as: `p95_ttft_ms` as ttft_p99. Empty: it is not.
+std::string_view scored_as(std::string_view figure);
+
+// The metrics that limits are on, each once: a limit on every request's TTFT is on ttft_p90. What is not
+// scored goes by its key.
+std::vector<std::string> limited_metrics(const SloSettings& slo);
+
+// One sentence without a full stop: of what was asked, else of the means.
 std::string to_sentence(const Accuracy& accuracy);
 
 }  // namespace blis

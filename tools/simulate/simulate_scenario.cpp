@@ -105,6 +105,7 @@ RunReport simulate_scenario(const ScenarioSettings& scenario, const Catalog& cat
     report.accuracy = find_accuracy(read_error_bands(catalog), deployment_kind(built.resolved),
                                     serving_load(*built.latency, report.metrics),
                                     saturation.kind != Saturation::Kind::none);
+    report.accuracy->asked = limited_metrics(report.scenario.slo);
   }
   if (!report.run.interrupted) {
     for (std::string& warning : built.source->warnings()) report.warnings.push_back(std::move(warning));

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Fits the calibrated model's constants to kernel tables, and says how well they predict.
 
-  tools/fit/fit.py TABLES_DIR [--catalog hardware_config.json] [--write] [--leave-out FOLDER]
+  tools/score/fit/fit.py TABLES_DIR [--catalog hardware_config.json] [--write] [--leave-out FOLDER]
 
 For every GPU and kernel it prints the error of the fit, of constants that are the median of the *other* GPUs (leave
 one GPU out; of a GPU's sibling too), as median / 90th percentile of the absolute error and signed median, in percent.
@@ -40,8 +40,14 @@ SPACE = {
 LEAST_BELIEVABLE = {"moe_fp8": ("memory_share", 0.5)}
 # Cards without tables -> the one whose constants they take.
 BORROWED = {"H100-PCIe": "H100-SXM", "H100-NVL": "H100-SXM", "A100-PCIe": "A100-SXM", "A100-SXM-40GB": "A100-SXM",
-            "A100-PCIe-40GB": "A100-SXM", "L4": "L40S"}
-NVLINK_BORROWERS = {"H100-NVL", "A100-SXM-40GB"}
+            "A100-PCIe-40GB": "A100-SXM", "L4": "L40S", "H800-SXM": "H100-SXM", "A800-SXM": "A100-SXM", "H20": "H100-SXM",
+            "H20-141GB": "H100-SXM", "RTX-6000-Ada": "L40S", "L20": "L40S", "GB200": "B200", "B300": "B200",
+            "GB300": "B200"}
+NVLINK_BORROWERS = {"H100-NVL", "A100-SXM-40GB", "H800-SXM", "A800-SXM", "H20", "H20-141GB", "GB200", "B300", "GB300"}
+# Cards without NVLink that have runs of serving but no table: latency and rate as these ask for, and the same
+# 19 GB/s on the older bus.
+PCIE_RUNS = {name: {"t0_us": 35.0, "one_shot_eff": eff, "two_shot_t0_us": 60.0, "two_shot_eff": eff, "hop_us": 0.0,
+                    "contention": 0.0} for name, eff in [("H100-PCIe", 0.3), ("A100-PCIe", 0.6), ("A100-PCIe-40GB", 0.6)]}
 SIBLINGS = {"H100-SXM": "H200-SXM", "H200-SXM": "H100-SXM"}
 
 
@@ -147,7 +153,7 @@ def with_borrowed(constants, gpus):
         out[name] = {g: c for g, c in constants[origin].items() if g != "all_reduce"}
         same_link = name in NVLINK_BORROWERS
         out[name]["all_reduce"] = (constants[origin]["all_reduce"] if same_link else
-                                   general(constants, gpus, "all_reduce", gpus["L40S"]))
+                                   PCIE_RUNS.get(name) or general(constants, gpus, "all_reduce", gpus["L40S"]))
     return out
 
 
@@ -157,7 +163,8 @@ def write_catalog(path, constants, source):
     for name, groups in constants.items():
         origin = BORROWED.get(name)
         note = f"constants of {origin}, the same chip or its family; not measured on this card: " if origin else ""
-        body = ",\n".join([f'      "source": {json.dumps(note + source)}'] +
+        runs = "; all_reduce: serving runs of two models on two H100 PCIe" if name in PCIE_RUNS else ""
+        body = ",\n".join([f'      "source": {json.dumps(note + source + runs)}'] +
                           [f'      "{g}": {json.dumps(groups[g])}' for g in SPACE if g in groups])
         block = f'    "calibrated": {{\n{body}\n    }}'
         entry = re.search(rf'^  "{re.escape(name)}": {{\n(.*?)\n  }}', text, re.S | re.M)
@@ -187,7 +194,7 @@ def write_left_out(folder, catalog, constants, gpus):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tables")
-    parser.add_argument("--catalog", default=str(pathlib.Path(__file__).parents[2] / "hardware_config.json"))
+    parser.add_argument("--catalog", default=str(pathlib.Path(__file__).resolve().parents[3] / "hardware_config.json"))
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--leave-out", metavar="FOLDER")
     args = parser.parse_args()

@@ -38,7 +38,7 @@ LimitVerdict judge_attainment(const SloTarget& target, const Estimate& value,
 bool beyond_measurement(const Row& row, const SloTarget& target) {
   const auto& bands = row.point->bands;
   const std::string_view key = target.at_least ? "mean_ttft_ms" : std::string_view(target.key);
-  return bands && !bands->bands.empty() && !model_error(row.accuracy, key);
+  return bands && !bands->metrics.empty() && !model_error(row.accuracy, key);
 }
 
 void judge(Row& row) {

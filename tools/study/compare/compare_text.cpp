@@ -294,12 +294,12 @@ class Text {
     } else if (with_error > 0) {
       text += fmt::format(
           "Verdicts count the latency model's own error, within which nine of ten measured runs "
-          "at such load stayed{}. ",
+          "like them stayed{}. ",
           with_error == judged
               ? ""
               : fmt::format(", at the {} of {} points where it is known", with_error, judged));
       if (!unscored.empty()) {
-        text += fmt::format("None had {}: there, errors may be larger. ", fmt::join(unscored, " or "));
+        text += fmt::format("None had {}: there, the error is not known. ", fmt::join(unscored, " or "));
       }
     }
     std::size_t trimmed = 0, unsettled = 0, runs = 0;
