@@ -41,6 +41,8 @@ struct Hardware {
   bool consumer_board =
       false;  // ConsumerBoard: GeForce; no ECC, no copies between cards but through the host
 
+  int measured_runs = 0;  // MeasuredRuns: serving runs and curves on it that `blis accuracy` scores
+
   std::vector<std::string> aliases;  // further names; unique over the whole file
   std::string source;                // where the figures are from
 

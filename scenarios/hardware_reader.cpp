@@ -7,6 +7,7 @@
 
 #include "scenarios/catalog.h"
 #include "scenarios/document_text.h"
+#include "scenarios/gpu_support.h"
 #include "scenarios/section.h"
 #include "sim/nearest_name.h"
 
@@ -75,6 +76,7 @@ Hardware read_entry(const std::string& name, Section s) {
   h.watts = figure("Watts");
   h.compute_capability = figure("ComputeCapability");
   h.consumer_board = s.maybe_boolean("ConsumerBoard").value_or(false);
+  h.measured_runs = count("MeasuredRuns");
   h.aliases = s.texts("aliases");
   h.source = s.text("source", "");
   if (auto calibrated = s.section("calibrated")) {
@@ -119,6 +121,13 @@ std::string find_entry(DocumentReader& reader, Section& root, const std::string&
     found = key;
   }
   if (found.empty()) {
+    if (const std::string_view why = never_served(gpu); !why.empty()) {
+      throw InputError(ErrorKind::not_modelled,
+                       {.place = place,
+                        .message = fmt::format("`{}` cannot be simulated: {}", gpu, why),
+                        .expected = "a GPU of `blis list gpus`",
+                        .got = std::string(gpu)});
+    }
     // An A16 is no misspelt A10.
     const bool is_another = std::ranges::any_of(
         kOtherGpus, [&](std::string_view other) { return equal_ignoring_case(other, gpu); });

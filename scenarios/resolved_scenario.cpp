@@ -11,6 +11,7 @@
 #include "scenarios/calibration_file.h"
 #include "scenarios/drafter_rules.h"
 #include "scenarios/engine_rules.h"
+#include "scenarios/gpu_support.h"
 #include "scenarios/not_modelled.h"
 #include "scenarios/placed_error.h"
 #include "scenarios/pools.h"
@@ -223,6 +224,9 @@ ResolvedScenario resolve_pool(const ScenarioSettings& scenario, const Catalog& c
   apply_weights(d, complaints);
   fill_max_model_len(d, complaints);
   complaints.check();
+  if (std::vector<Problem> problems = gpu_refusals(d); !problems.empty()) {
+    throw InputError(ErrorKind::not_modelled, std::move(problems));
+  }
   if (const int size = kv_block_size(d.model, s.engine.block_size); size != s.engine.block_size) {
     s.engine.block_size = size;
     s.origins.insert_or_assign("engine.block_size", "latent attention's kernels");

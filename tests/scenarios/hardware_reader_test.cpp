@@ -170,7 +170,7 @@ TEST(ShippedHardware, GpusAnswerToTheirAliases) {
 }
 
 TEST(HardwareReader, AnotherGpuIsNoMisspelling) {
-  for (const char* const other : {"A16", "a30", "L40", "B100", "V100"}) {
+  for (const char* const other : {"A16", "a30", "L40", "B100"}) {
     const Said said = said_by([&] { read_hardware(BLIS_SOURCE_DIR "/hardware_config.json", other); });
     EXPECT_EQ(said.all.find("did you mean"), std::string::npos) << said.all;
   }

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "blis/error.hpp"
@@ -269,10 +270,30 @@ TEST(Scoreboard, ANightlyBuildGoesByTheDateOfItsMeasurement) {
   EXPECT_EQ(outcomes[0].points.size(), 2u);
 }
 
+std::string shared_folder(const std::string& name) {
+  const char* const given = std::getenv("BLIS_SHARED");
+  return std::string(given ? given : BLIS_SOURCE_DIR "/../shared") + "/" + name;
+}
+
+TEST(MeasuredRuns, AreAsManyAsTheCatalogSaysOfEachGpu) {
+  const std::vector<std::string> folders{shared_folder("measured"), shared_folder("measured2")};
+  for (const std::string& folder : folders) {
+    if (!std::filesystem::exists(folder + "/cases.jsonl")) GTEST_SKIP() << "no measured runs in " << folder;
+  }
+  const Catalog catalog(BLIS_SOURCE_DIR);
+  std::map<std::string, int> runs;
+  for (const MeasuredCase& c : read_cases(folders)) {
+    const bool can_be_scored = !c.is_curve() || !c.points.empty();
+    if (c.problem.empty() && c.judged() && can_be_scored) ++runs[catalog.hardware(c.gpu, {}).name];
+  }
+  for (const Hardware& gpu : read_all_hardware(catalog.hardware_path())) {
+    EXPECT_EQ(gpu.measured_runs, runs[gpu.name]) << gpu.name;
+  }
+}
+
 // The promise, on a part of the real runs that is quick to simulate.
 TEST(MeasuredRuns, AreMetWithinTheTargets) {
-  const char* const given = std::getenv("BLIS_SHARED");
-  const std::string folder = std::string(given ? given : BLIS_SOURCE_DIR "/../shared") + "/measured";
+  const std::string folder = shared_folder("measured");
   if (!std::filesystem::exists(folder + "/cases.jsonl")) GTEST_SKIP() << "no measured runs in " << folder;
   std::vector<MeasuredCase> cases = read_cases(folder);
   std::erase_if(cases,

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "blis/error.hpp"
+#include "roofline/evidence.h"
 #include "scenarios/choices.h"
 #include "scenarios/latency_models.h"
 #include "scenarios/scenario.h"
@@ -73,6 +74,7 @@ Rows gpus(const Invocation& invocation) {
   for (const Hardware& gpu : read_all_hardware(catalog_of(invocation).hardware_path())) {
     std::string text = fmt::format("{:g} TFLOP/s 16-bit, {:g} TB/s", gpu.tflops_peak, gpu.bw_peak_tbs);
     if (gpu.memory_gib > 0) text += fmt::format(", {:g} GiB", gpu.memory_gib);
+    text += fmt::format("; {}", to_string(evidence_of(gpu)));
     if (!gpu.aliases.empty()) text += fmt::format("; also {}", fmt::join(gpu.aliases, ", "));
     rows.push_back({gpu.name, text});
   }

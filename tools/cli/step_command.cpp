@@ -6,6 +6,7 @@
 
 #include "blis/error.hpp"
 #include "roofline/cuda_graphs.h"
+#include "roofline/evidence.h"
 #include "scenarios/build.h"
 #include "tools/cli/commands.h"
 #include "tools/cli/flag_overrides.h"
@@ -100,6 +101,7 @@ std::string step_json(const ResolvedScenario& resolved, const StepExplanation& e
   json.begin_object();
   json.member("schema", "blis-step/1");
   json.member("engine", describe_engine(resolved));
+  json.member("evidence", to_string(evidence_of(resolved.hardware)));
   json.member("latency_model", resolved.latency->name);
   json.member("step_us", microseconds(explanation.cost.total));
   json.member("bound_by", to_string(explanation.cost.bound()));
@@ -123,8 +125,9 @@ std::string step_json(const ResolvedScenario& resolved, const StepExplanation& e
 
 std::string step_text(const ResolvedScenario& resolved, const StepExplanation& explanation,
                       const std::vector<std::string>&) {
-  std::string text = fmt::format("{} ({})\n\n{:<40} {:>16.3f} us\n", describe_engine(resolved),
-                                 resolved.latency->name, "step", microseconds(explanation.cost.total));
+  std::string text =
+      fmt::format("{} ({}; {})\n\n{:<40} {:>16.3f} us\n", describe_engine(resolved), resolved.latency->name,
+                  to_string(evidence_of(resolved.hardware)), "step", microseconds(explanation.cost.total));
   for (const CostPartRow& row : kCostParts) {
     text += fmt::format("  {:<38} {:>16.3f} us\n", row.name, microseconds(explanation.cost[row.part]));
   }

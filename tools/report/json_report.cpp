@@ -109,6 +109,7 @@ void write_accuracy(JsonWriter& json, const std::optional<Accuracy>& accuracy) {
   }
   json.begin_object();
   json.member("gpu", to_string(accuracy->gpu));
+  json.member("evidence", accuracy->evidence);
   json.member("load", accuracy->load);
   json.member("latencies_hold", accuracy->latencies_hold);
   json.member("sentence", to_sentence(*accuracy));

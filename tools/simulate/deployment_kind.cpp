@@ -1,9 +1,13 @@
 #include "tools/simulate/deployment_kind.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <initializer_list>
 #include <optional>
 #include <variant>
+
+#include "roofline/evidence.h"
 
 namespace blis {
 namespace {
@@ -41,7 +45,7 @@ bool experts_are(const ResolvedScenario& d, Formats formats) {
 }
 
 bool is_sister(const Hardware& hardware) {
-  return hardware.calibrated && hardware.calibrated_source.starts_with("constants of");
+  return evidence_of(hardware).kernels == KernelEvidence::sister_tables;
 }
 
 struct Feature {
@@ -114,13 +118,17 @@ std::string_view to_string(GpuClass gpu) {
 }
 
 GpuClass gpu_class(const Hardware& hardware) {
-  return hardware.calibrated && !is_sister(hardware) ? GpuClass::fitted : GpuClass::general;
+  return evidence_of(hardware).kernels == KernelEvidence::own_tables ? GpuClass::fitted : GpuClass::general;
 }
 
 DeploymentKind deployment_kind(const ResolvedScenario& resolved) {
   DeploymentKind kind;
   for (const ResolvedScenario& pool : pools_of(resolved)) {
-    if (gpu_class(pool.hardware) == GpuClass::general) kind.gpu = GpuClass::general;
+    const Hardware& hardware = pool.hardware;
+    if (gpu_class(hardware) == GpuClass::general) kind.gpu = GpuClass::general;
+    const std::string evidence = fmt::format("{}: {}", hardware.name, to_string(evidence_of(hardware)));
+    if (kind.evidence.find(evidence) != std::string::npos) continue;
+    kind.evidence += fmt::format("{}{}", kind.evidence.empty() ? "" : "; ", evidence);
   }
   for (const Feature& feature : kFeatures) {
     if (std::ranges::any_of(pools_of(resolved), feature.has)) kind.features.emplace_back(feature.name);

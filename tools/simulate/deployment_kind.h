@@ -20,6 +20,7 @@ struct DeploymentKind {
   // What it has beyond a dense 16-bit model on the GPUs of one node, each priced by terms of its own:
   // "pipeline stages", "4-bit experts". In the order of a table in deployment_kind.cpp.
   std::vector<std::string> features;
+  std::string evidence{};  // "H100-SXM: kernel tables and 104 serving runs"
 };
 DeploymentKind deployment_kind(const ResolvedScenario& resolved);
 

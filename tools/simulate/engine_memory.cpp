@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "blis/error.hpp"
+#include "roofline/evidence.h"
 
 namespace blis {
 namespace {
@@ -38,7 +39,9 @@ EngineMemory engine_memory(const ResolvedScenario& d, std::optional<double> kv_b
   if (kv_bytes) settings.kv_cache_bytes = *kv_bytes;
   KvCapacity kv = kv_capacity(d.model, d.hardware, d.parallel, settings);
   if (const auto blocks = d.scenario.engine.num_gpu_blocks_override) kv.num_blocks = *blocks;
-  EngineMemory memory{.engine = kv_bytes ? "" : fmt::format("{}x {}", d.parallel.gpus(), d.hardware.name),
+  EngineMemory memory{.engine = kv_bytes ? ""
+                                         : fmt::format("{}x {} ({})", d.parallel.gpus(), d.hardware.name,
+                                                       to_string(evidence_of(d.hardware))),
                       .taken = kv.taken,
                       .kv_bytes = std::max(0.0, kv.available_bytes),
                       .block_size = kv.layout.groups.empty() ? settings.block_size : kv.layout.block_size,

@@ -83,6 +83,33 @@ constexpr Scored kScored[] = {
     {"mean_itl_ms", "tpot_mean"},   {"median_itl_ms", "tpot_mean"},
 };
 
+std::string promise_of(const Accuracy& a) {
+  std::vector<std::string> without;
+  if (!a.latencies_hold) {
+    const std::vector<std::string> throughput{"output_throughput"};
+    const std::string figure = figures_of(a, throughput, without);
+    return fmt::format(
+        "saturated: latencies tell how long the run lasted; compare throughput{}, and the order of "
+        "alternatives",
+        figure.empty() ? "" : " (nine of ten measured runs like this one were within " + figure + ")");
+  }
+  if (!a.unscored.empty()) {
+    return fmt::format("no figure: no measured run had {}", fmt::join(a.unscored, " or "));
+  }
+  std::vector<std::string> metrics = a.asked;
+  const bool usual = metrics.empty();
+  if (usual) metrics.assign(kUsual.begin(), kUsual.end());
+  const std::string figures = figures_of(a, metrics, without);
+  if (figures.empty()) {
+    return usual ? "no figure: too few measured runs are like this one"
+                 : fmt::format("no figure: too few measured runs like this one tell {}",
+                               fmt::join(without, " or "));
+  }
+  return fmt::format(
+      "nine of ten measured runs like this one were within: {}{}", figures,
+      usual || without.empty() ? "" : fmt::format("; too few tell {}", fmt::join(without, " or ")));
+}
+
 }  // namespace
 
 double serving_load(const LatencyModel& latency, double mean_context, double mean_tpot_ms) {
@@ -142,8 +169,13 @@ ErrorBands read_error_bands(const Catalog& catalog) {
 }
 
 Accuracy find_accuracy(const ErrorBands& known, const DeploymentKind& kind, double load, bool saturated) {
-  Accuracy accuracy{
-      .gpu = kind.gpu, .load = load, .bands = {}, .unscored = {}, .asked = {}, .latencies_hold = !saturated};
+  Accuracy accuracy{.gpu = kind.gpu,
+                    .evidence = kind.evidence,
+                    .load = load,
+                    .bands = {},
+                    .unscored = {},
+                    .asked = {},
+                    .latencies_hold = !saturated};
   const std::vector<std::string> features = run_features(kind, load, saturated);
   for (const MetricErrors& errors : known.metrics) {
     if (const auto band = band_of(errors, features)) accuracy.bands.push_back(*band);
@@ -175,30 +207,7 @@ std::vector<std::string> limited_metrics(const SloSettings& slo) {
 }
 
 std::string to_sentence(const Accuracy& a) {
-  std::vector<std::string> without;
-  if (!a.latencies_hold) {
-    const std::vector<std::string> throughput{"output_throughput"};
-    const std::string figure = figures_of(a, throughput, without);
-    return fmt::format(
-        "saturated: latencies tell how long the run lasted; compare throughput{}, and the order of "
-        "alternatives",
-        figure.empty() ? "" : " (nine of ten measured runs like this one were within " + figure + ")");
-  }
-  if (!a.unscored.empty()) {
-    return fmt::format("no figure: no measured run had {}", fmt::join(a.unscored, " or "));
-  }
-  std::vector<std::string> metrics = a.asked;
-  const bool usual = metrics.empty();
-  if (usual) metrics.assign(kUsual.begin(), kUsual.end());
-  const std::string figures = figures_of(a, metrics, without);
-  if (figures.empty()) {
-    return usual ? "no figure: too few measured runs are like this one"
-                 : fmt::format("no figure: too few measured runs like this one tell {}",
-                               fmt::join(without, " or "));
-  }
-  return fmt::format(
-      "nine of ten measured runs like this one were within: {}{}", figures,
-      usual || without.empty() ? "" : fmt::format("; too few tell {}", fmt::join(without, " or ")));
+  return promise_of(a) + (a.evidence.empty() ? "" : fmt::format(" ({})", a.evidence));
 }
 
 }  // namespace blis

@@ -57,6 +57,7 @@ ErrorBands read_error_bands(const Catalog& catalog);
 // What a result says of its own accuracy.
 struct Accuracy {
   GpuClass gpu = GpuClass::fitted;
+  std::string evidence;  // what speaks for the GPU's step times
   double load = 0;
   std::vector<ScoredBand> bands;      // one a metric; none: nothing like it was measured
   std::vector<std::string> unscored;  // features that no measured run had: there is no figure for it

@@ -302,6 +302,11 @@ class Text {
         text += fmt::format("None had {}: there, the error is not known. ", fmt::join(unscored, " or "));
       }
     }
+    std::set<std::string> gpus;
+    for (const Row& row : report_.rows) {
+      if (!row.accuracy.evidence.empty()) gpus.insert(row.accuracy.evidence);
+    }
+    if (!gpus.empty()) text += fmt::format("Known of GPUs: {}. ", fmt::join(gpus, "; "));
     std::size_t trimmed = 0, unsettled = 0, runs = 0;
     for (const PointResult& point : report_.points) {
       for (const Replication& run : point.runs) {
