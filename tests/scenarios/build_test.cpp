@@ -318,7 +318,7 @@ TEST(Build, RefusesWhatVllmWouldNotStartWith) {
            Refusal{{"model=nothing-like-it"},
                    ErrorKind::usage,
                    "--set model=nothing-like-it: unknown model `nothing-like-it`"},
-           Refusal{{"hardware.gpu=TPU"}, ErrorKind::usage, "--set hardware.gpu=TPU: unknown GPU `TPU`"},
+           Refusal{{"hardware.gpu=X1"}, ErrorKind::usage, "--set hardware.gpu=X1: unknown GPU `X1`"},
            Refusal{{"workload={kind: trace, path: no/such.csv}"}, ErrorKind::io, "no/such.csv"},
        }) {
     const Said said = said_by([&] { built(r.settings); });

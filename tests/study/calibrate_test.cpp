@@ -59,7 +59,7 @@ TEST(Calibrate, RecoversTheConstantsThatMadeTheMeasurement) {
 
   folder.write("cal.yaml", to_calibration_file(c, plain, measured, "blis calibrate"));
   const ScenarioSettings calibrated = scenario({"latency.calibration=" + folder.path("cal.yaml")});
-  EXPECT_LT(distance(predict(resolve(calibrated, catalog()), measured).requests, true), c.held_after + 1e-3);
+  EXPECT_LT(distance(predict(resolve(calibrated, catalog()), measured), true), c.held_after + 1e-3);
 }
 
 TEST(Calibrate, SaysWhatTheRequestsDoNotTell) {
@@ -135,6 +135,42 @@ TEST(Calibrate, ReadsEachFormat) {
     for (int i = 0; i < 2; ++i) EXPECT_NEAR(b.requests[i].e2e_ms.value(), 40, 0.001);
     for (std::size_t i = 2; i < b.requests.size(); ++i) EXPECT_TRUE(b.requests[i].failed);
   }
+}
+
+std::string summary_json(double mean_ttft, double mean_tpot, const std::string& more = "") {
+  return R"({"num_prompts": 40, "completed": 40, "total_input_tokens": 8000, "total_output_tokens": 1600,
+"request_throughput": 2, "request_rate": 4.0, "burstiness": 1.0, "max_concurrency": null, "mean_ttft_ms": )" +
+         std::to_string(mean_ttft) + R"(, "p99_ttft_ms": )" + std::to_string(2 * mean_ttft) +
+         R"(, "mean_tpot_ms": )" + std::to_string(mean_tpot) + more + "}";
+}
+
+TEST(Calibrate, ReadsASummaryAndSaysWhatItDoesNotTell) {
+  const TempFolder folder;
+  const Benchmark b = read_benchmark(folder.write("s.json", summary_json(30, 8)));
+  ASSERT_TRUE(b.summary);
+  EXPECT_EQ(b.summary->requests, 40);
+  EXPECT_EQ(b.summary->figures.size(), 3u);
+  ASSERT_EQ(b.summary->traffic.stages.size(), 1u);
+  EXPECT_EQ(b.summary->traffic.stages[0].requests.at(7).prompt_tokens, 200);
+  EXPECT_GT(b.summary->traffic.stages[0].requests.back().at, Duration{0});
+  EXPECT_EQ(b.notes.size(), 3u);
+  EXPECT_NE(
+      said_by([&] { read_benchmark(folder.write("t.json", summary_json(-3, 8))); }).all.find("mean_ttft_ms"),
+      std::string::npos);
+}
+
+TEST(Calibrate, ASummaryIsFittedByItsMeansAndJudgedByTheRest) {
+  const TempFolder folder;
+  ScenarioSettings settings;
+  settings.model = "llama-3.1-8b-instruct";
+  settings.hardware.gpu = "H100";
+  const ResolvedScenario scenario = resolve(settings, Catalog(BLIS_SOURCE_DIR));
+  const std::vector<Benchmark> slow{read_benchmark(folder.write("s.json", summary_json(60, 11)))};
+  const Calibration c = calibrate(scenario, slow);
+  EXPECT_LT(c.fit_after, c.fit_before / 2);
+  EXPECT_GT(c.held_before, 0) << "the percentile is held out";
+  EXPECT_NE(to_text(c, {}, slow).find("held out (medians and percentiles)"), std::string::npos);
+  EXPECT_NE(to_text(c, {}, slow).find("does not tell how requests differ"), std::string::npos);
 }
 
 TEST(Calibrate, RefusesFilesThatMeasureNothing) {

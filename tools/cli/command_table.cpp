@@ -181,12 +181,18 @@ constexpr std::array kCommands{
         "blis accuracy measured --cases mixtral --by-stage --set latency.host.step_us=300",
         "@folder", bits(common, format, accuracy, threads), accuracy_command},
     Command{
-        "calibrate", "SCENARIO.yaml BENCHMARK...", 2, 100,
-        "Fit host and clock constants to your own benchmark",
-        "Replays the requests of benchmark results (`vllm bench serve --save-detailed`, AIPerf JSONL, "
-        "inference-perf per-request JSON, requests.csv) on the scenario's engine, prints how far off the "
-        "predictions are and what usually is the cause, then fits the few constants that these requests "
-        "tell. Every second request, or the last of several files, is held out to judge the fit.",
+        "calibrate", "SCENARIO.yaml [BENCHMARK...]", 1, 100,
+        "Compare with your own server's log and benchmark, and fit constants",
+        "Replays the requests of benchmark results (`vllm bench serve --save-result`, with --save-detailed "
+        "or as "
+        "a summary, AIPerf JSONL, inference-perf per-request JSON, requests.csv) on the scenario's engine, "
+        "prints how far off the predictions are and what usually is the cause, then fits the few constants "
+        "that these requests tell. Every second request, of a summary what is no mean, or the last of "
+        "several "
+        "files (a curve is several) is held out to judge the fit. --log compares memory and settings with "
+        "the "
+        "server's startup log, and calibrates with its KV cache.",
+        "blis calibrate scenario.yaml --log server.log\n"
         "blis calibrate scenario.yaml bench.json\n"
         "blis calibrate scenario.yaml rate-1.json rate-4.json rate-2.json -o calibration.yaml\n"
         "blis run scenario.yaml --set latency.calibration=calibration.yaml",

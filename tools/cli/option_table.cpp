@@ -225,6 +225,10 @@ constexpr std::array kOptions{
     Option{accuracy, "by-stage", "", nothing, "", "", "A row for each stage, and each point of a curve", ""},
     Option{accuracy, "draws", "", value, "N", "",
            "Simulations averaged where arrivals are drawn (default: 3)", ""},
+    Option{
+        OptionGroup::calibrate, "log", "", value, "FILE", "",
+        "What the server logged at its start: KV cache, weights, graphs and settings beside the scenario's",
+        "@file"},
     Option{OptionGroup::calibrate, "calibration-file", "o", value, "FILE", "",
            "Write the fitted constants there, for latency.calibration of a scenario; exit status 1, and no "
            "file, if they are no better on held-out requests",

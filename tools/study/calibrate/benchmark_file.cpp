@@ -37,12 +37,22 @@ const Format& format_of(const std::string& path) {
 }  // namespace
 
 Benchmark read_benchmark(const std::string& path) {
+  if (is_summary(path)) {
+    BenchmarkSummary summary = read_summary(path);
+    std::vector<std::string> notes = std::move(summary.notes);
+    return {.path = path,
+            .format = "vllm",
+            .requests = {},
+            .summary = std::move(summary),
+            .notes = std::move(notes)};
+  }
   const Format& format = format_of(path);
   RawBenchmark raw = format.read(path);
   std::vector<std::size_t> order(raw.requests.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, {}, [&](std::size_t i) { return raw.sent_s[i]; });
-  Benchmark benchmark{.path = path, .format = format.name, .requests = {}, .notes = std::move(raw.notes)};
+  Benchmark benchmark{
+      .path = path, .format = format.name, .requests = {}, .summary = {}, .notes = std::move(raw.notes)};
   bool any = false;
   for (const std::size_t i : order) {
     RecordedRequest& r = benchmark.requests.emplace_back(raw.requests[i]);

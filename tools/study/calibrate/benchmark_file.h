@@ -1,25 +1,29 @@
 // A user's own benchmark, request by request, whichever of four tools wrote it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "tools/score/recorded_requests.h"
+#include "tools/study/calibrate/benchmark_summary.h"
 
 namespace blis {
 
 struct Benchmark {
   std::string path;
-  std::string_view format;                // name in trace_formats()
-  std::vector<RecordedRequest> requests;  // by time of sending, from 0; at least one with latencies
-  std::vector<std::string> notes;         // what about its figures is easily misread
+  std::string_view format;                  // name in trace_formats()
+  std::vector<RecordedRequest> requests;    // by time of sending, from 0; at least one with latencies
+  std::optional<BenchmarkSummary> summary;  // in place of requests, where only totals were saved
+  std::vector<std::string> notes;           // what about its figures is easily misread
 };
 
-// A result of `vllm bench serve --save-detailed`, AIPerf's profile_export.jsonl, inference-perf's
-// per_request_lifecycle_metrics.json or our requests.csv, told apart by content; .gz and .zst too. Requests
-// that failed are replayed but not scored; warm-up requests of AIPerf are replayed but not scored. Throws
-// InputError (io) for another format, a value that is missing or wrong, and a file without latencies.
+// A result of `vllm bench serve`, by request with --save-detailed or as a summary, AIPerf's
+// profile_export.jsonl, inference-perf's per_request_lifecycle_metrics.json or our requests.csv, told apart
+// by content; .gz and .zst too. Requests that failed are replayed but not scored; warm-up requests of AIPerf
+// are replayed but not scored. Throws InputError (io) for another format, a value that is missing or wrong,
+// and a file without latencies.
 Benchmark read_benchmark(const std::string& path);
 
 // One for each format; in the file's order, times on the file's clock, in seconds.

@@ -45,6 +45,9 @@ std::vector<double> logs(const Prediction& prediction) {
       all.push_back(v > 0 ? std::log(v) : 0);
     }
   }
+  for (const PairedFigure& f : prediction.figures) {
+    if (!f.held_out) all.push_back(f.predicted > 0 ? std::log(f.predicted) : 0);
+  }
   return all;
 }
 
@@ -120,7 +123,7 @@ Calibration calibrate(const ResolvedScenario& scenario, std::span<const Benchmar
   };
   const auto cost = [&](const std::vector<double>& values) {
     set(values);
-    return distance(predict(trial, benchmarks).requests, false);
+    return distance(predict(trial, benchmarks), false);
   };
   std::vector<SearchAxis> axes;
   std::vector<double> start;
@@ -160,10 +163,10 @@ Calibration calibrate(const ResolvedScenario& scenario, std::span<const Benchmar
   }
   set(best);
   result.after = predict(trial, benchmarks);
-  result.fit_before = distance(result.before.requests, false);
-  result.fit_after = distance(result.after.requests, false);
-  result.held_before = distance(result.before.requests, true);
-  result.held_after = distance(result.after.requests, true);
+  result.fit_before = distance(result.before, false);
+  result.fit_after = distance(result.after, false);
+  result.held_before = distance(result.before, true);
+  result.held_after = distance(result.after, true);
   return result;
 }
 

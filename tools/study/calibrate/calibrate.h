@@ -20,20 +20,28 @@ struct PairedRequest {
   bool held_out = false;
 };
 
+// One figure of a summary.
+struct PairedFigure {
+  std::string key;
+  double measured = 0, predicted = 0;
+  bool held_out = false;
+};
+
 struct Prediction {
   std::vector<PairedRequest> requests;
+  std::vector<PairedFigure> figures;                         // of benchmarks that are summaries
   double measured_throughput = 0, predicted_throughput = 0;  // output tokens/s, mean over the files
   double kv_usage_peak = 0;                                  // share of blocks
   std::int64_t preemptions = 0;
 };
 
-// Replays the requests of every file at the times they were sent. Which are held out: every second request,
-// or, of several files, the last.
+// Replays the requests of every file at the times they were sent, or draws those of a summary. Which are held
+// out: of several files the last; else every second request, or medians and percentiles.
 Prediction predict(const ResolvedScenario& scenario, std::span<const Benchmark> benchmarks);
 
-// Root mean square of the logarithms of predicted / measured, quantile by quantile, over TTFT, TPOT and E2E:
-// 0.1 is about 10 %.
-double distance(std::span<const PairedRequest> requests, bool held_out);
+// Root mean square of the logarithms of predicted / measured over TTFT, TPOT and E2E, quantile by quantile,
+// and over the figures of summaries: 0.1 is about 10 %.
+double distance(const Prediction& prediction, bool held_out);
 
 struct ErrorRow {
   std::string figure;
@@ -74,6 +82,8 @@ std::string to_calibration_file(const Calibration& calibration, const ResolvedSc
                                 std::span<const Benchmark> benchmarks, const std::string& command);
 std::string to_text(const Calibration& calibration, std::span<const Suspect> suspects,
                     std::span<const Benchmark> benchmarks);
-std::string to_json(const Calibration& calibration, std::span<const Suspect> suspects);
+// `log`, if given: the JSON of the comparison with the server's log.
+std::string to_json(const Calibration& calibration, std::span<const Suspect> suspects,
+                    const std::string& log = {});
 
 }  // namespace blis

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -16,7 +17,8 @@ double percent_error(const ErrorRow& row) {
 }
 
 std::string held_out_rule(std::span<const Benchmark> benchmarks) {
-  return benchmarks.size() > 1 ? "the last file" : "every second request";
+  if (benchmarks.size() > 1) return "the last file";
+  return benchmarks.front().summary ? "medians and percentiles" : "every second request";
 }
 
 std::string rounded(double value) {
@@ -50,7 +52,7 @@ std::string to_calibration_file(const Calibration& calibration, const ResolvedSc
   text += "  measurements:\n";
   for (const Benchmark& b : benchmarks) {
     text += fmt::format("    - {{ file: {}, format: {}, requests: {} }}\n", json_string(b.path), b.format,
-                        b.requests.size());
+                        b.summary ? b.summary->requests : std::ssize(b.requests));
   }
   text += fmt::format("  held_out: {}\n", held_out_rule(benchmarks));
   text += fmt::format(
@@ -64,9 +66,10 @@ std::string to_text(const Calibration& calibration, std::span<const Suspect> sus
                     std::span<const Benchmark> benchmarks) {
   const std::vector<ErrorRow> before = error_table(calibration.before),
                               after = error_table(calibration.after);
-  std::string text = fmt::format("{} measured requests\n\n{:<18}{:>12}{:>12}{:>9}{:>12}{:>9}\n",
-                                 calibration.before.requests.size(), "", "measured", "predicted", "error",
-                                 "calibrated", "error");
+  std::int64_t requests = std::ssize(calibration.before.requests);
+  for (const Benchmark& b : benchmarks) requests += b.summary ? b.summary->requests : 0;
+  std::string text = fmt::format("{} measured requests\n\n{:<18}{:>12}{:>12}{:>9}{:>12}{:>9}\n", requests, "",
+                                 "measured", "predicted", "error", "calibrated", "error");
   for (std::size_t i = 0; i < before.size() && i < after.size(); ++i) {
     text += fmt::format("{:<18}{:>12.2f}{:>12.2f}{:>+7.1f} %{:>12.2f}{:>+7.1f} %\n", before[i].figure,
                         before[i].measured, before[i].predicted, percent_error(before[i]), after[i].predicted,
@@ -75,6 +78,11 @@ std::string to_text(const Calibration& calibration, std::span<const Suspect> sus
   text += "\nUsual suspects\n";
   for (const Suspect& s : suspects) {
     text += fmt::format("  {} {}: {}\n", s.suspicious ? "look " : "ok   ", s.name, s.finding);
+  }
+  for (const Benchmark& b : benchmarks) {
+    if (!b.summary) continue;
+    text += fmt::format("\n{} is a summary and does not tell how requests differ: {}\n", b.path,
+                        fmt::join(b.notes, "; "));
   }
   text +=
       fmt::format("\n{:<34}{:>10}{:>10}  as good (within 1 %) from, to\n", "Constant", "before", "fitted");
@@ -94,11 +102,13 @@ std::string to_text(const Calibration& calibration, std::span<const Suspect> sus
   return text;
 }
 
-std::string to_json(const Calibration& calibration, std::span<const Suspect> suspects) {
+std::string to_json(const Calibration& calibration, std::span<const Suspect> suspects,
+                    const std::string& log) {
   using nlohmann::ordered_json;
   const std::vector<ErrorRow> before = error_table(calibration.before),
                               after = error_table(calibration.after);
   ordered_json out;
+  if (!log.empty()) out["log"] = ordered_json::parse(log);
   for (std::size_t i = 0; i < before.size() && i < after.size(); ++i) {
     out["errors"].push_back({{"figure", before[i].figure},
                              {"measured", before[i].measured},

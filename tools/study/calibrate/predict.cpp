@@ -50,6 +50,29 @@ std::vector<double> values(std::span<const PairedRequest> requests, Field field)
   return all;
 }
 
+double figure_of(const Metrics& m, std::string_view key) {
+  if (key == "output_throughput") return m.output_throughput;
+  const Stats& stats = key.ends_with("_ttft_ms") ? m.ttft : key.ends_with("_tpot_ms") ? m.tpot : m.e2el;
+  if (key.starts_with("mean_")) return stats.mean;
+  return key.starts_with("median_") ? stats.median : stats.p99;
+}
+
+bool is_mean(std::string_view key) {
+  return key.starts_with("mean_") || key == "output_throughput";
+}
+
+void add_summary(const BenchmarkSummary& summary, const SimulationConfig& config, bool several, bool last,
+                 Prediction& prediction) {
+  TrafficSource source(summary.traffic);
+  const Metrics metrics = summarize(simulate(config, source));
+  for (const SummaryFigure& f : summary.figures) {
+    prediction.figures.push_back(
+        {f.key, f.measured, figure_of(metrics, f.key), several ? last : !is_mean(f.key)});
+  }
+  prediction.kv_usage_peak = std::max(prediction.kv_usage_peak, metrics.kv_usage_peak);
+  prediction.preemptions += metrics.preemptions;
+}
+
 }  // namespace
 
 Prediction predict(const ResolvedScenario& scenario, std::span<const Benchmark> benchmarks) {
@@ -58,6 +81,11 @@ Prediction predict(const ResolvedScenario& scenario, std::span<const Benchmark> 
   Prediction prediction;
   std::size_t scored = 0;
   for (const Benchmark& benchmark : benchmarks) {
+    if (benchmark.summary) {
+      add_summary(*benchmark.summary, config, benchmarks.size() > 1, &benchmark == &benchmarks.back(),
+                  prediction);
+      continue;
+    }
     const Traffic traffic = replay(MeasuredCase{}, benchmark.requests);
     TrafficSource source(traffic);
     const RunResult run = simulate(config, source);
@@ -81,12 +109,12 @@ Prediction predict(const ResolvedScenario& scenario, std::span<const Benchmark> 
   return prediction;
 }
 
-double distance(std::span<const PairedRequest> requests, bool held_out) {
+double distance(const Prediction& prediction, bool held_out) {
   double sum = 0;
   int metrics = 0;
   for (const auto& [measured, predicted] : kFields) {
     std::vector<double> m, p;
-    for (const PairedRequest& r : requests) {
+    for (const PairedRequest& r : prediction.requests) {
       if (r.held_out != held_out || !(r.*measured > 0) || !(r.*predicted > 0)) continue;
       m.push_back(std::log(r.*measured));
       p.push_back(std::log(r.*predicted));
@@ -99,6 +127,14 @@ double distance(std::span<const PairedRequest> requests, bool held_out) {
     for (std::size_t i = 0; i < count; ++i) squares += (p[i] - m[i]) * (p[i] - m[i]);
     if (count > 0) sum += squares / static_cast<double>(count), ++metrics;
   }
+  double squares = 0;
+  int figures = 0;
+  for (const PairedFigure& f : prediction.figures) {
+    if (f.held_out != held_out || !(f.measured > 0) || !(f.predicted > 0)) continue;
+    const double error = std::log(f.predicted / f.measured);
+    squares += error * error, ++figures;
+  }
+  if (figures > 0) sum += squares / figures, ++metrics;
   return metrics > 0 ? std::sqrt(sum / metrics) : 0;
 }
 
@@ -107,15 +143,19 @@ std::vector<ErrorRow> error_table(const Prediction& prediction) {
   for (std::size_t i = 0; i < std::size(kFields); ++i) {
     std::vector<double> measured = values(prediction.requests, kFields[i].first),
                         predicted = values(prediction.requests, kFields[i].second);
+    if (measured.empty()) continue;
     const std::string name = kNames[i];
     rows.push_back({name + " mean (ms)", mean(measured), mean(predicted)});
     for (const int q : {50, 90, 99}) {
-      if (measured.empty() || predicted.empty()) break;
+      if (predicted.empty()) break;
       rows.push_back(
           {name + " p" + std::to_string(q) + " (ms)", percentile(measured, q), percentile(predicted, q)});
     }
   }
-  rows.push_back({"output tokens/s", prediction.measured_throughput, prediction.predicted_throughput});
+  if (!prediction.requests.empty()) {
+    rows.push_back({"output tokens/s", prediction.measured_throughput, prediction.predicted_throughput});
+  }
+  for (const PairedFigure& f : prediction.figures) rows.push_back({f.key, f.measured, f.predicted});
   return rows;
 }
 

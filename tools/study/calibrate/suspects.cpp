@@ -12,7 +12,7 @@ constexpr double kManyHits = 0.05;    // share of requests
 constexpr double kFarTooEarly = 0.5;  // of the predicted TTFT
 
 double all_distance(const Prediction& p) {
-  return std::max(distance(p.requests, false), distance(p.requests, true));
+  return std::max(distance(p, false), distance(p, true));
 }
 
 Suspect blocks(const ResolvedScenario& scenario, std::span<const Benchmark> benchmarks,
@@ -83,6 +83,7 @@ Suspect prefix_hits(std::span<const Benchmark> benchmarks, const Prediction& pre
 Suspect inter_token(std::span<const Benchmark> benchmarks) {
   Suspect s{.name = "ITL that means TPOT", .suspicious = false, .finding = {}};
   for (const Benchmark& b : benchmarks) {
+    if (b.summary) continue;
     for (const std::string& note : b.notes) s.finding += (s.finding.empty() ? "" : "; ") + note;
   }
   s.suspicious = !s.finding.empty();
