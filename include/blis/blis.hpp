@@ -10,6 +10,8 @@
 
 #include "blis/compare.hpp"   // IWYU pragma: export
 #include "blis/error.hpp"     // IWYU pragma: export
+#include "blis/explain.hpp"   // IWYU pragma: export
+#include "blis/folder.hpp"    // IWYU pragma: export
 #include "blis/progress.hpp"  // IWYU pragma: export
 #include "blis/report.hpp"    // IWYU pragma: export
 #include "blis/scenario.hpp"  // IWYU pragma: export

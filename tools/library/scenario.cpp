@@ -1,24 +1,11 @@
 #include "blis/scenario.hpp"
 
 #include <utility>
-#include <vector>
 
 #include "scenarios/scenario.h"
-#include "scenarios/traffic_flags.h"
+#include "tools/library/settings.h"
 
 namespace blis {
-namespace {
-
-std::vector<Override> overrides_of(std::span<const Setting> settings) {
-  std::vector<Override> overrides;
-  for (const Setting& s : settings) {
-    overrides.push_back(override_named(s.key, s.value, s.shown.empty() ? s.key + "=" + s.value : s.shown));
-  }
-  return overrides;
-}
-
-}  // namespace
-
 Scenario::Scenario(ScenarioSettings settings)
     : settings_(std::make_shared<const ScenarioSettings>(std::move(settings))) {}
 

@@ -66,6 +66,7 @@ void ProgressBar::show(const Progress& progress) {
 }
 
 void ProgressBar::show_runs(std::size_t done, std::size_t expected) {
+  if (listener_) listener_(done, expected);
   if (!due()) return;
   if (expected == 0) return draw(fmt::format("{} runs", done));
   const double share = std::min(1.0, static_cast<double>(done) / static_cast<double>(expected));

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "blis/progress.hpp"
 
@@ -12,6 +15,9 @@ class ProgressBar {
  public:
   // Draws nothing if not `wanted`, or if stderr is no terminal, or for runs of under half a second.
   explicit ProgressBar(bool wanted);
+  // Draws nothing itself, and hands every number of runs on.
+  using Listener = std::function<void(std::size_t done, std::size_t expected)>;
+  explicit ProgressBar(Listener listener) : enabled_(false), listener_(std::move(listener)) {}
   ~ProgressBar() { clear(); }
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
@@ -28,6 +34,7 @@ class ProgressBar {
   void draw(const std::string& text);
 
   bool enabled_;
+  Listener listener_{};
   bool drawn_ = false;
   Clock::time_point started_ = Clock::now();
   Clock::time_point next_ = started_ + std::chrono::milliseconds{500};

@@ -14,23 +14,26 @@ namespace blis {
 namespace {
 
 namespace fs = std::filesystem;
+constexpr std::size_t kPiece = 1 << 20;
 
 // Eight bytes at a time, in the order of the machine, which is the same on all that are in use.
 std::uint64_t hash_of_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  std::vector<char> buffer(1 << 20);
+  std::vector<char> buffer(kPiece + sizeof(std::uint64_t));
   std::uint64_t hash = 0;
   std::uint64_t size = 0;
   for (;;) {
-    file.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
+    file.read(buffer.data(), kPiece);
     const auto read = static_cast<std::size_t>(file.gcount());
     size += read;
+    // The last word of the last piece is filled up with zeros.
+    std::memset(buffer.data() + read, 0, sizeof(std::uint64_t));
     for (std::size_t i = 0; i < read; i += sizeof(std::uint64_t)) {
       std::uint64_t word = 0;
-      std::memcpy(&word, buffer.data() + i, std::min(sizeof(word), read - i));
+      std::memcpy(&word, buffer.data() + i, sizeof(word));
       hash = mix_bits(hash ^ word);
     }
-    if (read < buffer.size()) return mix_bits(hash ^ size);
+    if (read < kPiece) return mix_bits(hash ^ size);
   }
 }
 

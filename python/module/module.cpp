@@ -1,0 +1,178 @@
+// blisim._core: the library's functions as they are. What Python adds (overrides by name, frames, notebooks)
+// is written in Python, in python/src/blisim.
+#include "python/module/arrays.h"
+#include "python/module/calls.h"
+#include "sim/request.h"
+
+namespace blis::python {
+namespace {
+
+Scenario scenario_of(const std::string& path, const std::string& text, const Pairs& settings) {
+  const std::vector<Setting> all = settings_of(settings);
+  return path.empty() ? parse_scenario(text, "scenario", "", all) : read_scenario(path, all);
+}
+
+Report run(const Scenario& scenario, const std::string& data, bool detailed, const py::object& show) {
+  Watched watched;
+  SimulateOptions options{.data_folder = data};
+  if (detailed) options.steps_for = StepsFor::themselves;
+  options.progress = [&](const Progress& progress) {
+    watched.finished = progress.finished;
+    watched.expected = progress.expected.value_or(0);
+    return !watched.stop;
+  };
+  std::optional<Report> report;
+  run_interruptibly(watched, show, [&] { report = simulate(scenario, options); });
+  return *std::move(report);
+}
+
+// What Python gives of a comparison, in one value that can be sent to another machine.
+struct Grid {
+  std::string path;
+  std::vector<std::pair<std::string, std::vector<std::string>>> vary;
+  Pairs set;
+  std::vector<std::uint64_t> seeds;
+  std::vector<std::pair<std::string, double>> prices;
+  std::string find;
+  std::string data;
+  int threads = 0;
+
+  std::vector<Variation> variations() const {
+    std::vector<Variation> all;
+    for (const auto& [key, values] : vary) all.push_back({key, values});
+    return all;
+  }
+  CompareOptions options(Watched& watched, const std::string& folder, bool resume) const {
+    CompareOptions options{.data_folder = data,
+                           .set = settings_of(set),
+                           .seeds = seeds,
+                           .prices = prices,
+                           .find = find,
+                           .threads = threads};
+    options.going_on = [&] { return !watched.stop; };
+    options.progress = [&](std::size_t finished, std::size_t expected) {
+      watched.finished = finished;
+      watched.expected = expected;
+    };
+    options.folder = folder;
+    options.resume = resume;
+    return options;
+  }
+};
+
+Comparison compare_grid(const Grid& grid, const std::string& folder, bool resume, const py::object& show) {
+  Watched watched;
+  std::optional<Comparison> comparison;
+  run_interruptibly(watched, show, [&] {
+    comparison = compare(grid.path, grid.variations(), grid.options(watched, folder, resume));
+  });
+  return *std::move(comparison);
+}
+
+bool run_part(const Grid& grid, std::size_t index, std::size_t count, const std::string& folder,
+              const py::object& show) {
+  Watched watched;
+  bool complete = false;
+  run_interruptibly(watched, show, [&] {
+    complete = compare_shard(grid.path, grid.variations(), index, count, grid.options(watched, folder, true));
+  });
+  return complete;
+}
+
+Comparison merge(const Grid& grid, const std::vector<std::string>& folders, const std::string& folder) {
+  Watched watched;
+  std::optional<Comparison> comparison;
+  run_interruptibly(watched, py::none(), [&] {
+    comparison = merge_shards(grid.path, grid.variations(), folders, grid.options(watched, folder, true));
+  });
+  return *std::move(comparison);
+}
+
+std::vector<std::string> outcome_names() {
+  std::vector<std::string> names;
+  for (int i = 0; i < kOutcomes; ++i) names.emplace_back(to_string(static_cast<Outcome>(i)));
+  return names;
+}
+
+}  // namespace
+}  // namespace blis::python
+
+PYBIND11_MODULE(_core, module) {
+  using namespace blis;          // NOLINT(google-build-using-namespace)
+  using namespace blis::python;  // NOLINT(google-build-using-namespace)
+  namespace py = pybind11;
+  using py::arg;
+
+  const py::module_ errors = py::module_::import("blisim.errors");
+  module.attr("Error") = errors.attr("Error");
+  module.attr("Problem") = errors.attr("Problem");
+  register_errors(module);
+
+  module.def("version", [] { return std::string(version()); });
+  module.def("figure_keys", &Report::figure_keys);
+  module.def("outcome_names", &outcome_names);
+
+  py::class_<Scenario>(module, "Scenario")
+      .def_property_readonly("name", &Scenario::name)
+      .def("to_json", [](const Scenario& scenario) { return to_json(scenario); })
+      .def("to_yaml",
+           [](const Scenario& scenario, const std::string& folder) { return to_yaml(scenario, folder); });
+  module.def("scenario", &scenario_of, arg("path"), arg("text"), arg("settings"));
+
+  py::class_<Report>(module, "Report")
+      .def("figure", [](const Report& report, const std::string& key) { return report.figure(key); })
+      .def_property_readonly("warnings", &Report::warnings)
+      .def_property_readonly("interrupted", &Report::interrupted)
+      .def_property_readonly("meets_slo", &Report::meets_slo)
+      .def_property_readonly("requests", &requests_of)
+      .def("to_text", [](const Report& report) { return to_text(report); })
+      .def("to_json", [](const Report& report, bool detailed) { return to_json(report, detailed); })
+      .def("to_vllm_json", [](const Report& report, bool detailed) { return to_vllm_json(report, detailed); })
+      .def("to_csv", [](const Report& report) { return to_csv(report); })
+      .def("save",
+           [](const Report& report, const std::string& folder, bool force) { save(report, folder, force); });
+  module.def("simulate", &run, arg("scenario"), arg("data"), arg("detailed"), arg("show"));
+
+  py::class_<Grid>(module, "Grid")
+      .def(py::init([](std::string path, std::vector<std::pair<std::string, std::vector<std::string>>> vary,
+                       Pairs set, std::vector<std::uint64_t> seeds,
+                       std::vector<std::pair<std::string, double>> prices, std::string find, std::string data,
+                       int threads) {
+             return Grid{std::move(path),   std::move(vary), std::move(set),  std::move(seeds),
+                         std::move(prices), std::move(find), std::move(data), threads};
+           }),
+           arg("path"), arg("vary"), arg("set"), arg("seeds"), arg("prices"), arg("find"), arg("data"),
+           arg("threads"));
+  py::class_<Comparison>(module, "Comparison")
+      .def("to_text",
+           [](const Comparison& comparison, std::size_t width) { return to_text(comparison, width); })
+      .def("to_json", [](const Comparison& comparison) { return to_json(comparison); })
+      .def("to_csv", [](const Comparison& comparison) { return to_csv(comparison); })
+      .def("save", [](const Comparison& comparison, const std::string& folder, bool force) {
+        save(comparison, folder, force);
+      });
+  module.def("report_page", &report_page, arg("folder"));
+  module.def("compare", &compare_grid, arg("grid"), arg("folder"), arg("resume"), arg("show"));
+  module.def("compare_shard", &run_part, arg("grid"), arg("index"), arg("count"), arg("folder"), arg("show"));
+  module.def("merge", &merge, arg("grid"), arg("folders"), arg("folder"));
+
+  module.def(
+      "step",
+      [](const Pairs& settings, const std::vector<std::pair<std::int64_t, std::int64_t>>& prefills,
+         const std::vector<std::pair<std::int64_t, std::int64_t>>& decodes, const std::string& data) {
+        StepBatch batch;
+        for (const auto& [tokens, context] : prefills) batch.prefills.push_back({tokens, context});
+        for (const auto& [sequences, context] : decodes) batch.decodes.push_back({sequences, context});
+        return step_json(settings_of(settings), batch, data);
+      },
+      arg("settings"), arg("prefills"), arg("decodes"), arg("data"));
+  module.def(
+      "model",
+      [](const std::string& model, const Pairs& settings, const std::vector<std::int64_t>& lengths,
+         const std::string& data) { return model_json(model, settings_of(settings), lengths, data); },
+      arg("model"), arg("settings"), arg("sequence_lengths"), arg("data"));
+  module.def(
+      "inspect_trace",
+      [](const std::string& path, const Pairs& settings) { return trace_json(path, settings_of(settings)); },
+      arg("path"), arg("settings"));
+}
