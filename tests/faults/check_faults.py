@@ -58,6 +58,7 @@ def commands(fixtures):
   return [
       ("run", ["run", "s.yaml", "-o", "out", "-q"], "out"),
       ("timeline", ["run", "s.yaml", "--timeline", "out.json", "-q"], "out.json"),
+      ("compare", ["compare", "s.yaml", "--vary", "tp=1,2", "-o", "out", "--jobs", "1", "-q"], "out"),
       ("convert", ["trace", "convert", trace, "--to", "timed", "-o", "out.csv"], "out.csv"),
       ("convert gz", ["trace", "convert", trace, "--to", "timed", "-o", "out.csv.gz"], "out.csv.gz"),
       ("convert zst", ["trace", "convert", trace, "--to", "timed", "-o", "out.csv.zst"], "out.csv.zst"),

@@ -7,6 +7,19 @@
 
 namespace blis {
 
+namespace {
+
+// A file or a folder with all that is in it, if it is there.
+void remove_there(const std::string& path) {
+  std::error_code error;
+  std::filesystem::remove_all(path, error);
+  if (!error) return;
+  throw InputError(ErrorKind::io,
+                   {.place = {.file = path}, .message = "cannot be removed: " + error.message()});
+}
+
+}  // namespace
+
 void require_no_other_result(const std::string& folder, bool replace) {
   const std::string file = folder + "/compare.json";
   std::error_code ignored;
@@ -24,8 +37,8 @@ void require_no_other_result(const std::string& folder, bool replace) {
 }
 
 void write_comparison_folder(const std::string& folder, const CompareReport& report) {
-  std::filesystem::remove(folder + "/compare.json");
-  std::filesystem::remove_all(folder + "/shards");  // they are parts no longer
+  remove_there(folder + "/compare.json");
+  remove_there(folder + "/shards");  // they are parts no longer
   write_file(folder + "/sweep.resolved.yaml", to_yaml(report.sweep, folder));
   write_file(folder + "/points.csv", to_csv(report));
   write_file(folder + "/compare.json", to_json(report));  // last: its presence says "complete"

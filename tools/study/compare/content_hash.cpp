@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
+#include <memory>
 #include <vector>
 
+#include "blis/error.hpp"
 #include "workloads/random.h"
 
 namespace blis {
@@ -16,15 +19,35 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::size_t kPiece = 1 << 20;
 
+using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+[[noreturn]] void fail(const std::string& path) {
+  throw InputError(
+      ErrorKind::io,
+      {.place = {path}, .message = fmt::format("cannot read this file: {}", std::strerror(errno))});
+}
+
+// As many bytes as there are, up to a piece.
+std::size_t read_piece(std::FILE* file, char* buffer, const std::string& path) {
+  std::size_t read = 0;
+  do {
+    std::clearerr(file);  // a signal may come amid a read, which goes on then
+    read += std::fread(buffer + read, 1, kPiece - read, file);
+  } while (std::ferror(file) && errno == EINTR);
+  if (std::ferror(file)) fail(path);
+  return read;
+}
+
 // Eight bytes at a time, in the order of the machine, which is the same on all that are in use.
 std::uint64_t hash_of_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
+  const File file(std::fopen(path.c_str(), "rb"), &std::fclose);
+  if (!file && errno == ENOENT) return 0;  // a file that may be there, such as quantization beside a config
+  if (!file) fail(path);
   std::vector<char> buffer(kPiece + sizeof(std::uint64_t));
   std::uint64_t hash = 0;
   std::uint64_t size = 0;
   for (;;) {
-    file.read(buffer.data(), kPiece);
-    const auto read = static_cast<std::size_t>(file.gcount());
+    const std::size_t read = read_piece(file.get(), buffer.data(), path);
     size += read;
     // The last word of the last piece is filled up with zeros.
     std::memset(buffer.data() + read, 0, sizeof(std::uint64_t));
