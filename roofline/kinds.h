@@ -45,6 +45,7 @@ struct SparseAttention {
   int index_heads = 0;
   int index_head_dim = 0;
   int index_topk = 0;
+  bool own_indexer = true;  // else it reads what an earlier layer's picked (GLM-5.2)
 };
 Half sparse_attention(const SparseAttention& attention);
 

@@ -193,6 +193,18 @@ int layers_per_block(const std::vector<CacheKind>& kinds, const KvLayout& layout
   return most;
 }
 
+// Of a block on this stage, where its layers' pages differ.
+double sum_of_pages(const std::vector<CacheKind>& kinds, const KvLayout& layout, const Stage& stage) {
+  double bytes = 0;
+  for (const CacheKind& kind : kinds) {
+    const auto here = std::ranges::count_if(kind.layers, [&](int layer) {
+      return layer >= stage.first_layer && layer < stage.first_layer + stage.layers;
+    });
+    bytes += static_cast<double>(here) * layout.block_size * kind.token_bytes;
+  }
+  return bytes;
+}
+
 // The model with its drafter's layers at the end, as far as caches go.
 ModelConfig with_drafter(const ModelConfig& m, const Drafter& drafter) {
   ModelConfig all = m;
@@ -200,44 +212,19 @@ ModelConfig with_drafter(const ModelConfig& m, const Drafter& drafter) {
   return all;
 }
 
-// Pages of different sizes: vLLM adds them up where all layers keep all of their context, and then only.
-bool has_own_pages(const ModelConfig& m, const Parallelism& p, const MemorySettings& s) {
-  if (s.drafter.layers() == 0) return false;
-  const auto token = [&](const ModelConfig& model) {
-    return kv_bytes_per_token_and_layer(model, p.tensor, s.kv_dtype_bytes);
-  };
-  if (token(m) == token(s.drafter.model)) return false;
-  const auto keeps_all = [&](const ModelConfig& model) {
-    const std::vector<CacheKind> kinds = cache_kinds(model, p, s.kv_dtype_bytes);
-    return kinds.size() == 1 && kinds[0].window == 0 && !kinds[0].state;
-  };
-  if (!keeps_all(m) || !keeps_all(s.drafter.model)) {
-    refuse(ErrorKind::not_modelled,
-           fmt::format("`{}` drafts for `{}` with KV of another size, beside windows or states",
-                       s.drafter.model.name, m.name),
-           "models whose layers all have full attention, or KV of equal size");
-  }
-  return true;
-}
-
 KvCapacity stage_capacity(const ModelConfig& model, const Hardware& hw, const Parallelism& p,
                           const MemorySettings& s, Stage stage) {
-  const bool own_pages = has_own_pages(model, p, s);
   const bool drafts = stage.head && s.drafter.layers() > 0;
-  const ModelConfig m = s.drafter.layers() > 0 && !own_pages ? with_drafter(model, s.drafter) : model;
+  const ModelConfig m = s.drafter.layers() > 0 ? with_drafter(model, s.drafter) : model;
   const double weights = weight_bytes_on_gpu(m, p, stage);
   KvCapacity c;
   c.layout = kv_layout(m, p, s.block_size, s.kv_dtype_bytes);
   set_state_mode(c.layout, s.prefix_caching);
-  double page = c.layout.page_bytes;
-  if (drafts && !own_pages) stage.layers += s.drafter.layers();
-  int layers = layers_per_block(cache_kinds(m, p, s.kv_dtype_bytes), c.layout, stage);
-  if (drafts && own_pages) {
-    const double of_drafter =
-        c.layout.block_size * kv_bytes_per_token_and_layer(s.drafter.model, p.tensor, s.kv_dtype_bytes);
-    page = page * layers + of_drafter * s.drafter.layers();
-    layers = 1;
-  }
+  if (drafts) stage.layers += s.drafter.layers();
+  const std::vector<CacheKind> kinds = cache_kinds(m, p, s.kv_dtype_bytes);
+  const bool sums = c.layout.sums_pages;
+  const double page = sums ? sum_of_pages(kinds, c.layout, stage) : c.layout.page_bytes;
+  const int layers = sums ? 1 : layers_per_block(kinds, c.layout, stage);
   c.block_bytes = static_cast<std::int64_t>(page) * layers;
   if (s.kv_cache_bytes > 0) {
     c.requested_bytes = c.available_bytes = s.kv_cache_bytes;
@@ -336,6 +323,15 @@ KvLayout kv_layout(const ModelConfig& m, const Parallelism& p, int block_size, d
   const auto [fewest, most] = std::ranges::minmax(kinds, {}, size);
   // Kinds of nearly equal number become groups of the largest's size instead of many small ones.
   layout.layers_per_group = size(most) < 1.5 * size(fewest) ? size(most) : size(fewest);
+  const auto keeps_all = [](const CacheKind& kind) { return kind.window == 0 && !kind.state; };
+  layout.sums_pages = kinds.size() > 1 && std::ranges::all_of(kinds, keeps_all);
+  if (layout.sums_pages) {
+    layout.groups = {KvGroup{}};
+    layout.layers_per_group = m.layers.count();
+    layout.block_size = block_of_attention(m, block_size);
+    layout.page_bytes = layout.block_size * kv_bytes_per_token_and_layer(m, p.tensor, kv_dtype_bytes);
+    return layout;
+  }
   const CacheKind& largest = *std::ranges::max_element(kinds, {}, &CacheKind::token_bytes);
   std::vector<int> times;  // by group
   for (const CacheKind& kind : kinds) {

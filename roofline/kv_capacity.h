@@ -42,7 +42,10 @@ struct KvLayout {
   std::vector<KvGroup> groups;
   int layers_per_group = 0;
   int block_size = 16;    // tokens in a block of attention; enlarged until a page holds a layer's state
-  double page_bytes = 0;  // of a block in one layer on one GPU
+  double page_bytes = 0;  // of a block in one layer on one GPU, of the largest where they differ
+  // Layers that all keep all of their context are one group, however much a token takes in each: the bytes of
+  // a block are the sum of theirs.
+  bool sums_pages = false;
 
   // Tokens in a block of `group`, whatever it keeps of them.
   int block_size_of(const KvGroup& group) const {

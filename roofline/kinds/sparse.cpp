@@ -23,6 +23,9 @@ class Sparse final : public LayerHalf {
     const double heads = a_.index_heads, dim = a_.index_head_dim;
     const double key_bytes = dim + kScaleBytes * dim / kScaled;
     LayerPart part = latent_->part(p);
+    pick(part.cores.front());
+    part.caches.front().kernel_block = kKernelBlock;
+    if (!a_.own_indexer) return part;
     // Every rank has the whole indexer.
     part.operations.push_back(
         {"index_q", Product{.n = heads * dim, .k = static_cast<double>(a_.latent.q_lora_rank)}});
@@ -31,7 +34,19 @@ class Sparse final : public LayerHalf {
     part.operations.push_back({"index_rotary", Elementwise{read_and_write((heads + 1) * dim)}});
     part.small_elements += 2 * dim;
 
-    AttentionCore& picked = part.cores.front();
+    const AttentionCore index{.shape = {.heads = heads, .kv_heads = 1, .qk_dim = dim, .v_dim = 0},
+                              .reach = {},
+                              .pair_flops = 2 * heads * dim,
+                              .fixed_bytes = key_bytes,
+                              .name = "index_"};
+    part.cores.insert(part.cores.begin(), index);
+    part.caches.front().fixed_bytes = key_bytes;
+    return part;
+  }
+
+ private:
+  // What latent attention reads: the positions that were picked, their vectors as they are.
+  void pick(AttentionCore& picked) const {
     const double latent = a_.latent.kv_lora_rank + a_.latent.qk_rope_head_dim;
     picked.shape.qk_dim = latent;
     picked.shape.v_dim = a_.latent.kv_lora_rank;
@@ -41,18 +56,8 @@ class Sparse final : public LayerHalf {
     picked.expands.reset();
     picked.pair_flops = 2.0 * a_.latent.heads * (latent + a_.latent.kv_lora_rank);
     picked.name = "sparse_attention_";
-    const AttentionCore index{.shape = {.heads = heads, .kv_heads = 1, .qk_dim = dim, .v_dim = 0},
-                              .reach = {},
-                              .pair_flops = 2 * heads * dim,
-                              .fixed_bytes = key_bytes,
-                              .name = "index_"};
-    part.cores.insert(part.cores.begin(), index);
-    part.caches.front().fixed_bytes = key_bytes;
-    part.caches.front().kernel_block = kKernelBlock;
-    return part;
   }
 
- private:
   SparseAttention a_;
   Half latent_;
 };

@@ -50,11 +50,7 @@ class BlockReader {
     return half;
   }
 
-  // vLLM manages layers whose caches differ in size in ways that are not modelled.
-  int kv_heads() {
-    if (attentions_.size() > 1) unmodelled("layers that differ in their KV heads");
-    return attentions_.empty() ? model_.heads : attentions_.begin()->first;
-  }
+  int most_kv_heads() const { return attentions_.empty() ? model_.heads : attentions_.rbegin()->first; }
 
  private:
   bool is_there(Section& part) {
@@ -105,7 +101,7 @@ void blocks_of_nemotron_nas(Keys& keys, ModelFacts& model) {
   BlockReader reader(keys, model);
   LayerList layers;
   for (Section& block : blocks) layers.add(reader.attention(block), reader.mlp(block));
-  model.kv_heads = reader.kv_heads();
+  model.kv_heads = reader.most_kv_heads();
   model.own_layers = std::move(layers);
   for (const char* const key : {"num_key_value_heads", "intermediate_size"}) keys.moot(key);
 }

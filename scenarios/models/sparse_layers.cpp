@@ -18,18 +18,27 @@ void sparse_layers(Keys& keys, ModelFacts& m) {
         .problem("q_lora_rank", {.message = "an indexer reads the compressed queries, and there are none",
                                  .expected = "a rank of 1 or more"});
   }
-  const Half sparse =
-      sparse_attention({.latent = {m.hidden, m.heads, m.kv_heads, m.head_dim, a.q_lora_rank, a.kv_lora_rank,
-                                   a.qk_nope_head_dim, a.qk_rope_head_dim, a.v_head_dim},
-                        .index_heads = small(keys, "index_n_heads"),
-                        .index_head_dim = small(keys, "index_head_dim"),
-                        .index_topk = small(keys, "index_topk")});
+  SparseAttention attention{.latent = {m.hidden, m.heads, m.kv_heads, m.head_dim, a.q_lora_rank,
+                                       a.kv_lora_rank, a.qk_nope_head_dim, a.qk_rope_head_dim, a.v_head_dim},
+                            .index_heads = small(keys, "index_n_heads"),
+                            .index_head_dim = small(keys, "index_head_dim"),
+                            .index_topk = small(keys, "index_topk")};
+  const Half sparse = sparse_attention(attention);
+  attention.own_indexer = false;
+  const Half sharing = sparse_attention(attention);
   // GLM 5.1 and 5.2 list what other keys say, too, and layers that read what another's indexer picked.
   const std::vector<bool> own_indexer =
       layers_saying(keys, m, "indexer_types", "full", "shared", [](int) { return true; });
-  if (std::ranges::count(own_indexer, false) > 0) {
-    keys.not_modelled("indexer_types", "layers that share another layer's indexer",
-                      "an indexer in every layer");
+  if (!own_indexer.empty() && !own_indexer.front()) {
+    keys.of("indexer_types")
+        .problem("indexer_types",
+                 {.message = "the first layer shares an indexer, and there is none before it",
+                  .expected = "full, ..."});
+  }
+  if (keys.given("indexer_types")) {
+    for (const char* const key :
+         {"index_topk_freq", "index_skip_topk_offset", "index_share_for_mtp_iteration"})
+      keys.moot(key);  // how the list came about
   }
   const std::vector<bool> routed = layers_saying(keys, m, "mlp_layer_types", "sparse", "dense",
                                                  [&](int layer) { return has_experts(m, layer); });
@@ -44,7 +53,7 @@ void sparse_layers(Keys& keys, ModelFacts& m) {
                     .expected = "the same layers with experts"});
       break;
     }
-    layers.add(sparse, channels.of(is_routed));
+    layers.add(own_indexer[static_cast<std::size_t>(i)] ? sparse : sharing, channels.of(is_routed));
   }
   m.own_layers = layers;
 }

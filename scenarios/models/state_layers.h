@@ -20,6 +20,7 @@ void layers_of_falcon_h1(Keys& keys, ModelFacts& model);
 void layers_of_jamba(Keys& keys, ModelFacts& model);
 // Mamba in every layer, and nothing else.
 void layers_of_mamba(Keys& keys, ModelFacts& model);
+void layers_of_mamba2(Keys& keys, ModelFacts& model);
 
 // Short convolutions but in `full_attn_idxs`, or where `layer_types` says `full_attention` (LFM2).
 void layers_of_lfm2(Keys& keys, ModelFacts& model);

@@ -25,26 +25,28 @@ constexpr std::array kHarmless{
         "vision_end_token_id boi_token_id eoi_token_id boi_token_index eoi_token_index "
         "media_placeholder_token_id img_token_id begin_suppress_tokens suppress_tokens bad_words_ids "
         "gmask_token_id boa_token_id eoa_token_id eoa_token_index"},
-    Harmless{KeyPlace::model, "how it was trained, or would be initialised",
-             "initializer_range initializer_factor init_std init_method attention_dropout hidden_dropout "
-             "embedding_dropout embd_pdrop resid_pdrop attn_pdrop ffn_dropout dropout classifier_dropout "
-             "attention_dropout_prob hidden_dropout_prob output_router_logits router_aux_loss_coef "
-             "aux_loss_alpha seq_aux router_jitter_noise router_z_loss_coef moe_z_loss_coef "
-             "moe_router_topk_scaling_factor rescale_prenorm_residual gradient_checkpointing pretraining_tp "
-             "ep_size use_cache problem_type loss_type output_dropout norm_reduce_scatter train_dpo_on_eos "
-             "mtp_loss_scaling_factor residual_dropout cla_share_factor mup_denominator train_seq_length "
-             "moe_aux_loss_coef router_bias_update_rate base_model_tp_plan attention_probs_dropout_prob "
-             "activation_dropout layerdrop"},
-    Harmless{KeyPlace::model, "names, versions and code of the checkpoint",
-             "_name_or_path name_or_path cache_implementation order_of_interleaved_layers "
-             "transformers_version auto_map attn_implementation "
-             "_attn_implementation _attn_implementation_autoset _attn_implementation_internal "
-             "tokenizer_class task_specific_params finetuning_task id2label label2id prefix model_name "
-             "ignore_index use_unified_vision_chunk video_placeholder custom_pipelines torchscript license "
-             "language experts_implementation _commit_hash "
-             "unsloth_fixed unsloth_version processor_class use_flash_attn use_flash_attention "
-             "attn_config_type fp32_attention inference_runner max_batch_size pad_key_length "
-             "pre_allocate_kv_cache validate_runner_input init_device"},
+    Harmless{
+        KeyPlace::model, "how it was trained, or would be initialised",
+        "initializer_range initializer_factor init_std init_method attention_dropout hidden_dropout "
+        "embedding_dropout embd_pdrop resid_pdrop attn_pdrop ffn_dropout dropout classifier_dropout "
+        "attention_dropout_prob hidden_dropout_prob output_router_logits router_aux_loss_coef "
+        "aux_loss_alpha seq_aux router_jitter_noise input_jitter_noise router_z_loss_coef moe_z_loss_coef "
+        "moe_router_topk_scaling_factor rescale_prenorm_residual gradient_checkpointing pretraining_tp "
+        "ep_size use_cache problem_type loss_type output_dropout norm_reduce_scatter train_dpo_on_eos "
+        "mtp_loss_scaling_factor residual_dropout cla_share_factor mup_denominator train_seq_length "
+        "moe_aux_loss_coef router_bias_update_rate base_model_tp_plan attention_probs_dropout_prob "
+        "activation_dropout layerdrop"},
+    Harmless{
+        KeyPlace::model, "names, versions and code of the checkpoint",
+        "_name_or_path name_or_path cache_implementation order_of_interleaved_layers "
+        "transformers_version auto_map attn_implementation "
+        "_attn_implementation _attn_implementation_autoset _attn_implementation_internal "
+        "tokenizer_class task_specific_params finetuning_task id2label label2id prefix model_name "
+        "ignore_index use_unified_vision_chunk video_placeholder custom_pipelines torchscript license "
+        "language experts_implementation _commit_hash "
+        "attention_method unsloth_fixed unsloth_version processor_class use_flash_attn use_flash_attention "
+        "attn_config_type fp32_attention inference_runner max_batch_size pad_key_length "
+        "pre_allocate_kv_cache validate_runner_input init_device"},
     Harmless{KeyPlace::model, "heads that classify",
              "summary_activation summary_first_dropout summary_proj_to_labels summary_type "
              "summary_use_proj"},
@@ -69,7 +71,8 @@ constexpr std::array kHarmless{
         "output_multiplier_scale attn_temperature_tuning attn_scale floor_scale swiglu_limit "
         "rotary scale_attn_weights scale_attention_softmax_in_fp32 reorder_and_upcast_attn "
         "scale_attn_by_inverse_layer_idx masked_softmax_fusion offset_alibi skip_bias_add "
-        "skip_bias_add_qkv slow_but_exact alibi num_ln_in_parallel_attn emb_pdrop "
+        "mup_scale_factor input_mult output_mult use_mup skip_bias_add_qkv slow_but_exact alibi "
+        "num_ln_in_parallel_attn emb_pdrop bskcn_1 bskcn_2 bskcn_3 bskcn_4 bskcn_tv "
         "swiglu_limits swiglu_limits_shared use_rope_layers yarn_only_types partial_rotary_factors "
         "swa_rope_theta "
         "attention_value_scale global_partial_rotary_factor "
@@ -77,7 +80,8 @@ constexpr std::array kHarmless{
     Harmless{
         KeyPlace::model, "how routing scores become weights; so many experts are computed all the same",
         "norm_topk_prob n_group topk_group scoring_func score_function topk_method routed_scaling_factor "
-        "moe_router_scaling_factor router_scaling_factor use_routing_bias use_moe_router_bias "
+        "moe_router_scaling_factor router_scaling_factor use_routing_bias moe_router_dtype "
+        "use_moe_router_bias "
         "moe_router_enable_expert_bias moe_router_use_sigmoid norm_expert_weight router_dtype "
         "moe_router_activation need_fp32_gate moe_norm_topk_prob moe_norm_min num_expert_group "
         "expert_capacity moe_capacity moe_use_aux_free "

@@ -13,6 +13,7 @@ double gemma4_tower(Section& vision, const ModelFacts& text, Findings& findings)
 double pixtral_tower(Section& vision, const ModelFacts& text, Findings& findings);  // Pixtral as LLaVA
 double mistral3_tower(Section& vision, const ModelFacts& text,
                       Findings& findings);  // the same with a patch merger
+double qwen2_tower(Section& vision, const ModelFacts& text, Findings& findings);    // Qwen2-VL
 double qwen3_tower(Section& vision, const ModelFacts& text, Findings& findings);    // Qwen3-VL
 double moonvit_tower(Section& vision, const ModelFacts& text, Findings& findings);  // Kimi-K2.5
 double qwen25_tower(Section& vision, const ModelFacts& text, Findings& findings);   // Qwen2.5-VL

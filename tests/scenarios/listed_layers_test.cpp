@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "problems.h"
+#include "roofline/kv_capacity.h"
+#include "roofline/model_card.h"
 #include "scenarios/catalog.h"
 #include "temp_folder.h"
 
@@ -70,10 +72,18 @@ TEST(ListedLayers, ThatContradictOtherKeysAreRefused) {
   EXPECT_EQ(said_of(glm(R"(, "indexer_types": )" + listed(5, "full", 0, ""))).kind, ErrorKind::usage);
 }
 
-TEST(ListedLayers, ThatShareAnIndexerAreNotModelled) {
-  const Said said = said_of(glm(R"(, "indexer_types": )" + listed(3, "full", 3, "shared")));
-  EXPECT_EQ(said.kind, ErrorKind::not_modelled);
-  EXPECT_NE(said.all.find("share another layer's indexer"), std::string::npos) << said.all;
+TEST(ListedLayers, ThatShareAnIndexerHaveNoIndexKeys) {
+  const TempFolder folder;
+  const ModelConfig model = read_model_facts(
+      folder.write("m/config.json", glm(R"(, "indexer_types": )" + listed(3, "full", 3, "shared"))));
+  const KvLayout layout = kv_layout(model, {}, 64);
+  ASSERT_EQ(layout.groups.size(), 1u);
+  // Six latent vectors of 576 values, and three keys of 132 bytes.
+  EXPECT_EQ(model_card(model).kv_bytes_per_token, 6 * 2 * 576 + 3 * 132);
+  Hardware any;
+  const KvCapacity kv = kv_capacity(model, any, {}, {.block_size = 64, .kv_cache_bytes = 1e9});
+  EXPECT_EQ(kv.block_bytes, 64 * (6 * 2 * 576 + 3 * 132));
+  EXPECT_EQ(said_of(glm(R"(, "indexer_types": )" + listed(3, "shared", 3, "full"))).kind, ErrorKind::usage);
 }
 
 }  // namespace
