@@ -31,7 +31,25 @@ bool looks_like_path(std::string_view name) {
 
 ModelConfig Catalog::model(const std::string& name, const std::string& from, const Place& place,
                            const ModelRules& rules) const {
-  return read_model_config(model_path(name, from, place), rules);
+  const std::string path = model_path(name, from, place);
+  ModelConfig model = read_model_config(path, rules);
+  if (const std::string id = other_id(name, path); !id.empty()) {
+    model.remarks.push_back(
+        fmt::format("`{}` is taken to be the network of `{}`, which is in the catalog", name, id));
+  }
+  return model;
+}
+
+// The id of the catalog's model at `path`, if the one that was asked for is not known to be the same network.
+std::string Catalog::other_id(const std::string& name, const std::string& path) const {
+  if (looks_like_path(name) || name.find('/') == std::string::npos) return {};
+  if (fs::path(path).parent_path() != fs::path(folder_) / "model_configs") return {};
+  const std::vector<IndexedModel> index = model_index();
+  const auto known = std::ranges::find(index, fs::path(path).filename().string(), &IndexedModel::folder);
+  const auto is_asked_for = [&](const std::string& id) { return lower(id) == lower(name); };
+  if (known == index.end() || is_asked_for(known->id) || std::ranges::any_of(known->also, is_asked_for))
+    return {};
+  return known->id;
 }
 
 std::string Catalog::model_path(const std::string& name, const std::string& from, const Place& place) const {

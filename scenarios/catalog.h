@@ -52,7 +52,8 @@ class Catalog {
   }
 
   // `name` is a folder of model_configs/ or a Hugging Face id whose last part is one, or is in index.json
-  // (letter case and organisation do not matter); or a path, from `from`, to a config.json or its folder. A
+  // (letter case does not matter; an organisation that is not known for the network is a remark of the
+  // model); or a path, from `from`, to a config.json or its folder. A
   // path begins with `.` or `/` or ends in `.json`, or is a folder that is there. `place` is where the name
   // was written, for messages.
   ModelConfig model(const std::string& name, const std::string& from, const Place& place,
@@ -70,6 +71,8 @@ class Catalog {
   const std::string& folder() const { return folder_; }
 
  private:
+  std::string other_id(const std::string& name, const std::string& path) const;
+
   std::string folder_;
   std::string hardware_path_;  // empty: the folder's
 };

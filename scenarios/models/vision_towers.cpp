@@ -114,13 +114,13 @@ double moonvit_tower(Section& s, const ModelFacts& text, Findings& findings) {
          affine(merged, merged) + affine(merged, static_cast<double>(text.hidden));
 }
 
-double qwen2_tower(Section& s, const ModelFacts& text, Findings&) {
+double qwen2_tower(Section& s, const ModelFacts&, Findings&) {
   const double d = width(s, "embed_dim"),
                f = d * s.number("mlp_ratio", {.low = 0, .high = 100, .low_open = true});
   const double merge = count(s, "spatial_merge_size"), merged = merge * merge * d;
   const double layer = affine(d, 3 * d) + affine(d, d) + affine(d, f) + affine(f, d) + 4 * d;
   return count(s, "temporal_patch_size") * patch(s) * d + count(s, "depth") * layer + 2 * d +
-         affine(merged, merged) + affine(merged, static_cast<double>(text.hidden));
+         affine(merged, merged) + affine(merged, width(s, "hidden_size"));
 }
 
 double qwen25_tower(Section& s, const ModelFacts&, Findings&) {
