@@ -7,6 +7,7 @@
 #include <limits>
 #include <variant>
 
+#include "roofline/adapter_memory.h"
 #include "roofline/refuse.h"
 
 namespace blis {
@@ -217,6 +218,7 @@ KvCapacity stage_capacity(const ModelConfig& model, const Hardware& hw, const Pa
   const bool drafts = stage.head && s.drafter.layers() > 0;
   const ModelConfig m = s.drafter.layers() > 0 ? with_drafter(model, s.drafter) : model;
   const double weights = weight_bytes_on_gpu(m, p, stage);
+  const double adapters = adapter_bytes_on_gpu(m, p, stage, s.adapter_slots, s.adapter_rank);
   KvCapacity c;
   c.layout = kv_layout(m, p, s.block_size, s.kv_dtype_bytes);
   set_state_mode(c.layout, s.prefix_caching);
@@ -234,6 +236,7 @@ KvCapacity stage_capacity(const ModelConfig& model, const Hardware& hw, const Pa
   c.requested_bytes = std::ceil(hw.memory_gib * kGiB * s.gpu_memory_utilization);
   c.taken = {{"weights", weights}};
   if (drafts) c.taken.push_back({"drafter", drafter_bytes_on_gpu(s.drafter, p)});
+  if (adapters > 0) c.taken.push_back({"adapters", adapters});
   if (const double padding = expert_padding_bytes(m, p, stage); padding > 0) {
     c.taken.push_back({"expert_padding", padding});
   }

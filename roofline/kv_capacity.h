@@ -31,7 +31,9 @@ struct MemorySettings {
   bool sort_to_sample = false;        // top-p/top-k sort the vocabulary: from vLLM 0.11.1 to 0.15
   double kv_cache_bytes = 0;          // for the KV cache on each GPU, whatever else there is; 0: what is left
   bool prefix_caching = true;         // a sequence keeps two states beside attention, not one
-  Drafter drafter{};                  // without layers: nothing makes drafts
+  int adapter_slots = 0;              // of LoRA adapters, of adapter_rank
+  int adapter_rank = 0;
+  Drafter drafter{};  // without layers: nothing makes drafts
 };
 
 // Layers whose blocks are handed out together. All groups have `KvLayout::layers_per_group` layers (the

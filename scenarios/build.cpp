@@ -5,6 +5,7 @@
 #include <chrono>
 #include <limits>
 
+#include "scenarios/adapter_rules.h"
 #include "scenarios/choices.h"
 #include "scenarios/drafter_rules.h"
 #include "scenarios/engine_rules.h"
@@ -102,6 +103,10 @@ EngineConfig engine_config(const ResolvedScenario& d) {
   if (!d.kv.layout.groups.empty()) scheduler.kv_groups = d.kv.layout.groups;
   if (engine.speculative) set_speculation(*engine.speculative, config);
   scheduler.multi_module_mtp = several_modules(d);
+  config.adapters = adapter_costs(engine);
+  scheduler.max_loras = config.adapters.slots;
+  config.grammar_compile =
+      to_duration(std::chrono::duration<double, std::milli>(engine.grammar_compile_ms.value_or(0)));
   if (const int slots = draft_slots(d); slots_by_request(d)) {
     scheduler.max_num_new_slots_for_drafting = slots;
   } else {
@@ -144,6 +149,8 @@ SimulationConfig simulation_config(const ResolvedScenario& d, const LatencyModel
 WorkloadSpec located_workload(const ScenarioSettings& scenario) {
   WorkloadSpec spec = scenario.workload.spec;
   spec.seed = scenario.seed;
+  if (auto* const synthetic = std::get_if<SyntheticSpec>(&spec.kind))
+    synthetic->adapters = adapter_names(scenario);
   for_each_path(spec, [&](std::string& path) { path = located(scenario, path); });
   return spec;
 }

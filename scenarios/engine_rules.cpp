@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "roofline/engine_defaults.h"
+#include "scenarios/adapter_rules.h"
 #include "scenarios/choices.h"
 #include "scenarios/human_integer.h"
 #include "scenarios/quantization_reader.h"
@@ -331,6 +332,7 @@ void check_engine(ResolvedScenario& d, Complaints& complaints) {
   }
   check_queue_limits(d, complaints);
   check_speculation(d, complaints);
+  check_adapters(d, complaints);
   check_retention(d, complaints);
   check_states(d, complaints);
   if (d.hardware.gpus_per_node > 0 && engine.tensor_parallel_size > d.hardware.gpus_per_node) {

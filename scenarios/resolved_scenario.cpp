@@ -187,6 +187,10 @@ MemorySettings memory_settings(const ResolvedScenario& d) {
   memory.sort_to_sample = d.sort_to_sample;
   memory.prefix_caching = *engine.enable_prefix_caching;
   memory.drafter = d.drafter;
+  if (engine.lora) {
+    memory.adapter_slots = engine.lora->max_loras;
+    memory.adapter_rank = engine.lora->max_lora_rank;
+  }
   return memory;
 }
 

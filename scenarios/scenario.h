@@ -43,6 +43,17 @@ struct SpeculativeSettings {
   std::optional<std::int64_t> draft_vocab_size;                          // of eagle3
 };
 
+// LoRA adapters: vLLM's arguments, and what only a measurement can tell.
+struct LoraSettings {
+  std::vector<std::string> adapters;  // that requests may name
+  int max_loras = 1;                  // slots on the GPU: adapters in one step
+  int max_lora_rank = 16;
+  std::optional<int> max_cpu_loras;  // in the host's memory; null: max_loras
+  double load_ms = 0;                // from disk into the host's memory
+  double activate_ms = 0;            // from there into a slot
+  double slowdown = 0;               // share by which a step with adapters takes longer
+};
+
 // Overrides of single switches of the version's preset.
 struct SchedulerSwitches {
   std::optional<bool> reserve_full_isl;
@@ -77,6 +88,8 @@ struct EngineSettings {
   std::optional<bool> async_scheduling;
   bool enforce_eager = false;
   std::optional<SpeculativeSettings> speculative;
+  std::optional<LoraSettings> lora;
+  std::optional<double> grammar_compile_ms;  // of structured output
   SchedulerSwitches scheduler;
 };
 

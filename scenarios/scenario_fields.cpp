@@ -80,6 +80,21 @@ void describe(Fields& f, SpeculativeSettings& speculative) {
   f.integer("draft_vocab_size", speculative.draft_vocab_size, {1, 10'000'000}, Need::rare);
 }
 
+void describe(Fields& f, LoraSettings& lora) {
+  constexpr Range<std::int64_t> kNames{1, 65'535};  // that AdapterIndex tells apart
+  f.texts("adapters", lora.adapters);
+  f.integer("max_loras", lora.max_loras, {1, 4096});
+  f.integer("max_lora_rank", lora.max_lora_rank, {1, 4096});
+  f.integer("max_cpu_loras", lora.max_cpu_loras, kNames);
+  f.required_number("load_ms", lora.load_ms, kTime);
+  f.required_number("activate_ms", lora.activate_ms, kTime);
+  f.required_number("slowdown", lora.slowdown, {.low = 0, .high = 100});
+  f.check(kNames.contains(std::ssize(lora.adapters)), "adapters",
+          {.message = "`engine.lora.adapters` names no adapter, or too many",
+           .expected = "from 1 to 65535 names: [sql, chat]",
+           .got = std::to_string(lora.adapters.size())});
+}
+
 void describe(Fields& f, SchedulerSwitches& switches) {
   f.boolean("reserve_full_isl", switches.reserve_full_isl);
   f.number("watermark", switches.watermark, kShare);
@@ -211,6 +226,8 @@ void describe(Fields& f, EngineSettings& engine) {
   f.boolean("async_scheduling", engine.async_scheduling);
   f.boolean("enforce_eager", engine.enforce_eager);
   f.section("speculative", engine.speculative, [&](SpeculativeSettings& s) { describe(f, s); });
+  f.section("lora", engine.lora, [&](LoraSettings& lora) { describe(f, lora); });
+  f.number("grammar_compile_ms", engine.grammar_compile_ms, kTime, Need::rare);
   f.section("scheduler", [&] { describe(f, engine.scheduler); });
 }
 

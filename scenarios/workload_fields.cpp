@@ -150,6 +150,10 @@ void describe(Fields& f, ClientSpec& client, bool listed) {
   if (f.reading() ? f.has("slo_class") : !client.slo_class.empty()) f.text("slo_class", client.slo_class);
   f.number("timeout_s", client.timeout_s, kPositiveSeconds, Need::rare);
   f.integer("max_tokens", client.max_tokens, kTokenCount, Need::rare);
+  f.texts("loras", client.loras);
+  if (f.reading() || client.structured_output > 0) {
+    f.number("structured_output", client.structured_output, kShare);
+  }
 }
 
 void describe(Fields& f, SyntheticSpec& synthetic) {

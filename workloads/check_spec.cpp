@@ -255,6 +255,7 @@ void check(Checker& problems, const std::string& key, const ClientSpec& client) 
                    "used with `session`");
     }
   }
+  problems.fraction(key + ".structured_output", client.structured_output);
   if (client.timeout_s) problems.positive(key + ".timeout_s", *client.timeout_s, kMaxSeconds);
   if (client.max_tokens)
     problems.number(key + ".max_tokens", static_cast<double>(*client.max_tokens), 1, kMaxTokens);

@@ -35,7 +35,8 @@ std::int64_t tokens_of(const std::vector<ContentRun>& runs) {
 
 }  // namespace
 
-ClientTraffic::ClientTraffic(const ClientSpec& spec, std::uint64_t seed, std::uint16_t index)
+ClientTraffic::ClientTraffic(const ClientSpec& spec, std::uint64_t seed, std::uint16_t index,
+                             std::span<const std::string> adapters)
     : index_(index),
       input_(spec.lengths_path.empty() ? spec.input_tokens : Distribution{}),
       output_(spec.lengths_path.empty() ? spec.output_tokens : Distribution{}, true),
@@ -44,6 +45,9 @@ ClientTraffic::ClientTraffic(const ClientSpec& spec, std::uint64_t seed, std::ui
       random_choice_(random_stream(seed, "prefix and prompt", index)),
       random_session_(random_stream(seed, "session", index)),
       max_context_(kMaxTokensPerRequest),
+      structured_output_(spec.structured_output),
+      random_adapter_(random_stream(seed, "adapter", index)),
+      random_grammar_(random_stream(seed, "structured output", index)),
       priority_(spec.priority),
       max_tokens_(static_cast<std::int32_t>(spec.max_tokens.value_or(0))),
       timeout_(spec.timeout_s ? to_duration(Seconds{*spec.timeout_s}) : Duration{0}) {
@@ -60,6 +64,10 @@ ClientTraffic::ClientTraffic(const ClientSpec& spec, std::uint64_t seed, std::ui
     for (std::size_t i = 0; i < n; ++i) pool_tokens_.push_back(draw_lengths().input);
     std::swap(random, random_input_);
     cycle_ = spec.prompts->order == PromptPoolSpec::Order::cycle;
+  }
+  for (const std::string& name : spec.loras) {
+    const auto found = std::ranges::find(adapters, name);
+    adapters_.push_back(static_cast<AdapterIndex>(found - adapters.begin() + 1));
   }
   if (spec.session) {
     turns_.emplace(spec.session->turns);
@@ -106,6 +114,16 @@ void ClientTraffic::set_limits(RequestSpec& spec) const {
   spec.max_tokens = max_tokens_;
 }
 
+AdapterIndex ClientTraffic::draw_adapter() {
+  if (adapters_.empty()) return 0;
+  return adapters_[boost::random::uniform_int_distribution<std::size_t>(
+      0, adapters_.size() - 1)(random_adapter_)];
+}
+
+bool ClientTraffic::draw_structured_output() {
+  return structured_output_ > 0 && unit_uniform(random_grammar_) < structured_output_;
+}
+
 void ClientTraffic::next(RequestSpec& spec) {
   LengthPair lengths = draw_lengths();
   prompt_.clear();
@@ -125,11 +143,13 @@ void ClientTraffic::next(RequestSpec& spec) {
   spec.prompt = prompt_;  // no runs: wholly private
   spec.prompt_tokens = prompt_.empty() ? lengths.input : static_cast<std::int32_t>(tokens_of(prompt_));
   spec.output_tokens = lengths.output;
+  spec.adapter = draw_adapter();
+  spec.structured_output = draw_structured_output();
   set_limits(spec);
 }
 
 Conversation ClientTraffic::plan(std::uint64_t id, std::int64_t max_turns) {
-  Conversation talk{.id = id};
+  Conversation talk{.id = id, .adapter = draw_adapter()};
   const std::optional<ContentRun> prefix = draw_prefix(std::nullopt);
   std::int64_t context = 0;
   const std::int64_t wanted = std::min<std::int64_t>(turns_->count(random_session_), max_turns);
@@ -148,7 +168,7 @@ Conversation ClientTraffic::plan(std::uint64_t id, std::int64_t max_turns) {
   return talk;
 }
 
-void ClientTraffic::next_turn(Conversation& talk, RequestSpec& spec) const {
+void ClientTraffic::next_turn(Conversation& talk, RequestSpec& spec) {
   const std::size_t number = talk.next_turn++;
   const Conversation::Turn& turn = talk.turns[number];
   const bool is_last = talk.over();
@@ -162,6 +182,8 @@ void ClientTraffic::next_turn(Conversation& talk, RequestSpec& spec) const {
   spec.output_tokens = turn.output_tokens;
   spec.output_content = talk.last_output;
   spec.session = talk.id + 1;
+  spec.adapter = talk.adapter;
+  spec.structured_output = draw_structured_output();
   set_limits(spec);
 }
 

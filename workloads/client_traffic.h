@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "sim/request.h"
@@ -26,6 +28,7 @@ struct Conversation {
   std::size_t next_turn = 0;
   std::vector<ContentRun> context{};  // prefix, and everything said and answered so far
   ContentId last_output = kPrivateContent;
+  AdapterIndex adapter = 0;
 
   bool over() const { return next_turn == turns.size(); }
 };
@@ -33,8 +36,9 @@ struct Conversation {
 class ClientTraffic {
  public:
   // `index` is the client's position in its workload; it names the client's content and its random
-  // streams.
-  ClientTraffic(const ClientSpec& spec, std::uint64_t seed, std::uint16_t index);
+  // streams. `adapters`: all that its `loras` may name.
+  ClientTraffic(const ClientSpec& spec, std::uint64_t seed, std::uint16_t index,
+                std::span<const std::string> adapters = {});
 
   // A request on its own: fills everything but the arrival. `spec.prompt` is valid until the next
   // call of a function of this object.
@@ -44,7 +48,7 @@ class ClientTraffic {
   bool has_sessions() const { return turns_.has_value(); }
   Conversation plan(std::uint64_t id, std::int64_t max_turns);
   // Its next turn as a request, everything but the arrival; `spec.prompt` is a view of `talk`.
-  void next_turn(Conversation& talk, RequestSpec& spec) const;
+  void next_turn(Conversation& talk, RequestSpec& spec);
   // The turn sent last was answered with so many tokens.
   static void answered(Conversation& talk, std::int32_t output_tokens);
 
@@ -54,6 +58,8 @@ class ClientTraffic {
   std::optional<ContentRun> draw_prefix(std::optional<std::size_t> pooled);
   void add_prefix(ContentRun prefix, std::vector<ContentRun>& prompt, std::int32_t& input) const;
   void set_limits(RequestSpec& spec) const;
+  AdapterIndex draw_adapter();
+  bool draw_structured_output();
 
   std::uint16_t index_;
   Sampler input_, output_;
@@ -67,6 +73,9 @@ class ClientTraffic {
   std::optional<Sampler> turns_, think_time_;
   RandomStream random_session_;
   std::int64_t max_context_;
+  std::vector<AdapterIndex> adapters_;
+  double structured_output_;
+  RandomStream random_adapter_, random_grammar_;
   std::int32_t priority_, max_tokens_;
   Duration timeout_;
   std::vector<ContentRun> prompt_;

@@ -42,7 +42,7 @@ class SyntheticSource : public WorkloadSource {
   SyntheticSource(const SyntheticSpec& spec, std::uint64_t seed)
       : spec_(spec), budget_(spec.num_requests.value_or(std::numeric_limits<std::int64_t>::max())) {
     for (std::size_t i = 0; i < spec.clients.size(); ++i) {
-      clients_.emplace_back(spec.clients[i], seed, static_cast<std::uint16_t>(i));
+      clients_.emplace_back(spec.clients[i], seed, static_cast<std::uint16_t>(i), spec.adapters);
     }
     add_streams(seed);
     for (std::size_t i = 0; i < streams_.size(); ++i) start(static_cast<std::uint32_t>(i));

@@ -143,6 +143,9 @@ struct ClientSpec {
   std::string slo_class{};                   // a label for reports
   std::optional<double> timeout_s{};         // the client gives up this long after it sent
   std::optional<std::int64_t> max_tokens{};  // the client's limit; unset: exactly the drawn output
+  std::vector<std::string> loras{};          // LoRA adapters, one of which each request has, a session as a
+                                             // whole, with equal probability; empty: none
+  double structured_output = 0;              // share of the requests that wait for a grammar
 };
 
 struct SyntheticSpec {
@@ -153,6 +156,7 @@ struct SyntheticSpec {
   std::optional<ArrivalSpec> arrival{};           // common to the clients that have none of their own
   std::vector<ClientSpec> clients{};              // at least one
   std::optional<std::int64_t> max_concurrency{};  // at most this many in flight; others wait at the client
+  std::vector<std::string> adapters{};  // all there are, by AdapterIndex from 1 on: what `loras` name
 };
 
 // How the rows of a trace become requests. The same for every format.

@@ -21,14 +21,20 @@ class Adapters {
   }
   void leave_all_steps(AdapterIndex adapter) { --in_all_steps_[adapter]; }
   void nobody_in_all_steps() { std::ranges::fill(in_all_steps_, 0); }
+  bool any_in_all_steps() const {
+    return std::ranges::any_of(in_all_steps_.begin() + !in_all_steps_.empty(), in_all_steps_.end(),
+                               [](int sequences) { return sequences > 0; });
+  }
 
-  // --- Those of the step at hand.
-  void start_step() {
-    in_step_.clear();
+  void list_in_all_steps(std::vector<AdapterIndex>& adapters) const {
+    adapters.clear();
     for (std::size_t adapter = 1; adapter < in_all_steps_.size(); ++adapter) {
-      if (in_all_steps_[adapter] > 0) in_step_.push_back(static_cast<AdapterIndex>(adapter));
+      if (in_all_steps_[adapter] > 0) adapters.push_back(static_cast<AdapterIndex>(adapter));
     }
   }
+
+  // --- Those of the step at hand.
+  void start_step() { list_in_all_steps(in_step_); }
   void add(AdapterIndex adapter) {
     if (adapter != 0 && !has(adapter)) in_step_.push_back(adapter);
   }

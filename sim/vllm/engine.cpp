@@ -47,6 +47,7 @@ Engine::Engine(const EngineConfig& config, const LatencyModel& latency, const Se
     result_.num_blocks += ranks_.emplace_back(config.scheduler, options).kv().usable_blocks();
   }
   for (Batch& batch : batches_) batch.decisions.resize(ranks_.size());
+  if (config.adapters.slots > 0) slots_.assign(ranks_.size(), AdapterSlots(config.adapters));
   inbox_of_rank_.resize(ranks_.size());
   result_.regular_distance = regular_distance(config.scheduler);
 }
@@ -159,6 +160,7 @@ bool Engine::run_quiet_steps(Time horizon) {
   if (flying != nullptr) flying->record.steady = flying_decision->steady;
   const Time next_arrival = inbox_.empty() ? kNever : inbox_.front().visible;
   const std::int32_t sequences = scheduler.cruising();
+  const bool adapters = !slots_.empty() && scheduler.cruising_with_adapters();
   StepShape shape{.decodes = sequences,
                   .decode_tokens = sequences,
                   .sampled = sequences,
@@ -174,7 +176,7 @@ bool Engine::run_quiet_steps(Time horizon) {
     shape.window_context = scheduler.cruise_cut_context();
     const Time gpu_free = gpu_free_, last_end = last_end_;
     const SustainedClock clock = clock_;
-    time(record, latency_.step(shape), flying != nullptr ? flying->record.end : now_);
+    time(record, cost_of(shape, adapters), flying != nullptr ? flying->record.end : now_);
     const bool in_time = flying != nullptr || record.end <= horizon;
     if (!in_time || !scheduler.quiet_step(flying_decision)) {
       gpu_free_ = gpu_free;

@@ -12,6 +12,7 @@
 #include "sim/instance.h"
 #include "sim/latency_model.h"
 #include "sim/sustained_clock.h"
+#include "sim/vllm/adapter_slots.h"
 #include "sim/vllm/engine_config.h"
 #include "sim/vllm/scheduler.h"
 
@@ -66,6 +67,8 @@ class Engine final : public Instance {
   bool plan();  // false: nothing to execute
   void price(Batch& batch);
   StepShape shape_of(Decision& decision);
+  StepCost cost_of(const StepShape& shape, bool adapters) const;
+  Duration bring_adapters(const Decision& decision, std::size_t rank);  // into slots, and their number
   // When a step begins whose inputs are there at `inputs`, and when it ends.
   void time(StepRecord& record, const StepCost& cost, Time inputs);
   Time inputs_of(const Batch& batch) const;
@@ -129,10 +132,12 @@ class Engine final : public Instance {
   bool short_of_blocks_ = false;            // when last scheduled
   Duration stretched_{0};                   // StepRecord::stretched of the step last planned
   std::mt19937_64 acceptance_;
-  std::size_t fold_at_;                    // so many steps kept
-  StepIndex folded_ = 0;                   // steps
-  std::vector<RequestIndex> with_tokens_;  // of requests that have ended, those with tokens in steps that
-                                           // are not folded
+  std::vector<AdapterSlots> slots_;          // by rank
+  std::vector<AdapterIndex> step_adapters_;  // of the decision at hand
+  std::size_t fold_at_;                      // so many steps kept
+  StepIndex folded_ = 0;                     // steps
+  std::vector<RequestIndex> with_tokens_;    // of requests that have ended, those with tokens in steps that
+                                             // are not folded
 };
 
 inline void Engine::time(StepRecord& record, const StepCost& cost, Time inputs) {

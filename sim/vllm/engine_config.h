@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/sustained_clock.h"
+#include "sim/vllm/adapter_slots.h"
 #include "sim/vllm/scheduler_config.h"
 
 namespace blis {
@@ -18,6 +19,7 @@ struct EngineConfig {
   int pipeline_stages = 1;            // a batch passes so many, one step's cost each; batches overlap
   std::vector<double> acceptance;     // share of steps that accept the draft at each position; falling
   std::vector<double> drafted;  // share of steps that find so many drafts, from one on; empty: all of them
+  AdapterCosts adapters;        // as many slots as scheduler.max_loras
   Duration grammar_compile{0};  // until a request with structured output can be admitted
   bool run_ahead = true;        // false: every step takes the plain path (same decisions; for checking)
 };

@@ -54,7 +54,13 @@ void Engine::price(Batch& batch) {
     if (decision.empty()) continue;
 
     StepShape shape = shape_of(decision);
-    const StepCost cost = latency_.step(shape);
+    const Duration brought = slots_.empty() ? Duration{0} : bring_adapters(decision, rank);
+    const bool adapters = !slots_.empty() && !step_adapters_.empty();
+    StepCost cost = cost_of(shape, adapters);
+    if (brought > Duration{0}) {  // before the step's kernels are launched
+      cost.total += brought;
+      cost[CostPart::host] += brought;
+    }
     if (cost.total > slowest.total) slowest = cost;
     record.decode_context += shape.decode_context;
     record.decodes += static_cast<std::int32_t>(shape.decodes);
@@ -68,7 +74,7 @@ void Engine::price(Batch& batch) {
       shape.sampled = shape.decode_tokens;
       shape.prefill_tokens = 0;
       shape.graph_tokens = padded(shape.tokens());
-      decodes_alone = latency_.step(shape).total;
+      decodes_alone = cost_of(shape, adapters).total;
     }
     without_prefills = std::max(without_prefills, decodes_alone);
   }
@@ -79,6 +85,31 @@ void Engine::price(Batch& batch) {
   }
   record.stretched = stretched_;
   batch.record = record;
+}
+
+StepCost Engine::cost_of(const StepShape& shape, bool adapters) const {
+  StepCost cost = latency_.step(shape);
+  if (!adapters) return cost;
+  const double factor = 1 + config_.adapters.slowdown;
+  cost.total *= factor;
+  cost.once *= factor;
+  for_each_cost_part([&]<CostPart kPart>() { cost[kPart] *= factor; });
+  return cost;
+}
+
+Duration Engine::bring_adapters(const Decision& decision, std::size_t rank) {
+  ranks_[rank].adapters_of(decision, step_adapters_);
+  if (std::ssize(step_adapters_) > config_.adapters.slots) {
+    throw InputError(
+        ErrorKind::infeasible,
+        Problem{.message =
+                    "a step has more LoRA adapters than max_loras: requests that had to sit steps out are "
+                    "back, and vLLM stops with an assertion here",
+                .expected = "at most " + std::to_string(config_.adapters.slots),
+                .got = std::to_string(step_adapters_.size()),
+                .hint = "raise max_loras, or give the engine more KV blocks or a larger token budget"});
+  }
+  return slots_[rank].take(step_adapters_);
 }
 
 // When the tokens are there that the batch goes on from: the last stage hands them to the first one.

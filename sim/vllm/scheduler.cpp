@@ -223,6 +223,14 @@ bool Scheduler::alive(const Grant& grant) const {
   return r.index == grant.request && r.status <= RequestStatus::preempted;
 }
 
+void Scheduler::adapters_of(const Decision& decision, std::vector<AdapterIndex>& adapters) const {
+  adapters_.list_in_all_steps(adapters);
+  for (const Grant& grant : decision.grants) {
+    const AdapterIndex adapter = requests_[grant.slot].adapter;
+    if (adapter != 0 && std::ranges::find(adapters, adapter) == adapters.end()) adapters.push_back(adapter);
+  }
+}
+
 std::vector<RequestSlot> Scheduler::running_list() const {
   std::vector<RequestSlot> slots;
   for (RequestSlot s = running_head_; s != kNoSlot; s = requests_[s].after) slots.push_back(s);

@@ -203,6 +203,9 @@ class Scheduler {
   std::int32_t cruising() const { return cruise_.size(); }
   std::int64_t cruise_context() const { return cruise_.context(); }
   std::int64_t cruise_cut_context() const { return cut_context(); }
+  // The adapters of the cruise, and of a decision just made with the cruise's; each once.
+  bool cruising_with_adapters() const { return adapters_.any_in_all_steps(); }
+  void adapters_of(const Decision& decision, std::vector<AdapterIndex>& adapters) const;
   std::size_t waiting() const { return waiting_.size() + skipped_.size(); }
   bool idle() const { return running_count_ == 0 && waiting() == 0; }
   const PrefixStats& prefix_stats() const { return stats_; }

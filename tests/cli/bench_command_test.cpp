@@ -230,7 +230,7 @@ TEST(Hints, LeadToTheRightForm) {
                         Case{{"compare", chat, "--price", "2.5"}, "--price H100=2.5"},
                         Case{{"run", "trace.csv"}, "blis replay trace.csv"},
                         Case{{"run", chat, "--gpu", "A16"}, "unknown GPU `A16`"},
-                        Case{{"run", chat, "--enable-lora"}, "vLLM's argument changes what is simulated"}}) {
+                        Case{{"run", chat, "--enable-dbo"}, "vLLM's argument changes what is simulated"}}) {
     const Finished run = run_blis(c.command);
     EXPECT_NE(run.status, 0);
     EXPECT_NE(run.err.find(c.said), std::string::npos) << c.said << "\n" << run.err;

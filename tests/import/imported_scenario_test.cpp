@@ -84,7 +84,7 @@ TEST(ImportedScenario, AsksForTheAcceptanceThatNoCommandSays) {
 }
 
 TEST(ImportedScenario, WhatIsNotModelledIsRefusedOrLeftOut) {
-  const std::string server = kServer + " --stream-interval 4 --cpu-offload-gb 0 --enable-lora";
+  const std::string server = kServer + " --stream-interval 4 --cpu-offload-gb 0 --enable-dbo";
   const Said said = said_by([&] { imported(server, kClient); });
   EXPECT_EQ(said.kind, ErrorKind::not_modelled);
   ASSERT_EQ(said.heads.size(), 2u) << "a value of 0 offloads nothing\n" << said.all;

@@ -92,6 +92,22 @@ void sampling_defaults(const GivenArgument& given, Translation& into) {
   }
 }
 
+// Adapters' names: `name=path`, or JSON with a `name`.
+void lora_modules(const GivenArgument& given, Translation& into) {
+  std::string names;
+  for (const std::string& word : given.values) {
+    std::string name = word.substr(0, word.find('='));
+    if (word.starts_with('{')) {
+      const Node module = parse_json(word, given.shown).root;
+      const Node* const named = module.find("name");
+      name = named == nullptr ? "" : named->text;
+    }
+    if (name.empty()) return into.mistake(given, "`--lora-modules` names no adapter", "name=path");
+    names += fmt::format("{}\"{}\"", names.empty() ? "" : ", ", name);
+  }
+  into.set("engine.lora.adapters", fmt::format("[{}]", names), given);
+}
+
 // A folder on somebody's machine is known by its name, like a model of the catalog.
 void model(const std::string& name, const std::string& shown, Translation& into) {
   const bool is_path = name.starts_with('/') || name.starts_with('.') || name.starts_with('~') ||
@@ -119,6 +135,10 @@ void translate(const GivenArgument& given, Translation& into) {
     speculative_config(given, into);
   } else if (name == "spec-method") {
     speculative_method(given, given.value, into);
+  } else if (name == "enable-lora") {
+    if (given.value == "true" && !into.sets("engine.lora")) into.set("engine.lora.max_loras", "1", given);
+  } else if (name == "lora-modules") {
+    lora_modules(given, into);
   } else if (name == "override-generation-config") {
     sampling_defaults(given, into);
   } else if (name == "generation-config") {
