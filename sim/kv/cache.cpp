@@ -355,7 +355,21 @@ void KvCache::release(SequenceIndex s) {
   Sequence& sequence = sequences_[s];
   if (!sequence.admitted) return;
   ++epoch_;
-  for (Holding& holding : sequence.groups) release_group(holding);
+  for (Holding& holding : sequence.groups) {
+    start_gathering();
+    gather(holding);
+    give_back(scratch_ids_);
+  }
+  sequence.admitted = false;
+}
+
+void KvCache::release_as_one(SequenceIndex s) {
+  Sequence& sequence = sequences_[s];
+  if (!sequence.admitted) return;
+  ++epoch_;
+  start_gathering();
+  for (Holding& holding : sequence.groups) gather(holding);
+  give_back(scratch_ids_);
   sequence.admitted = false;
 }
 
@@ -371,11 +385,19 @@ SequenceIndex KvCache::set_aside(SequenceIndex s) {
   return aside;
 }
 
-void KvCache::release_group(Holding& holding) {
-  if (!holding.states.empty()) {
-    give_back_states(holding, 0, holding.held);
-  } else {
-    scratch_runs_.clear();
+void KvCache::start_gathering() {
+  scratch_runs_.clear();
+  scratch_ids_.clear();
+}
+
+// Appends all that it holds to `scratch_runs_`, and the ids of its blank blocks to `scratch_ids_`. It holds
+// nothing then.
+void KvCache::gather(Holding& holding) {
+  for (const StateBlock& state : holding.states) {
+    scratch_runs_.push_back({state.extent, 1});
+    if (state.extent == kNoExtent && pool_.tracks_ids()) scratch_ids_.push_back(state.id);
+  }
+  if (holding.states.empty()) {
     int at = holding.first;
     for (const Piece& piece : holding.pieces) {
       if (piece.extent == kNoExtent) {
@@ -389,8 +411,9 @@ void KvCache::release_group(Holding& holding) {
       at = piece.hi;
     }
     if (holding.blank() > 0) scratch_runs_.push_back({kNoExtent, holding.blank()});
-    give_back(holding.blank_ids);
+    scratch_ids_.insert(scratch_ids_.end(), holding.blank_ids.begin(), holding.blank_ids.end());
   }
+  holding.states.clear();
   holding.blank_ids.clear();
   holding.pieces.clear();
   holding.first = holding.published = holding.held = holding.holes = 0;

@@ -88,8 +88,10 @@ class KvCache {
   // Publishes the hashes of full blocks within the first `tokens` tokens.
   void publish(SequenceIndex s, int tokens);
 
-  // Gives up all blocks, tail first; published ones stay findable until they are reused.
+  // Gives up all blocks, tail first; published ones stay findable until they are reused. One group after the
+  // other; or all as one row of blocks, the last group's first.
   void release(SequenceIndex s);
+  void release_as_one(SequenceIndex s);
   // Hands its blocks over to a sequence of their own, to be released and closed; it holds none then.
   SequenceIndex set_aside(SequenceIndex s);
 
@@ -222,7 +224,8 @@ class KvCache {
   void publish_group(Sequence& s, std::uint32_t group, int blocks);
   void publish_range(Sequence& s, std::uint32_t group, int lo, int hi);
   void release_front(Holding& holding, int upto);
-  void release_group(Holding& holding);
+  void start_gathering();
+  void gather(Holding& holding);
   void give_back(std::span<BlockId> ids);
 
   // --- aligned states (aligned_state.cpp)

@@ -65,7 +65,7 @@ void Scheduler::give_up_blocks(const Request& r) {
 
 void Scheduler::free_given_up(StepIndex processed) {
   for (; !given_up_.empty() && given_up_.front().free_after <= processed; given_up_.pop_front()) {
-    kv_.release(given_up_.front().sequence);
+    kv_.release_as_one(given_up_.front().sequence);
     kv_.close(given_up_.front().sequence);
   }
 }

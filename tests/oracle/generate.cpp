@@ -289,6 +289,17 @@ constexpr std::array kProfiles{
             .same_prompt = 0.2,
             .longest_gap = 4,
             .slack = {0, 1, 4, 16, 100}},
+    Profile{.name = "remote_and_windows",
+            .caching = 0.85,
+            .async = 0.5,
+            .pipeline = 0.2,
+            .hybrid = 1,
+            .retention = 0.5,
+            .shared_prefix = 0.4,
+            .same_prompt = 0.15,
+            .remote = 0.6,
+            .aborted = 0,
+            .slack = {40, 60, 100, 200, 400}},
 };
 
 void set_switches(Dice& dice, SchedulerBehaviour& b) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <random>
 
 #include "sim/kv/block_probe.h"
@@ -225,6 +226,41 @@ TEST(KvCacheProperty, AllBlocksComeBackWhateverHappens) {
         EXPECT_EQ(order[static_cast<std::size_t>(id - 1)], id);
     }
     EXPECT_TRUE(kv.reset());
+  }
+}
+
+// What a full and a windowed group hold goes back one group after the other; or, where steps in flight held
+// it up, as one row, tail first: the last group's blocks before the first's.
+TEST(KvGroups, BlocksThatWereSetAsideAreFreedAsOneRow) {
+  for (const bool as_one : {false, true}) {
+    SCOPED_TRACE(as_one);
+    KvConfig config = config_of(8);
+    config.groups = attention_groups({0, 100});
+    config.max_model_len = 256;
+    config.retention_interval = std::nullopt;  // all blocks are findable, and go to the tail
+    KvCache kv(config, /*track_ids=*/true);
+    Talker a(kv, {{1, 48}});
+    ASSERT_TRUE(a.admit_all());
+    kv.publish(a.sequence, 48);
+    std::vector<BlockId> full = CacheProbe(kv).blocks(a.sequence, 0),
+                         window = CacheProbe(kv).blocks(a.sequence, 1);
+    ASSERT_EQ(full.size(), 3u);
+    ASSERT_EQ(window.size(), 3u);
+    if (as_one) {
+      const SequenceIndex aside = kv.set_aside(a.sequence);
+      kv.release_as_one(aside);
+      kv.close(aside);
+    } else {
+      kv.release(a.sequence);
+    }
+    const std::vector<BlockId> order = CacheProbe(kv).pool().free_order();
+    const std::vector<BlockId> last(order.end() - 6, order.end());
+    std::vector<BlockId> expected;
+    for (const std::vector<BlockId>& group : as_one ? std::array{window, full} : std::array{full, window}) {
+      expected.insert(expected.end(), group.rbegin(), group.rend());
+    }
+    EXPECT_EQ(last, expected);
+    kv.close(a.sequence);
   }
 }
 
