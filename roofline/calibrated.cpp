@@ -6,6 +6,7 @@
 #include <array>
 #include <string_view>
 
+#include "roofline/encoder_time.h"
 #include "roofline/kinds.h"
 #include "roofline/refuse.h"
 
@@ -242,7 +243,22 @@ KernelCost CalibratedModel::attention_cost(const StepShape& shape) const {
 
 StepCost CalibratedModel::step(const StepShape& shape) const {
   const Slowest slowest = shape.empty() ? Slowest{{}, &stages_.front()} : this->slowest(shape);
+  if (shape.encoded > 0) return with_encoder(shape, slowest);
   StepCost step = to_step_cost(slowest.cost, host_us(shape));
+  if (stages_.size() > 1 && slowest.stage->head && shape.sampled > 0) {
+    step.once += Seconds{sampling_.at(shape.sampled).total() * kMicros};
+  }
+  return step;
+}
+
+// Items are encoded before the batch enters the first stage.
+StepCost CalibratedModel::with_encoder(const StepShape& shape, const Slowest& slowest) const {
+  const auto& vision = deployment_.model.vision;
+  if (!vision) return to_step_cost(slowest.cost, host_us(shape));
+  const KernelCost encoder =
+      encoder_time(deployment_, *vision, static_cast<double>(shape.encoded), shape.encoded_pairs);
+  StepCost step = to_step_cost(slowest.cost + encoder, host_us(shape));
+  step.once += Seconds{encoder.total() * kMicros};
   if (stages_.size() > 1 && slowest.stage->head && shape.sampled > 0) {
     step.once += Seconds{sampling_.at(shape.sampled).total() * kMicros};
   }

@@ -89,6 +89,7 @@ class CalibratedModel final : public ExplainedModel {
   template <class Price>
   Slowest slowest_of(const StepShape& shape, const Price& price) const;
   Slowest slowest(const StepShape& shape) const;
+  StepCost with_encoder(const StepShape& shape, const Slowest& slowest) const;
 
   Deployment deployment_;
   CalibratedOptions options_;

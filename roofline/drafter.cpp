@@ -18,6 +18,7 @@ ModelConfig emptied(const ModelConfig& model) {
   ModelConfig own = model;
   own.layers = {};
   own.vision_elements = own.position_elements = 0;
+  own.vision.reset();
   return own;
 }
 

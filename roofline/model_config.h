@@ -9,6 +9,7 @@
 #include "roofline/layers.h"
 #include "roofline/parallelism.h"
 #include "roofline/quantization.h"
+#include "roofline/vision_encoder.h"
 
 namespace blis {
 
@@ -27,8 +28,9 @@ struct ModelConfig {
   bool tie_word_embeddings = false;          // the head reuses the embedding's weights
 
   // Elements of a vision tower and its projector, from `vision_config`; they are sharded by TP like the
-  // text layers, take memory and, text being all we price, no time. See vision_elements().
+  // text layers. See vision_elements().
   double vision_elements = 0;
+  std::optional<VisionEncoder> vision;  // how it encodes; empty: text alone
 
   int predicting_layers = 0;     // beside `layers`: modules that predict further tokens (MTP)
   double position_elements = 0;  // of a table of learned positions, which every rank of the first stage has

@@ -60,6 +60,7 @@ ModelFacts::operator ModelConfig() const {
   model.dtype_bytes = dtype_bytes;
   model.tie_word_embeddings = tie_word_embeddings;
   model.vision_elements = vision_elements;
+  model.vision = vision;
   model.predicting_layers = predicting_layers;
   model.position_elements = position_elements;
   model.quantization = quantization;

@@ -67,8 +67,9 @@ struct ModelFacts {
   bool tie_word_embeddings = false;          // the head reuses the embedding's weights
 
   // Elements of a vision tower and its projector, from `vision_config`; they are sharded by TP like the
-  // text layers, take memory and, text being all we price, no time. See vision_elements().
+  // text layers. See vision_elements().
   double vision_elements = 0;
+  std::optional<VisionEncoder> vision;  // how it encodes; empty: text alone
 
   std::optional<MoeConfig> moe;
   std::optional<MlaConfig> mla;

@@ -10,6 +10,7 @@
 #include "scenarios/drafter_rules.h"
 #include "scenarios/engine_rules.h"
 #include "scenarios/epp_file.h"
+#include "scenarios/item_rules.h"
 #include "scenarios/placed_error.h"
 #include "scenarios/scenario_paths.h"
 #include "sim/fleet/router.h"
@@ -86,6 +87,24 @@ RouterConfig router_config(const ScenarioSettings& s) {
   return config;
 }
 
+// In all layers: what tensor parallelism copies is sent once.
+ExternalStoreConfig store_config(const ResolvedScenario& d) {
+  const std::optional<KvConnectorSettings>& connector = d.scenario.engine.kv_connector;
+  if (!connector) return {};
+  ExternalStoreConfig store;
+  store.token_bytes =
+      kv_bytes_per_token_and_layer(d.model, 1, memory_settings(d).kv_dtype_bytes) * d.model.layers.count();
+  store.bytes_per_second = connector->gb_per_s * 1e9;
+  store.latency = to_duration(std::chrono::duration<double, std::milli>(connector->latency_ms));
+  if (connector->capacity_gib) {
+    const double block = store.token_bytes * d.kv.layout.block_size;
+    store.blocks =
+        std::max<std::int64_t>(1, static_cast<std::int64_t>(*connector->capacity_gib * kGiB / block));
+  }
+  store.asynchronous = connector->asynchronous;
+  return store;
+}
+
 }  // namespace
 
 EngineConfig engine_config(const ResolvedScenario& d) {
@@ -115,8 +134,10 @@ EngineConfig engine_config(const ResolvedScenario& d) {
   if (!d.kv.layout.groups.empty()) scheduler.kv_groups = d.kv.layout.groups;
   if (engine.speculative) set_speculation(*engine.speculative, config);
   scheduler.multi_module_mtp = several_modules(d);
+  config.store = store_config(d);
   config.adapters = adapter_costs(engine);
   scheduler.max_loras = config.adapters.slots;
+  scheduler.encoder = encoder_limits(d);
   config.grammar_compile =
       to_duration(std::chrono::duration<double, std::milli>(engine.grammar_compile_ms.value_or(0)));
   if (const int slots = draft_slots(d); slots_by_request(d)) {
@@ -205,7 +226,13 @@ BuiltSimulation build(ResolvedScenario resolved, TraceStore* store) {
     built.warnings.push_back(std::move(caveat));
   }
   try {
-    built.source = open_workload(located_workload(d.scenario), store);
+    WorkloadSpec workload = located_workload(d.scenario);
+    if (auto* const trace = std::get_if<TraceSpec>(&workload.kind)) {
+      trace->encodes_items = encodes_items(d);
+      trace->grammars = d.scenario.engine.grammar_compile_ms.has_value();
+      trace->adapters = adapter_names(d.scenario);
+    }
+    built.source = open_workload(workload, store);
   } catch (const InputError& error) {
     throw placed(error, d.scenario.origins);
   }

@@ -8,6 +8,7 @@
 #include "scenarios/adapter_rules.h"
 #include "scenarios/choices.h"
 #include "scenarios/human_integer.h"
+#include "scenarios/item_rules.h"
 #include "scenarios/quantization_reader.h"
 #include "workloads/check_spec.h"
 
@@ -156,6 +157,30 @@ void check_speculation(const ResolvedScenario& d, Complaints& complaints) {
     complaints.add("engine.speculative.num_speculative_tokens_per_batch_size",
                    {.message = "data-parallel ranks of a model with experts must make equally many drafts",
                     .expected = "no `num_speculative_tokens_per_batch_size`, or data_parallel_size: 1"});
+  }
+}
+
+// A store of KV blocks is known for one engine whose layers all keep all of their context: beside others,
+// vLLM turns its hybrid KV cache manager off.
+void check_connector(const ResolvedScenario& d, Complaints& complaints) {
+  const EngineSettings& engine = d.scenario.engine;
+  if (!engine.kv_connector) return;
+  const auto refuse = [&](std::string message, std::string expected) {
+    complaints.add("engine.kv_connector", {.message = std::move(message), .expected = std::move(expected)});
+  };
+  if (leaves_kv_behind(d.model)) {
+    refuse(fmt::format("`{}` has layers with windows or states: a connector beside them is not modelled",
+                       d.model.name),
+           "a model whose layers all have full attention");
+  }
+  if (engine.pipeline_parallel_size > 1 || (engine.data_parallel_size > 1 && d.model.layers.has("experts"))) {
+    refuse("a connector with pipeline stages, or data-parallel ranks of experts, is not modelled",
+           "pipeline_parallel_size: 1 and data_parallel_size: 1");
+  }
+  if (engine.speculative) refuse("a connector beside drafts is not modelled", "no `speculative`");
+  if (!*engine.enable_prefix_caching) {
+    refuse("a connector finds what a prompt begins with by the hashes of the prefix cache",
+           "enable_prefix_caching: true");
   }
 }
 
@@ -332,7 +357,9 @@ void check_engine(ResolvedScenario& d, Complaints& complaints) {
   }
   check_queue_limits(d, complaints);
   check_speculation(d, complaints);
+  check_connector(d, complaints);
   check_adapters(d, complaints);
+  check_items(d, complaints);
   check_retention(d, complaints);
   check_states(d, complaints);
   if (d.hardware.gpus_per_node > 0 && engine.tensor_parallel_size > d.hardware.gpus_per_node) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "roofline/blackbox_model.h"
@@ -49,6 +50,7 @@ constexpr std::array kLatencyModels{
                     .host_terms = true,
                     .sampling = true,
                     .pipeline = true,
+                    .encodes = true,
                     .quantization = true,
                     .scored = true,
                     .make = make_calibrated},
@@ -136,6 +138,14 @@ std::vector<std::string> caveats(const LatencyModelRow& row, const LatencyInputs
   if (in.scenario.engine.speculative) {
     sentences.push_back(
         fmt::format("latency model `{}` prices the checking of drafts, not the making of them", row.name));
+  }
+  const auto* const synthetic = std::get_if<SyntheticSpec>(&in.scenario.workload.spec.kind);
+  if (row.encodes && synthetic && std::ranges::any_of(synthetic->clients, [](const ClientSpec& client) {
+        return client.images.has_value();
+      })) {
+    sentences.push_back(
+        "the time of the vision encoder rests on its shape and on what products of language models reach: no "
+        "encoder was measured");
   }
   if (row.name == "calibrated" && !in.hardware.calibrated) {
     sentences.push_back(fmt::format(

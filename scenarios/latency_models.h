@@ -39,6 +39,7 @@ struct LatencyModelRow {
   bool host_terms = false;    // latency.host.step_us and per_sequence_us
   bool sampling = false;      // workload.sampling
   bool pipeline = false;      // pipeline_parallel_size
+  bool encodes = false;       // images: the model's vision tower
   bool quantization = false;  // not refused: a caveat
   bool profile = false;       // latency.profile; then it is needed
   bool coefficients = false;  // latency.coefficients; then they are needed

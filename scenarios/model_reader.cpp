@@ -291,8 +291,11 @@ ModelFacts read_config(Section top, const ModelRules& rules, Findings& findings)
       keys.maybe_integer({"num_nextn_predict_layers", "mtp_num_hidden_layers"}, kModules).value_or(0));
   for (const std::string_view key : {"num_nextn_predict_layers", "mtp_num_hidden_layers"}) keys.moot(key);
   if (outer && outer->vision) {
-    if (auto tower = top.section("vision_config"))
-      model.vision_elements = outer->vision(*tower, model, findings);
+    if (auto section = top.section("vision_config")) {
+      VisionTower tower = outer->vision(*section, model, findings);
+      model.vision_elements = tower.elements;
+      model.vision = std::move(tower.encoder);
+    }
   }
   if (top.texts("architectures").empty()) findings.moot.emplace_back("architectures");
   read_quantization_of(keys, model);

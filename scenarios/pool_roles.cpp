@@ -32,6 +32,11 @@ void check_apart(const ScenarioSettings& scenario, std::span<const ResolvedScena
                       .expected = "the same in all pools",
                       .got = pool.engine.kv_cache_dtype});
     }
+    if (pools[i].scenario.engine.kv_connector) {
+      complaints.add(fmt::format("pools.{}.engine.kv_connector", i),
+                     {.message = "a store of KV blocks beside pools that hand blocks on is not simulated",
+                      .expected = "no `kv_connector`"});
+    }
     if (pools[i].kv.layout.groups.size() > 1) {
       complaints.add(role_of(i), {.message = fmt::format(
                                       "`{}` keeps KV in several groups, whose transfer is not simulated",

@@ -43,6 +43,14 @@ struct SpeculativeSettings {
   std::optional<std::int64_t> draft_vocab_size;                          // of eagle3
 };
 
+// KV blocks outside the GPU, behind a link.
+struct KvConnectorSettings {
+  double gb_per_s = 0;                 // in each direction
+  double latency_ms = 0;               // of a transfer, beside its bytes
+  std::optional<double> capacity_gib;  // null: any number of blocks
+  bool asynchronous = true;            // requests wait for their loads beside others
+};
+
 // LoRA adapters: vLLM's arguments, and what only a measurement can tell.
 struct LoraSettings {
   std::vector<std::string> adapters;  // that requests may name
@@ -89,7 +97,10 @@ struct EngineSettings {
   bool enforce_eager = false;
   std::optional<SpeculativeSettings> speculative;
   std::optional<LoraSettings> lora;
-  std::optional<double> grammar_compile_ms;  // of structured output
+  std::optional<KvConnectorSettings> kv_connector;
+  std::optional<double> grammar_compile_ms;      // of structured output
+  std::optional<bool> disable_chunked_mm_input;  // null: false
+  std::optional<int> max_tokens_per_mm_item;     // embeddings; null: max_num_batched_tokens
   SchedulerSwitches scheduler;
 };
 

@@ -80,6 +80,13 @@ void describe(Fields& f, SpeculativeSettings& speculative) {
   f.integer("draft_vocab_size", speculative.draft_vocab_size, {1, 10'000'000}, Need::rare);
 }
 
+void describe(Fields& f, KvConnectorSettings& connector) {
+  f.required_number("gb_per_s", connector.gb_per_s, {.low = 1e-6, .high = 1e6});
+  f.required_number("latency_ms", connector.latency_ms, kTime);
+  f.number("capacity_gib", connector.capacity_gib, kPositive);
+  f.boolean("asynchronous", connector.asynchronous);
+}
+
 void describe(Fields& f, LoraSettings& lora) {
   constexpr Range<std::int64_t> kNames{1, 65'535};  // that AdapterIndex tells apart
   f.texts("adapters", lora.adapters);
@@ -234,7 +241,10 @@ void describe(Fields& f, EngineSettings& engine) {
   f.boolean("enforce_eager", engine.enforce_eager);
   f.section("speculative", engine.speculative, [&](SpeculativeSettings& s) { describe(f, s); });
   f.section("lora", engine.lora, [&](LoraSettings& lora) { describe(f, lora); });
+  f.section("kv_connector", engine.kv_connector, [&](KvConnectorSettings& c) { describe(f, c); });
   f.number("grammar_compile_ms", engine.grammar_compile_ms, kTime, Need::rare);
+  f.boolean("disable_chunked_mm_input", engine.disable_chunked_mm_input, Need::rare);
+  f.integer("max_tokens_per_mm_item", engine.max_tokens_per_mm_item, {1, 1'000'000}, Need::rare);
   f.section("scheduler", [&] { describe(f, engine.scheduler); });
 }
 

@@ -150,6 +150,11 @@ void describe(Fields& f, ClientSpec& client, bool listed) {
   if (f.reading() ? f.has("slo_class") : !client.slo_class.empty()) f.text("slo_class", client.slo_class);
   f.number("timeout_s", client.timeout_s, kPositiveSeconds, Need::rare);
   f.integer("max_tokens", client.max_tokens, kTokenCount, Need::rare);
+  f.section("images", client.images, [&](ImagesSpec& images) {
+    distribution(f, "count", images.count);
+    distribution(f, "tokens", images.tokens);
+    f.integer("pool", images.pool, {1, 10'000'000}, Need::rare);
+  });
   f.texts("loras", client.loras);
   if (f.reading() || client.structured_output > 0) {
     f.number("structured_output", client.structured_output, kShare);

@@ -36,6 +36,8 @@ class EngineType {
   virtual std::int64_t kv_blocks(std::int64_t /*tokens*/) const { return 0; }  // that those are
   virtual std::int64_t max_sequences() const = 0;                              // in the batch at once
   virtual PublishedFacts published_facts() const { return {}; }
+  // Embeddings of an item of a prompt, at most; 0: it takes none.
+  virtual std::int32_t largest_item() const { return 0; }
 
  protected:
   EngineType() = default;

@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "workloads/csv_rows.h"
+#include "workloads/random.h"
 #include "workloads/trace_readers.h"
 
 namespace blis {
@@ -110,6 +111,7 @@ class AzureReader : public TraceReader {
         context_(rows_.column("ContextTokens")),
         generated_(rows_.column("GeneratedTokens")),
         images_(rows_.find_column("NumImages")),
+        encodes_(options.encodes_items),
         guessed_(!options.tokens_per_image),
         tokens_per_image_(options.tokens_per_image.value_or(kTokensPerImage)) {}
 
@@ -130,24 +132,44 @@ class AzureReader : public TraceReader {
 
   std::vector<std::string> warnings() const override {
     if (image_count_ == 0) return {};
-    return {fmt::format("{} images count as {:g} prompt tokens each{}", image_count_, tokens_per_image_,
+    return {fmt::format("{} images {} {:g} prompt tokens each{}", image_count_,
+                        encodes_ ? "are encoded, no two the same, as" : "count as", tokens_per_image_,
                         guessed_ ? ", which is a guess; set `tokens_per_image` for your model" : "")};
   }
 
  private:
   void add_images(TraceRow& row) {
     const std::int64_t images = rows_.integer(*images_, {0, 100'000});
+    const std::int64_t text = row.input_tokens;
     image_count_ += images;
     row.input_tokens += std::llround(static_cast<double>(images) * tokens_per_image_);
     if (row.input_tokens < kTokenRange.min || row.input_tokens > kTokenRange.max) {
       rows_.reject(context_, "text and images together have an impossible length", describe(kTokenRange));
     }
+    if (encodes_ && images > 0) encode(row, images, text);
+  }
+
+  // Images in front of the text, as equal as whole numbers allow.
+  void encode(TraceRow& row, std::int64_t images, std::int64_t text) {
+    const std::int64_t embeds = row.input_tokens - text;
+    std::int64_t at = 0;
+    for (std::int64_t i = 0; i < images; ++i) {
+      const std::int64_t end = embeds * (i + 1) / images;
+      if (end == at) continue;
+      const std::uint64_t hash = mix_bits(++encoded_) | 1;
+      row.items.push_back({static_cast<std::int32_t>(at), static_cast<std::int32_t>(end - at), hash});
+      row.prompt.push_back({hash, static_cast<std::int32_t>(end - at)});
+      at = end;
+    }
+    if (text > 0) row.prompt.push_back({kPrivateContent, static_cast<std::int32_t>(text)});
   }
 
   CsvRows rows_;
   std::size_t timestamp_, context_, generated_;
   std::optional<std::size_t> images_;
+  bool encodes_;
   bool guessed_;
+  std::uint64_t encoded_ = 0;
   double tokens_per_image_;
   std::int64_t image_count_ = 0;
 };

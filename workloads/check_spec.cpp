@@ -255,6 +255,13 @@ void check(Checker& problems, const std::string& key, const ClientSpec& client) 
                    "used with `session`");
     }
   }
+  if (client.images) {
+    check(problems, key + ".images.count", client.images->count, 0, 1000);
+    check(problems, key + ".images.tokens", client.images->tokens, 1, 1'000'000);
+    if (client.images->pool) {
+      problems.number(key + ".images.pool", static_cast<double>(*client.images->pool), 1, 1e7);
+    }
+  }
   problems.fraction(key + ".structured_output", client.structured_output);
   if (client.timeout_s) problems.positive(key + ".timeout_s", *client.timeout_s, kMaxSeconds);
   if (client.max_tokens)

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <boost/random/uniform_int_distribution.hpp>
+#include <cmath>
 
 #include "workloads/bad_row.h"
 
 namespace blis {
 namespace {
 
-enum class ContentKind : std::uint8_t { prefix = 1, pool, said, answered };
+enum class ContentKind : std::uint8_t { prefix = 1, pool, said, answered, image };
 
 // Clients never share content, nor do a client's prefixes, pooled prompts and conversations.
 ContentId content_id(ContentKind kind, std::uint16_t client, std::uint64_t number) {
@@ -45,6 +46,7 @@ ClientTraffic::ClientTraffic(const ClientSpec& spec, std::uint64_t seed, std::ui
       random_choice_(random_stream(seed, "prefix and prompt", index)),
       random_session_(random_stream(seed, "session", index)),
       max_context_(kMaxTokensPerRequest),
+      random_image_(random_stream(seed, "images", index)),
       structured_output_(spec.structured_output),
       random_adapter_(random_stream(seed, "adapter", index)),
       random_grammar_(random_stream(seed, "structured output", index)),
@@ -64,6 +66,13 @@ ClientTraffic::ClientTraffic(const ClientSpec& spec, std::uint64_t seed, std::ui
     for (std::size_t i = 0; i < n; ++i) pool_tokens_.push_back(draw_lengths().input);
     std::swap(random, random_input_);
     cycle_ = spec.prompts->order == PromptPoolSpec::Order::cycle;
+  }
+  if (spec.images) {
+    image_count_.emplace(spec.images->count);
+    image_tokens_.emplace(spec.images->tokens);
+    if (spec.images->pool) {
+      image_pool_ = draw(spec.images->tokens, *spec.images->pool, random_stream(seed, "image tokens", index));
+    }
   }
   for (const std::string& name : spec.loras) {
     const auto found = std::ranges::find(adapters, name);
@@ -124,9 +133,31 @@ bool ClientTraffic::draw_structured_output() {
   return structured_output_ > 0 && unit_uniform(random_grammar_) < structured_output_;
 }
 
+void ClientTraffic::add_images(std::vector<ContentRun>& prompt, std::vector<MultimodalItem>& items) {
+  if (!image_count_) return;
+  std::int64_t at = tokens_of(prompt);
+  const auto count = static_cast<std::int64_t>(std::round(image_count_->real(random_image_)));
+  for (std::int64_t i = 0; i < count; ++i) {
+    std::uint64_t number = images_++;
+    std::int32_t tokens = 0;
+    if (image_pool_.empty()) {
+      tokens = image_tokens_->count(random_image_);
+    } else {
+      number = boost::random::uniform_int_distribution<std::size_t>(0, image_pool_.size() - 1)(random_image_);
+      tokens = image_pool_[number];
+    }
+    if (at + tokens > kMaxTokensPerRequest) return;
+    const ContentId content = content_id(ContentKind::image, index_, number);
+    items.push_back({static_cast<std::int32_t>(at), tokens, content});
+    prompt.push_back({content, tokens});
+    at += tokens;
+  }
+}
+
 void ClientTraffic::next(RequestSpec& spec) {
   LengthPair lengths = draw_lengths();
   prompt_.clear();
+  items_.clear();
   std::optional<std::size_t> pooled;
   if (!pool_tokens_.empty()) {
     pooled = cycle_ ? next_in_pool_ : static_cast<std::size_t>(pick(std::ssize(pool_tokens_)));
@@ -134,6 +165,7 @@ void ClientTraffic::next(RequestSpec& spec) {
   }
   if (pooled) lengths.input = pool_tokens_[*pooled];
   if (const auto prefix = draw_prefix(pooled)) add_prefix(*prefix, prompt_, lengths.input);
+  add_images(prompt_, items_);
   if (pooled) {
     prompt_.push_back({content_id(ContentKind::pool, index_, *pooled), lengths.input});
   } else if (!prompt_.empty()) {
@@ -143,6 +175,7 @@ void ClientTraffic::next(RequestSpec& spec) {
   spec.prompt = prompt_;  // no runs: wholly private
   spec.prompt_tokens = prompt_.empty() ? lengths.input : static_cast<std::int32_t>(tokens_of(prompt_));
   spec.output_tokens = lengths.output;
+  spec.items = items_;
   spec.adapter = draw_adapter();
   spec.structured_output = draw_structured_output();
   set_limits(spec);
@@ -174,6 +207,7 @@ void ClientTraffic::next_turn(Conversation& talk, RequestSpec& spec) {
   const bool is_last = talk.over();
   // What no later prompt repeats needs no name.
   const ContentId said = is_last ? kPrivateContent : content_id(ContentKind::said, index_, talk.id, number);
+  add_images(talk.context, talk.items);
   talk.context.push_back({said, turn.input_tokens});
   talk.last_output = is_last ? kPrivateContent : content_id(ContentKind::answered, index_, talk.id, number);
   spec = RequestSpec{};
@@ -181,6 +215,7 @@ void ClientTraffic::next_turn(Conversation& talk, RequestSpec& spec) {
   spec.prompt_tokens = static_cast<std::int32_t>(tokens_of(talk.context));
   spec.output_tokens = turn.output_tokens;
   spec.output_content = talk.last_output;
+  spec.items = talk.items;
   spec.session = talk.id + 1;
   spec.adapter = talk.adapter;
   spec.structured_output = draw_structured_output();

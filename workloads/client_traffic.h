@@ -29,6 +29,7 @@ struct Conversation {
   std::vector<ContentRun> context{};  // prefix, and everything said and answered so far
   ContentId last_output = kPrivateContent;
   AdapterIndex adapter = 0;
+  std::vector<MultimodalItem> items{};  // of the context
 
   bool over() const { return next_turn == turns.size(); }
 };
@@ -58,6 +59,8 @@ class ClientTraffic {
   std::optional<ContentRun> draw_prefix(std::optional<std::size_t> pooled);
   void add_prefix(ContentRun prefix, std::vector<ContentRun>& prompt, std::int32_t& input) const;
   void set_limits(RequestSpec& spec) const;
+  // Appends a request's images to a prompt.
+  void add_images(std::vector<ContentRun>& prompt, std::vector<MultimodalItem>& items);
   AdapterIndex draw_adapter();
   bool draw_structured_output();
 
@@ -73,6 +76,11 @@ class ClientTraffic {
   std::optional<Sampler> turns_, think_time_;
   RandomStream random_session_;
   std::int64_t max_context_;
+  std::optional<Sampler> image_count_, image_tokens_;
+  std::vector<std::int32_t> image_pool_;  // embeddings of each; empty: no two images are equal
+  std::uint64_t images_ = 0;              // so far
+  RandomStream random_image_;
+  std::vector<MultimodalItem> items_;
   std::vector<AdapterIndex> adapters_;
   double structured_output_;
   RandomStream random_adapter_, random_grammar_;

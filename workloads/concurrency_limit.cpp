@@ -28,6 +28,8 @@ bool ConcurrencyLimit::next(RequestSpec& out) {
     out = ahead_;
     prompt_.assign(ahead_.prompt.begin(), ahead_.prompt.end());  // reading on takes it away
     out.prompt = prompt_;
+    items_.assign(ahead_.items.begin(), ahead_.items.end());
+    out.items = items_;
     has_ahead_ = source_->next(ahead_);
   }
   out.arrival = arrival;

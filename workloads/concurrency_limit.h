@@ -32,6 +32,7 @@ class ConcurrencyLimit : public WorkloadSource {
   Time last_end_{};
   RequestSpec ahead_;  // of an open-loop source: what it will send next
   bool has_ahead_ = false;
+  std::vector<MultimodalItem> items_;
   std::vector<ContentRun> prompt_;  // of the request handed out last
 };
 

@@ -22,6 +22,8 @@ constexpr std::array kTraceFormats{
                 open_timed},
     TraceFormat{"mooncake", "Mooncake JSONL: milliseconds, a hash id for each 512 tokens", is_mooncake,
                 open_mooncake},
+    TraceFormat{"requests", "JSONL of ours: arrival_s, lengths, items of prompts, adapters", is_requests,
+                open_requests},
     TraceFormat{"burstgpt", "BurstGPT CSV, old and new", is_burstgpt, open_burstgpt},
     TraceFormat{"llmservingsim", "LLMServingSim JSONL: requests and agents' chains of calls",
                 is_llmservingsim, open_llmservingsim},

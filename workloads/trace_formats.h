@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "workloads/line_reader.h"
 #include "workloads/trace_reader.h"
@@ -24,6 +25,9 @@ struct ReaderOptions {
   std::uint64_t seed = 0;  // of formats that describe traffic instead of listing it
   std::optional<double> tokens_per_image;
   std::optional<double> chars_per_token;
+  bool encodes_items = false;           // images are encoded, and not only counted as tokens
+  bool grammars = false;                // requests may have structured output
+  std::vector<std::string> adapters{};  // that they may name, by AdapterIndex from 1 on
 };
 
 // In which order a format's rows lie.

@@ -25,7 +25,10 @@ struct TraceRow {
   std::optional<Duration> wait;  // to be sent this long after the row above it in `session` ended
   std::optional<Duration> timeout;
   std::int32_t priority = 0;
-  std::uint64_t chain = 0;  // set by SessionOrder, not by readers
+  AdapterIndex adapter = 0;
+  bool structured_output = false;
+  std::vector<MultimodalItem> items;  // as RequestSpec has them
+  std::uint64_t chain = 0;            // set by SessionOrder, not by readers
 
   void clear() {
     prompt.clear();
@@ -35,6 +38,9 @@ struct TraceRow {
     output_content = kPrivateContent;
     session = chain = 0;
     priority = 0;
+    adapter = 0;
+    structured_output = false;
+    items.clear();
   }
 };
 

@@ -51,6 +51,9 @@ std::unique_ptr<TraceReader> open_aiperf(LineReader lines, const ReaderOptions& 
 bool is_inference_perf(const TraceHead& head);
 std::unique_ptr<TraceReader> open_inference_perf(LineReader lines, const ReaderOptions& options);
 
+bool is_requests(const TraceHead& head);
+std::unique_ptr<TraceReader> open_requests(LineReader lines, const ReaderOptions& options);
+
 bool is_blis_requests(const TraceHead& head);
 std::unique_ptr<TraceReader> open_blis_requests(LineReader lines, const ReaderOptions& options);
 

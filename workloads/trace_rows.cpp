@@ -16,8 +16,12 @@ Duration from_seconds(double s) {
 }
 
 OpenedTrace opened(const TraceSpec& spec, std::uint64_t seed, TraceStore* store) {
-  const ReaderOptions options{
-      .seed = seed, .tokens_per_image = spec.tokens_per_image, .chars_per_token = spec.chars_per_token};
+  const ReaderOptions options{.seed = seed,
+                              .tokens_per_image = spec.tokens_per_image,
+                              .chars_per_token = spec.chars_per_token,
+                              .encodes_items = spec.encodes_items,
+                              .grammars = spec.grammars,
+                              .adapters = spec.adapters};
   return store == nullptr ? open_trace(spec.path, spec.format, options)
                           : store->open(spec.path, spec.format, options);
 }
@@ -206,7 +210,10 @@ RequestSpec request_of(const TraceRow& row, const TraceSpec& spec, Time arrival)
           .prompt = row.prompt,
           .output_content = row.output_content,
           .session = row.session,
-          .timeout = spec.timeout_s ? from_seconds(*spec.timeout_s) : row.timeout.value_or(Duration{0})};
+          .timeout = spec.timeout_s ? from_seconds(*spec.timeout_s) : row.timeout.value_or(Duration{0}),
+          .adapter = row.adapter,
+          .structured_output = row.structured_output,
+          .items = row.items};
 }
 
 }  // namespace blis

@@ -126,8 +126,14 @@ TraceStore::~TraceStore() = default;
 OpenedTrace TraceStore::open(const std::string& path, std::string_view format, const ReaderOptions& options) {
   const std::lock_guard lock(mutex_);
   const auto shared = [&](std::uint64_t seed) -> SharedTrace& {
-    const Key key{path, std::string(format), seed, options.tokens_per_image.value_or(0),
-                  options.chars_per_token.value_or(0)};
+    const Key key{path,
+                  std::string(format),
+                  seed,
+                  options.tokens_per_image.value_or(0),
+                  options.chars_per_token.value_or(0),
+                  options.encodes_items,
+                  options.grammars,
+                  options.adapters};
     std::unique_ptr<SharedTrace>& trace = traces_[key];
     ReaderOptions seeded = options;
     seeded.seed = seed;

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
 #include "workloads/trace_formats.h"
 
@@ -26,7 +27,8 @@ class TraceStore {
   OpenedTrace open(const std::string& path, std::string_view format, const ReaderOptions& options);
 
  private:
-  using Key = std::tuple<std::string, std::string, std::uint64_t, double, double>;
+  using Key = std::tuple<std::string, std::string, std::uint64_t, double, double, bool, bool,
+                         std::vector<std::string>>;
 
   std::mutex mutex_;
   std::map<Key, std::unique_ptr<SharedTrace>> traces_;

@@ -127,6 +127,13 @@ struct SessionSpec {
                                                      // would be longer
 };
 
+// Images (or clips, recordings) in front of each request's own text, and beside its input tokens.
+struct ImagesSpec {
+  Distribution count{};                // of a request; none if it rounds to 0
+  Distribution tokens{};               // embeddings of each
+  std::optional<std::int64_t> pool{};  // so many different ones, drawn uniformly; unset: no two are equal
+};
+
 struct ClientSpec {
   std::string name{};             // empty for the one unnamed client
   std::optional<double> share{};  // of the workload's common arrivals; unset: it has its own `arrival`,
@@ -145,7 +152,8 @@ struct ClientSpec {
   std::optional<std::int64_t> max_tokens{};  // the client's limit; unset: exactly the drawn output
   std::vector<std::string> loras{};          // LoRA adapters, one of which each request has, a session as a
                                              // whole, with equal probability; empty: none
-  double structured_output = 0;              // share of the requests that wait for a grammar
+  std::optional<ImagesSpec> images{};
+  double structured_output = 0;  // share of the requests that wait for a grammar
 };
 
 struct SyntheticSpec {
@@ -179,6 +187,10 @@ struct TraceSpec {
   std::int32_t priority = 0;
   std::optional<double> timeout_s{};
   std::optional<std::int64_t> max_concurrency{};
+  // What the server of the requests has; set by who opens the workload.
+  bool encodes_items = false;
+  bool grammars = false;
+  std::vector<std::string> adapters{};
 };
 
 struct WorkloadSpec {

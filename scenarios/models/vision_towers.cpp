@@ -34,101 +34,170 @@ void expect_design(Section& s, std::string_view design, Findings& findings) {
 }
 
 // The encoder of Pixtral: gated MLPs, no biases.
-double pixtral_encoder(Section& s, std::int64_t patch_absent) {
-  const double d = width(s, "hidden_size"), f = width(s, "intermediate_size");
-  return patch(s, patch_absent) * d + d + count(s, "num_hidden_layers") * (4 * d * d + 3 * d * f + 2 * d);
+VisionTower pixtral_encoder(Section& s, std::int64_t patch_absent) {
+  VisionTower t;
+  VisionEncoder& e = t.encoder.emplace();
+  e = {.layers = static_cast<int>(s.integer("num_hidden_layers", kLayers)),
+       .hidden = width(s, "hidden_size"),
+       .ffn = width(s, "intermediate_size"),
+       .gated = true,
+       .patch_elements = patch(s, patch_absent)};
+  const double d = e.hidden;
+  t.elements = e.patch_elements * d + d + e.layers * (4 * d * d + 3 * d * e.ffn + 2 * d);
+  return t;
 }
 
 }  // namespace
 
-double llama4_tower(Section& s, const ModelFacts& text, Findings& findings) {
+VisionTower llama4_tower(Section& s, const ModelFacts& text, Findings& findings) {
   expect_design(s, "llama4_vision_model", findings);
-  return vision_elements({.layers = static_cast<int>(s.integer("num_hidden_layers", kLayers)),
-                          .hidden = s.integer("hidden_size", kWidth),
-                          .ffn = s.integer("intermediate_size", kWidth),
-                          .adapter_hidden = s.integer("projector_output_dim", kWidth)},
-                         text.hidden);
+  const VisionConfig config{.layers = static_cast<int>(s.integer("num_hidden_layers", kLayers)),
+                            .hidden = s.integer("hidden_size", kWidth),
+                            .ffn = s.integer("intermediate_size", kWidth),
+                            .adapter_hidden = s.integer("projector_output_dim", kWidth)};
+  const auto d = static_cast<double>(config.hidden), f = static_cast<double>(config.ffn);
+  const auto a = static_cast<double>(config.adapter_hidden), h = static_cast<double>(text.hidden);
+  constexpr double kPixelShuffle = 4, kPatch = kColours * 14 * 14;
+  return {.elements = vision_elements(config, text.hidden),
+          .encoder = VisionEncoder{.layers = config.layers,
+                                   .hidden = d,
+                                   .ffn = f,
+                                   .patch_elements = kPatch,
+                                   .merged = kPixelShuffle,
+                                   .projector = {{f, a}, {a, a}, {a, h}}}};
 }
 
-double siglip_tower(Section& s, const ModelFacts& text, Findings& findings) {
+VisionTower siglip_tower(Section& s, const ModelFacts& text, Findings& findings) {
   expect_design(s, "siglip_vision_model", findings);
-  const double d = width(s, "hidden_size"), f = width(s, "intermediate_size");
-  const double image = width(s, "image_size");
-  const double patches = kColours * image * image / patch(s);
+  const double d = width(s, "hidden_size"), f = width(s, "intermediate_size"), of_patch = patch(s);
+  const double image = width(s, "image_size"), h = static_cast<double>(text.hidden);
+  const double patches = kColours * image * image / of_patch;
   const double layer = 4 * affine(d, d) + affine(d, f) + affine(f, d) + 4 * d;
-  return affine(patch(s), d) + patches * d + count(s, "num_hidden_layers") * layer + 2 * d +
-         d * static_cast<double>(text.hidden) + d;
+  const double layers = count(s, "num_hidden_layers");
+  constexpr double kEmbeddings = 256;  // mm_tokens_per_image
+  return {.elements = affine(of_patch, d) + patches * d + layers * layer + 2 * d + d * h + d,
+          .encoder = VisionEncoder{.layers = static_cast<int>(layers),
+                                   .hidden = d,
+                                   .ffn = f,
+                                   .patch_elements = of_patch,
+                                   .merged = patches / kEmbeddings,
+                                   .projector = {{d, h}}}};
 }
 
-// Gated MLPs, four norms a layer, and a table of positions for each direction.
-double gemma4_tower(Section& s, const ModelFacts& text, Findings& findings) {
+// Gated MLPs, four norms a layer, and a table of positions for each direction. How its patches become
+// embeddings, and so their time, is not known.
+VisionTower gemma4_tower(Section& s, const ModelFacts& text, Findings& findings) {
   expect_design(s, "gemma4_vision", findings);
   const double d = width(s, "hidden_size"), f = width(s, "intermediate_size");
   const double heads =
       width(s, "head_dim") * (2 * width(s, "num_attention_heads") + 2 * width(s, "num_key_value_heads"));
   const double layer = d * heads + 3 * d * f + 4 * d;
-  return patch(s) * d + 2 * width(s, "position_embedding_size") * d + count(s, "num_hidden_layers") * layer +
-         d * static_cast<double>(text.hidden);
+  return {.elements = patch(s) * d + 2 * width(s, "position_embedding_size") * d +
+                      count(s, "num_hidden_layers") * layer + d * static_cast<double>(text.hidden),
+          .encoder = {}};
 }
 
-double pixtral_tower(Section& s, const ModelFacts& text, Findings& findings) {
+VisionTower pixtral_tower(Section& s, const ModelFacts& text, Findings& findings) {
   expect_design(s, "pixtral", findings);
-  const double d = width(s, "hidden_size"), h = static_cast<double>(text.hidden);
-  return pixtral_encoder(s, 16) + affine(d, h) + affine(h, h);
+  VisionTower t = pixtral_encoder(s, 16);
+  const double d = t.encoder->hidden, h = static_cast<double>(text.hidden);
+  t.elements += affine(d, h) + affine(h, h);
+  t.encoder->projector = {{d, h}, {h, h}};
+  return t;
 }
 
-double mistral3_tower(Section& s, const ModelFacts& text, Findings& findings) {
+VisionTower mistral3_tower(Section& s, const ModelFacts& text, Findings& findings) {
   expect_design(s, "pixtral", findings);
-  const double d = width(s, "hidden_size"), h = static_cast<double>(text.hidden);
+  VisionTower t = pixtral_encoder(s, 14);
+  const double d = t.encoder->hidden, h = static_cast<double>(text.hidden);
   constexpr double kMerged = 4;  // spatial_merge_size 2 in both directions
-  return pixtral_encoder(s, 14) + kMerged * d * d + d + d * h + h * h;
+  t.elements += kMerged * d * d + d + d * h + h * h;
+  t.encoder->merged = kMerged;
+  t.encoder->projector = {{kMerged * d, d}, {d, h}, {h, h}};
+  return t;
 }
 
-double qwen3_tower(Section& s, const ModelFacts&, Findings& findings) {
+VisionTower qwen3_tower(Section& s, const ModelFacts&, Findings& findings) {
   const double d = width(s, "hidden_size"), f = width(s, "intermediate_size");
   const double merge = count(s, "spatial_merge_size"), merged = merge * merge * d;
+  const double out = width(s, "out_hidden_size");
   const double layer = affine(d, 3 * d) + affine(d, d) + affine(d, f) + affine(f, d) + 4 * d;
-  const double merger = affine(merged, merged) + affine(merged, width(s, "out_hidden_size"));
+  const double merger = affine(merged, merged) + affine(merged, out);
   const std::vector<double> after = s.numbers("deepstack_visual_indexes", {.low = 0});
   const auto deep = static_cast<double>(after.size());
   for (std::size_t i = 0; i < after.size(); ++i) {  // only their number counts
     findings.moot.push_back(fmt::format("{}.{}", s.path("deepstack_visual_indexes"), i));
   }
-  return count(s, "temporal_patch_size") * patch(s) * d + d + count(s, "num_position_embeddings") * d +
-         count(s, "depth") * layer + (1 + deep) * merger + 2 * d + deep * 2 * merged;
+  const double of_patch = count(s, "temporal_patch_size") * patch(s), layers = count(s, "depth");
+  VisionTower t{.elements = of_patch * d + d + count(s, "num_position_embeddings") * d + layers * layer +
+                            (1 + deep) * merger + 2 * d + deep * 2 * merged,
+                .encoder = VisionEncoder{.layers = static_cast<int>(layers),
+                                         .hidden = d,
+                                         .ffn = f,
+                                         .patch_elements = of_patch,
+                                         .merged = merge * merge}};
+  for (std::size_t i = 0; i <= after.size(); ++i) {
+    t.encoder->projector.push_back({merged, merged});
+    t.encoder->projector.push_back({merged, out});
+  }
+  return t;
 }
 
-double moonvit_tower(Section& s, const ModelFacts& text, Findings& findings) {
+VisionTower moonvit_tower(Section& s, const ModelFacts& text, Findings& findings) {
   if (const std::string projector = s.maybe_text("mm_projector_type").value_or("patchmerger");
       projector != "patchmerger") {
     findings.not_modelled.push_back(s.placed(
         "mm_projector_type",
         {.message = fmt::format("a projector of the type `{}`", projector), .expected = "patchmerger"}));
   }
-  const double d = width(s, "vt_hidden_size"), f = width(s, "vt_intermediate_size");
-  double merged = d;
-  for (const double joined : s.numbers("merge_kernel_size", {.low = 1, .high = 100})) merged *= joined;
+  const double d = width(s, "vt_hidden_size"), f = width(s, "vt_intermediate_size"), of_patch = patch(s);
+  double joined_patches = 1;
+  for (const double joined : s.numbers("merge_kernel_size", {.low = 1, .high = 100}))
+    joined_patches *= joined;
+  const double merged = joined_patches * d, h = static_cast<double>(text.hidden);
   const double places = count(s, "init_pos_emb_height") * count(s, "init_pos_emb_width");
   const double layer = affine(d, 3 * d) + affine(d, d) + affine(d, f) + affine(f, d) + 4 * d;
-  return affine(patch(s), d) + places * d + count(s, "vt_num_hidden_layers") * layer + 4 * d +
-         affine(merged, merged) + affine(merged, static_cast<double>(text.hidden));
+  const double layers = count(s, "vt_num_hidden_layers");
+  return {.elements = affine(of_patch, d) + places * d + layers * layer + 4 * d + affine(merged, merged) +
+                      affine(merged, h),
+          .encoder = VisionEncoder{.layers = static_cast<int>(layers),
+                                   .hidden = d,
+                                   .ffn = f,
+                                   .patch_elements = of_patch,
+                                   .merged = joined_patches,
+                                   .projector = {{merged, merged}, {merged, h}}}};
 }
 
-double qwen2_tower(Section& s, const ModelFacts&, Findings&) {
+VisionTower qwen2_tower(Section& s, const ModelFacts&, Findings&) {
   const double d = width(s, "embed_dim"),
                f = d * s.number("mlp_ratio", {.low = 0, .high = 100, .low_open = true});
   const double merge = count(s, "spatial_merge_size"), merged = merge * merge * d;
   const double layer = affine(d, 3 * d) + affine(d, d) + affine(d, f) + affine(f, d) + 4 * d;
-  return count(s, "temporal_patch_size") * patch(s) * d + count(s, "depth") * layer + 2 * d +
-         affine(merged, merged) + affine(merged, width(s, "hidden_size"));
+  const double of_patch = count(s, "temporal_patch_size") * patch(s), layers = count(s, "depth");
+  const double out = width(s, "hidden_size");
+  return {.elements = of_patch * d + layers * layer + 2 * d + affine(merged, merged) + affine(merged, out),
+          .encoder = VisionEncoder{.layers = static_cast<int>(layers),
+                                   .hidden = d,
+                                   .ffn = f,
+                                   .patch_elements = of_patch,
+                                   .merged = merge * merge,
+                                   .projector = {{merged, merged}, {merged, out}}}};
 }
 
-double qwen25_tower(Section& s, const ModelFacts&, Findings&) {
+VisionTower qwen25_tower(Section& s, const ModelFacts&, Findings&) {
   const double d = width(s, "hidden_size"), f = width(s, "intermediate_size");
   const double merge = count(s, "spatial_merge_size"), merged = merge * merge * d;
+  const double out = width(s, "out_hidden_size");
   const double layer = affine(d, 3 * d) + affine(d, d) + 2 * affine(d, f) + affine(f, d) + 2 * d;
-  return count(s, "temporal_patch_size") * patch(s) * d + count(s, "depth") * layer + d +
-         affine(merged, merged) + affine(merged, width(s, "out_hidden_size"));
+  const double of_patch = count(s, "temporal_patch_size") * patch(s), layers = count(s, "depth");
+  return {.elements = of_patch * d + layers * layer + d + affine(merged, merged) + affine(merged, out),
+          .encoder = VisionEncoder{.layers = static_cast<int>(layers),
+                                   .hidden = d,
+                                   .ffn = f,
+                                   .gated = true,
+                                   .patch_elements = of_patch,
+                                   .merged = merge * merge,
+                                   .projector = {{merged, merged}, {merged, out}}}};
 }
 
 }  // namespace blis

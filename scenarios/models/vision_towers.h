@@ -1,5 +1,5 @@
-// Elements of the vision towers, with projectors, that are counted; one function for each design, of its
-// `vision_config`. A tower takes memory only: text is all that is priced.
+// The vision towers, with projectors, that are known; one function for each design, of its
+// `vision_config`.
 #pragma once
 
 #include "roofline/model_facts.h"
@@ -7,15 +7,15 @@
 
 namespace blis {
 
-double llama4_tower(Section& vision, const ModelFacts& text, Findings& findings);
-double siglip_tower(Section& vision, const ModelFacts& text, Findings& findings);  // Gemma 3
-double gemma4_tower(Section& vision, const ModelFacts& text, Findings& findings);
-double pixtral_tower(Section& vision, const ModelFacts& text, Findings& findings);  // Pixtral as LLaVA
-double mistral3_tower(Section& vision, const ModelFacts& text,
-                      Findings& findings);  // the same with a patch merger
-double qwen2_tower(Section& vision, const ModelFacts& text, Findings& findings);    // Qwen2-VL
-double qwen3_tower(Section& vision, const ModelFacts& text, Findings& findings);    // Qwen3-VL
-double moonvit_tower(Section& vision, const ModelFacts& text, Findings& findings);  // Kimi-K2.5
-double qwen25_tower(Section& vision, const ModelFacts& text, Findings& findings);   // Qwen2.5-VL
+VisionTower llama4_tower(Section& vision, const ModelFacts& text, Findings& findings);
+VisionTower siglip_tower(Section& vision, const ModelFacts& text, Findings& findings);  // Gemma 3
+VisionTower gemma4_tower(Section& vision, const ModelFacts& text, Findings& findings);
+VisionTower pixtral_tower(Section& vision, const ModelFacts& text, Findings& findings);  // Pixtral as LLaVA
+VisionTower mistral3_tower(Section& vision, const ModelFacts& text,
+                           Findings& findings);  // the same with a patch merger
+VisionTower qwen2_tower(Section& vision, const ModelFacts& text, Findings& findings);    // Qwen2-VL
+VisionTower qwen3_tower(Section& vision, const ModelFacts& text, Findings& findings);    // Qwen3-VL
+VisionTower moonvit_tower(Section& vision, const ModelFacts& text, Findings& findings);  // Kimi-K2.5
+VisionTower qwen25_tower(Section& vision, const ModelFacts& text, Findings& findings);   // Qwen2.5-VL
 
 }  // namespace blis

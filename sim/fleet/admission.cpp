@@ -14,6 +14,10 @@ std::int64_t whole_length(const RequestSpec& request) {
 Outcome refusal(const EngineType& engine, const RequestSpec& request) {
   const int limit = engine.max_model_len();
   if (request.prompt_tokens >= limit) return Outcome::too_long;
+  if (std::ranges::any_of(request.items,
+                          [&](const MultimodalItem& item) { return item.tokens > engine.largest_item(); })) {
+    return Outcome::never_fits;
+  }
   const bool holds = engine.holds(std::min<std::int64_t>(whole_length(request), limit));
   return holds ? Outcome::unfinished : Outcome::never_fits;
 }
@@ -29,7 +33,10 @@ Admission::Admission(std::span<const Pool> pools, OverLength over_length) : over
 Outcome Admission::admit(RequestSpec& request) {
   if (whole_length(request) > max_model_len_) {
     if (over_length_ == OverLength::skip) return Outcome::dropped;
-    if (over_length_ == OverLength::clip && request.output_tokens < max_model_len_) {
+    const std::int32_t limit = max_model_len_ - request.output_tokens;
+    const bool cuts_items =
+        !request.items.empty() && request.items.back().offset + request.items.back().tokens > limit;
+    if (over_length_ == OverLength::clip && request.output_tokens < max_model_len_ && !cuts_items) {
       clip_prompt(request, max_model_len_ - request.output_tokens);
     }
   }

@@ -16,6 +16,7 @@ std::pair<RequestIndex, RequestSpec> Relay::begin(RequestIndex request, const Re
   held.request = request;
   held.spec = spec;
   held.prompt.assign(spec.prompt.begin(), spec.prompt.end());
+  held.items.assign(spec.items.begin(), spec.items.end());
 
   RequestSpec prefill = spec;
   prefill.output_tokens = prefill.max_tokens = 1;
@@ -29,6 +30,7 @@ Relay::Held Relay::end(RequestIndex leg) {
   leg_of_.erase(held.request);
   held.spec.prompt = held.prompt;
   held.spec.takes_kv = true;
+  held.spec.items = held.items;
   return held;
 }
 

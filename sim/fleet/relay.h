@@ -19,6 +19,7 @@ class Relay {
     RequestIndex request = 0;
     RequestSpec spec;
     std::vector<ContentRun> prompt;
+    std::vector<MultimodalItem> items;
   };
 
   // Begins the first leg of `request` at `sent`. Returns the index of the leg, and what to send.

@@ -10,6 +10,7 @@ void EncoderCache::plan(RequestIndex request, std::span<const MultimodalItem> it
   plan.items.clear();
   plan.tokens = tokens;
   plan.embeds = 0;
+  plan.pairs = 0;
   const auto planned = [&](std::uint64_t hash) {
     return std::ranges::any_of(plan.items, [&](std::uint32_t i) { return items[i].hash == hash; });
   };
@@ -32,6 +33,7 @@ void EncoderCache::plan(RequestIndex request, std::span<const MultimodalItem> it
     if (item.offset >= chunk_end) continue;  // the drafter alone reads so far ahead
     plan.items.push_back(i);
     plan.embeds += item.tokens;
+    plan.pairs += static_cast<double>(item.tokens) * item.tokens;
   }
 }
 

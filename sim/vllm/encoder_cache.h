@@ -23,6 +23,7 @@ struct EncoderPlan {
   std::vector<std::uint32_t> items;  // numbers in the request's list
   int tokens = 0;                    // at most what was asked for
   int embeds = 0;                    // of `items`, in all
+  double pairs = 0;                  // the sum of the squares of each one's
 };
 
 // Invariant: embeddings held and free are the cache's size; an entry without holders is the next to go, the

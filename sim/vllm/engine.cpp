@@ -3,6 +3,7 @@
 #include "sim/vllm/engine.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "blis/error.hpp"
 
@@ -42,8 +43,14 @@ Engine::Engine(const EngineConfig& config, const LatencyModel& latency, const Se
       fold_at_(seat.folding.keep) {
   result_.steps = StepLog(seat.pages);
   if (config.shares_kv) remote_kv_.emplace();
-  const Scheduler::Options options{.run_ahead = config.run_ahead,
-                                   .connector = remote_kv_ ? &*remote_kv_ : nullptr,
+  if (config.store.token_bytes > 0) store_.emplace(config.store, config.scheduler.block_size);
+  assert(!(remote_kv_ && store_) && "resolve() refuses it");
+  KvConnector* const connector = remote_kv_ ? static_cast<KvConnector*>(&*remote_kv_)
+                                 : store_   ? static_cast<KvConnector*>(&*store_)
+                                            : nullptr;
+  // Members of the cruise would not be asked what they have computed.
+  const Scheduler::Options options{.run_ahead = config.run_ahead && !store_,
+                                   .connector = connector,
                                    .attention_window = config.attention_window};
   for (int rank = 0; rank < config.data_parallel_ranks; ++rank) {
     result_.num_blocks += ranks_.emplace_back(config.scheduler, options).kv().usable_blocks();
@@ -60,6 +67,7 @@ void Engine::send(RequestIndex index, const RequestSpec& spec, Time visible) {
   const RequestSlot slot = ranks_[rank].create(index, spec, index);
   inbox_.push_back({rank, slot, visible});
   ++inbox_of_rank_[rank];
+  if (store_) may_load_.emplace(index, slot);
   if (spec.timeout > Duration{0}) may_give_up_.emplace(index, Place{rank, slot});
   if (remote_kv_) expect_kv(index, spec, {rank, slot});
   if (next_ == kNever) {
@@ -139,6 +147,23 @@ void Engine::drain_inbox() {
     ranks_[rank].enqueue(slot);
   }
   if (!compiling_.empty()) note_grammars();
+  if (store_) note_transfers();
+}
+
+// What the store has brought and taken by now.
+void Engine::note_transfers() {
+  store_->at(now_);
+  store_->take_ended(loaded_, written_);
+  Scheduler& scheduler = ranks_.front();
+  for (const RequestIndex index : loaded_) {
+    const auto known = may_load_.find(index);
+    if (known == may_load_.end()) {
+      scheduler.blocks_sent(index);  // it is gone
+    } else {
+      scheduler.load_ended(known->second, index, scheduler[known->second].computed);
+    }
+  }
+  for (const RequestIndex index : written_) scheduler.blocks_sent(index);
 }
 
 void Engine::note_grammars() {
@@ -192,7 +217,8 @@ bool Engine::run_quiet_steps(Time horizon) {
     shape.window_context = scheduler.cruise_cut_context();
     const Time gpu_free = gpu_free_, last_end = last_end_;
     const SustainedClock clock = clock_;
-    time(record, cost_of(shape, adapters), flying != nullptr ? flying->record.end : now_);
+    time(record, adapters ? cost_of(shape, true) : latency_.step(shape),
+         flying != nullptr ? flying->record.end : now_);
     const bool in_time = flying != nullptr || record.end <= horizon;
     if (!in_time || !scheduler.quiet_step(flying_decision)) {
       gpu_free_ = gpu_free;
@@ -224,7 +250,8 @@ void Engine::wait_or_sleep(std::vector<RequestIndex>& ended) {
   } else if (flying_ > 0) {
     completing_ = true;
     next_ = std::max(now_, batches_[oldest_].record.end);
-  } else if (!compiling_.empty() && !std::ranges::all_of(ranks_, &Scheduler::idle)) {
+  } else if ((!compiling_.empty() || (store_ && store_->busy())) &&
+             !std::ranges::all_of(ranks_, &Scheduler::idle)) {
     next_ = now_ + kIdlePause;
   } else if (std::ranges::all_of(ranks_, &Scheduler::idle)) {
     wake();

@@ -15,6 +15,7 @@
 #include "sim/sustained_clock.h"
 #include "sim/vllm/adapter_slots.h"
 #include "sim/vllm/engine_config.h"
+#include "sim/vllm/external_store.h"
 #include "sim/vllm/remote_kv.h"
 #include "sim/vllm/scheduler.h"
 
@@ -73,6 +74,7 @@ class Engine final : public Instance {
   [[noreturn]] static void refuse_time();
   void drain_inbox();
   void note_grammars();
+  void note_transfers();
   bool hold_slot();
   bool run_quiet_steps(Time horizon);
   void wait_or_sleep(std::vector<RequestIndex>& ended);
@@ -89,6 +91,7 @@ class Engine final : public Instance {
   Time inputs_of(const Batch& batch) const;
   [[noreturn]] static void refuse_step(Duration latency);
   void complete(std::vector<RequestIndex>& ended);
+  void write_computed(const Decision& decision);
   // A number that reaches each position in so many of the draws.
   int draw(const std::vector<double>& shares);
   std::int32_t padded(std::int64_t tokens) const;  // to a CUDA graph's size; 0: none is that large
@@ -125,7 +128,8 @@ class Engine final : public Instance {
   LargeVector<RequestRecord>& records_;
   const Folding& folding_;
   std::optional<RemoteKv> remote_kv_;  // if it shares requests with other engines; ranks refer to it
-  std::deque<Scheduler> ranks_;        // they stay where they are
+  std::optional<ExternalStore> store_;
+  std::deque<Scheduler> ranks_;  // they stay where they are
   EngineResult result_;
   std::deque<Arrival> inbox_;
   std::deque<Grammar> compiling_;           // in the order in which they will be done
@@ -153,6 +157,8 @@ class Engine final : public Instance {
   bool short_of_blocks_ = false;            // when last scheduled
   Duration stretched_{0};                   // StepRecord::stretched of the step last planned
   std::mt19937_64 acceptance_;
+  std::unordered_map<RequestIndex, RequestSlot> may_load_;  // with a store: of requests in the system
+  std::vector<RequestIndex> loaded_, written_;
   std::vector<AdapterSlots> slots_;          // by rank
   std::vector<AdapterIndex> step_adapters_;  // of the decision at hand
   std::size_t fold_at_;                      // so many steps kept

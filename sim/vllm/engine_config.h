@@ -6,6 +6,7 @@
 
 #include "sim/sustained_clock.h"
 #include "sim/vllm/adapter_slots.h"
+#include "sim/vllm/external_store_config.h"
 #include "sim/vllm/scheduler_config.h"
 
 namespace blis {
@@ -19,6 +20,7 @@ struct EngineConfig {
   int pipeline_stages = 1;            // a batch passes so many, one step's cost each; batches overlap
   std::vector<double> acceptance;     // share of steps that accept the draft at each position; falling
   std::vector<double> drafted;  // share of steps that find so many drafts, from one on; empty: all of them
+  ExternalStoreConfig store;    // of KV blocks; with one rank
   AdapterCosts adapters;        // as many slots as scheduler.max_loras
   Duration grammar_compile{0};  // until a request with structured output can be admitted
   bool shares_kv = false;       // other engines compute prompts for it, or go on with those it computed

@@ -107,6 +107,7 @@ void Engine::close(const Request& request, std::vector<RequestIndex>& ended) {
     taking_.erase(request.index);
     pulls_.push_back({request.index, 0, now_});
   }
+  if (store_) may_load_.erase(request.index);
   ended.push_back(request.index);
 }
 

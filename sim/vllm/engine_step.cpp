@@ -54,7 +54,8 @@ void Engine::price(Batch& batch) {
     if (decision.empty()) continue;
 
     StepShape shape = shape_of(decision);
-    const Duration brought = slots_.empty() ? Duration{0} : bring_adapters(decision, rank);
+    Duration brought = slots_.empty() ? Duration{0} : bring_adapters(decision, rank);
+    if (store_) brought += store_->wait();
     const bool adapters = !slots_.empty() && !step_adapters_.empty();
     StepCost cost = cost_of(shape, adapters);
     if (brought > Duration{0}) {  // before the step's kernels are launched
@@ -74,6 +75,7 @@ void Engine::price(Batch& batch) {
       shape.sampled = shape.decode_tokens;
       shape.prefill_tokens = 0;
       shape.graph_tokens = padded(shape.tokens());
+      shape.encoded = 0;
       decodes_alone = cost_of(shape, adapters).total;
     }
     without_prefills = std::max(without_prefills, decodes_alone);
@@ -154,6 +156,8 @@ StepShape Engine::shape_of(Decision& decision) {
       shape.decode_context += grant.context;
       shape.window_context += std::min(grant.context, window);
     }
+    shape.encoded += grant.embeds;
+    shape.encoded_pairs += grant.embed_pairs;
     if (grant.samples) shape.sampled += 1 + grant.drafts;
     if (grant.drafts > 0) grant.accepted = std::min(draw(config_.acceptance), grant.drafts);
     if (!config_.drafted.empty()) grant.next_drafts = draw(config_.drafted);
@@ -174,6 +178,16 @@ int Engine::draw(const std::vector<double>& shares) {
                           shares.begin());
 }
 
+// What a step that is done has computed goes to the store.
+void Engine::write_computed(const Decision& decision) {
+  store_->at(now_);
+  for (const Grant& grant : decision.grants) {
+    const Request& request = ranks_.front()[grant.slot];
+    if (request.index != grant.request || request.status != RequestStatus::running) continue;
+    store_->computed(request, grant.context + grant.tokens - grant.drafts);
+  }
+}
+
 // The oldest batch in flight is done: its output is applied.
 void Engine::complete(std::vector<RequestIndex>& ended) {
   Batch& batch = batches_[oldest_];
@@ -190,6 +204,7 @@ void Engine::complete(std::vector<RequestIndex>& ended) {
   for (std::size_t rank = 0; rank < ranks_.size(); ++rank) {
     assert(batch.decisions[rank].step == number && "steps complete in the order they were planned");
     const Scheduler& scheduler = ranks_[rank];
+    if (store_) write_computed(batch.decisions[rank]);
     ranks_[rank].update(batch.decisions[rank], output_, distance);
     steady += output_.steady;
     distance = output_.distance;

@@ -86,6 +86,7 @@ struct Grant {
   std::int32_t context = 0;   // computed before this step
   std::int32_t drafts = 0;    // of `tokens`, how many verify drafts
   std::int32_t embeds = 0;    // of its items that are encoded in this step
+  double embed_pairs = 0;     // sum of the squares of the single items'
   std::int32_t accepted = 0;  // set by whoever plays the model, before update(); at most `drafts`
   std::int32_t outputs = -1;  // so many tokens come out; -1: 1 + accepted if the grant samples
   std::int32_t next_drafts =

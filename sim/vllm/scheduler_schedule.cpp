@@ -57,6 +57,7 @@ void Scheduler::encode(Request& r, Grant& grant) {
   r.holds_items = true;
   encoder_.allocate(r.index, r.items, encoder_plan_);
   grant.embeds = encoder_plan_.embeds;
+  grant.embed_pairs = encoder_plan_.pairs;
   encoder_budget_ -= grant.embeds;
 }
 

@@ -35,6 +35,7 @@ class Vllm final : public EngineType {
     const SchedulerConfig& scheduler = config_.scheduler;
     return {scheduler.num_blocks, scheduler.block_size, scheduler.max_num_batched_tokens};
   }
+  std::int32_t largest_item() const override { return config_.scheduler.encoder.cache_size; }
 
   std::int64_t max_sequences() const override {
     return std::int64_t{config_.scheduler.max_num_seqs} * config_.data_parallel_ranks;

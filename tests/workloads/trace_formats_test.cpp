@@ -43,6 +43,7 @@ constexpr Fixture kFixtures[] = {
     {"vllm_bench.json", "vllm", 5, 2400, 160, 1750, 1},
     {"aiperf.jsonl", "aiperf", 3, 1171, 139, 2250, 2},
     {"inference_perf.json", "inference-perf", 4, 2365, 696, 1750, 1},
+    {"requests.jsonl", "requests", 3, 1050, 32, 1500},
     {"arrivals_ms.csv", "csv", 5, 250, 300, 2000},
 };
 

@@ -145,6 +145,8 @@ constexpr std::array kOptions{
         "Of layers with windows: tokens between blocks that stay findable; 0: those at a prompt's end", ""},
     Option{engine, "enable-chunked-prefill", "", yes_or_no, "", "engine.enable_chunked_prefill",
            "Spread long prompts over steps", ""},
+    Option{engine, "disable-chunked-mm-input", "", yes_or_no, "", "engine.disable_chunked_mm_input",
+           "Compute each image of a prompt within one step", ""},
     Option{engine, "long-prefill-token-threshold", "", value, "N", "engine.long_prefill_token_threshold",
            "Most prompt tokens of one request in a step; 0: no limit of its own", ""},
     Option{engine, "scheduling-policy", "", value, "POLICY", "engine.scheduling_policy",

@@ -1,0 +1,108 @@
+// Images and a KV store of a scenario: how they reach the engine, and what is refused.
+#include <gtest/gtest.h>
+
+#include "scenarios/build.h"
+#include "scenarios/item_rules.h"
+
+namespace blis {
+namespace {
+
+constexpr const char* kScenario = R"(version: 1
+model: qwen2.5-vl-7b-instruct
+hardware: { gpu: H100 }
+engine: { max_model_len: 16384, max_num_batched_tokens: 4096 }
+workload:
+  kind: synthetic
+  num_requests: 30
+  arrival: { process: poisson, request_rate: 5 }
+  images: { count: { distribution: constant, value: 2 }, tokens: { distribution: constant, value: 300 }, pool: 5 }
+  input_tokens: { distribution: constant, value: 50 }
+  output_tokens: { distribution: constant, value: 5 }
+)";
+
+ResolvedScenario resolved(const std::vector<std::string>& settings) {
+  std::vector<Override> overrides;
+  for (const std::string& setting : settings) overrides.push_back(parse_override(setting));
+  return resolve(parse_settings(kScenario, "s.yaml", "", overrides), Catalog(BLIS_SOURCE_DIR));
+}
+
+std::string refusal(const std::vector<std::string>& settings) {
+  try {
+    resolved(settings);
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "nothing";
+}
+
+TEST(Images, ReachTheEngineAsItemsOfPrompts) {
+  BuiltSimulation built = build(resolved({"engine.max_tokens_per_mm_item=8000"}));
+  const EncoderLimits limits = engine_config(built.resolved).scheduler.encoder;
+  EXPECT_EQ(limits.compute_budget, 8000) << "a step's tokens are fewer";
+  EXPECT_EQ(limits.cache_size, 8000);
+  EXPECT_FALSE(limits.disable_chunked_mm_input);
+  RequestSpec spec;
+  while (built.source->next(spec)) {
+    ASSERT_EQ(spec.items.size(), 2u);
+    EXPECT_EQ(spec.prompt_tokens, 650);
+    EXPECT_EQ(spec.items[1].offset, 300);
+    EXPECT_EQ(spec.prompt[1].content, spec.items[1].hash);
+  }
+}
+
+TEST(Images, TakeTimeToEncode) {
+  const auto ttft = [](const std::vector<std::string>& settings) {
+    BuiltSimulation built = build(resolved(settings));
+    return summarize(simulate(built.config, *built.source), metrics_options(built.scenario())).ttft.mean;
+  };
+  const std::string uncached = "engine.enable_prefix_caching=false";
+  const double text = ttft({uncached, "workload.images=null", "workload.input_tokens.value=650"});
+  const double few = ttft({uncached}), all = ttft({uncached, "workload.images.pool=null"});
+  EXPECT_GT(all, 1.1 * text);
+  EXPECT_GT(few, text);
+  EXPECT_LT(few, all) << "five images are encoded once";
+}
+
+TEST(Images, ContradictionsAreRefused) {
+  const std::pair<std::vector<std::string>, std::string> cases[] = {
+      {{"model=llama-3.1-8b-instruct"},
+       "requests have images, and `llama-3.1-8b-instruct` has no vision tower whose time"},
+      {{"latency.model=blackbox", "latency.coefficients={step_us: 10}"},
+       "does not price the encoding of images"},
+      {{"engine.disable_chunked_mm_input=true", "engine.max_tokens_per_mm_item=5000"},
+       "an item that may not be split is larger than a step"},
+      {{"model=llama-3.1-8b-instruct", "workload.images=null", "engine.max_tokens_per_mm_item=5000"},
+       "--set engine.max_tokens_per_mm_item=5000: `llama-3.1-8b-instruct` has no vision tower"},
+  };
+  for (const auto& [settings, message] : cases) {
+    EXPECT_NE(refusal(settings).find(message), std::string::npos) << message << "\n" << refusal(settings);
+  }
+}
+
+TEST(KvStore, ReachesTheEngine) {
+  const std::string store = "engine.kv_connector={gb_per_s: 10, latency_ms: 2, capacity_gib: 1}";
+  const ExternalStoreConfig config =
+      engine_config(resolved({"model=llama-3.1-8b-instruct", "workload.images=null", store})).store;
+  EXPECT_DOUBLE_EQ(config.token_bytes, 32 * 4096);
+  EXPECT_DOUBLE_EQ(config.bytes_per_second, 10e9);
+  EXPECT_EQ(config.latency, std::chrono::milliseconds{2});
+  EXPECT_EQ(config.blocks, 512) << "of 2 MiB";
+  EXPECT_TRUE(config.asynchronous);
+}
+
+TEST(KvStore, WhatIsNotModelledIsRefused) {
+  const std::string store = "engine.kv_connector={gb_per_s: 10, latency_ms: 2}";
+  const std::pair<std::vector<std::string>, std::string> cases[] = {
+      {{"model=gpt-oss-20b", "workload.images=null", store}, "has layers with windows or states"},
+      {{"engine.enable_prefix_caching=false", store}, "by the hashes of the prefix cache"},
+      {{"engine.speculative={method: ngram, num_speculative_tokens: 1, acceptance: [0.5]}", store},
+       "a connector beside drafts is not modelled"},
+      {{"engine.kv_connector={latency_ms: 2}"}, "missing key `engine.kv_connector.gb_per_s`"},
+  };
+  for (const auto& [settings, message] : cases) {
+    EXPECT_NE(refusal(settings).find(message), std::string::npos) << message << "\n" << refusal(settings);
+  }
+}
+
+}  // namespace
+}  // namespace blis
