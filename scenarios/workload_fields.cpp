@@ -178,9 +178,24 @@ void describe(Fields& f, SyntheticSpec& synthetic) {
   f.integer("max_concurrency", synthetic.max_concurrency, kCount, Need::rare);
 }
 
+void describe(Fields& f, LogView& log) {
+  constexpr static std::array<std::string_view, 4> kUnits{"s", "ms", "us", "ns"};
+  f.section("columns", [&] {
+    ColumnMapping& columns = log.columns;
+    f.text("arrival", columns.arrival, {}, Need::rare);
+    f.text("input", columns.input, {}, Need::rare);
+    f.text("output", columns.output, {}, Need::rare);
+    f.text("session", columns.session, {}, Need::rare);
+    f.text("priority", columns.priority, {}, Need::rare);
+    f.text("unit", columns.unit, kUnits, Need::rare);
+  });
+  f.texts("where", log.where);
+}
+
 void describe(Fields& f, TraceSpec& trace) {
   f.required_text("path", trace.path);
   f.text("format", trace.format, trace_format_names());
+  describe(f, trace.log);
   f.number("time_scale", trace.time_scale, {.low = 1e-6, .high = 1e6});
   f.integer("limit", trace.limit);
   f.number("start_s", trace.start_s, kSeconds);

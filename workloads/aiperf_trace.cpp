@@ -1,6 +1,6 @@
 // AIPerf's profile_export.jsonl, results as a trace: one object a request, with
-// metadata.request_start_ns and metrics.input_sequence_length and output_sequence_length.
-// Source: github.com/ai-dynamo/aiperf.
+// metadata.request_start_ns and metrics.input_sequence_length and output_sequence_length. Versions before 0.2
+// call the first timestamp_ns, and the phase of a request credit_phase. Source: github.com/ai-dynamo/aiperf.
 
 #include <fmt/format.h>
 
@@ -28,8 +28,7 @@ class AiperfReader : public TraceReader {
         continue;
       }
       const simdjson::dom::object metadata = member(rows_.object(), "metadata");
-      if (metadata["benchmark_phase"].get(value) == simdjson::SUCCESS && !value.is_null() &&
-          rows_.text("benchmark_phase", value) == "warmup") {
+      if (is_warm_up(metadata)) {
         ++warm_up_;
         continue;
       }
@@ -37,8 +36,10 @@ class AiperfReader : public TraceReader {
           !ids_.insert(number_of_name(rows_.text("x_request_id", value))).second) {
         rows_.reject("x_request_id", "an earlier row has the same `x_request_id`", "ids that differ");
       }
-      if (metadata["request_start_ns"].get(value) != simdjson::SUCCESS) rows_.missing("request_start_ns");
-      row.stamp = rows_.duration("request_start_ns", value, 1ns);
+      start_ =
+          metadata["request_start_ns"].error() == simdjson::SUCCESS ? "request_start_ns" : "timestamp_ns";
+      if (metadata[start_].get(value) != simdjson::SUCCESS) rows_.missing("request_start_ns");
+      row.stamp = rows_.duration(start_, value, 1ns);
       const bool has_conversation =
           metadata["conversation_id"].get(value) == simdjson::SUCCESS && value.is<std::string_view>();
       if (has_conversation) row.session = number_of_name(rows_.text("conversation_id", value));
@@ -50,7 +51,7 @@ class AiperfReader : public TraceReader {
     return false;
   }
 
-  Place place() const override { return rows_.place("request_start_ns"); }
+  Place place() const override { return rows_.place(start_); }
 
   std::vector<std::string> warnings() const override {
     std::vector<std::string> all;
@@ -76,7 +77,18 @@ class AiperfReader : public TraceReader {
     return rows_.integer(key, value, kTokenRange);
   }
 
+  bool is_warm_up(simdjson::dom::object metadata) const {
+    for (const std::string_view key : {"benchmark_phase", "credit_phase"}) {
+      simdjson::dom::element value;
+      if (metadata[key].get(value) == simdjson::SUCCESS && !value.is_null()) {
+        return rows_.text(key, value) == "warmup";
+      }
+    }
+    return false;
+  }
+
   JsonRows rows_;
+  std::string_view start_ = "request_start_ns";  // as the last row calls it
   std::unordered_set<std::uint64_t> ids_;
   std::int64_t failed_ = 0, warm_up_ = 0;
 };
@@ -84,7 +96,8 @@ class AiperfReader : public TraceReader {
 }  // namespace
 
 bool is_aiperf(const TraceHead& head) {
-  return has_keys(head, {"metadata", "request_start_ns"});
+  return has_keys(head, {"metadata", "metrics", "input_sequence_length"}) &&
+         (has_keys(head, {"request_start_ns"}) || has_keys(head, {"timestamp_ns"}));
 }
 
 std::unique_ptr<TraceReader> open_aiperf(LineReader lines, const ReaderOptions&) {

@@ -13,12 +13,6 @@
 namespace blis {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 bool same_name(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
     return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
@@ -29,16 +23,23 @@ constexpr std::size_t kMaxColumns = 1000;
 
 }  // namespace
 
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
 bool CsvLine::split(std::string_view line, std::size_t limit) {
   if (std::memchr(line.data(), '"', line.size()) != nullptr) return split_quoted(line, limit);
   fields.clear();
   count = 0;
   const char* p = line.data();
   const char* const end = p + line.size();
+  const char stop = separator;
   for (;;) {
     // Fields are a few characters long: a plain loop beats memchr.
     const char* const begin = p;
-    while (p != end && *p != ',') ++p;
+    while (p != end && *p != stop) ++p;
     if (count++ < limit) fields.emplace_back(begin, static_cast<std::size_t>(p - begin));
     if (p == end) return true;
     ++p;
@@ -66,10 +67,10 @@ bool CsvLine::split_quoted(std::string_view line, std::size_t limit) {
         }
       }
       ++at;
-      if (at < line.size() && line[at] != ',') return false;
+      if (at < line.size() && line[at] != separator) return false;
       if (count < limit) field = scratch_.emplace_back(std::move(unquoted));
     } else {
-      const std::size_t stop = std::min(line.find(',', at), line.size());
+      const std::size_t stop = std::min(line.find(separator, at), line.size());
       field = line.substr(at, stop - at);
       if (field.find('"') != std::string_view::npos) return false;
       at = stop;
@@ -80,8 +81,9 @@ bool CsvLine::split_quoted(std::string_view line, std::size_t limit) {
   }
 }
 
-CsvRows::CsvRows(LineReader lines, std::vector<std::string> columns)
+CsvRows::CsvRows(LineReader lines, std::vector<std::string> columns, char separator)
     : lines_(std::move(lines)), columns_(std::move(columns)) {
+  row_.separator = separator;
   if (columns_.empty()) read_header();
 }
 
@@ -90,9 +92,10 @@ void CsvRows::read_header() {
     fail_file(lines_.place(), {.message = "the file is empty"});
   }
   if (!row_.split(line_, kMaxColumns) || row_.count > kMaxColumns) {
-    fail_file(lines_.place(), {.message = "this does not read as a header of column names",
-                               .expected = fmt::format("at most {} names separated by commas", kMaxColumns),
-                               .got = excerpt(line_)});
+    fail_file(lines_.place(),
+              {.message = "this does not read as a header of column names",
+               .expected = fmt::format("at most {} names, separated by `{}`", kMaxColumns, row_.separator),
+               .got = excerpt(line_)});
   }
   for (const std::string_view field : row_.fields) {
     columns_.emplace_back(trimmed(field));

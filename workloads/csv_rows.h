@@ -13,12 +13,13 @@
 
 namespace blis {
 
-// Splits one CSV line. Quoted fields lose their quotes (`scratch` holds those with doubled quotes
-// inside). False for an unbalanced quote. At most `limit` fields are stored; `count` is how many
-// there are.
+// Splits one line at each `separator`. Quoted fields lose their quotes (`scratch` holds those with doubled
+// quotes inside). False for an unbalanced quote. At most `limit` fields are stored; `count` is how many there
+// are.
 struct CsvLine {
   std::vector<std::string_view> fields;
   std::size_t count = 0;
+  char separator = ',';
   bool split(std::string_view line, std::size_t limit);
 
  private:
@@ -26,11 +27,14 @@ struct CsvLine {
   std::vector<std::string> scratch_;
 };
 
+// Without blanks and tabs at either end.
+std::string_view trimmed(std::string_view text);
+
 class CsvRows {
  public:
   // Reads the header line. With `columns` given the file has no header and these are its columns.
   // Throws InputError for a duplicate or missing column name.
-  explicit CsvRows(LineReader lines, std::vector<std::string> columns = {});
+  explicit CsvRows(LineReader lines, std::vector<std::string> columns = {}, char separator = ',');
 
   // Names are compared without regard to case and surrounding spaces. `column` throws InputError
   // with the nearest name if there is none.

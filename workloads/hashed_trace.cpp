@@ -8,6 +8,7 @@
 
 #include "workloads/column_trace.h"
 #include "workloads/json_rows.h"
+#include "workloads/session_increments.h"
 
 namespace blis {
 namespace {
@@ -35,6 +36,9 @@ class HashedReader : public TraceReader {
     if (row.wait && !scattered_) fail_unforeseen();
     if (has(hash_ids)) cut_last_block(row);
     if (chat_ != kNoChat) row.session = session_of_chat();
+    if (adds_ && !increments_.extend(row)) {
+      rows_.reject("input_length", "this session's prompt has grown too long", describe(kTokenRange));
+    }
     return true;
   }
 
@@ -42,6 +46,12 @@ class HashedReader : public TraceReader {
   std::int32_t block_tokens() const override { return format_.block_tokens; }
   FollowUps follow_ups() const override { return scattered_ ? FollowUps::anywhere : FollowUps::none; }
   void expect_follow_ups() { scattered_ = true; }
+  void expect_increments() { adds_ = true; }
+  std::vector<std::string> warnings() const override {
+    if (!adds_) return {};
+    return {
+        "later rows of a session are read as what they add: each prompt is all before it, answers included"};
+  }
 
  private:
   enum Key : unsigned {
@@ -164,6 +174,8 @@ class HashedReader : public TraceReader {
 
   HashedFormat format_;
   bool scattered_;
+  bool adds_ = false;  // later rows of a session say what they add, not the whole prompt
+  SessionIncrements increments_;
   JsonRows rows_;
   unsigned seen_ = 0;
   std::int64_t blocks_ = 0;  // of the row, by its ids
@@ -186,12 +198,51 @@ bool has_delays(const LineReader& lines) {
   return false;
 }
 
+// A session's row, for telling whole prompts from what turns add.
+struct Turn {
+  std::int64_t tokens = 0;  // prompt and answer
+  std::int64_t first_id = -1;
+};
+
+// Whether rows that wait have prompts too short to hold what was said before them, and begin otherwise: by
+// the rows of the head that can be compared.
+bool holds_increments(std::string_view text) {
+  simdjson::dom::parser parser;
+  std::unordered_map<std::string, Turn> last;
+  for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end + 1);
+    simdjson::dom::element row, session;
+    if (parser.parse(line.data(), line.size()).get(row) != simdjson::SUCCESS ||
+        row["session_id"].get(session) != simdjson::SUCCESS)
+      continue;
+    std::int64_t input = 0, output = 0;
+    if (row["input_length"].get(input) != simdjson::SUCCESS &&
+        row["input_tokens"].get(input) != simdjson::SUCCESS)
+      continue;
+    if (row["output_length"].get(output) != simdjson::SUCCESS) output = 0;
+    std::int64_t first_id = -1;
+    if (row["hash_ids"].at(0).get(first_id) != simdjson::SUCCESS) first_id = -1;
+    const bool waits =
+        row["delay"].error() == simdjson::SUCCESS || row["delay_ms"].error() == simdjson::SUCCESS;
+    const auto [known, is_new] = last.try_emplace(shown(session));
+    if (waits && !is_new) {
+      const bool same_beginning = first_id >= 0 && first_id == known->second.first_id;
+      if (!same_beginning && input < known->second.tokens) return true;
+    }
+    known->second = {input + output, first_id};
+  }
+  return false;
+}
+
 }  // namespace
 
 std::unique_ptr<TraceReader> open_hashed(LineReader lines, const HashedFormat& format) {
   const bool delays = has_delays(lines);
+  const bool adds = delays && holds_increments(lines.head());
   auto reader = std::make_unique<HashedReader>(std::move(lines), format);
   if (delays) reader->expect_follow_ups();
+  if (adds) reader->expect_increments();
   return reader;
 }
 

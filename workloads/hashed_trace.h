@@ -18,7 +18,7 @@ struct HashedFormat {
 // each block, the last of which may be partial. Also NVIDIA Dynamo's `created_time`, `input_tokens`
 // and `output_tokens` for the first three, `session_id`, and `delay` or `delay_ms`: how long after
 // the previous row of its session ended a row is sent. Bailian's `chat_id` and `parent_chat_id`
-// become sessions.
+// become sessions. Where rows that wait are shorter than what was said before them, they hold what they add.
 std::unique_ptr<TraceReader> open_hashed(LineReader lines, const HashedFormat& format);
 
 // How many tokens a hash id stands for, 16 or 512, by the first rows whose numbers allow only one; 0

@@ -11,11 +11,12 @@
 namespace blis {
 namespace {
 
-Place place_of(const std::string& file, std::string_view text, std::size_t offset) {
+// `text` begins at the line `first_line`.
+Place place_of(const std::string& file, std::string_view text, std::size_t offset, std::int64_t first_line) {
   const std::string_view before = text.substr(0, offset);
   const std::size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0
   return {.file = file,
-          .line = std::count(before.begin(), before.end(), '\n') + 1,
+          .line = std::count(before.begin(), before.end(), '\n') + first_line,
           .column = static_cast<std::int64_t>(offset - line_start) + 1};
 }
 
@@ -32,7 +33,7 @@ JsonDocument::JsonDocument(LineReader lines) : lines_(std::move(lines)) {
     offset = found.byte > 0 ? std::min(found.byte - 1, text.size()) : 0;
   } catch (const nlohmann::json::exception&) {
   }
-  fail_file(place_of(lines_.name(), text, offset),
+  fail_file(place_of(lines_.name(), text, offset, lines_.line_number()),
             {.message = fmt::format("this is not JSON ({})", simdjson::error_message(error)),
              .got = excerpt(text.substr(offset, 100))});
 }

@@ -25,7 +25,20 @@ LineReader::LineReader(std::unique_ptr<ByteStream> bytes, std::string name)
                         .hint = "convert it, for example with `iconv -f utf-16 -t utf-8`"});
   }
   if (start.starts_with("\xef\xbb\xbf")) begin_ = 3;
+  skip_blank_lines();
   line_begin_ = begin_;
+}
+
+void LineReader::skip_blank_lines() {
+  for (;;) {
+    const std::string_view left = head();
+    const std::size_t end = left.find('\n');
+    if (end == std::string_view::npos ||
+        left.substr(0, end).find_first_not_of(" \t\r") != std::string_view::npos)
+      return;
+    begin_ += end + 1;
+    ++line_number_;
+  }
 }
 
 bool LineReader::refill() {
@@ -83,7 +96,7 @@ std::string_view LineReader::rest() {
   const std::string_view text = head();
   line_begin_ = begin_;
   begin_ = end_;
-  line_number_ = 1;
+  ++line_number_;
   return text;
 }
 

@@ -13,7 +13,8 @@
 
 namespace blis {
 
-// Lines end with \n or \r\n; the last needs no end. A UTF-8 byte-order mark is skipped.
+// Lines end with \n or \r\n; the last needs no end. A UTF-8 byte-order mark and blank lines at the beginning
+// are skipped.
 class LineReader {
  public:
   // Bytes after each line that a parser may read (not use): simdjson reads ahead.
@@ -23,8 +24,8 @@ class LineReader {
   explicit LineReader(const std::string& path) : LineReader(open_bytes(path), display_name(path)) {}
   LineReader(std::unique_ptr<ByteStream> bytes, std::string name);
 
-  // The beginning of the file: at least 64 KiB of it if it is that long. Only before the first
-  // `next`; valid until then.
+  // The beginning of the file, from its first line that is not blank: 64 KiB of it and more, if it is that
+  // long. Only before the first `next`; valid until then.
   std::string_view head() const { return {buffer_.data() + begin_, end_ - begin_}; }
 
   // The next line, without its end, valid until the next call; false after the last. Throws
@@ -42,6 +43,7 @@ class LineReader {
   Place place() const { return {.file = name_, .line = line_number_}; }  // the file before the first line
 
  private:
+  void skip_blank_lines();
   bool refill();  // false at the end of the file
   Place after_last_line() const;
 

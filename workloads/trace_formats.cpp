@@ -35,7 +35,15 @@ constexpr std::array kTraceFormats{
                 open_servegen, RowOrder::arrival, true},
     TraceFormat{"vllm", "result of `vllm bench serve --save-detailed` (JSON)", is_vllm_bench, open_vllm_bench,
                 RowOrder::completion, true},
-    TraceFormat{"aiperf", "result of AIPerf: profile_export.jsonl", is_aiperf, open_aiperf,
+    TraceFormat{"sglang", "result of SGLang's `bench_serving --output-details` (JSONL of one run)",
+                is_sglang_bench, open_vllm_bench, RowOrder::completion, true},
+    TraceFormat{"guidellm", "result of guidellm: benchmarks.json", is_guidellm, open_guidellm,
+                RowOrder::completion},
+    TraceFormat{"genai-perf", "result of genai-perf: profile_export.json, lengths from text and chunks",
+                is_genai_perf, open_genai_perf, RowOrder::completion},
+    TraceFormat{"otlp", "OpenTelemetry spans with GenAI attributes (JSONL of OTLP)", is_otlp, open_otlp,
+                RowOrder::completion},
+    TraceFormat{"aiperf", "result of AIPerf: profile_export.jsonl, old and new", is_aiperf, open_aiperf,
                 RowOrder::completion},
     TraceFormat{"inference-perf", "result of inference-perf: per_request_lifecycle_metrics.json",
                 is_inference_perf, open_inference_perf, RowOrder::completion},
@@ -43,9 +51,17 @@ constexpr std::array kTraceFormats{
                 open_sharegpt},
     TraceFormat{"prompts", "JSONL of prompts, as vLLM's data set `custom`: lengths without arrival times",
                 is_prompts, open_prompts},
-    TraceFormat{"csv", "any CSV with arrival_s (or _ms, _us, _ns), input_tokens and output_tokens", is_csv,
-                open_csv},
+    TraceFormat{
+        "csv",
+        "any log as CSV, TSV or with `;`: times, prompt and output tokens, under usual names or `columns`",
+        is_csv, open_csv, RowOrder::arrival, false, true},
+    TraceFormat{"jsonl", "any log as JSON lines, likewise", is_jsonl, open_jsonl, RowOrder::arrival, false,
+                true},
 };
+
+const TraceFormat& format_named(std::string_view name) {
+  return *std::ranges::find(kTraceFormats, name, &TraceFormat::name);
+}
 
 std::vector<std::string> format_names() {
   std::vector<std::string> names{"auto"};
@@ -58,6 +74,11 @@ TraceHead head_of(const LineReader& lines) {
   std::string_view line = text.substr(0, text.find('\n'));
   if (line.ends_with('\r')) line.remove_suffix(1);
   return {text, line};
+}
+
+// Of a file whose columns the user names.
+const TraceFormat& log_format(const LineReader& lines) {
+  return format_named(head_of(lines).first_line.starts_with('{') ? "jsonl" : "csv");
 }
 
 }  // namespace
@@ -91,7 +112,13 @@ OpenedTrace open_trace(const std::string& path, std::string_view name, const Rea
   }
   LineReader lines(path);
   if (lines.head().empty()) fail_file(lines.place(), {.message = "the file is empty"});
-  const TraceFormat& format = name == "auto" ? detect_format(lines) : *named;
+  const bool has_view = options.log != LogView{};
+  const TraceFormat& format = name != "auto" ? *named : has_view ? log_format(lines) : detect_format(lines);
+  if (has_view && !format.by_columns) {
+    fail_usage({.message = fmt::format(
+                    "the format `{}` has columns of its own: `columns` and `where` are for logs", name),
+                .expected = "`format: csv`, `jsonl` or auto"});
+  }
   return {&format, format.open(std::move(lines), options)};
 }
 

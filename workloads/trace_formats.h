@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "workloads/column_mapping.h"
 #include "workloads/line_reader.h"
 #include "workloads/trace_reader.h"
 
@@ -28,6 +29,7 @@ struct ReaderOptions {
   bool encodes_items = false;           // images are encoded, and not only counted as tokens
   bool grammars = false;                // requests may have structured output
   std::vector<std::string> adapters{};  // that they may name, by AdapterIndex from 1 on
+  LogView log{};                        // of formats that are `by_columns`
 };
 
 // In which order a format's rows lie.
@@ -42,7 +44,8 @@ struct TraceFormat {
   bool (*detect)(const TraceHead& head);
   std::unique_ptr<TraceReader> (*open)(LineReader lines, const ReaderOptions& options);
   RowOrder order = RowOrder::arrival;
-  bool draws = false;  // rows depend on ReaderOptions::seed
+  bool draws = false;       // rows depend on ReaderOptions::seed
+  bool by_columns = false;  // its columns are found by name: ReaderOptions::log means something
 };
 
 // In the order in which detection tries them.
@@ -57,7 +60,7 @@ struct OpenedTrace {
 };
 
 // Opens `path` as `format`, a name of the table or "auto": by content. Throws InputError: usage for an
-// unknown format name, io for the rest.
+// unknown format name and for columns of a format that has its own, io for the rest.
 OpenedTrace open_trace(const std::string& path, std::string_view format = "auto",
                        const ReaderOptions& options = {});
 

@@ -66,6 +66,10 @@ class TraceReader {
   // Complete once `next` has returned false: what a user should know about what was read.
   virtual std::vector<std::string> warnings() const { return {}; }
 
+  // Advice beside a complaint that there are no arrival times, and that time goes back; empty for none.
+  virtual std::string hint_without_times() const { return {}; }
+  virtual std::string hint_about_order() const { return {}; }
+
   virtual FollowUps follow_ups() const { return FollowUps::none; }
 
   // Tokens that a hash id of the format stands for; 0 if it has none.

@@ -45,6 +45,17 @@ std::unique_ptr<TraceReader> open_prompts(LineReader lines, const ReaderOptions&
 bool is_vllm_bench(const TraceHead& head);
 std::unique_ptr<TraceReader> open_vllm_bench(LineReader lines, const ReaderOptions& options);
 
+bool is_sglang_bench(const TraceHead& head);
+
+bool is_guidellm(const TraceHead& head);
+std::unique_ptr<TraceReader> open_guidellm(LineReader lines, const ReaderOptions& options);
+
+bool is_genai_perf(const TraceHead& head);
+std::unique_ptr<TraceReader> open_genai_perf(LineReader lines, const ReaderOptions& options);
+
+bool is_otlp(const TraceHead& head);
+std::unique_ptr<TraceReader> open_otlp(LineReader lines, const ReaderOptions& options);
+
 bool is_aiperf(const TraceHead& head);
 std::unique_ptr<TraceReader> open_aiperf(LineReader lines, const ReaderOptions& options);
 
@@ -59,6 +70,9 @@ std::unique_ptr<TraceReader> open_blis_requests(LineReader lines, const ReaderOp
 
 bool is_csv(const TraceHead& head);
 std::unique_ptr<TraceReader> open_csv(LineReader lines, const ReaderOptions& options);
+
+bool is_jsonl(const TraceHead& head);
+std::unique_ptr<TraceReader> open_jsonl(LineReader lines, const ReaderOptions& options);
 
 // For `is_NAME`. The names of a CSV header line are compared without regard to case; `columns` must
 // all be there, in any order.

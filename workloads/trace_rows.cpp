@@ -21,7 +21,8 @@ OpenedTrace opened(const TraceSpec& spec, std::uint64_t seed, TraceStore* store)
                               .chars_per_token = spec.chars_per_token,
                               .encodes_items = spec.encodes_items,
                               .grammars = spec.grammars,
-                              .adapters = spec.adapters};
+                              .adapters = spec.adapters,
+                              .log = spec.log};
   return store == nullptr ? open_trace(spec.path, spec.format, options)
                           : store->open(spec.path, spec.format, options);
 }
@@ -109,11 +110,15 @@ bool TraceRows::read(TraceRow& row) {
       continue;
     }
     if (row.stamp || arrivals_ || times_ == Times::optional) return true;
+    if (row.wait) {
+      fail_file(trace_.reader->place(),
+                {.message = "this row has no time stamp, only a wait after the row before it",
+                 .hint = "leave `closed_loop_sessions` on"});
+    }
+    std::string hint = trace_.reader->hint_without_times();
+    if (hint.empty()) hint = "give `arrival: {process: poisson, request_rate: ...}` (--request-rate)";
     fail_file(trace_.reader->place(),
-              {.message = row.wait ? "this row has no time stamp, only a wait after the row before it"
-                                   : "this trace has no arrival times",
-               .hint = row.wait ? "leave `closed_loop_sessions` on"
-                                : "give `arrival: {process: poisson, request_rate: ...}` (--request-rate)"});
+              {.message = "this trace has no arrival times", .hint = std::move(hint)});
   }
   return false;
 }
@@ -128,11 +133,13 @@ const TraceRow* TraceRows::next_in_order() {
   if (sorts_) return next_sorted_ < sorted_.size() ? &sorted_[next_sorted_++] : nullptr;
   if (!read(row_)) return nullptr;
   if (last_stamp_ && row_.stamp && *row_.stamp < *last_stamp_ && !arrivals_) {
+    std::string hint = trace_.reader->hint_about_order();
+    if (!hint.empty()) hint += "; ";
     fail_file(trace_.reader->place(),
               {.message = fmt::format("time goes back: this row is {:g} ms before the one above it",
                                       to_ms(*last_stamp_ - *row_.stamp)),
                .expected = "rows in the order of their time stamps",
-               .hint = "`sort: true` (--sort) puts them in order, holding all rows in memory"});
+               .hint = hint + "`sort: true` (--sort) puts them in order, holding all rows in memory"});
   }
   if (row_.stamp) last_stamp_ = row_.stamp;
   return &row_;

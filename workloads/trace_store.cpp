@@ -45,6 +45,14 @@ class SharedTrace {
   const TraceFormat* format() const { return trace_.format; }
   FollowUps follow_ups() const { return follow_ups_; }
   std::int32_t block_tokens() const { return block_tokens_; }
+  std::string hint_without_times() {
+    const std::lock_guard lock(mutex_);
+    return trace_.reader->hint_without_times();
+  }
+  std::string hint_about_order() {
+    const std::lock_guard lock(mutex_);
+    return trace_.reader->hint_about_order();
+  }
 
  private:
   void read_chunk() {
@@ -82,6 +90,17 @@ class SharedTrace {
 
 namespace {
 
+// Every part in its place.
+std::vector<std::string> parts_of(const LogView& view) {
+  const ColumnMapping& c = view.columns;
+  std::vector<std::string> parts;
+  for (const auto* const part : {&c.arrival, &c.input, &c.output, &c.session, &c.priority, &c.unit}) {
+    parts.push_back(part->value_or(""));
+  }
+  parts.insert(parts.end(), view.where.begin(), view.where.end());
+  return parts;
+}
+
 class SharedReader : public TraceReader {
  public:
   explicit SharedReader(SharedTrace& trace) : trace_(trace) {}
@@ -101,6 +120,8 @@ class SharedReader : public TraceReader {
     return true;
   }
 
+  std::string hint_without_times() const override { return trace_.hint_without_times(); }
+  std::string hint_about_order() const override { return trace_.hint_about_order(); }
   Place place() const override { return {chunk_->file, place_.line, place_.column}; }
   std::vector<std::string> warnings() const override {
     return chunk_ == nullptr ? std::vector<std::string>{} : chunk_->warnings;
@@ -133,7 +154,8 @@ OpenedTrace TraceStore::open(const std::string& path, std::string_view format, c
                   options.chars_per_token.value_or(0),
                   options.encodes_items,
                   options.grammars,
-                  options.adapters};
+                  options.adapters,
+                  parts_of(options.log)};
     std::unique_ptr<SharedTrace>& trace = traces_[key];
     ReaderOptions seeded = options;
     seeded.seed = seed;

@@ -28,7 +28,7 @@ class TraceStore {
 
  private:
   using Key = std::tuple<std::string, std::string, std::uint64_t, double, double, bool, bool,
-                         std::vector<std::string>>;
+                         std::vector<std::string>, std::vector<std::string>>;
 
   std::mutex mutex_;
   std::map<Key, std::unique_ptr<SharedTrace>> traces_;

@@ -99,7 +99,7 @@ class TraceV2Reader : public TraceReader {
   std::int64_t failed_ = 0;
 };
 
-std::string_view trimmed(std::string_view text) {
+std::string_view unquoted(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\"'");
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t\"'") - first + 1);
@@ -111,7 +111,7 @@ std::string header_value(LineReader lines, std::string_view key) {
   for (std::string_view line; lines.next(line);) {
     if (!line.starts_with(key) || line.substr(key.size(), 1) != ":") continue;
     const std::string_view value = line.substr(key.size() + 1);
-    return std::string(trimmed(value.substr(0, value.find(" #"))));
+    return std::string(unquoted(value.substr(0, value.find(" #"))));
   }
   return {};
 }

@@ -1,7 +1,8 @@
 // What `vllm bench serve --save-result --save-detailed` leaves, as a trace: input_lens, output_lens
 // and start_times (seconds) by request. Older versions have no start_times; their arrivals are drawn
-// again from request_rate and burstiness.
-// Source: github.com/vllm-project/vllm, vllm/benchmarks/serve.py.
+// again from request_rate and burstiness. SGLang's bench_serving writes the same lists with --output-details,
+// and never start times. Sources: github.com/vllm-project/vllm, vllm/benchmarks/serve.py;
+// github.com/sgl-project/sglang, bench_serving.py.
 
 #include <fmt/format.h>
 
@@ -78,8 +79,10 @@ class VllmBenchReader : public TraceReader {
     simdjson::dom::element value;
     simdjson::dom::array array;
     if (result_[key].get(value) != simdjson::SUCCESS) {
-      fail_file(document_.place(), {.message = fmt::format("there is no `{}`: only totals were saved", key),
-                                    .hint = "run `vllm bench serve` with --save-result --save-detailed"});
+      fail_file(document_.place(),
+                {.message = fmt::format("there is no `{}`: only totals were saved", key),
+                 .hint = "details are saved by --save-result --save-detailed of `vllm bench serve`, and by "
+                         "--output-details of SGLang's"});
     }
     if (value.get(array) != simdjson::SUCCESS) document_.reject(std::string(key), "a list", shown(value));
     return {array.begin(), array.end()};
@@ -127,6 +130,11 @@ class VllmBenchReader : public TraceReader {
 
 bool is_vllm_bench(const TraceHead& head) {
   return mentions(head, '{', {"num_prompts", "total_input_tokens", "request_throughput"});
+}
+
+bool is_sglang_bench(const TraceHead& head) {
+  return mentions(head, '{', {"total_input_tokens", "request_throughput", "sharegpt_output_len"}) ||
+         mentions(head, '{', {"total_input_tokens", "request_throughput", "random_range_ratio"});
 }
 
 std::unique_ptr<TraceReader> open_vllm_bench(LineReader lines, const ReaderOptions& options) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/request_source.h"
+#include "workloads/column_mapping.h"
 
 namespace blis {
 
@@ -171,6 +172,7 @@ struct SyntheticSpec {
 struct TraceSpec {
   std::string path{};                   // "-": standard input; .gz and .zst are read directly
   std::string format = "auto";          // a row of kTraceFormats, or auto: by content
+  LogView log{};                        // of logs, whose columns have names of their own
   double time_scale = 1;                // 2.0 replays twice as fast
   std::optional<std::int64_t> limit{};  // at most this many requests
   double start_s = 0;                   // leave out rows before this, on the trace's clock from its first row

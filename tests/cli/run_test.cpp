@@ -146,6 +146,23 @@ TEST_F(Run, OfATraceTheTrafficFlagsMeanWhatTheyMeanInAReplay) {
   EXPECT_NE(replayed.out.find("\n50,0,"), std::string::npos) << replayed.out;
 }
 
+TEST_F(Run, ALogIsReadByItsOwnNames) {
+  const std::string log =
+      "when;code;tok_in;tok_out\n2025-11-03T14:00:00Z;200;100;10\n2025-11-03T14:00:01Z;500;100;0\n"
+      "2025-11-03T14:00:02Z;200;300;5\n";
+  const Finished asked = run_blis(replay(log, {}));
+  EXPECT_EQ(asked.status, 4) << asked.err;
+  EXPECT_NE(asked.err.find("--columns arrival=when,input=tok_in,output=tok_out"), std::string::npos)
+      << asked.err;
+  const Finished read = run_blis(replay(log, {"--columns", "arrival=when,input=tok_in,output=tok_out",
+                                              "--where", "code=200", "--output-format", "json"}));
+  ASSERT_EQ(read.status, 0) << read.err;
+  EXPECT_EQ(json::parse(read.out)["completed"], 2);
+  EXPECT_NE(read.err.find("1 of 3 rows do not have code=200"), std::string::npos) << read.err;
+  EXPECT_EQ(run_blis(replay(log, {"--columns", "when"})).status, 2);
+  EXPECT_EQ(run_blis(replay(log, {"--columns", "arrive=when"})).status, 2);
+}
+
 TEST_F(Run, WarmUpRequestsAreLeftOut) {
   const Finished finished = run_blis(
       replay(azure_trace(200), {"--output-format", "json", "--warmup-requests", "50", "--save-detailed"}));

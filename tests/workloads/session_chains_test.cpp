@@ -306,7 +306,7 @@ TEST(SessionTraces, ARowThatCameBeforeWhatItWaitsForIsRefused) {
 TEST(SessionTraces, ARowWithoutAFirstOneCanBeSkippedAsABrokenRow) {
   const TempFile file(R"({"session_id": "a", "timestamp": 0, "input_length": 9, "output_length": 1}
 {"session_id": "b", "delay": 5, "input_length": 9, "output_length": 1}
-{"session_id": "a", "delay": 5, "input_length": 9, "output_length": 1}
+{"session_id": "a", "delay": 5, "input_length": 19, "output_length": 1}
 )");
   const ServedWorkload served = serve({.kind = TraceSpec{.path = file.path(), .skip_bad_rows = true}});
   EXPECT_EQ(served.requests.size(), 2U);

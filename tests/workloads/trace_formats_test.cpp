@@ -45,6 +45,12 @@ constexpr Fixture kFixtures[] = {
     {"inference_perf.json", "inference-perf", 4, 2365, 696, 1750, 1},
     {"requests.jsonl", "requests", 3, 1050, 32, 1500},
     {"arrivals_ms.csv", "csv", 5, 250, 300, 2000},
+    {"aiperf_0.1.jsonl", "aiperf", 2, 1000, 200, 500, 1},
+    {"sglang_bench.jsonl", "sglang", 3, 2400, 130, 0, 2},
+    {"guidellm.json", "guidellm", 3, 3000, 100, 10'249.999872, 2},
+    {"genai_perf.json", "genai-perf", 2, 12, 4, 500, 2},
+    {"otlp.jsonl", "otlp", 2, 400, 50, 1000, 1},
+    {"gateway_log.jsonl", "jsonl", 3, 2484, 452, 1250},
 };
 
 class TraceFixtures : public ::testing::TestWithParam<Fixture> {};

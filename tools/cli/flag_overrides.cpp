@@ -8,6 +8,7 @@
 #include "blis/error.hpp"
 #include "scenarios/data_folder.h"
 #include "scenarios/traffic_flags.h"
+#include "tools/cli/log_flags.h"
 
 namespace blis {
 namespace {
@@ -75,6 +76,8 @@ std::vector<Override> overrides_of(const Invocation& invocation) {
       overrides.push_back(slo_override(given));
     } else if (name == "goodput") {
       overrides.push_back(goodput_override(given));
+    } else if (name == "columns") {
+      for (Override& column : columns_overrides(given)) overrides.push_back(std::move(column));
     } else if (const auto named = override_named(std::string(name), given.value, given.shown);
                named.traffic_flag) {
       overrides.push_back(named);
@@ -82,6 +85,7 @@ std::vector<Override> overrides_of(const Invocation& invocation) {
       overrides.push_back({std::string(given.option->key), given.value, given.shown});
     }
   }
+  for (Override& where : where_overrides(invocation)) overrides.push_back(std::move(where));
   return overrides;
 }
 

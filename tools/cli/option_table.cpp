@@ -179,6 +179,12 @@ constexpr std::array kOptions{
 
     Option{rows, "format", "", value, "FORMAT", "workload.format", "Trace format (default: by content)",
            "@formats"},
+    Option{rows, "columns", "", value, "PART=NAME,...", "",
+           "Columns of a log: arrival, input, output, session, priority, and unit of the times, as in "
+           "arrival=start_time,input=prompt_tokens,output=completion_tokens",
+           ""},
+    Option{rows, "where", "", value, "COLUMN=VALUE", "",
+           "Only rows of a log that have this, as in status=200; also !=, <, <=, >, >=; may be repeated", ""},
     Option{rows, "limit", "", value, "N", "workload.limit", "Most requests taken from the trace", ""},
     Option{rows, "time-scale", "", value, "FACTOR", "workload.time_scale",
            "2 replays the trace twice as fast", ""},
