@@ -8,7 +8,9 @@
 #include <optional>
 #include <system_error>
 
+#include "scenarios/data_folder.h"
 #include "scenarios/document.h"
+#include "scenarios/hf_cache.h"
 #include "sim/nearest_name.h"
 
 namespace blis {
@@ -23,7 +25,29 @@ std::string lower(std::string_view text) {
   return result;
 }
 
+// What follows the last slash of a model's id, in lower case.
+std::string last_part(std::string_view id) {
+  return lower(id.substr(id.find_last_of('/') + 1));
+}
+
 }  // namespace
+
+Catalog::Catalog(std::string folders) : text_(std::move(folders)), folders_(data_folders_in(text_)) {}
+
+std::vector<std::string> Catalog::all(std::string_view relative) const {
+  std::vector<std::string> found;
+  for (const std::string& folder : folders_) {
+    const fs::path path = fs::path(folder) / relative;
+    std::error_code ignored;
+    if (fs::exists(path, ignored)) found.push_back(path.string());
+  }
+  return found;
+}
+
+std::string Catalog::find(std::string_view relative) const {
+  const std::vector<std::string> found = all(relative);
+  return found.empty() ? (fs::path(folders_.front()) / relative).string() : found.front();
+}
 
 bool looks_like_path(std::string_view name) {
   return name.starts_with('.') || name.starts_with('/') || name.ends_with(".json");
@@ -33,6 +57,10 @@ ModelConfig Catalog::model(const std::string& name, const std::string& from, con
                            const ModelRules& rules) const {
   const std::string path = model_path(name, from, place);
   ModelConfig model = read_model_config(path, rules);
+  if (!looks_like_path(name) && path == cached_snapshot(name)) {
+    model.name = last_part(name);
+    model.remarks.push_back(fmt::format("its config is that of the Hugging Face cache, {}", path));
+  }
   if (const std::string id = other_id(name, path); !id.empty()) {
     model.remarks.push_back(
         fmt::format("`{}` is taken to be the network of `{}`, which is in the catalog", name, id));
@@ -43,7 +71,8 @@ ModelConfig Catalog::model(const std::string& name, const std::string& from, con
 // The id of the catalog's model at `path`, if the one that was asked for is not known to be the same network.
 std::string Catalog::other_id(const std::string& name, const std::string& path) const {
   if (looks_like_path(name) || name.find('/') == std::string::npos) return {};
-  if (fs::path(path).parent_path() != fs::path(folder_) / "model_configs") return {};
+  const std::vector<std::string> catalogs = all("model_configs");
+  if (std::ranges::find(catalogs, fs::path(path).parent_path().string()) == catalogs.end()) return {};
   const std::vector<IndexedModel> index = model_index();
   const auto known = std::ranges::find(index, fs::path(path).filename().string(), &IndexedModel::folder);
   const auto is_asked_for = [&](const std::string& id) { return lower(id) == lower(name); };
@@ -54,31 +83,40 @@ std::string Catalog::other_id(const std::string& name, const std::string& path) 
 
 std::string Catalog::model_path(const std::string& name, const std::string& from, const Place& place) const {
   const fs::path local = fs::path(from) / name;
-  if (looks_like_path(name)) return local.string();
+  if (looks_like_path(name)) {
+    const std::string snapshot = is_file((local / "config.json").string()) ? "" : snapshot_in(local.string());
+    return snapshot.empty() ? local.string() : snapshot;
+  }
 
   // meta-llama/Llama-3.1-8B-Instruct lies under llama-3.1-8b-instruct.
-  const std::string last = lower(std::string_view(name).substr(name.find_last_of('/') + 1));
-  const fs::path models = fs::path(folder_) / "model_configs";
+  const std::string last = last_part(name);
+  const auto of_catalog = [&](const std::string& folder) { return find("model_configs/" + folder); };
   if (!last.empty()) {
-    if (is_file((models / last / "config.json").string())) return (models / last).string();
+    if (is_file(find("model_configs/" + last + "/config.json"))) return of_catalog(last);
     for (const std::string& known : model_names()) {
-      if (lower(known) == last) return (models / known).string();
+      if (lower(known) == last) return of_catalog(known);
     }
   }
   if (is_file((local / "config.json").string())) return local.string();
   const std::vector<IndexedModel> index = model_index();
   if (const IndexedModel* const same = last.empty() ? nullptr : find_indexed(index, last)) {
-    return (models / same->folder).string();
+    return of_catalog(same->folder);
+  }
+  if (std::string snapshot = cached_snapshot(name); !snapshot.empty()) {
+    return snapshot;
   }
 
   std::vector<std::string> names = model_names();
   for (const IndexedModel& known : index) {
-    for (const std::string& id : known.also) names.push_back(lower(id.substr(id.find_last_of('/') + 1)));
+    for (const std::string& id : known.also) names.push_back(last_part(id));
   }
   std::string hint = did_you_mean(last, names, 3);
   if (!hint.empty()) hint += '\n';
-  hint +=
-      fmt::format("or drop its config.json into {}/model_configs/{}/", folder_, last.empty() ? "NAME" : last);
+  const bool is_id = is_model_id(name);
+  hint += is_id ? fmt::format(
+                      "`hf download {} config.json` fetches its config, which is then found by itself", name)
+                : fmt::format("or drop its config.json into {}/model_configs/{}/", folders_.front(),
+                              last.empty() ? "NAME" : last);
   throw InputError(
       ErrorKind::usage,
       {.place = place,
@@ -88,26 +126,60 @@ std::string Catalog::model_path(const std::string& name, const std::string& from
        .hint = hint});
 }
 
-Hardware Catalog::hardware(std::string_view gpu, const Place& place) const {
-  return read_hardware(hardware_path(), gpu, place);
+Hardware Catalog::hardware(std::string_view gpu, const Place& place, const std::string& from) const {
+  constexpr const char* kUnnamed = "own GPU";
+  if (gpu.starts_with('{')) return read_gpu_entry(gpu, "hardware.gpu", kUnnamed);
+  if (looks_like_path(gpu)) {
+    const fs::path path = fs::path(from) / gpu;
+    return read_gpu_entry(read_file(path.string(), "GPU"), path.string(), path.stem().string());
+  }
+  const std::vector<std::string> paths = hardware_paths();
+  if (paths.empty()) return read_hardware(hardware_path(), gpu, place);  // says that there is none
+  return read_hardware(paths, gpu, place);
 }
 
-std::string Catalog::hardware_entry(std::string_view gpu) const {
-  return blis::hardware_entry(hardware_path(), gpu);
+std::vector<Hardware> Catalog::all_hardware() const {
+  std::vector<Hardware> entries;
+  for (const std::string& path : hardware_paths()) {
+    for (Hardware& entry : read_all_hardware(path)) {
+      const bool hidden = std::ranges::any_of(
+          entries, [&](const Hardware& known) { return lower(known.name) == lower(entry.name); });
+      if (!hidden) entries.push_back(std::move(entry));
+    }
+  }
+  return entries;
+}
+
+std::vector<std::string> Catalog::hardware_paths() const {
+  return own_hardware_.empty() ? all("hardware_config.json") : std::vector{own_hardware_};
+}
+
+std::string Catalog::hardware_entry(std::string_view gpu, const std::string& from) const {
+  if (gpu.starts_with('{')) return std::string(gpu);
+  if (looks_like_path(gpu)) return read_file((fs::path(from) / gpu).string(), "GPU");
+  return blis::hardware_entry(hardware_paths(), gpu);
 }
 
 std::vector<IndexedModel> Catalog::model_index() const {
-  return read_model_index((fs::path(folder_) / "model_configs" / "index.json").string());
+  std::vector<IndexedModel> index;
+  for (const std::string& path : all("model_configs/index.json")) {
+    for (IndexedModel& model : read_model_index(path)) index.push_back(std::move(model));
+  }
+  return index;
 }
 
 std::vector<std::string> Catalog::model_names() const {
   std::vector<std::string> names;
-  std::error_code error;
-  for (fs::directory_iterator entry(fs::path(folder_) / "model_configs", error), end; !error && entry != end;
-       entry.increment(error)) {
-    if (is_file((entry->path() / "config.json").string())) names.push_back(entry->path().filename().string());
+  for (const std::string& folder : all("model_configs")) {
+    std::error_code error;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+      if (is_file((entry->path() / "config.json").string()))
+        names.push_back(entry->path().filename().string());
+    }
   }
   std::ranges::sort(names);
+  const auto repeated = std::ranges::unique(names);
+  names.erase(repeated.begin(), repeated.end());
   return names;
 }
 

@@ -2,6 +2,7 @@
 // values that roofline computes with. Only what is asked for is read.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,19 +36,25 @@ ModelConfig read_model_config(const std::string& path, const ModelRules& rules =
 // The entry called `gpu` (its key or an alias; letter case does not matter) of a hardware_config.json.
 // Other entries are not checked. An unknown name throws InputError (usage) at `place`, with the nearest.
 Hardware read_hardware(const std::string& path, std::string_view gpu, const Place& place = {});
+// The same of several catalogs, of which the first that has the name counts.
+Hardware read_hardware(std::span<const std::string> paths, std::string_view gpu, const Place& place = {});
+// One entry on its own, with its name above it or (then it is called `unnamed`) without. `name` stands for
+// the text in messages.
+Hardware read_gpu_entry(std::string_view text, const std::string& name, const std::string& unnamed);
 // All entries.
 std::vector<Hardware> read_all_hardware(const std::string& path);
 // The entry of that name as it is written, on one line of JSON.
-std::string hardware_entry(const std::string& path, std::string_view gpu, const Place& place = {});
+std::string hardware_entry(std::span<const std::string> paths, std::string_view gpu, const Place& place = {});
 
-// A data folder: hardware_config.json and model_configs/.
+// Data folders, laid one over another: each with a hardware_config.json or model_configs/, or both.
 class Catalog {
  public:
-  explicit Catalog(std::string folder) : folder_(std::move(folder)) {}
+  // One folder, or several with `:` between them, of which the first that has something counts.
+  explicit Catalog(std::string folders);
   // The same models with the GPUs of another hardware_config.json.
   Catalog with_hardware(std::string path) const {
     Catalog other = *this;
-    other.hardware_path_ = std::move(path);
+    other.own_hardware_ = std::move(path);
     return other;
   }
 
@@ -58,23 +65,33 @@ class Catalog {
   // was written, for messages.
   ModelConfig model(const std::string& name, const std::string& from, const Place& place,
                     const ModelRules& rules = {}) const;
-  Hardware hardware(std::string_view gpu, const Place& place) const;
+  // `gpu` is a key or alias; or a path, from `from`, to a file of one entry; or such an entry itself.
+  Hardware hardware(std::string_view gpu, const Place& place, const std::string& from = "") const;
   // Which folder, or config.json, model() reads.
   std::string model_path(const std::string& name, const std::string& from, const Place& place) const;
-  std::string hardware_entry(std::string_view gpu) const;
+  // The text that hardware() reads.
+  std::string hardware_entry(std::string_view gpu, const std::string& from = "") const;
 
-  std::vector<std::string> model_names() const;   // sorted
+  std::vector<std::string> model_names() const;   // sorted, each once
   std::vector<IndexedModel> model_index() const;  // what is known of them beside their configs
+  std::vector<Hardware> all_hardware() const;     // of names that occur twice the first
+
+  // The first folder's file or folder of that name; where none has it, as if the first had.
+  std::string find(std::string_view relative) const;
   std::string hardware_path() const {
-    return hardware_path_.empty() ? folder_ + "/hardware_config.json" : hardware_path_;
+    return own_hardware_.empty() ? find("hardware_config.json") : own_hardware_;
   }
-  const std::string& folder() const { return folder_; }
+  // As given to the constructor.
+  const std::string& folders() const { return text_; }
 
  private:
   std::string other_id(const std::string& name, const std::string& path) const;
+  std::vector<std::string> hardware_paths() const;
+  std::vector<std::string> all(std::string_view relative) const;
 
-  std::string folder_;
-  std::string hardware_path_;  // empty: the folder's
+  std::string text_;
+  std::vector<std::string> folders_;
+  std::string own_hardware_;  // empty: the folders'
 };
 
 // Whether a model's name can only be a path.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
@@ -56,7 +57,7 @@ std::vector<std::string> data_folder_candidates(const std::optional<std::string>
 std::string find_data_folder(const std::optional<std::string>& flag) {
   const std::vector<std::string> candidates = data_folder_candidates(flag);
   for (const std::string& folder : candidates) {
-    if (is_data_folder(folder)) return folder;
+    if (std::ranges::any_of(data_folders_in(folder), is_data_folder)) return folder;
   }
   throw InputError(ErrorKind::usage,
                    {.place = {flag ? "--data-dir" : ""},
@@ -64,6 +65,34 @@ std::string find_data_folder(const std::optional<std::string>& flag) {
                     .expected = "a folder with hardware_config.json and model_configs/",
                     .got = fmt::format("none in {}", fmt::join(candidates, ", ")),
                     .hint = "name it with --data-dir or the environment variable BLIS_DATA"});
+}
+
+std::vector<std::string> data_folders_in(std::string_view list) {
+  std::vector<std::string> folders;
+  for (std::size_t colon = list.find(':'); colon != std::string_view::npos; colon = list.find(':')) {
+    if (colon > 0) folders.emplace_back(list.substr(0, colon));
+    list.remove_prefix(colon + 1);
+  }
+  if (!list.empty() || folders.empty()) folders.emplace_back(list);
+  return folders;
+}
+
+void require_data_folder(const std::string& folder) {
+  std::error_code ignored;
+  if (is_data_folder(folder) || fs::is_directory(fs::path(folder) / "model_configs", ignored)) return;
+  throw InputError(ErrorKind::usage, {.place = {"--data-dir"},
+                                      .message = "this is no data folder",
+                                      .expected = "a folder with hardware_config.json or model_configs/",
+                                      .got = folder});
+}
+
+std::string find_data_folders(std::span<const std::string> flags) {
+  std::string all;
+  for (const std::string& flag : flags) {
+    require_data_folder(flag);
+    all += flag + ":";
+  }
+  return all + find_data_folder(std::nullopt);
 }
 
 }  // namespace blis

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace blis {
@@ -12,7 +14,18 @@ namespace blis {
 // are not second-guessed.
 std::vector<std::string> data_folder_candidates(const std::optional<std::string>& flag);
 
-// The first candidate that holds hardware_config.json. Throws InputError (usage), naming where it looked.
+// The first candidate that holds hardware_config.json; a list is one. Throws InputError (usage), naming where
+// it looked.
 std::string find_data_folder(const std::optional<std::string>& flag);
+
+// The folders of a list with `:` between them; at least one, perhaps of no name.
+std::vector<std::string> data_folders_in(std::string_view list);
+
+// Throws InputError (usage) unless the folder holds hardware_config.json or model_configs/.
+void require_data_folder(const std::string& folder);
+
+// `flags` over what is found without one, as the Catalog takes them: with `:` between. Throws InputError
+// (usage) as require_data_folder().
+std::string find_data_folders(std::span<const std::string> flags);
 
 }  // namespace blis

@@ -90,6 +90,12 @@ class Fields {
     defaulted(field, Need::required, [&](auto& value, Need need) { text_field(key, value, names, need); });
   }
 
+  // A name, or what it would name, written out as a section: that is kept as a text of JSON.
+  void required_name_or_section(std::string_view key, std::string& field) {
+    defaulted(field, Need::required,
+              [&](auto& value, Need need) { name_or_section_field(key, value, need); });
+  }
+
   // False if the value is not one of `names`. Where further keys depend on it, skip_rest() spares the
   // user complaints about those.
   template <class Enum>
@@ -159,6 +165,9 @@ class Fields {
   // False if a problem was found.
   virtual bool text_field(std::string_view key, std::optional<std::string>& field, Names names,
                           Need need) = 0;
+  virtual void name_or_section_field(std::string_view key, std::optional<std::string>& field, Need need) {
+    text_field(key, field, {}, need);
+  }
   // Whether the section's fields are to be described; then leave() follows.
   virtual bool enter(std::string_view key, bool present, Need need) = 0;
   virtual void leave() = 0;

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "scenarios/document_text.h"
 #include "scenarios/human_integer.h"
 
 namespace blis {
@@ -83,6 +84,16 @@ bool FieldsReader::text_field(std::string_view key, std::optional<std::string>& 
       s.node(key);  // asked for, and absent
     }
   });
+}
+
+void FieldsReader::name_or_section_field(std::string_view key, std::optional<std::string>& field, Need need) {
+  const Node* const node = top().node(key);
+  if (!node || node->kind != Node::Kind::map) {
+    text_field(key, field, {}, need);
+    return;
+  }
+  note_origin(key);
+  field = json_text(*node);
 }
 
 bool FieldsReader::numbers(std::string_view key, std::vector<double>& field, Range<double> range) {

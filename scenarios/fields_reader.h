@@ -34,6 +34,7 @@ class FieldsReader final : public Fields {
                     Need need) override;
   void boolean_field(std::string_view key, std::optional<bool>& field, Need need) override;
   bool text_field(std::string_view key, std::optional<std::string>& field, Names names, Need need) override;
+  void name_or_section_field(std::string_view key, std::optional<std::string>& field, Need need) override;
   bool enter(std::string_view key, bool present, Need need) override;
   void leave() override;
   std::size_t enter_list(std::string_view key, std::size_t size) override;

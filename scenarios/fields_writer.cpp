@@ -36,6 +36,16 @@ bool FieldsWriter::text_field(std::string_view key, std::optional<std::string>& 
   return true;
 }
 
+void FieldsWriter::name_or_section_field(std::string_view key, std::optional<std::string>& field, Need need) {
+  if (!field || !field->starts_with('{')) {
+    text_field(key, field, {}, need);
+    return;
+  }
+  Node section = parse_json(*field, std::string(key)).root;
+  section.key = std::string(key);
+  open_.back().children.push_back(std::move(section));
+}
+
 bool FieldsWriter::numbers(std::string_view key, std::vector<double>& field, Range<double>) {
   if (field.empty()) return true;
   Node list{.kind = Node::Kind::list, .key = std::string(key)};

@@ -1,9 +1,11 @@
 // hardware_config.json: the seed's keys, in both spellings that exist, and ours after their pattern.
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <filesystem>
+#include <limits>
 
 #include "scenarios/catalog.h"
 #include "scenarios/document_text.h"
@@ -51,12 +53,16 @@ Hardware read_entry(const std::string& name, Section s) {
   h.name = name;
   h.tflops_peak = either_spelling(s, "TFlopsPeak", "TFlopsEff");
   h.bw_peak_tbs = either_spelling(s, "BwPeakTBs", "BwEffTBs");
-  h.bw_eff_constant = s.number("BwEffConstant", kPositiveShare);
-  h.t_overhead_micros = s.number("TOverheadMicros", kPositive);
-  h.per_layer_overhead = s.number("perLayerOverhead", kPositive);
-  h.mfu_prefill = s.number("mfuPrefill", kPositiveShare);
-  h.mfu_decode = s.number("mfuDecode", kPositiveShare);
-  h.all_reduce_latency = s.number("allReduceLatency", kPositive);
+  // Of the seed's formula alone, which asks for them where it is chosen.
+  const auto of_seed = [&](std::string_view key, Range<double> range) {
+    return s.has(key) ? s.number(key, range) : std::numeric_limits<double>::quiet_NaN();
+  };
+  h.bw_eff_constant = of_seed("BwEffConstant", kPositiveShare);
+  h.t_overhead_micros = of_seed("TOverheadMicros", kPositive);
+  h.per_layer_overhead = of_seed("perLayerOverhead", kPositive);
+  h.mfu_prefill = of_seed("mfuPrefill", kPositiveShare);
+  h.mfu_decode = of_seed("mfuDecode", kPositiveShare);
+  h.all_reduce_latency = of_seed("allReduceLatency", kPositive);
 
   // Ours; an entry that does not say leaves them 0.
   const auto figure = [&](std::string_view key) { return s.maybe_number(key, kPositive).value_or(0); };
@@ -99,10 +105,10 @@ bool answers_to(const Node& entry, std::string_view gpu) {
          });
 }
 
-// The key of the entry that goes by the name. Throws InputError (usage) if there is none, or are two.
-std::string find_entry(DocumentReader& reader, Section& root, const std::string& path, std::string_view gpu,
-                       const Place& place) {
-  std::vector<std::string> names;  // keys and aliases, for the message
+// The key of the entry that goes by the name; empty if there is none. Throws InputError if there are two.
+// `names` receives all keys and aliases, for messages.
+std::string find_entry(DocumentReader& reader, Section& root, std::string_view gpu,
+                       std::vector<std::string>& names) {
   std::string found;
   for (const std::string& key : root.keys()) {
     const Node* const entry = root.node(key);
@@ -120,47 +126,93 @@ std::string find_entry(DocumentReader& reader, Section& root, const std::string&
     }
     found = key;
   }
-  if (found.empty()) {
-    if (const std::string_view why = never_served(gpu); !why.empty()) {
-      throw InputError(ErrorKind::not_modelled,
-                       {.place = place,
-                        .message = fmt::format("`{}` cannot be simulated: {}", gpu, why),
-                        .expected = "a GPU of `blis list gpus`",
-                        .got = std::string(gpu)});
-    }
-    // An A16 is no misspelt A10.
-    const bool is_another = std::ranges::any_of(
-        kOtherGpus, [&](std::string_view other) { return equal_ignoring_case(other, gpu); });
-    if (is_another) names.clear();
-    std::string hint = did_you_mean(gpu, names, 3);
-    if (!hint.empty()) hint += '\n';
-    throw InputError(ErrorKind::usage,
-                     {.place = place,
-                      .message = fmt::format("unknown GPU `{}`", gpu),
-                      .expected = "a key or alias of hardware_config.json (see `blis list gpus`)",
-                      .got = std::string(gpu),
-                      .hint = hint + fmt::format("or add an entry with its data-sheet figures to {}", path)});
-  }
   return found;
+}
+
+[[noreturn]] void fail_unknown(std::string_view gpu, std::vector<std::string> names, const std::string& path,
+                               const Place& place) {
+  if (const std::string_view why = never_served(gpu); !why.empty()) {
+    throw InputError(ErrorKind::not_modelled,
+                     {.place = place,
+                      .message = fmt::format("`{}` cannot be simulated: {}", gpu, why),
+                      .expected = "a GPU of `blis list gpus`",
+                      .got = std::string(gpu)});
+  }
+  // An A16 is no misspelt A10.
+  const bool is_another = std::ranges::any_of(
+      kOtherGpus, [&](std::string_view other) { return equal_ignoring_case(other, gpu); });
+  if (is_another) names.clear();
+  std::string hint = did_you_mean(gpu, names, 3);
+  if (!hint.empty()) hint += '\n';
+  throw InputError(ErrorKind::usage,
+                   {.place = place,
+                    .message = fmt::format("unknown GPU `{}`", gpu),
+                    .expected = "a key or alias of hardware_config.json (see `blis list gpus`)",
+                    .got = std::string(gpu),
+                    .hint = hint + fmt::format("or add an entry with its data-sheet figures to {}, or name a "
+                                               "file with such an entry: --gpu ./FILE.json",
+                                               path)});
+}
+
+// What `use` makes of the first entry that goes by the name.
+template <class Use>
+auto with_entry(std::span<const std::string> paths, std::string_view gpu, const Place& place,
+                const Use& use) {
+  std::vector<std::string> names;
+  for (const std::string& path : paths) {
+    DocumentReader reader(parse_json(read_file(path, "hardware catalog"), path), "hardware catalog");
+    Section root = reader.root();
+    if (const std::string found = find_entry(reader, root, gpu, names); !found.empty()) {
+      return use(reader, root, found);
+    }
+  }
+  fail_unknown(gpu, std::move(names), paths.empty() ? "hardware_config.json" : paths.front(), place);
 }
 
 }  // namespace
 
-Hardware read_hardware(const std::string& path, std::string_view gpu, const Place& place) {
-  DocumentReader reader(parse_json(read_file(path, "hardware catalog"), path), "hardware catalog");
-  Section root = reader.root();
-  const std::string found = find_entry(reader, root, path, gpu, place);
-  Hardware hardware;
-  if (auto entry = root.required_section(found)) hardware = read_entry(found, std::move(*entry));
-  reader.check();
-  return hardware;
+Hardware read_hardware(std::span<const std::string> paths, std::string_view gpu, const Place& place) {
+  return with_entry(paths, gpu, place, [](DocumentReader& reader, Section& root, const std::string& key) {
+    Hardware hardware;
+    if (auto entry = root.required_section(key)) hardware = read_entry(key, std::move(*entry));
+    reader.check();
+    return hardware;
+  });
 }
 
-std::string hardware_entry(const std::string& path, std::string_view gpu, const Place& place) {
-  DocumentReader reader(parse_json(read_file(path, "hardware catalog"), path), "hardware catalog");
+Hardware read_hardware(const std::string& path, std::string_view gpu, const Place& place) {
+  return read_hardware(std::span(&path, 1), gpu, place);
+}
+
+std::string hardware_entry(std::span<const std::string> paths, std::string_view gpu, const Place& place) {
+  return with_entry(paths, gpu, place, [](DocumentReader&, Section& root, const std::string& key) {
+    return key + " " + json_text(*root.node(key));
+  });
+}
+
+Hardware read_gpu_entry(std::string_view text, const std::string& name, const std::string& unnamed) {
+  DocumentReader reader(parse_json(text, name), "GPU");
   Section root = reader.root();
-  const std::string found = find_entry(reader, root, path, gpu, place);
-  return found + " " + json_text(*root.node(found));
+  Hardware hardware;
+  const bool bare =
+      root.has("TFlopsPeak") || root.has("TFlopsEff") || root.has("BwPeakTBs") || root.has("BwEffTBs");
+  const std::vector<std::string> keys = root.keys();
+  if (bare) {
+    hardware = read_entry(unnamed, root);
+  } else if (keys.size() != 1) {
+    throw InputError(
+        ErrorKind::usage,
+        {.place = {name},
+         .message = fmt::format("{} entries where one GPU is meant", keys.size()),
+         .expected = "one entry as hardware_config.json has them: {\"NAME\": {\"TFlopsPeak\": ..., "
+                     "\"BwPeakTBs\": ..., \"MemoryGiB\": ...}}",
+         .got = keys.empty() ? "none" : fmt::format("{}", fmt::join(keys, ", ")),
+         .hint = keys.empty() ? "" : "--data-dir FOLDER lays a whole catalog over the shipped one"});
+  } else if (auto entry = root.required_section(keys.front())) {
+    hardware = read_entry(keys.front(), std::move(*entry));
+  }
+  reader.check();
+  return hardware;
 }
 
 std::vector<Hardware> read_all_hardware(const std::string& path) {

@@ -217,7 +217,7 @@ ResolvedScenario resolve_pool(const ScenarioSettings& scenario, const Catalog& c
   for (const std::string& remark : d.model_as_is.remarks) {
     d.warnings.push_back(fmt::format("{}: {}", d.model_as_is.name, remark));
   }
-  d.hardware = catalog.hardware(s.hardware.gpu, place("hardware.gpu"));
+  d.hardware = catalog.hardware(s.hardware.gpu, place("hardware.gpu"), s.folder);
   take_not_modelled(d);
   if (d.hardware.gpus_per_node > 0) {
     fill(s, s.hardware.gpus_per_node, std::int64_t{d.hardware.gpus_per_node}, "hardware.gpus_per_node",

@@ -21,7 +21,8 @@ namespace blis {
 // resolve() fills these in.
 
 struct HardwareSettings {
-  std::string gpu;                               // key or alias in hardware_config.json
+  std::string
+      gpu;  // key or alias in hardware_config.json, a path to a file of one entry, or such an entry as JSON
   std::optional<std::int64_t> gpus_per_node;     // null: the GPU's entry
   std::optional<double> price_usd_per_gpu_hour;  // null: no cost is shown
 };

@@ -16,7 +16,7 @@ constexpr Range<std::int64_t> kParallel{1, 1024};
 constexpr Range<double> kTime{.low = 0, .high = 1e9};
 
 void describe(Fields& f, HardwareSettings& hardware) {
-  f.required_text("gpu", hardware.gpu);
+  f.required_name_or_section("gpu", hardware.gpu);
   f.integer("gpus_per_node", hardware.gpus_per_node, {1, 1024});
   f.number("price_usd_per_gpu_hour", hardware.price_usd_per_gpu_hour, kNotNegative);
 }

@@ -21,7 +21,7 @@ std::string_view without_pool(std::string_view key) {
 
 bool is_path(std::string_view dotted, std::string_view text) {
   const std::string_view key = without_pool(dotted);
-  if (key == "model") return looks_like_path(text);
+  if (key == "model" || key == "hardware.gpu") return looks_like_path(text);
   if (key == "latency.profile" || key == "latency.calibration" || key == "router.config") return true;
   return key.starts_with("workload.") && (key.ends_with(".path") || key.ends_with(".lengths_path"));
 }
@@ -81,8 +81,8 @@ void move_paths(Node& node, std::string_view key, const std::string& from, const
   if (node.kind == Node::Kind::scalar) {
     if (!is_path(key, node.text)) return;
     std::string path = moved(node.text, from, to);
-    // A model's name is a path by its beginning; it must stay one.
-    if (key == "model" && !looks_like_path(path)) path.insert(0, "./");
+    // The name of a model or GPU is a path by its beginning; it must stay one.
+    if ((key == "model" || key == "hardware.gpu") && !looks_like_path(path)) path.insert(0, "./");
     node.text = std::move(path);
     return;
   }

@@ -19,8 +19,9 @@ enum class StepsFor : std::uint8_t {
 };
 
 struct SimulateOptions {
-  // The folder with hardware_config.json and model_configs/. Empty: as the program finds it, by BLIS_DATA,
-  // beside the program, where blis was installed or built.
+  // The folder with hardware_config.json and model_configs/, or several with `:` between them, of which the
+  // first that has something counts. Empty: as the program finds it, by BLIS_DATA, beside the program, where
+  // blis was installed or built.
   std::string data_folder{};
   ProgressFn progress{};
   StepsFor steps_for = StepsFor::pictures;

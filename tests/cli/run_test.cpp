@@ -163,6 +163,16 @@ TEST_F(Run, ALogIsReadByItsOwnNames) {
   EXPECT_EQ(run_blis(replay(log, {"--columns", "arrive=when"})).status, 2);
 }
 
+TEST_F(Run, AGpuOfOnesOwnIsAFile) {
+  const std::string gpu =
+      folder_.write("mine.json", R"({"Mine": {"TFlopsPeak": 990, "BwPeakTBs": 4.8, "MemoryGiB": 141}})");
+  const Finished finished =
+      run_blis({"run", "--model", "llama-3.1-8b-instruct", "--gpu", gpu, "--input-len", "100", "--output-len",
+                "10", "--request-rate", "5", "--num-prompts", "20", "--output-format", "json"});
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  EXPECT_EQ(json::parse(finished.out)["completed"], 20);
+}
+
 TEST_F(Run, WarmUpRequestsAreLeftOut) {
   const Finished finished = run_blis(
       replay(azure_trace(200), {"--output-format", "json", "--warmup-requests", "50", "--save-detailed"}));

@@ -64,8 +64,13 @@ TEST(Catalog, AnUnknownModelGetsTheNearestNamesAndWhatToDo) {
             "  expected: a Hugging Face id, a folder of model_configs/ (see `blis list models`), or a path\n"
             "  got:      meta-llama/Llama-3.1-9B\n"
             "  hint:     did you mean `llama-3.1-8b`?\n"
-            "            or drop its config.json into " +
-                folder.path("model_configs/llama-3.1-9b/"));
+            "            `hf download meta-llama/Llama-3.1-9B config.json` fetches its config, which is then "
+            "found by "
+            "itself");
+  EXPECT_NE(said_by([&] {
+              Catalog(folder.path()).model("llama-3.1-9b", "", kPlace);
+            }).all.find("or drop its config.json into " + folder.path("model_configs/llama-3.1-9b/")),
+            std::string::npos);
 }
 
 TEST(Catalog, EveryShippedModelIsReadableUnlessItsKindOfLayerIsMissing) {

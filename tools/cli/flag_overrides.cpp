@@ -110,8 +110,9 @@ void require_keys(const Invocation& invocation, const std::vector<Override>& ove
 }
 
 Catalog catalog_of(const Invocation& invocation) {
-  const Given* const folder = invocation.find("data-dir");
-  return Catalog(find_data_folder(folder ? std::optional(folder->value) : std::nullopt));
+  std::vector<std::string> folders;
+  for (const Given* const folder : invocation.all("data-dir")) folders.push_back(folder->value);
+  return Catalog(find_data_folders(folders));
 }
 
 bool json_wanted(const Invocation& invocation) {

@@ -71,7 +71,7 @@ Rows models(const Invocation& invocation) {
 
 Rows gpus(const Invocation& invocation) {
   Rows rows;
-  for (const Hardware& gpu : read_all_hardware(catalog_of(invocation).hardware_path())) {
+  for (const Hardware& gpu : catalog_of(invocation).all_hardware()) {
     std::string text = fmt::format("{:g} TFLOP/s 16-bit, {:g} TB/s", gpu.tflops_peak, gpu.bw_peak_tbs);
     if (gpu.memory_gib > 0) text += fmt::format(", {:g} GiB", gpu.memory_gib);
     text += fmt::format("; {}", to_string(evidence_of(gpu)));

@@ -82,7 +82,10 @@ struct Variable {
   std::string_view name, meaning;
 };
 constexpr Variable kVariables[] = {
-    {"BLIS_DATA", "Folder with hardware_config.json and model_configs/, where no --data-dir says."},
+    {"BLIS_DATA",
+     "Folder with hardware_config.json and model_configs/, instead of what came with blis; several with : "
+     "between them, the first wins."},
+    {"HF_HUB_CACHE", "Where Hugging Face's cache lies, in which models are found by their id; also HF_HOME."},
     {"NO_COLOR", "If set and not empty, no colours. There are none either where the output is no terminal."},
 };
 

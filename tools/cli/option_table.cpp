@@ -15,10 +15,10 @@ constexpr std::array kOptions{
     Option{common, "version", "", nothing, "", "", "Show the version", ""},
     Option{common, "quiet", "q", nothing, "", "",
            "No progress and no warnings on stderr; the result still lists them", ""},
-    Option{
-        common, "data-dir", "", value, "FOLDER", "",
-        "Folder with hardware_config.json and model_configs/ (default: BLIS_DATA, else what came with blis)",
-        "@folder"},
+    Option{common, "data-dir", "", value, "FOLDER", "",
+           "Folder with hardware_config.json or model_configs/, laid over BLIS_DATA or what came with blis; "
+           "may be repeated, the first wins",
+           "@folder"},
     Option{common, "set", "", value, "KEY=VALUE", "",
            "Set any key of the scenario, as in --set engine.block_size=32; may be repeated", ""},
 
@@ -102,8 +102,8 @@ constexpr std::array kOptions{
 
     Option{model, "model", "", value, "MODEL", "model",
            "Hugging Face id, folder of model_configs/ or path to a config.json", "@models"},
-    Option{hardware, "gpu", "", value, "GPU", "hardware.gpu", "Key or alias in hardware_config.json",
-           "@gpus"},
+    Option{hardware, "gpu", "", value, "GPU", "hardware.gpu",
+           "Key or alias in hardware_config.json, or a file with one such entry (./FILE.json)", "@gpus"},
     Option{model, "latency-model", "", value, "MODEL", "latency.model", "What prices a step",
            "@latency-models"},
 

@@ -140,7 +140,7 @@ ExitCode simulate_and_report(const Invocation& invocation, const Scenario& scena
   const StepsFor steps_for = single ? StepsFor::themselves : draws ? StepsFor::pictures : StepsFor::figures;
   const Report report = simulate(
       scenario,
-      {.data_folder = catalog_of(invocation).folder(), .progress = going_on, .steps_for = steps_for});
+      {.data_folder = catalog_of(invocation).folders(), .progress = going_on, .steps_for = steps_for});
   bar.clear();
   facts.simulate_s = elapsed_s();
 

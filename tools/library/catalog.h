@@ -9,9 +9,12 @@
 
 namespace blis {
 
-// Those of `folder`, or, if it is empty, of the folder that is found without one. Throws InputError (usage).
+// Those of `folder`, which may be a list, or, if it is empty, of the folder that is found without one. Throws
+// InputError (usage).
 inline Catalog catalog_in(const std::string& folder) {
-  return Catalog(find_data_folder(folder.empty() ? std::nullopt : std::optional(folder)));
+  if (folder.empty()) return Catalog(find_data_folder(std::nullopt));
+  for (const std::string& one : data_folders_in(folder)) require_data_folder(one);
+  return Catalog(folder);
 }
 
 }  // namespace blis

@@ -152,7 +152,7 @@ std::optional<ScoredBand> band_of(const MetricErrors& errors, std::span<const st
 }
 
 ErrorBands read_error_bands(const Catalog& catalog) {
-  const std::string path = catalog.folder() + "/accuracy_bands.json";
+  const std::string path = catalog.find("accuracy_bands.json");
   if (!std::filesystem::exists(path)) return {};
   ErrorBands known;
   try {

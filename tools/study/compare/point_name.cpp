@@ -34,11 +34,12 @@ bool reads_standard_input(ScenarioSettings scenario) {
   return reads;
 }
 
-std::uint64_t PointNames::hardware(const std::string& gpu) {
+std::uint64_t PointNames::hardware(const ScenarioSettings& scenario) {
+  const std::string key = scenario.hardware.gpu + "\n" + scenario.folder;
   const std::lock_guard lock(mutex_);
-  const auto known = hardware_.find(gpu);
+  const auto known = hardware_.find(key);
   if (known != hardware_.end()) return known->second;
-  return hardware_[gpu] = hash_of_text(catalog_.hardware_entry(gpu));
+  return hardware_[key] = hash_of_text(catalog_.hardware_entry(scenario.hardware.gpu, scenario.folder));
 }
 
 std::uint64_t PointNames::model(const ScenarioSettings& scenario) {
@@ -71,13 +72,12 @@ PointInputs PointNames::inputs(const ResolvedScenario& resolved, bool detect_war
     path = fs::path(path).extension().string();
   });
   const bool has_bands = resolved.latency != nullptr && resolved.latency->scored;
-  const std::uint64_t bands =
-      has_bands ? contents_.of((fs::path(catalog_.folder()) / "accuracy_bands.json").string()) : 0;
+  const std::uint64_t bands = has_bands ? contents_.of(catalog_.find("accuracy_bands.json")) : 0;
   return {
       .settings = hash_of_text(fmt::format("{}\n{}", detect_warmup, to_json(settings))),
       .files = hash_of_text(files),
-      .catalog = hash_of_text(fmt::format("{:x} {:x} {:x}", hardware(resolved.scenario.hardware.gpu),
-                                          model(resolved.scenario), bands)),
+      .catalog = hash_of_text(
+          fmt::format("{:x} {:x} {:x}", hardware(resolved.scenario), model(resolved.scenario), bands)),
   };
 }
 

@@ -29,7 +29,7 @@ class PointNames {
   std::string name(const ResolvedScenario& scenario, bool detect_warmup);
 
  private:
-  std::uint64_t hardware(const std::string& gpu);
+  std::uint64_t hardware(const ScenarioSettings& scenario);
   std::uint64_t model(const ScenarioSettings& scenario);
 
   Catalog catalog_;
