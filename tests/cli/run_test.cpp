@@ -146,6 +146,14 @@ TEST_F(Run, OfATraceTheTrafficFlagsMeanWhatTheyMeanInAReplay) {
   EXPECT_NE(replayed.out.find("\n50,0,"), std::string::npos) << replayed.out;
 }
 
+TEST_F(Run, AnswersOfOneTokenHaveNoTimeBetweenTokensAndSaySo) {
+  const Finished finished = run_blis(replay("arrival_s,input_tokens,output_tokens\n0,100,1\n1,50,1\n", {}));
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  EXPECT_EQ(finished.out.find("nan"), std::string::npos) << finished.out;
+  EXPECT_NE(finished.out.find("P99 TPOT (ms):                           n/a"), std::string::npos)
+      << finished.out;
+}
+
 TEST_F(Run, ALogIsReadByItsOwnNames) {
   const std::string log =
       "when;code;tok_in;tok_out\n2025-11-03T14:00:00Z;200;100;10\n2025-11-03T14:00:01Z;500;100;0\n"
@@ -328,7 +336,8 @@ TEST(Step, ABatchThatCannotBeIsPricedWithAWarning) {
 }
 
 TEST(List, ShowsEachKind) {
-  for (const std::string kind : {"models", "gpus", "formats", "policies", "routers", "latency-models"}) {
+  for (const std::string kind :
+       {"models", "gpus", "formats", "policies", "routers", "latency-models", "figures", "keys"}) {
     const Finished text = run_blis({"list", kind, "--data-dir", BLIS_SOURCE_DIR});
     EXPECT_EQ(text.status, 0) << text.err;
     const Finished as_json =

@@ -110,6 +110,15 @@ constexpr FormatCase kFormats[] = {
      R"({"metadata": {"request_start_ns": 1764000000500000000}, "metrics": {"input_sequence_length": {"value": 200, "unit": "tokens"}, "output_sequence_length": {"value": 3, "unit": "tokens"}, "time_to_first_token": {"value": 0.03, "unit": "s"}, "request_latency": {"value": 40, "unit": "ms"}}, "error": null}
 {"metadata": {"request_start_ns": 1764000000000000000}, "metrics": {"input_sequence_length": {"value": 100, "unit": "tokens"}, "output_sequence_length": {"value": 3, "unit": "tokens"}, "time_to_first_token": {"value": 20, "unit": "ms"}, "request_latency": {"value": 40, "unit": "ms"}}, "error": null}
 )"},
+    {"aiperf_0.1.jsonl",
+     R"({"metadata": {"timestamp_ns": 1764000000500000000, "credit_phase": "profiling"}, "metrics": {"input_sequence_length": {"value": 200, "unit": "tokens"}, "output_sequence_length": {"value": 3, "unit": "tokens"}, "ttft": {"value": 30, "unit": "ms"}, "request_latency": {"value": 40, "unit": "ms"}}, "error": null}
+{"metadata": {"timestamp_ns": 1764000000000000000, "credit_phase": "profiling"}, "metrics": {"input_sequence_length": {"value": 100, "unit": "tokens"}, "output_sequence_length": {"value": 3, "unit": "tokens"}, "ttft": {"value": 20, "unit": "ms"}, "request_latency": {"value": 40, "unit": "ms"}}, "error": null}
+)"},
+    {"guidellm.json",
+     R"({"benchmarks": [{"config": {"strategy": {}}, "requests": {"successful": [
+{"request_start_time": 1000.5, "prompt_tokens": 200, "output_tokens": 3, "time_to_first_token_ms": 30, "request_latency": 0.04},
+{"request_start_time": 1000.0, "prompt_tokens": 100, "output_tokens": 3, "time_to_first_token_ms": 20, "request_latency": 0.04}],
+"incomplete": [], "errored": []}}]})"},
     {"inference_perf.json",
      R"([{"start_time": 5.0, "end_time": 5.04, "info": {"input_tokens": 100, "output_tokens": 3, "output_token_times": [5.02, 5.03, 5.04]}, "error": null},
 {"start_time": 5.5, "end_time": 5.54, "info": {"request_metrics": {"text": {"input_tokens": 200}}, "response_metrics": {"output_tokens": 3, "output_token_times": [5.53, 5.54]}}, "error": null}])"},
@@ -173,13 +182,30 @@ TEST(Calibrate, ASummaryIsFittedByItsMeansAndJudgedByTheRest) {
   EXPECT_NE(to_text(c, {}, slow).find("does not tell how requests differ"), std::string::npos);
 }
 
+TEST(Calibrate, DrawsStartTimesAgainWhereTheFileHasNone) {
+  const TempFolder folder;
+  const std::string lists =
+      R"("input_lens": [1, 2, 3, 4], "output_lens": [1, 1, 1, 1], "ttfts": [1, 2, 4, 8], "itls": [[], [], [], []]})";
+  const std::string totals = R"({"num_prompts": 4, "total_input_tokens": 10, "request_throughput": 1, )";
+  folder.write("closed.json", totals + R"("request_rate": "inf", "max_concurrency": 2, )" + lists);
+  const Benchmark closed = read_benchmark(folder.path("closed.json"));
+  ASSERT_EQ(closed.notes.size(), 1u);
+  std::vector<double> sent;
+  for (const RecordedRequest& r : closed.requests) sent.push_back(to_ms(r.sent) / 1000);
+  EXPECT_EQ(sent, (std::vector<double>{0, 0, 1, 2})) << "the third begins when the first has ended";
+  folder.write("open.json", totals + R"("request_rate": 4.0, "burstiness": 1.0, )" + lists);
+  const Benchmark open = read_benchmark(folder.path("open.json"));
+  EXPECT_NE(open.notes.at(0).find("drawn again at 4 requests/s"), std::string::npos);
+  EXPECT_GT(open.requests[3].sent, open.requests[1].sent);
+}
+
 TEST(Calibrate, RefusesFilesThatMeasureNothing) {
   constexpr struct {
     const char *file, *content, *said;
   } kBad[] = {
       {"t.csv", "arrival_s,input_tokens,output_tokens\n0,1,1\n", "these are no measurements"},
       {"v.json",
-       R"({"num_prompts": 1, "total_input_tokens": 1, "request_throughput": 1, "input_lens": [1], "output_lens": [1], "ttfts": [0.1], "itls": [[]]})",
+       R"({"num_prompts": 1, "total_input_tokens": 1, "request_throughput": 1, "input_lens": [1], "output_lens": [1], "ttfts": [0.1], "itls": [[]], "start_times": [1, 2]})",
        "`start_times` is not usable"},
       {"w.json",
        R"({"num_prompts": 1, "total_input_tokens": 1, "request_throughput": 1, "input_lens": [1], "output_lens": [1], "ttfts": [-1], "itls": [[]], "start_times": [0]})",

@@ -8,6 +8,7 @@
 #include "scenarios/choices.h"
 #include "scenarios/latency_models.h"
 #include "scenarios/scenario.h"
+#include "scenarios/scenario_keys.h"
 #include "scenarios/vllm_version.h"
 #include "sim/fleet/router.h"
 #include "sim/nearest_name.h"
@@ -18,6 +19,7 @@
 #include "tools/output/json_writer.h"
 #include "tools/output/messages.h"
 #include "tools/output/output_file.h"
+#include "tools/study/compare/figures.h"
 #include "workloads/trace_formats.h"
 #include "workloads/trace_writer.h"
 
@@ -81,6 +83,12 @@ Rows gpus(const Invocation& invocation) {
   return rows;
 }
 
+Rows figures(const Invocation&) {
+  Rows rows;
+  for (const FigureKind& kind : figure_kinds()) rows.push_back({kind.key, ""});
+  return rows;
+}
+
 // "auto or mp" of `auto|mp`; 0.0 is said with 0.
 std::string alternatives(std::string_view values) {
   std::string text;
@@ -127,6 +135,8 @@ constexpr Kind kKinds[] = {
     {"quantizations", [](const Invocation&) { return words(kQuantizations); }},
     {"vllm-versions", [](const Invocation&) { return words(vllm_releases()); }},
     {"limits", [](const Invocation&) { return words(slo_keys()); }},
+    {"figures", figures},
+    {"keys", [](const Invocation&) { return words(scenario_keys()); }},
     {"serve-arguments", [](const Invocation&) { return described(serve_arguments()); }},
     {"bench-arguments", [](const Invocation&) { return described(bench_arguments()); }},
     {"latency-models", [](const Invocation&) { return described(latency_models()); }},

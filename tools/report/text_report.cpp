@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 
 #include "sim/attribution.h"
@@ -31,7 +32,9 @@ class Block {
   void line(std::string_view label, std::int64_t value) {
     fmt::format_to(std::back_inserter(text_), "{:<40} {:<10}\n", label, value);
   }
+  // What has no value, as the time between the tokens of answers of one token, is not available.
   void line(std::string_view label, double value) {
+    if (std::isnan(value)) return line(label, std::string_view("n/a"));
     fmt::format_to(std::back_inserter(text_), "{:<40} {:<10.2f}\n", label, value);
   }
   void raw(std::string_view text) { text_.append(text).append("\n"); }

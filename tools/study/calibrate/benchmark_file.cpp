@@ -16,6 +16,8 @@ struct Format {
 };
 constexpr std::array kFormats{
     Format{"vllm", read_vllm_benchmark},
+    Format{"sglang", read_vllm_benchmark},
+    Format{"guidellm", read_guidellm_benchmark},
     Format{"aiperf", read_aiperf_benchmark},
     Format{"inference-perf", read_inference_perf_benchmark},
     Format{"blis", read_own_benchmark},

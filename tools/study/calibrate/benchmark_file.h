@@ -1,4 +1,4 @@
-// A user's own benchmark, request by request, whichever of four tools wrote it.
+// A user's own benchmark, request by request, whichever of several tools wrote it.
 #pragma once
 
 #include <optional>
@@ -19,7 +19,8 @@ struct Benchmark {
   std::vector<std::string> notes;           // what about its figures is easily misread
 };
 
-// A result of `vllm bench serve`, by request with --save-detailed or as a summary, AIPerf's
+// A result of `vllm bench serve`, by request with --save-detailed or as a summary (of older releases without
+// start times, too), SGLang's `bench_serving --output-details`, guidellm's benchmarks.json, AIPerf's
 // profile_export.jsonl, inference-perf's per_request_lifecycle_metrics.json or our requests.csv, told apart
 // by content; .gz and .zst too. Requests that failed are replayed but not scored; warm-up requests of AIPerf
 // are replayed but not scored. Throws InputError (io) for another format, a value that is missing or wrong,
@@ -40,6 +41,7 @@ struct RawBenchmark {
 RawBenchmark read_vllm_benchmark(const std::string& path);
 RawBenchmark read_aiperf_benchmark(const std::string& path);
 RawBenchmark read_inference_perf_benchmark(const std::string& path);
+RawBenchmark read_guidellm_benchmark(const std::string& path);
 RawBenchmark read_own_benchmark(const std::string& path);
 
 }  // namespace blis

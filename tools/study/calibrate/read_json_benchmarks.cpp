@@ -1,5 +1,5 @@
 // Sources: github.com/vllm-project/vllm, vllm/benchmarks/serve.py; github.com/ai-dynamo/aiperf;
-// github.com/kubernetes-sigs/inference-perf.
+// github.com/kubernetes-sigs/inference-perf; github.com/sgl-project/sglang; github.com/vllm-project/guidellm.
 #include <fmt/format.h>
 
 #include <limits>
@@ -7,6 +7,7 @@
 #include "tools/output/strict_json.h"
 #include "tools/score/json_view.h"
 #include "tools/study/calibrate/benchmark_file.h"
+#include "tools/study/calibrate/sending_times.h"
 #include "workloads/line_reader.h"
 
 namespace blis {
@@ -62,6 +63,32 @@ std::optional<double> millis(const JsonView& metrics, std::string_view key) {
   metric.reject("unit", "ms, s, us or ns");
 }
 
+// How a benchmark's file says that its requests were sent; a rate may be the text "inf".
+SendingPlan sending_plan(const JsonView& view) {
+  SendingPlan plan;
+  const json* const rate = view.find("request_rate");
+  if (rate && rate->is_number()) plan.request_rate = view.required_number("request_rate");
+  if (plan.request_rate && !(*plan.request_rate >= 1e-6 && *plan.request_rate <= 1e9))
+    view.reject("request_rate", "a number from 1e-06 to 1e+09");
+  const json* const burstiness = view.find("burstiness");
+  if (burstiness && burstiness->is_number()) plan.burstiness = view.required_number("burstiness");
+  if (!(plan.burstiness >= 1e-6 && plan.burstiness <= 1e6))
+    view.reject("burstiness", "a number from 1e-06 to 1e+06");
+  if (view.has("max_concurrency")) {
+    plan.max_concurrency = view.required_integer("max_concurrency");
+    if (*plan.max_concurrency < 1) view.reject("max_concurrency", "a number, at least 1");
+  }
+  return plan;
+}
+
+// The first of the keys that is there.
+std::string_view first_key(const JsonView& view, std::initializer_list<std::string_view> keys) {
+  for (const std::string_view key : keys) {
+    if (view.has(key)) return key;
+  }
+  return *keys.begin();
+}
+
 }  // namespace
 
 RawBenchmark read_vllm_benchmark(const std::string& path) {
@@ -73,12 +100,15 @@ RawBenchmark read_vllm_benchmark(const std::string& path) {
     view.reject("input_lens", "a list, as --save-result --save-detailed writes it");
   const std::size_t size = lens->size();
   const json &outputs = column(view, "output_lens", size), &ttfts = column(view, "ttfts", size),
-             &itls = column(view, "itls", size), &starts = column(view, "start_times", size);
+             &itls = column(view, "itls", size);
+  const bool timed = view.find("start_times") != nullptr;
+  const json starts = timed ? column(view, "start_times", size) : json();
   RawBenchmark raw;
   std::size_t packed = 0;
+  std::vector<double> latency_s(size, 0);
   for (std::size_t i = 0; i < size; ++i) {
     const JsonView row(root, {path}, fmt::format("[{}].", i));
-    RecordedRequest& r = raw.add(real(row, "start_times", starts[i]));
+    RecordedRequest& r = raw.add(timed ? real(row, "start_times", starts[i]) : 0);
     const json counts{{"input_lens", (*lens)[i]}, {"output_lens", outputs[i]}};
     const JsonView count(counts, {path}, fmt::format("[{}].", i));
     r.input_tokens = tokens(count, "input_lens", 1);
@@ -93,7 +123,19 @@ RawBenchmark read_vllm_benchmark(const std::string& path) {
     double e2e = ttft;
     for (const json& gap : itls[i]) e2e += real(row, "itls", gap);
     set_latencies(r, row, "ttfts", ttft * kMillis, e2e * kMillis);
+    latency_s[i] = e2e;
     if (itls[i].size() + 1 < static_cast<std::size_t>(r.output_tokens)) ++packed;
+  }
+  if (!timed) {
+    const SendingPlan plan = sending_plan(view);
+    raw.sent_s = sending_times(plan, latency_s);
+    raw.notes.push_back(
+        plan.request_rate
+            ? fmt::format("the file has no start times: arrivals are drawn again at {:g} "
+                          "requests/s, so that single requests meet other neighbours",
+                          *plan.request_rate)
+            : "the file has no start times: they follow from its order, its concurrency and its "
+              "latencies");
   }
   if (packed > 0) {
     raw.notes.push_back(fmt::format(
@@ -115,15 +157,18 @@ RawBenchmark read_aiperf_benchmark(const std::string& path) {
     const JsonView metadata = view.object("metadata"), metrics = view.object("metrics");
     // A request that failed may have no lengths; then nobody knows what it cost the server.
     if (view.has("error") && !metrics.has("input_sequence_length")) continue;
-    RecordedRequest& r = raw.add(metadata.required_number("request_start_ns") / 1e9);
-    r.failed = view.has("error") || metadata.text("benchmark_phase").value_or("") == "warmup";
+    const std::string_view start = first_key(metadata, {"request_start_ns", "timestamp_ns"});
+    const std::string_view phase = first_key(metadata, {"benchmark_phase", "credit_phase"});
+    RecordedRequest& r = raw.add(metadata.required_number(start) / 1e9);
+    r.failed = view.has("error") || metadata.text(phase).value_or("") == "warmup";
     r.input_tokens = tokens(metrics.object("input_sequence_length"), "value", 1);
     r.output_tokens = r.failed && !metrics.has("output_sequence_length")
                           ? 1
                           : tokens(metrics.object("output_sequence_length"), "value", 1);
     itl = itl || metrics.has("inter_token_latency");
-    const auto ttft = millis(metrics, "time_to_first_token"), e2e = millis(metrics, "request_latency");
-    if (!r.failed && ttft && e2e) set_latencies(r, metrics, "time_to_first_token", *ttft, *e2e);
+    const std::string_view first = first_key(metrics, {"time_to_first_token", "ttft"});
+    const auto ttft = millis(metrics, first), e2e = millis(metrics, "request_latency");
+    if (!r.failed && ttft && e2e) set_latencies(r, metrics, first, *ttft, *e2e);
   }
   if (itl)
     raw.notes.push_back("AIPerf's inter_token_latency is one mean a request: compare it with TPOT, not ITL");
@@ -154,6 +199,23 @@ RawBenchmark read_inference_perf_benchmark(const std::string& path) {
     set_latencies(r, timed, "output_token_times",
                   (real(timed, "output_token_times", times->front()) - start) * kMillis,
                   (real(timed, "output_token_times", times->back()) - start) * kMillis);
+  }
+  return raw;
+}
+
+RawBenchmark read_guidellm_benchmark(const std::string& path) {
+  LineReader lines(path);
+  const json root = parse(lines.rest(), {path});
+  RawBenchmark raw;
+  for (const JsonView& benchmark : JsonView(root, {path}).list("benchmarks")) {
+    for (const JsonView& row : benchmark.object("requests").list("successful")) {
+      RecordedRequest& r = raw.add(row.required_number(first_key(row, {"request_start_time", "start_time"})));
+      r.input_tokens = tokens(row, "prompt_tokens", 1);
+      r.output_tokens = tokens(row, "output_tokens", 1);
+      if (!row.has("time_to_first_token_ms") || !row.has("request_latency")) continue;
+      set_latencies(r, row, "time_to_first_token_ms", row.required_number("time_to_first_token_ms"),
+                    row.required_number("request_latency") * kMillis);
+    }
   }
   return raw;
 }
