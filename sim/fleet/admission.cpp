@@ -22,7 +22,8 @@ Outcome refusal(const EngineType& engine, const RequestSpec& request) {
   return holds ? Outcome::unfinished : Outcome::never_fits;
 }
 
-Admission::Admission(std::span<const Pool> pools, OverLength over_length) : over_length_(over_length) {
+AdmissionControl::AdmissionControl(std::span<const Pool> pools, OverLength over_length)
+    : over_length_(over_length) {
   for (const Pool& pool : pools) {
     if (pool.role == Role::prefill) continue;
     engines_.push_back(pool.engine.get());
@@ -30,7 +31,7 @@ Admission::Admission(std::span<const Pool> pools, OverLength over_length) : over
   }
 }
 
-Outcome Admission::admit(RequestSpec& request) {
+Outcome AdmissionControl::admit(RequestSpec& request) {
   if (whole_length(request) > max_model_len_) {
     if (over_length_ == OverLength::skip) return Outcome::dropped;
     const std::int32_t limit = max_model_len_ - request.output_tokens;
@@ -49,7 +50,7 @@ Outcome Admission::admit(RequestSpec& request) {
   return outcome;
 }
 
-void Admission::clip_prompt(RequestSpec& request, std::int32_t limit) {
+void AdmissionControl::clip_prompt(RequestSpec& request, std::int32_t limit) {
   request.prompt_tokens = std::min(request.prompt_tokens, limit);
   clipped_.clear();
   std::int32_t left = request.prompt_tokens;

@@ -21,10 +21,10 @@ enum class OverLength : std::uint8_t {
 // How an instance of this engine refuses the request; `unfinished` if it can serve it.
 Outcome refusal(const EngineType& engine, const RequestSpec& request);
 
-class Admission {
+class AdmissionControl {
  public:
   // `pools` outlive it.
-  Admission(std::span<const Pool> pools, OverLength over_length);
+  AdmissionControl(std::span<const Pool> pools, OverLength over_length);
 
   // `unfinished` if some pool can serve what the policy makes of the request, otherwise why none can. A
   // prompt that was clipped is valid until the next call.

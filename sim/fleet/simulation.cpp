@@ -411,7 +411,7 @@ class Simulation {
   const bool feedback_;
   const bool mixed_;       // what one pool can serve may be too much for another
   bool timeouts_ = false;  // somebody has one
-  Admission admission_;
+  AdmissionControl admission_;
   const GatewayConfig& before_router_;
   Gateway gateway_;
   const HandingOn& handing_on_;
