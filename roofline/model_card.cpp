@@ -155,8 +155,10 @@ ModelCard unreadable_card(std::string name, std::vector<std::string> not_modelle
 
 std::string card_line(const ModelCard& card) {
   if (!card.has_figures) return fmt::format("{}: not modelled", card.name);
-  std::string line = fmt::format("{}: {} layers ({}; {}), {:.4g} B parameters", card.name, card.layer_count,
-                                 in_words(card.layers), in_words(card.channels), card.total_params / 1e9);
+  const std::string channels = in_words(card.channels);
+  std::string line =
+      fmt::format("{}: {} layers ({}{}{}), {:.4g} B parameters", card.name, card.layer_count,
+                  in_words(card.layers), channels.empty() ? "" : "; ", channels, card.total_params / 1e9);
   if (card.active_params < card.total_params - card.vision_params) {
     line += fmt::format(" ({:.4g} B active)", card.active_params / 1e9);
   }

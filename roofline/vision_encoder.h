@@ -28,7 +28,7 @@ struct VisionEncoder {
 // With what it takes of memory.
 struct VisionTower {
   double elements = 0;
-  std::optional<VisionEncoder> encoder;  // empty: nothing is known of its time
+  std::optional<VisionEncoder> encoder{};  // empty: nothing is known of its time
 };
 
 }  // namespace blis

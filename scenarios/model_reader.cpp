@@ -223,6 +223,9 @@ void refuse_other_files(Section& top) {
   if (top.has("weight_map")) {
     top.problem("weight_map", {.message = "this is the index of a checkpoint's weights, not a model's config",
                                .expected = "the config.json that lies beside it"});
+  } else if (top.has("peft_type")) {
+    top.problem("peft_type", {.message = "this is the config of an adapter (LoRA), not of a model",
+                              .expected = "the config.json of the model that it is for"});
   } else if (!top.given("model_type")) {
     top.text("model_type");  // records that it is missing
   }

@@ -7,12 +7,10 @@
 
 namespace blis {
 
-void layers_of_qwen3_next(Keys& keys, ModelFacts& m) {
-  const Half full = softmax_attention({.hidden = m.hidden,
-                                       .heads = m.heads,
-                                       .kv_heads = m.kv_heads,
-                                       .head_dim = m.head_dim,
-                                       .output_gate = keys.boolean("attn_output_gate").value_or(true)});
+namespace {
+
+// Each `full_attention_interval`-th layer sees everything, or those that `layer_types` says.
+void mix_with_delta_nets(Keys& keys, ModelFacts& m, const Half& full) {
   const Half delta = gated_delta_net({.hidden = m.hidden,
                                       .key_heads = small(keys, "linear_num_key_heads", 16),
                                       .key_dim = small(keys, "linear_key_head_dim", 128),
@@ -26,6 +24,29 @@ void layers_of_qwen3_next(Keys& keys, ModelFacts& m) {
       layers_saying(keys, m, "layer_types", "full_attention", "linear_attention",
                     [&](int layer) { return (layer + 1) % every == 0; });
   m.own_layers = mixed_layers(m, is_full, full, delta);
+}
+
+}  // namespace
+
+void layers_of_qwen3_next(Keys& keys, ModelFacts& m) {
+  mix_with_delta_nets(keys, m,
+                      softmax_attention({.hidden = m.hidden,
+                                         .heads = m.heads,
+                                         .kv_heads = m.kv_heads,
+                                         .head_dim = m.head_dim,
+                                         .output_gate = keys.boolean("attn_output_gate").value_or(true)}));
+}
+
+void layers_of_olmo_hybrid(Keys& keys, ModelFacts& m) {
+  // Its class has other sizes where they are absent.
+  for (const char* const key :
+       {"linear_num_key_heads", "linear_key_head_dim", "linear_num_value_heads", "linear_value_head_dim"}) {
+    keys.integer({key}, kSmall);
+  }
+  if (!keys.boolean("linear_use_gate").value_or(true)) {
+    keys.not_modelled("linear_use_gate", "delta nets without a gate on their output", "true");
+  }
+  mix_with_delta_nets(keys, m, softmax_attention({m.hidden, m.heads, m.kv_heads, m.head_dim}));
 }
 
 void layers_of_kimi_linear(Keys& keys, ModelFacts& m) {

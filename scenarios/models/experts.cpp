@@ -41,6 +41,19 @@ std::vector<int> dense_layers_between(Keys& keys, const ModelFacts& model) {
   return layers_where(model, [&](int i) { return routed[static_cast<std::size_t>(i)] == 0; });
 }
 
+// moe_layers, which may list the same layers once more: vLLM reads the step alone.
+void check_listed_experts(Keys& keys, const ModelFacts& model, int every) {
+  constexpr std::string_view kKey = "moe_layers";
+  if (!keys.given(kKey)) return;
+  std::vector<std::int64_t> expected;
+  for (int i = every - 1; i < model.layers; i += every) expected.push_back(i);
+  if (keys.integers(kKey, {0, model.layers - 1}) == expected) return;
+  keys.of(kKey).problem(kKey,
+                        {.message = "`moe_layers` and `interleave_moe_layer_step` contradict each other",
+                         .expected = fmt::format("{}, {}, ...", every - 1, 2 * every - 1),
+                         .hint = "vLLM reads interleave_moe_layer_step"});
+}
+
 void read_dense_layers(Keys& keys, const ExpertLayout& layout, const ModelFacts& model, MoeConfig& moe) {
   const Range<std::int64_t> layers{1, model.layers};
   switch (layout.dense) {
@@ -59,6 +72,7 @@ void read_dense_layers(Keys& keys, const ExpertLayout& layout, const ModelFacts&
       return;
     case DenseLayers::interleaved:
       moe.every = static_cast<int>(keys.integer({"interleave_moe_layer_step"}, layers, 1));
+      check_listed_experts(keys, model, moe.every);
   }
 }
 

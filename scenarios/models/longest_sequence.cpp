@@ -68,8 +68,15 @@ SequenceLimit read_longest_sequence(Keys& keys, const Family& family) {
   const std::string_view type_key = scaling->given("rope_type") ? "rope_type" : "type";
   const std::string type = scaling->maybe_text(type_key).value_or("");
   const auto original = [&]() -> std::optional<std::int64_t> {
-    const auto within = scaling->maybe_integer("original_max_position_embeddings", kPositions);
-    return within ? within : keys.maybe_integer({"original_max_position_embeddings"}, kPositions);
+    constexpr std::string_view kKey = "original_max_position_embeddings";
+    const auto within = scaling->maybe_integer(kKey, kPositions);
+    const auto beside = keys.maybe_integer({kKey}, kPositions);
+    if (within && beside && *within != *beside) {
+      scaling->problem(kKey, {.message = fmt::format("`{}` and `{}` contradict each other",
+                                                     scaling->path(kKey), keys.of(kKey).path(kKey)),
+                              .expected = fmt::format("{} in both, or one of them", *beside)});
+    }
+    return within ? within : beside;
   };
   if (type == kLongRope) {
     if (const auto before = original()) {

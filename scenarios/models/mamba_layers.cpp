@@ -186,21 +186,21 @@ void layers_of_mamba(Keys& keys, ModelFacts& m) {
 }
 
 void layers_of_mamba2(Keys& keys, ModelFacts& m) {
-  const Mamba2 mamba{.hidden = m.hidden,
-                     .heads = small(keys, "num_heads", 128),
-                     .head_dim = small(keys, "head_dim", 64),
-                     .groups = small(keys, "n_groups", 8),
-                     .state = small(keys, "state_size", 128),
-                     .kernel = small(keys, "conv_kernel", 4),
-                     .chunk = small(keys, "chunk_size", 256)};
   const std::int64_t channels = small(keys, "expand", 2) * m.hidden;
+  Mamba2 mamba{.hidden = m.hidden,
+               .heads = small(keys, "num_heads"),
+               .head_dim = small(keys, "head_dim", 64),
+               .groups = small(keys, "n_groups", 8),
+               .state = small(keys, "state_size", 128),
+               .kernel = small(keys, "conv_kernel", 4),
+               .chunk = small(keys, "chunk_size", 256)};
   if (std::int64_t{mamba.heads} * mamba.head_dim != channels) {
     keys.of("num_heads")
-        .problem("num_heads", {.message = "`num_heads` and `head_dim` contradict `expand` x `hidden_size`",
+        .problem("num_heads", {.message = "`num_heads` and `head_dim` contradict the width of Mamba layers",
                                .expected = fmt::format("heads of {} channels together", channels),
                                .got = fmt::format("{} x {}", mamba.heads, mamba.head_dim)});
   }
-  for (const char* const key : {"time_step_rank", "intermediate_size"}) keys.moot(key);  // of Mamba 1
+  for (const char* const key : {"intermediate_size", "time_step_rank"}) keys.moot(key);  // heads say both
   m.own_layers = LayerList{};
   m.own_layers->add(mamba2(mamba), nullptr, m.layers);
 }

@@ -9,6 +9,8 @@ namespace blis {
 // Each `full_attention_interval`-th layer has softmax attention with an output gate, the others a gated delta
 // net; or `layer_types` lists them (Qwen3-Next, Qwen3.5).
 void layers_of_qwen3_next(Keys& keys, ModelFacts& model);
+// The same, with plain attention (OLMo hybrid).
+void layers_of_olmo_hybrid(Keys& keys, ModelFacts& model);
 
 // One mixer a layer: Mamba 2, attention or an MLP, a letter of `hybrid_override_pattern` each.
 void layers_of_nemotron_h(Keys& keys, ModelFacts& model);

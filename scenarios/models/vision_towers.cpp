@@ -47,6 +47,27 @@ VisionTower pixtral_encoder(Section& s, std::int64_t patch_absent) {
   return t;
 }
 
+// MoonViT and what joins its patches; names of its sizes begin with `prefix`.
+VisionTower moonvit(Section& s, const ModelFacts& text, const std::string& prefix) {
+  const double d = width(s, prefix + "hidden_size"), f = width(s, prefix + "intermediate_size");
+  const double of_patch = patch(s);
+  double joined_patches = 1;
+  for (const double joined : s.numbers("merge_kernel_size", {.low = 1, .high = 100}))
+    joined_patches *= joined;
+  const double merged = joined_patches * d, h = static_cast<double>(text.hidden);
+  const double places = count(s, "init_pos_emb_height") * count(s, "init_pos_emb_width");
+  const double layer = affine(d, 3 * d) + affine(d, d) + affine(d, f) + affine(f, d) + 4 * d;
+  const double layers = count(s, prefix + "num_hidden_layers");
+  return {.elements = affine(of_patch, d) + places * d + layers * layer + 4 * d + affine(merged, merged) +
+                      affine(merged, h),
+          .encoder = VisionEncoder{.layers = static_cast<int>(layers),
+                                   .hidden = d,
+                                   .ffn = f,
+                                   .patch_elements = of_patch,
+                                   .merged = joined_patches,
+                                   .projector = {{merged, merged}, {merged, h}}}};
+}
+
 }  // namespace
 
 VisionTower llama4_tower(Section& s, const ModelFacts& text, Findings& findings) {
@@ -150,38 +171,12 @@ VisionTower moonvit_tower(Section& s, const ModelFacts& text, Findings& findings
         "mm_projector_type",
         {.message = fmt::format("a projector of the type `{}`", projector), .expected = "patchmerger"}));
   }
-  const double d = width(s, "vt_hidden_size"), f = width(s, "vt_intermediate_size"), of_patch = patch(s);
-  double joined_patches = 1;
-  for (const double joined : s.numbers("merge_kernel_size", {.low = 1, .high = 100}))
-    joined_patches *= joined;
-  const double merged = joined_patches * d, h = static_cast<double>(text.hidden);
-  const double places = count(s, "init_pos_emb_height") * count(s, "init_pos_emb_width");
-  const double layer = affine(d, 3 * d) + affine(d, d) + affine(d, f) + affine(f, d) + 4 * d;
-  const double layers = count(s, "vt_num_hidden_layers");
-  return {.elements = affine(of_patch, d) + places * d + layers * layer + 4 * d + affine(merged, merged) +
-                      affine(merged, h),
-          .encoder = VisionEncoder{.layers = static_cast<int>(layers),
-                                   .hidden = d,
-                                   .ffn = f,
-                                   .patch_elements = of_patch,
-                                   .merged = joined_patches,
-                                   .projector = {{merged, merged}, {merged, h}}}};
+  return moonvit(s, text, "vt_");
 }
 
-VisionTower qwen2_tower(Section& s, const ModelFacts&, Findings&) {
-  const double d = width(s, "embed_dim"),
-               f = d * s.number("mlp_ratio", {.low = 0, .high = 100, .low_open = true});
-  const double merge = count(s, "spatial_merge_size"), merged = merge * merge * d;
-  const double layer = affine(d, 3 * d) + affine(d, d) + affine(d, f) + affine(f, d) + 4 * d;
-  const double of_patch = count(s, "temporal_patch_size") * patch(s), layers = count(s, "depth");
-  const double out = width(s, "hidden_size");
-  return {.elements = of_patch * d + layers * layer + 2 * d + affine(merged, merged) + affine(merged, out),
-          .encoder = VisionEncoder{.layers = static_cast<int>(layers),
-                                   .hidden = d,
-                                   .ffn = f,
-                                   .patch_elements = of_patch,
-                                   .merged = merge * merge,
-                                   .projector = {{merged, merged}, {merged, out}}}};
+VisionTower kimi_vl_tower(Section& s, const ModelFacts& text, Findings& findings) {
+  expect_design(s, "moonvit", findings);
+  return moonvit(s, text, "");
 }
 
 VisionTower qwen25_tower(Section& s, const ModelFacts&, Findings&) {
@@ -198,6 +193,46 @@ VisionTower qwen25_tower(Section& s, const ModelFacts&, Findings&) {
                                    .patch_elements = of_patch,
                                    .merged = merge * merge,
                                    .projector = {{merged, merged}, {merged, out}}}};
+}
+
+VisionTower qwen2_tower(Section& s, const ModelFacts&, Findings&) {
+  const auto of_class = [&](std::string_view key, std::int64_t absent) {
+    return static_cast<double>(s.maybe_integer(key, kWidth).value_or(absent));
+  };
+  const double d = of_class("embed_dim", 1280), f = of_class("mlp_ratio", 4) * d;
+  const double merge = of_class("spatial_merge_size", 2), merged = merge * merge * d;
+  const double layer = affine(d, 3 * d) + affine(d, d) + affine(d, f) + affine(f, d) + 4 * d;
+  const double of_patch = of_class("temporal_patch_size", 2) * patch(s, 14), layers = of_class("depth", 32);
+  const double out = width(s, "hidden_size");
+  return {.elements = of_patch * d + layers * layer + 2 * d + affine(merged, merged) + affine(merged, out),
+          .encoder = VisionEncoder{.layers = static_cast<int>(layers),
+                                   .hidden = d,
+                                   .ffn = f,
+                                   .patch_elements = of_patch,
+                                   .merged = merge * merge,
+                                   .projector = {{merged, merged}, {merged, out}}}};
+}
+
+// Gated MLPs as wide as the text model; what joins four patches ends in one more, of `intermediate_size`.
+VisionTower glm4v_tower(Section& s, const ModelFacts&, Findings&) {
+  const double d = width(s, "hidden_size"), f = width(s, "intermediate_size");
+  const double out = width(s, "out_hidden_size"), merge = count(s, "spatial_merge_size");
+  const double side = width(s, "image_size") / static_cast<double>(s.integer("patch_size", {1, 10'000}));
+  const double layer = 4 * d * d + 3 * d * out + 2 * d;
+  const double merger = affine(merge * merge * d, out) + out * out + 2 * out + 3 * out * f;
+  return {.elements = count(s, "temporal_patch_size") * patch(s) * d + d + side * side * d +
+                      count(s, "depth") * layer + merger + 2 * d};
+}
+
+VisionTower intern_tower(Section& s, const ModelFacts& text, Findings& findings) {
+  expect_design(s, "intern_vit_6b", findings);
+  constexpr double kJoined = 4;  // downsample_ratio 0.5 in both directions
+  const double d = width(s, "hidden_size"), f = width(s, "intermediate_size");
+  const double image = width(s, "image_size"), h = static_cast<double>(text.hidden);
+  const double patches = kColours * image * image / patch(s);
+  const double layer = affine(d, 3 * d) + affine(d, d) + affine(d, f) + affine(f, d) + 6 * d;
+  return {.elements = affine(patch(s), d) + (patches + 2) * d + count(s, "num_hidden_layers") * layer +
+                      2 * kJoined * d + affine(kJoined * d, h) + affine(h, h)};
 }
 
 }  // namespace blis

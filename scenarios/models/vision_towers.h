@@ -13,9 +13,12 @@ VisionTower gemma4_tower(Section& vision, const ModelFacts& text, Findings& find
 VisionTower pixtral_tower(Section& vision, const ModelFacts& text, Findings& findings);  // Pixtral as LLaVA
 VisionTower mistral3_tower(Section& vision, const ModelFacts& text,
                            Findings& findings);  // the same with a patch merger
-VisionTower qwen2_tower(Section& vision, const ModelFacts& text, Findings& findings);    // Qwen2-VL
 VisionTower qwen3_tower(Section& vision, const ModelFacts& text, Findings& findings);    // Qwen3-VL
 VisionTower moonvit_tower(Section& vision, const ModelFacts& text, Findings& findings);  // Kimi-K2.5
+VisionTower kimi_vl_tower(Section& vision, const ModelFacts& text, Findings& findings);  // Kimi-VL
 VisionTower qwen25_tower(Section& vision, const ModelFacts& text, Findings& findings);   // Qwen2.5-VL
+VisionTower qwen2_tower(Section& vision, const ModelFacts& text, Findings& findings);    // Qwen2-VL
+VisionTower glm4v_tower(Section& vision, const ModelFacts& text, Findings& findings);    // GLM-4.1V, GLM-4.5V
+VisionTower intern_tower(Section& vision, const ModelFacts& text, Findings& findings);   // InternVL
 
 }  // namespace blis

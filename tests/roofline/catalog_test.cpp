@@ -164,5 +164,17 @@ TEST(ModelCatalog, FindsCheckpointsOfOneNetworkByTheirIds) {
   EXPECT_THROW(catalog.model("deepseek-ai/DeepSeek-V3-0325", ".", {}), InputError);
 }
 
+TEST(ModelCatalog, SaysWhenAnUnknownIdIsTakenByItsName) {
+  const Catalog catalog(BLIS_SOURCE_DIR);
+  EXPECT_TRUE(catalog.model("meta-llama/Llama-3.1-8B", ".", {}).remarks.empty());
+  EXPECT_TRUE(catalog.model("llama-3.1-8b", ".", {}).remarks.empty());
+  const ModelConfig model = catalog.model("wrong-org/Llama-3.1-8B", ".", {});
+  ASSERT_EQ(model.remarks.size(), 1u);
+  EXPECT_EQ(
+      model.remarks[0],
+      "`wrong-org/Llama-3.1-8B` is not among the ids that are known; the catalog's network of that name, "
+      "meta-llama/Llama-3.1-8B, is used");
+}
+
 }  // namespace
 }  // namespace blis

@@ -4,7 +4,6 @@
 
 #include "problems.h"
 #include "roofline/kv_capacity.h"
-#include "roofline/model_card.h"
 #include "scenarios/catalog.h"
 #include "temp_folder.h"
 
@@ -72,18 +71,72 @@ TEST(ListedLayers, ThatContradictOtherKeysAreRefused) {
   EXPECT_EQ(said_of(glm(R"(, "indexer_types": )" + listed(5, "full", 0, ""))).kind, ErrorKind::usage);
 }
 
-TEST(ListedLayers, ThatShareAnIndexerHaveNoIndexKeys) {
+// Of GLM-5.2: the first three layers, and each fourth of the rest.
+TEST(ListedLayers, ThatShareAnIndexerKeepNoIndexKeys) {
   const TempFolder folder;
-  const ModelConfig model = read_model_facts(
-      folder.write("m/config.json", glm(R"(, "indexer_types": )" + listed(3, "full", 3, "shared"))));
-  const KvLayout layout = kv_layout(model, {}, 64);
-  ASSERT_EQ(layout.groups.size(), 1u);
-  // Six latent vectors of 576 values, and three keys of 132 bytes.
-  EXPECT_EQ(model_card(model).kv_bytes_per_token, 6 * 2 * 576 + 3 * 132);
-  Hardware any;
-  const KvCapacity kv = kv_capacity(model, any, {}, {.block_size = 64, .kv_cache_bytes = 1e9});
-  EXPECT_EQ(kv.block_bytes, 64 * (6 * 2 * 576 + 3 * 132));
-  EXPECT_EQ(said_of(glm(R"(, "indexer_types": )" + listed(3, "shared", 3, "full"))).kind, ErrorKind::usage);
+  const ModelConfig model = read_model_facts(folder.write(
+      "m/config.json", glm(R"(, "index_topk_freq": 2, "index_skip_topk_offset": 3, "indexer_types": ["full",
+          "full", "full", "shared", "full", "shared"])")));
+  const std::vector<LayerRun>& runs = model.layers.runs();
+  ASSERT_EQ(runs.size(), 4u);  // dense, and one with experts of each kind in turn
+  EXPECT_EQ(runs[0].mixer->part({}).cores.size(), 2u);
+  EXPECT_EQ(runs[1].mixer->part({}).cores.size(), 1u);
+  EXPECT_EQ(runs[1].mixer->part({}).cores[0].reach, (Reach{Reach::Kind::top_k, 2048}));
+  const KvLayout layout = kv_layout(model);
+  EXPECT_EQ(layout.groups.size(), 1u);
+  EXPECT_EQ(layout.block_size, 64);
+  const KvCapacity kv = kv_capacity(model, {}, {}, {.block_size = 64, .kv_cache_bytes = 40 * kGiB});
+  EXPECT_EQ(kv.block_bytes, 64 * (6 * 1152 + 4 * 132));
+  EXPECT_EQ(kv.num_blocks, static_cast<std::int64_t>(40 * kGiB) / kv.block_bytes);
+  // Layers 0 to 2, and 3 to 5, of which one has an indexer.
+  EXPECT_EQ(
+      kv_capacity(model, {}, {.pipeline = 2}, {.block_size = 64, .kv_cache_bytes = 40 * kGiB}).block_bytes,
+      64 * (3 * 1152 + 3 * 132));
+}
+
+TEST(ListedLayers, ThatShareAnIndexerMayBeCountedOrSpelled) {
+  const auto indexers = [](const std::string& more) {
+    const TempFolder folder;
+    const ModelConfig model = read_model_facts(folder.write("m/config.json", glm(more)));
+    int layers = 0;
+    for (const auto& [half, count] : model.layers.halves()) {
+      if (half->part({}).cores.size() == 2) layers += count;
+    }
+    return layers;
+  };
+  EXPECT_EQ(indexers(""), 6);
+  EXPECT_EQ(indexers(R"(, "index_topk_freq": 1, "index_skip_topk_offset": 3)"), 6);
+  EXPECT_EQ(indexers(R"(, "index_topk_freq": 2, "index_skip_topk_offset": 3)"), 4);
+  EXPECT_EQ(indexers(R"(, "index_topk_pattern": "FFSSSF")"), 3);
+}
+
+TEST(ListedLayers, ThatContradictWhatCountsIndexersAreRefused) {
+  for (const std::string& more :
+       {R"(, "index_topk_freq": 3, "index_skip_topk_offset": 3, "indexer_types": )" +
+            listed(4, "full", 2, "shared"),
+        std::string(R"(, "index_topk_freq": 3)"), std::string(R"(, "index_topk_pattern": "FFS")"),
+        std::string(R"(, "index_topk_pattern": "SFFFFF")"),
+        R"(, "indexer_types": )" + listed(6, "shared", 0, "")}) {
+    EXPECT_EQ(said_of(glm(more)).kind, ErrorKind::usage) << more;
+  }
+}
+
+// Llama 4's `moe_layers` says what a step says, which is all that vLLM reads.
+TEST(ListedLayers, WithExpertsMayBeListedBesideTheirStep) {
+  const auto llama4 = [](const std::string& listed) {
+    return R"({"architectures": ["Llama4ForCausalLM"], "model_type": "llama4_text", "hidden_size": 512,
+      "num_hidden_layers": 4, "num_attention_heads": 8, "num_key_value_heads": 8, "intermediate_size": 512,
+      "intermediate_size_mlp": 1024, "num_local_experts": 16, "num_experts_per_tok": 1, "vocab_size": 1000,
+      "max_position_embeddings": 8192, "attention_chunk_size": 1024, "interleave_moe_layer_step": 2,
+      "moe_layers": )" +
+           listed + "}";
+  };
+  const TempFolder folder;
+  EXPECT_EQ(layer_list(read_model_facts(folder.write("m/config.json", llama4("[1, 3]")))).count(), 4);
+  const Said said = said_of(llama4("[0, 1, 2, 3]"));
+  EXPECT_EQ(said.kind, ErrorKind::usage);
+  EXPECT_NE(said.all.find("`moe_layers` and `interleave_moe_layer_step` contradict"), std::string::npos)
+      << said.all;
 }
 
 }  // namespace

@@ -86,6 +86,9 @@ TEST(ModelReader, EachMistakeHasItsPlace) {
       complaint(R"({"model_type": "llama", "hidden_size": 4096, "vocab_size": 9, "intermediate_size": 9})"),
       "config.json:1:1: missing key `num_hidden_layers`\n  expected: an integer from 1 to 10000\n"
       "config.json:1:1: missing key `num_attention_heads`\n  expected: an integer from 1 to 100000");
+  EXPECT_EQ(complaint(R"({"peft_type": "LORA", "r": 16})"),
+            "config.json:1:15: this is the config of an adapter (LoRA), not of a model\n"
+            "  expected: the config.json of the model that it is for\n  got:      the text `LORA`");
   EXPECT_EQ(complaint("{\"metadata\": {},\n \"weight_map\": {}}"),
             "config.json:2:2: this is the index of a checkpoint's weights, not a model's config\n"
             "  expected: the config.json that lies beside it\n  got:      a section with keys of its own");
