@@ -16,7 +16,7 @@ enum class KernelEvidence : std::uint8_t {
 
 struct Evidence {
   KernelEvidence kernels = KernelEvidence::data_sheet;
-  std::string sister;    // whose kernels, of sister_tables
+  std::string sister{};  // whose kernels, of sister_tables
   int serving_runs = 0;  // and curves, that were measured and scored (docs/accuracy.md)
 };
 Evidence evidence_of(const Hardware& hardware);

@@ -62,8 +62,9 @@ ModelConfig Catalog::model(const std::string& name, const std::string& from, con
     model.remarks.push_back(fmt::format("its config is that of the Hugging Face cache, {}", path));
   }
   if (const std::string id = other_id(name, path); !id.empty()) {
-    model.remarks.push_back(
-        fmt::format("`{}` is taken to be the network of `{}`, which is in the catalog", name, id));
+    model.remarks.push_back(fmt::format(
+        "`{}` is not among the ids that are known; the catalog's network of that name, {}, is used", name,
+        id));
   }
   return model;
 }
