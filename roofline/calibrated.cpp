@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <variant>
 
 #include "roofline/encoder_time.h"
 #include "roofline/kinds.h"
@@ -24,6 +25,11 @@ constexpr double kSamplerBandwidth = 3.35e6;  // bytes a microsecond
 // and take about a fixed time.
 constexpr double kSortUsPerEntry = 0.14e-3;
 constexpr double kSelectUs = 150;
+
+// A step beyond captured graphs takes at least what the host needs to launch a layer's kernels: of one run
+// with enforce_eager on A100, and of experts from the TTFT of closed loops (docs/latency.md).
+constexpr double kLaunchesUs = 500;
+constexpr double kExpertLaunchesUs = 250;  // more
 
 constexpr std::size_t kMostCores = 4;
 
@@ -50,6 +56,17 @@ std::string label(const std::vector<T>& all, std::size_t i) {
   const auto before = std::count_if(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(i),
                                     [&](const T& other) { return name_of(other) == name; });
   return before == 0 ? name : fmt::format("{}{}_", name, before + 1);
+}
+
+double launches_us(const LayerList& layers) {
+  double us = kLaunchesUs * layers.count();
+  for (const auto& [half, count] : layers.halves()) {
+    const bool routes = std::ranges::any_of(half->part({}).operations, [](const Operation& operation) {
+      return std::holds_alternative<RoutedExperts>(operation.work);
+    });
+    if (routes) us += kExpertLaunchesUs * count;
+  }
+  return us;
 }
 
 template <class T>
@@ -90,7 +107,8 @@ CalibratedModel::CalibratedModel(const ModelConfig& model, const Hardware& hardw
     if (seen) continue;
     TokenTable table(options.max_num_batched_tokens,
                      [&](double tokens) { return layers_time(works, tokens); });
-    stages_.push_back({std::move(works), std::move(cores), stage.head, states, std::move(table)});
+    stages_.push_back(
+        {std::move(works), std::move(cores), stage.head, states, std::move(table), launches_us(layers)});
   }
 }
 
@@ -190,6 +208,7 @@ CalibratedModel::Slowest CalibratedModel::slowest_of(const StepShape& shape, con
     }
     stage.states.add_to(cost, shape);
     if (stage.head && shape.sampled > 0) cost += sampling_.at(shape.sampled);
+    if (shape.graph_tokens == 0) cost.add<CostPart::launch>(std::max(0.0, stage.launch_us - cost.total()));
     return cost;
   };
   const StagePlan& first = stages_.front();
@@ -300,6 +319,7 @@ StepExplanation CalibratedModel::explain(const StepShape& shape) const {
     }
     if (stage.head && shape.sampled > 0)
       term("head_and_sampling_us", sampling_.at(shape.sampled).total(), "us");
+    if (shape.graph_tokens == 0) term("launches_us", stage.launch_us, "us");  // the least of all of these
   }
   add_parts(cost, host_us(shape), out);
   out.cost = to_step_cost(cost, host_us(shape));

@@ -73,8 +73,9 @@ class CalibratedModel final : public ExplainedModel {
   struct StagePlan {
     std::vector<int> works, cores;  // layers of each of works_ and cores_
     bool head = false;
-    StateTime states;   // of all layers that keep one
-    TokenTable layers;  // everything but attention and states
+    StateTime states;      // of all layers that keep one
+    TokenTable layers;     // everything but attention and states
+    double launch_us = 0;  // what the host takes to launch its kernels one by one
   };
   struct Slowest {
     KernelCost cost;

@@ -5,18 +5,10 @@
 #include <cstdint>
 #include <string>
 
+#include "roofline/release_changes.h"
+
 namespace blis {
 namespace {
-
-// Dates of the merges to mainline.
-constexpr std::string_view kAsyncByDefault = "2025-12-16";  // vLLM 0.14
-// FlashInfer's sampler, which the official images have and which does not sort, was the default until
-// vllm#26859 (0.11.1); 0.16 selects without sorting whatever the sampler is.
-constexpr std::string_view kSorting = "2025-10-15";
-constexpr std::string_view kSamplingWithoutSort = "2026-02-01";
-constexpr std::string_view kGraphMemorySubtracted = "2026-04-21";  // #38284
-constexpr std::string_view kUtilization92 = "2026-04-21";
-constexpr std::string_view kLargeGpuBudget = "2026-08-11";
 
 bool is_a100(std::string_view name) {
   std::string lower(name);
@@ -30,7 +22,7 @@ bool is_a100(std::string_view name) {
 EngineDefaults default_engine(double memory_gib, std::string_view gpu_name, std::string_view date,
                               bool api_server) {
   EngineDefaults d;
-  if (memory_gib >= 160 && date >= kLargeGpuBudget) {
+  if (memory_gib >= 160 && has_change(Change::large_gpu_budget, date)) {
     d.max_num_batched_tokens = 16384;
     d.max_num_seqs = 1024;
   } else if (memory_gib >= 70 && !is_a100(gpu_name)) {
@@ -40,10 +32,11 @@ EngineDefaults default_engine(double memory_gib, std::string_view gpu_name, std:
     d.max_num_batched_tokens = api_server ? 2048 : 8192;
     d.max_num_seqs = 256;
   }
-  d.gpu_memory_utilization = date >= kUtilization92 ? 0.92 : 0.9;
-  d.async_scheduling = date >= kAsyncByDefault;
-  d.subtract_graph_memory = date >= kGraphMemorySubtracted;
-  d.sort_to_sample = date >= kSorting && date < kSamplingWithoutSort;
+  d.gpu_memory_utilization = has_change(Change::utilization_92, date) ? 0.92 : 0.9;
+  d.async_scheduling = has_change(Change::async_scheduling, date);
+  d.subtract_graph_memory = has_change(Change::graph_memory, date);
+  d.sort_to_sample =
+      has_change(Change::sorting_sampler, date) && !has_change(Change::sampling_without_sort, date);
   return d;
 }
 

@@ -31,7 +31,8 @@ constexpr double kUnpackedPerSm = 45e3;
 // Blackwell nothing is known but a share of the 16-bit product. From serving runs (docs/latency.md).
 constexpr double kUnpackedMoeEff = 0.58;
 constexpr double kUnpackedMoeP = 2;
-constexpr double kUnpackedMoeEffHopper = 0.22;
+constexpr double kUnpackedMoeEffHopper = 0.22;  // Marlin's
+constexpr double kTritonMoeEff = 0.27;
 constexpr double kUnpackedMoeComputeShare = 0.5;
 // Dense products of unpacked weights where copies are not asynchronous: share of the efficiency that is left.
 constexpr double kUnpacked4BitShare = 0.66;
@@ -39,7 +40,11 @@ constexpr double kUnpacked8BitShare = 0.56;
 // Grouped products of 8-bit weights unpacked to 16 bits, and on Hopper of block-scaled ones in 8 bits,
 // against the 16-bit grouped product's efficiency.
 constexpr double kUnpacked8BitMoeShare = 0.45;
-constexpr double kBlockScaledMoeShare = 0.35;
+constexpr double kBlockScaledMoeShare = 0.45;
+// Gathering, casting, filling and scattering rows around these products on Hopper, which no tensor
+// parallelism divides: hidden-sized 16-bit vectors a row. From prefills at tensor parallelism 1 to 8
+// (docs/latency.md).
+constexpr double kMovedVectors = 12;
 
 }  // namespace
 
@@ -79,7 +84,8 @@ Precision precision_of(const Machine& machine, const Storage& s, double native_b
       p.moe_compute_eff = kUnpackedMoeEff;
     } else {
       p.unpack_rate = kUnpackedPerSm * machine.sms;
-      if (hopper) p.moe_compute_eff = kUnpackedMoeEffHopper;
+      if (hopper) p.moe_compute_eff = by_triton ? kTritonMoeEff : kUnpackedMoeEffHopper;
+      if (hopper) p.moe_row_vectors = kMovedVectors;
     }
   };
   switch (format) {
@@ -96,6 +102,7 @@ Precision precision_of(const Machine& machine, const Storage& s, double native_b
         const bool in_blocks = hopper && format == WeightFormat::fp8_block;
         cast_to(machine.flops_fp8, 1, k.gemm_fp8.compute_share,
                 in_blocks ? kBlockScaledMoeShare : k.moe_fp8.compute_share);
+        if (in_blocks) p.moe_row_vectors = kMovedVectors / 2;  // in 8 bits
       } else {
         p.compute_eff *= kUnpacked8BitShare;
         p.moe_compute_share = kUnpacked8BitMoeShare;

@@ -23,6 +23,7 @@ struct Precision {
   double moe_extra_us = 0;
   double moe_compute_eff = 0;  // of the units' peak, in place of the 16-bit one's and the share; 0: those
   double moe_p = 0;            // norm that joins its compute and memory time; 0: the 16-bit one's
+  double moe_row_vectors = 0;  // of the hidden size and 16 bits, that each of its rows moves besides
   bool moe_in_blocks = false;  // each expert's rows are filled up to a block of the kernel's
   double unpack_rate = 0;      // weights a microsecond that can be turned into 16 bits; 0: they need not be
 };

@@ -51,6 +51,7 @@ KernelCost moe_time(const Machine& machine, const Precision& precision, const Mo
     cost.tell_apart<CostPart::activations>(us * (1 - weights / moved));
   }
   cost.add<CostPart::launch>(c.t0_us + precision.moe_extra_us);
+  cost.add<CostPart::activations>(precision.moe_row_vectors * 2 * rows * s.hidden / machine.bytes);
   cost.add<CostPart::activations>(c.permute_us * tokens / 1024 * s.hidden / 4096);
   return cost;
 }

@@ -83,6 +83,9 @@ struct SampleShape {
     shape.decodes = shape.decode_tokens = static_cast<std::int64_t>(p.decodes);
     shape.decode_context = shape.window_context = static_cast<std::int64_t>(p.decodes * p.decode_context);
     shape.sampled = shape.decodes + (chunk.new_tokens > 0 ? 1 : 0);
+    // Measured as a server runs it, which captures steps up to here by default.
+    constexpr std::int64_t kCaptured = 512;
+    if (shape.tokens() <= kCaptured) shape.graph_tokens = shape.tokens();
   }
 };
 

@@ -8,6 +8,7 @@
 #include "roofline/cuda_graphs.h"
 #include "roofline/engine_defaults.h"
 #include "roofline/machine.h"
+#include "roofline/release_changes.h"
 #include "scenarios/calibration_file.h"
 #include "scenarios/drafter_rules.h"
 #include "scenarios/engine_rules.h"
@@ -20,8 +21,7 @@
 namespace blis {
 namespace {
 
-// The check of the longest request counts the null block: mainline's date, and the release 0.N.
-constexpr std::string_view kNullBlockCounts = "2026-08-20";
+// The release 0.N, which was cut after mainline of its date.
 constexpr int kNullBlockCountsFrom = 29;
 constexpr int kMostEngines = std::numeric_limits<EngineIndex>::max();
 
@@ -178,8 +178,8 @@ MemorySettings memory_settings(const ResolvedScenario& d) {
   memory.block_size = engine.block_size;
   memory.max_num_batched_tokens = *engine.max_num_batched_tokens;
   if (d.version.preset.behaviour.window_frees_settled) memory.batches_in_flight = batch_queue_size(engine);
-  memory.null_block_in_length_check =
-      d.version.date >= kNullBlockCounts || is_release_from(d.version, kNullBlockCountsFrom);
+  memory.null_block_in_length_check = has_change(Change::null_block_counts, d.version.date) ||
+                                      is_release_from(d.version, kNullBlockCountsFrom);
   memory.max_num_seqs = *engine.max_num_seqs;
   memory.max_model_len = *engine.max_model_len;
   memory.kv_dtype_bytes = cache_dtype_bytes(d);
@@ -277,9 +277,6 @@ ResolvedScenario resolve_pool(const ScenarioSettings& scenario, const Catalog& c
     const int drafts = s.engine.speculative ? s.engine.speculative->num_speculative_tokens : 0;
     d.cuda_graph_sizes =
         graph_capture_sizes(*s.engine.max_num_seqs, *s.engine.max_num_batched_tokens, drafts);
-  } else {
-    d.warnings.push_back(
-        "enforce_eager: launching kernels one by one is not priced, so that steps come out too short");
   }
   if (fit == Fit::reported && !(d.hardware.memory_gib > 0)) {
     d.warnings.push_back(

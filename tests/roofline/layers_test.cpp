@@ -200,8 +200,12 @@ TEST(LayerKinds, ExpertsWithoutAGateHaveTwoMatricesAndMayWorkAtAnotherWidth) {
 TEST(LayerKinds, MoreLayersAndTokensTakeLonger) {
   for (const LayerKind& row : layer_kinds()) {
     const CalibratedModel few(model_of(row, 8), h100(), {}), many(model_of(row, 9), h100(), {});
-    StepShape step{
-        .decodes = 4, .decode_tokens = 4, .decode_context = 4000, .window_context = 4000, .sampled = 4};
+    StepShape step{.decodes = 4,
+                   .decode_tokens = 4,
+                   .decode_context = 4000,
+                   .window_context = 4000,
+                   .sampled = 4,
+                   .graph_tokens = 4};
     EXPECT_GT(many.step(step).total, few.step(step).total) << row.name;
     const Seconds before = few.step(step).total;
     step.decode_context += 100;

@@ -34,6 +34,7 @@ StepShape decodes(std::int64_t n, std::int64_t context) {
   StepShape s;
   s.decodes = s.decode_tokens = s.sampled = n;
   s.decode_context = s.window_context = n * context;
+  s.graph_tokens = n;
   return s;
 }
 

@@ -5,6 +5,7 @@
 
 #include "blis/error.hpp"
 #include "roofline/evidence.h"
+#include "roofline/release_changes.h"
 #include "scenarios/choices.h"
 #include "scenarios/latency_models.h"
 #include "scenarios/scenario.h"
@@ -71,6 +72,16 @@ Rows models(const Invocation& invocation) {
   return rows;
 }
 
+Rows changes(const Invocation&) {
+  Rows rows;
+  for (const ReleaseChange& change : release_changes()) {
+    rows.push_back({fmt::format("{} (0.{})", change.from, change.minor),
+                    fmt::format("{}{}; source: {}", change.what,
+                                change.is_priced ? "" : ", without effect here", change.source)});
+  }
+  return rows;
+}
+
 Rows gpus(const Invocation& invocation) {
   Rows rows;
   for (const Hardware& gpu : catalog_of(invocation).all_hardware()) {
@@ -133,6 +144,7 @@ constexpr Kind kKinds[] = {
     {"policies", [](const Invocation&) { return named(kSchedulingPolicies); }},
     {"routers", [](const Invocation&) { return named(kRouters); }},
     {"quantizations", [](const Invocation&) { return words(kQuantizations); }},
+    {"release-changes", changes},
     {"vllm-versions", [](const Invocation&) { return words(vllm_releases()); }},
     {"limits", [](const Invocation&) { return words(slo_keys()); }},
     {"figures", figures},
