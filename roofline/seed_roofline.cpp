@@ -24,7 +24,8 @@ double round_us(double us) {
 void require(const Hardware& hardware, double value, std::string_view key, bool zero_allowed = false) {
   if (std::isfinite(value) && (value > 0 || (zero_allowed && value == 0))) return;
   refuse(ErrorKind::usage, fmt::format("GPU `{}` has no usable `{}`", hardware.name, key),
-         zero_allowed ? "a finite number, 0 or above" : "a finite number above 0", fmt::format("{}", value));
+         zero_allowed ? "a finite number, 0 or above" : "a finite number above 0",
+         std::isnan(value) ? "nothing" : fmt::format("{}", value));
 }
 
 void check(const ModelConfig& model, const Hardware& hardware, int tensor_parallel) {

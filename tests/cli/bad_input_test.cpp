@@ -78,8 +78,8 @@ TEST_F(BadInput, NothingIsWrongToBeginWith) {
 
 TEST_F(BadInput, AMissingHardwareKey) {
   hardware(replaced(kGpu, "\"mfuPrefill\": 0.6, ", ""));
-  expect(run(), 2, folder_.path("hardware_config.json") + ":1:");
-  expect(run(), 2, "mfuPrefill");
+  expect(run(), 2, "chat.yaml:");
+  expect(run(), 2, "has no usable `mfuPrefill`");
 }
 
 TEST_F(BadInput, AHardwareKeyOfZero) {

@@ -54,6 +54,9 @@ std::vector<std::string> shell_examples(const std::string& page) {
 TEST(Docs, TheCommandsAboutWorkloadsRun) {
   const TempFolder folder;
   fs::create_directory_symlink(BLIS_SOURCE_DIR "/scenarios", folder.path("scenarios"));
+  folder.write("access.csv",
+               "when,tok_in,tok_out,status\n2025-11-03T14:00:00Z,100,10,200\n"
+               "2025-11-03T14:00:01Z,200,20,500\n2025-11-03T14:00:02Z,300,30,200\n");
   const std::vector<std::string> commands = shell_examples("workloads.md");
   EXPECT_GE(commands.size(), 5u);
   for (const std::string& command : commands) {

@@ -260,9 +260,9 @@ INSTANTIATE_TEST_SUITE_P(
     Table, BadTraces,
     testing::Values(
         BadTrace{"ANumberWithAUnit", kHeader + "1,512tok,10\n", ":3:3: bad `input_tokens`"},
-        BadTrace{"ATimeWithAUnit", kHeader + "1.5s,512,10\n", ":3:1: bad `arrival_s`"},
+        BadTrace{"ATimeWithAUnit", kHeader + "1.5s,512,10\n", ":3:1: this is no time"},
         BadTrace{"ABillionTokens", kHeader + "1,1000000000,10\n", ":3:3: bad `input_tokens`"},
-        BadTrace{"ANegativeTime", kHeader + "-1,5,10\n", ":3:1: bad `arrival_s`"},
+        BadTrace{"ANegativeTime", kHeader + "-1,5,10\n", ":3:1: this is no time"},
         BadTrace{"ARowTooWide", kHeader + "1,5,10" + std::string(2'000'000, ',') + "\n",
                  ":3: this row has the wrong number of fields"},
         BadTrace{"HashIdsThatContradict",

@@ -71,7 +71,7 @@ TEST(OwnGpu, MayStandInTheScenarioAndSurvivesBeingWrittenOut) {
 }
 
 TEST(OwnGpu, IsAskedOnlyForWhatTheLatencyModelUses) {
-  const std::string gpu = R"({TFlopsPeak: 500, BwPeakTBs: 2.5, MemoryGiB: 64})";
+  const std::string gpu = R"({TFlopsPeak: 500, BwPeakTBs: 2.5, MemoryGiB: 64, NumSMs: 100})";
   EXPECT_NO_THROW(build(parse_settings(scenario(gpu), "s.yaml", ""), shipped()));
   const Said said = said_by(
       [&] { build(parse_settings(scenario(gpu, "latency: {model: roofline}\n"), "s.yaml", ""), shipped()); });

@@ -181,7 +181,7 @@ constexpr std::array kOptions{
            "@formats"},
     Option{rows, "columns", "", value, "PART=NAME,...", "",
            "Columns of a log: arrival, input, output, session, priority, and unit of the times, as in "
-           "arrival=start_time,input=prompt_tokens,output=completion_tokens",
+           "arrival=start,input=tok_in",
            ""},
     Option{rows, "where", "", value, "COLUMN=VALUE", "",
            "Only rows of a log that have this, as in status=200; also !=, <, <=, >, >=; may be repeated", ""},
