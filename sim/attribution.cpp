@@ -21,8 +21,10 @@ std::string_view to_string(Part part) {
       return "kv_transfer";
     case Part::api:
       return "api";
-    case Part::queue:
-      return "queue";
+    case Part::step_wait:
+      return "step_wait";
+    case Part::batch_wait:
+      return "batch_wait";
     case Part::kv_wait:
       return "kv_wait";
     case Part::prefill:
@@ -78,7 +80,7 @@ Attribution Attributor::of(const RequestRecord& r) const {
   assert(has_full_answer(r));
   Attribution a;
   a[Part::gateway] = run_.gateway + run_.gateway_per_token * r.input_tokens;
-  a[Part::kv_wait] = shortage(r.replica, r.visible, r.scheduled);
+  a[Part::kv_wait] = shortage(r.replica, r.queued, r.scheduled);
   const auto request = static_cast<std::size_t>(&r - run_.requests.data());
   if (!leg_of_.empty() && leg_of_[request] != kNoLeg) {
     const RequestRecord& first = run_.legs.records[leg_of_[request]];
@@ -90,7 +92,8 @@ Attribution Attributor::of(const RequestRecord& r) const {
     }
   }
   a[Part::api] = r.visible - r.arrival - a[Part::gateway] - a[Part::remote_prefill];
-  a[Part::queue] = r.started - r.visible - a[Part::kv_wait] - a[Part::kv_transfer];
+  a[Part::step_wait] = (r.queued - r.visible) + (r.started - r.scheduled);
+  a[Part::batch_wait] = r.scheduled - r.queued - a[Part::kv_wait] - a[Part::kv_transfer];
 
   const Duration to_first = r.first_token - r.started;
   a[Part::preemption] = r.lost;

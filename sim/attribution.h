@@ -18,8 +18,9 @@ enum class Part : std::uint8_t {
   gateway,         // before an instance was chosen
   remote_prefill,  // its prompt, on an instance of another pool, all told
   api,             // API server: HTTP, tokenizer, streaming
-  queue,           // waiting for its first step, while blocks were not the reason
-  kv_wait,         // the same, while requests waited for KV blocks
+  step_wait,       // waiting for the running step: before the queue, and from scheduling to its first step
+  batch_wait,      // in the scheduler's queue for room in the batch
+  kv_wait,         // in the scheduler's queue while requests waited for KV blocks
   kv_transfer,     // KV blocks on their way from where they were computed
   prefill,         // steps that computed its prompt
   chunk_wait,      // from its first step to its last token, steps that had no room for it
@@ -27,10 +28,10 @@ enum class Part : std::uint8_t {
   stretch,         // what the prefills of others in those steps added
   preemption,      // preempted, waiting again, and computed again up to where it had been
 };
-constexpr int kParts = 11;
-constexpr std::array kAllParts{Part::gateway, Part::remote_prefill, Part::api,       Part::queue,
-                               Part::kv_wait, Part::kv_transfer,    Part::prefill,   Part::chunk_wait,
-                               Part::decode,  Part::stretch,        Part::preemption};
+constexpr int kParts = 12;
+constexpr std::array kAllParts{Part::gateway,    Part::remote_prefill, Part::api,         Part::step_wait,
+                               Part::batch_wait, Part::kv_wait,        Part::kv_transfer, Part::prefill,
+                               Part::chunk_wait, Part::decode,         Part::stretch,     Part::preemption};
 static_assert(kAllParts.size() == kParts);
 std::string_view to_string(Part part);
 // Those that most deployments do not have. Reports show them where they are not zero.
@@ -54,7 +55,8 @@ class Attributor {
   explicit Attributor(const RunResult& run);
 
   // The parts sum to last_token - arrival, to the nanosecond, and none is negative. Requires a
-  // request of the run that has its full answer (has_full_answer()).
+  // request of the run that has its full answer (has_full_answer()). batch_wait and kv_wait are the
+  // queue time, vLLM's: from entry into the scheduler's queue to first scheduling.
   //
   // Between two tokens whose steps follow each other, each step in between counts: as stretch by
   // what it took longer for its prefill chunks (at most the step), as decode for the rest. A gap

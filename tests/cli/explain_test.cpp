@@ -22,7 +22,7 @@ std::vector<ResultRequest> requests(int count) {
     r.output_tokens = 1 + (count - i);
     r.ttft = milliseconds{10 * (i + 1)};
     r.e2el = r.ttft + milliseconds{5} * (r.output_tokens - 1);
-    r.parts[Part::queue] = r.ttft;
+    r.parts[Part::batch_wait] = r.ttft;
     r.parts[Part::decode] = r.e2el - r.ttft;
     all.push_back(r);
   }
@@ -133,9 +133,10 @@ TEST(Explain, AFileThatWasChangedIsNoticedWithItsPlace) {
   const TempFolder folder;
   const std::string row =
       "request_id,replica,arrival_ns,queued_ns,scheduled_ns,first_token_ns,last_token_ns,input_tokens,output_"
-      "tokens,hit_tokens,"
-      "preemptions,outcome,api_ns,queue_ns,kv_wait_ns,prefill_ns,chunk_wait_ns,decode_ns,stretch_ns,"
-      "preemption_ns\n0,0,0,1,3,10,30,5,3,0,0,completed,1,2,3,4,0,20,";
+      "tokens,hit_tokens,preemptions,outcome,api_ns,step_wait_ns,batch_wait_ns,kv_wait_ns,prefill_ns,chunk_"
+      "wait_ns,decode_ns,"
+      "stretch_ns,"
+      "preemption_ns\n0,0,0,1,3,10,30,5,3,0,0,completed,1,1,1,3,4,0,20,";
   std::ofstream(folder.path("requests.csv")) << row << "0,0\n";
   EXPECT_EQ(read_result_requests(folder.path(""), {}).size(), 1u);
   std::ofstream(folder.path("requests.csv")) << row << "1,0\n";

@@ -110,16 +110,16 @@ TEST(CsvReport, IsAHeaderAndARow) {
 TEST(RequestsCsv, HasARowARequestAndLeavesUnsetTimesEmpty) {
   const TempFolder folder;
   write_requests_csv(folder.path("requests.csv"), hand_made_report().run);
-  EXPECT_EQ(
-      contents(folder.path("requests.csv")),
-      "request_id,replica,arrival_ns,queued_ns,scheduled_ns,first_token_ns,last_token_ns,input_tokens,"
-      "output_tokens,hit_tokens,preemptions,outcome,api_ns,queue_ns,kv_wait_ns,prefill_ns,chunk_wait_ns,"
-      "decode_ns,stretch_ns,preemption_ns\n"
-      "0,0,5000000,5000000,10000000,20000000,50000000,100,4,0,0,completed,"
-      "0,5000000,0,10000000,0,30000000,0,0\n"
-      "1,0,15000000,15000000,20000000,30000000,30000000,100,1,0,0,completed,"
-      "0,5000000,0,10000000,0,0,0,0\n"
-      "2,0,16000000,,,,,1048576,0,0,0,too_long,,,,,,,,\n");
+  EXPECT_EQ(contents(folder.path("requests.csv")),
+            "request_id,replica,arrival_ns,queued_ns,scheduled_ns,first_token_ns,last_token_ns,input_tokens,"
+            "output_tokens,hit_tokens,preemptions,outcome,api_ns,step_wait_ns,batch_wait_ns,kv_wait_ns,"
+            "prefill_ns,chunk_wait_ns,"
+            "decode_ns,stretch_ns,preemption_ns\n"
+            "0,0,5000000,5000000,10000000,20000000,50000000,100,4,0,0,completed,"
+            "0,0,5000000,0,10000000,0,30000000,0,0\n"
+            "1,0,15000000,15000000,20000000,30000000,30000000,100,1,0,0,completed,"
+            "0,0,5000000,0,10000000,0,0,0,0\n"
+            "2,0,16000000,,,,,1048576,0,0,0,too_long,,,,,,,,,\n");
 }
 
 TEST(Cost, IsPriceTimesGpusOverTokens) {

@@ -131,7 +131,9 @@ class Writer {
              R"(, "args": {{"request": {}, "input_tokens": {}, "output_tokens": {}, "hit_tokens": {}, )"
              R"("preemptions": {}, "outcome": "{}"}})",
              id, r.input_tokens, r.output_tokens, r.hit_tokens, r.preemptions, to_string(r.outcome)));
-    span(id, process, "queue", r.arrival, r.scheduled);
+    span(id, process, "api", r.arrival, r.visible);
+    span(id, process, "step wait", r.visible, r.queued);
+    span(id, process, "queue", r.queued, r.scheduled);
     span(id, process, "prefill", r.scheduled, r.first_token);
     Time produced = kUnset;  // the last token so far
     for (const auto& [first, last] : token_spans(engine, r)) {

@@ -39,16 +39,20 @@ TEST(Attribution, OfALoneRequestIsApiPrefillAndDecode) {
   EXPECT_EQ(ms(a[Part::api]), 7);
   EXPECT_EQ(ms(a[Part::prefill]), 20);  // two chunks of at most 64 tokens
   EXPECT_EQ(ms(a[Part::decode]), 30);
-  for (Part part : {Part::queue, Part::kv_wait, Part::chunk_wait, Part::stretch, Part::preemption}) {
+  for (Part part : {Part::step_wait, Part::batch_wait, Part::kv_wait, Part::chunk_wait, Part::stretch,
+                    Part::preemption}) {
     EXPECT_EQ(ms(a[part]), 0) << to_string(part);
   }
 }
 
-TEST(Attribution, TheStepInFlightCountsAsQueue) {
-  EXPECT_EQ(ms(of(run(small(), {toy(at_ms(0), 10, 5), toy(at_ms(3), 10, 1)}), 1)[Part::queue]), 7);
+TEST(Attribution, TheStepInFlightIsNoQueueTime) {
+  const RunResult plain = run(small(), {toy(at_ms(0), 10, 5), toy(at_ms(3), 10, 1)});
+  EXPECT_EQ(ms(of(plain, 1)[Part::step_wait]), 7);
+  EXPECT_EQ(ms(of(plain, 1)[Part::batch_wait]), 0);
   // Under asynchronous scheduling it waits for the step that was planned already, too.
   const RunResult result = run(asynchronous(small()), {toy(at_ms(0), 10, 9), toy(at_ms(3), 10, 1)});
-  EXPECT_EQ(ms(of(result, 1)[Part::queue]), 17);
+  EXPECT_EQ(ms(of(result, 1)[Part::step_wait]), 17);
+  EXPECT_EQ(summarize(result).queue.max, 0);
 }
 
 TEST(Attribution, WhatPrefillsAddToADecodesStepsIsStretch) {
@@ -65,7 +69,7 @@ TEST(Attribution, AHeadThatBlocksRefuseMakesEverybodyBehindItWaitForBlocks) {
   // 100 tokens hold seven blocks of eight until 0 has its six tokens at 70 ms.
   const RunResult result = run(config, {toy(at_ms(0), 100, 6), toy(at_ms(0), 50, 1), toy(at_ms(0), 5, 1)});
   EXPECT_EQ(ms(of(result, 1)[Part::kv_wait]), 60);
-  EXPECT_EQ(ms(of(result, 1)[Part::queue]), 10) << "the first step had no tokens left";
+  EXPECT_EQ(ms(of(result, 1)[Part::batch_wait]), 10) << "the first step had no tokens left";
   EXPECT_EQ(ms(of(result, 2)[Part::kv_wait]), 60);
 }
 
@@ -106,7 +110,7 @@ TEST(Attribution, AnEmptyPipelinePassesNobodyOver) {
   EXPECT_EQ(summarize(result).itl.count, 99);
 }
 
-TEST(AttributionProperty, PartsSumToTheWholeAndNoneIsNegative) {
+TEST(AttributionProperty, PartsSumToTheWholeTheQueueTimeIsTwoOfThemAndNoneIsNegative) {
   for (auto& [name, config] : variants()) {
     for (std::uint64_t seed = 0; seed < 4; ++seed) {
       for (const bool run_ahead : {true, false}) {
@@ -122,6 +126,7 @@ TEST(AttributionProperty, PartsSumToTheWholeAndNoneIsNegative) {
           for (int part = 0; part < kParts; ++part) {
             ASSERT_GE(a[static_cast<Part>(part)], Duration{0}) << to_string(static_cast<Part>(part));
           }
+          ASSERT_EQ(a[Part::batch_wait] + a[Part::kv_wait], r.scheduled - r.queued);
           ASSERT_EQ(std::accumulate(a.parts.begin(), a.parts.end(), Duration{0}), r.last_token - r.arrival);
         }
       }

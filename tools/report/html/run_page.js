@@ -6,7 +6,7 @@ const METRICS = [
   {key: 'tpot_ms', cdf: 'tpot', short: 'TPOT', name: 'Time per output token', color: 2, dash: '7 4'},
   {key: 'itl_ms', cdf: 'itl', short: 'ITL', name: 'Inter-token latency', color: 1},
   {key: 'e2el_ms', cdf: 'e2el', short: 'E2E', name: 'End to end', color: 3},
-  {key: 'queue_ms', cdf: 'queue', short: 'Queue', name: 'Waiting to be scheduled', color: 4, dash: '2 3'},
+  {key: 'queue_ms', cdf: 'queue', short: 'Queue', name: 'Queue time', color: 4, dash: '2 3'},
 ];
 
 function tile(name, value, more) {
@@ -140,8 +140,9 @@ const PARTS = {
   gateway: {name: 'before the router', color: 6, hatched: true},
   remote_prefill: {name: 'prefill elsewhere', color: 3},
   api: {name: 'API server', color: 5, hatched: true},
-  queue: {name: 'queue', color: 4, hatched: true},
-  kv_wait: {name: 'waiting for KV blocks', color: 1, hatched: true},
+  step_wait: {name: 'waiting for the running step', color: 0, hatched: true},
+  batch_wait: {name: 'queued for room in the batch', color: 4, hatched: true},
+  kv_wait: {name: 'queued for KV blocks', color: 1, hatched: true},
   kv_transfer: {name: 'KV blocks on their way', color: 7},
   prefill: {name: 'own prefill', color: 3},
   chunk_wait: {name: 'waiting between chunks', color: 6, hatched: true},
@@ -245,7 +246,7 @@ function slowest({slowest: data}) {
   const at = Object.fromEntries(data.columns.map((name, i) => [name, i]));
   const partKeys = Object.keys(PARTS).filter((key) => at[`${key}_ns`] !== undefined);
   const ms = (row, from, to) => (row[at[to]] - row[at[from]]) / 1e6;
-  const columns = [{name: 'Request'}, {name: 'sent at'}, {name: 'TTFT'}, {name: 'E2E'}, {name: 'queued'}, {name: 'prompt'}, {name: 'output'},
+  const columns = [{name: 'Request'}, {name: 'sent at'}, {name: 'TTFT'}, {name: 'E2E'}, {name: 'queue time'}, {name: 'prompt'}, {name: 'output'},
                    {name: 'cached'}, {name: 'preempted'}, {name: 'replica'}, {name: 'where the time went', left: true}];
   const render = (rows) => {
     const most = Math.max(...rows.map((row) => ms(row, 'arrival_ns', 'last_token_ns')));
