@@ -54,7 +54,7 @@ TEST(PrefillDecode, TheFirstTokenIsTheDecodeSides) {
   const Attribution a = Attributor(result).of(r);
   EXPECT_EQ(a[Part::remote_prefill], 10ms);
   EXPECT_EQ(a[Part::kv_transfer], 5ms);
-  EXPECT_EQ(a[Part::queue], 0ms);
+  EXPECT_EQ(a[Part::step_wait] + a[Part::batch_wait], 0ms);
   EXPECT_EQ(a[Part::prefill], 10ms);
   EXPECT_EQ(a[Part::decode], 20ms);
 }
@@ -68,7 +68,8 @@ TEST(PrefillDecode, ABusyEngineSeesBlocksAtTheEndOfAStep) {
   EXPECT_EQ(ms(result.legs.handoffs[1].pull_end), 120);
   EXPECT_EQ(ms(r.scheduled), 125);
   EXPECT_EQ(ms(r.first_token), 135);
-  EXPECT_EQ(Attributor(result).of(r)[Part::queue], 10ms) << "5 to be taken up, 5 until it is seen";
+  const Attribution a = Attributor(result).of(r);
+  EXPECT_EQ(a[Part::step_wait] + a[Part::batch_wait], 10ms) << "5 to be taken up, 5 until it is seen";
 }
 
 TEST(PrefillDecode, WhatIsCachedIsNotPulled) {
