@@ -172,8 +172,8 @@ TEST_F(Run, ALogIsReadByItsOwnNames) {
 }
 
 TEST_F(Run, AGpuOfOnesOwnIsAFile) {
-  const std::string gpu =
-      folder_.write("mine.json", R"({"Mine": {"TFlopsPeak": 990, "BwPeakTBs": 4.8, "MemoryGiB": 141, "NumSMs": 132}})");
+  const std::string gpu = folder_.write(
+      "mine.json", R"({"Mine": {"TFlopsPeak": 990, "BwPeakTBs": 4.8, "MemoryGiB": 141, "NumSMs": 132}})");
   const Finished finished =
       run_blis({"run", "--model", "llama-3.1-8b-instruct", "--gpu", gpu, "--input-len", "100", "--output-len",
                 "10", "--request-rate", "5", "--num-prompts", "20", "--output-format", "json"});
