@@ -21,7 +21,7 @@ using testing::llama_8b;
 using testing::mixtral;
 
 struct Batch {
-  std::vector<PrefillChunk> prefills;
+  std::vector<PrefillChunk> prefills{};
   std::int64_t decodes = 0;
   std::int64_t context = 0;  // of each decode
   std::int64_t graph_tokens = 0;
