@@ -40,16 +40,18 @@ class EppReader {
     root.choice("apiVersion", versions);
     root.choice("kind", kinds);
     read_feature_gates(root);
-    for (Section& plugin : root.sections("plugins")) read_plugin(plugin);
+    std::vector<Section> plugins = root.sections("plugins");
+    for (Section& plugin : plugins) read_plugin(plugin);
     auto profiles = root.sections("schedulingProfiles");
     if (profiles.size() > 1) {
       profiles[1].problem("name", {.message = "one scheduling profile is simulated",
                                    .expected = "no second one: prefill apart from decode is not simulated"});
     } else if (profiles.empty()) {
-      use_all();
+      use_all(plugins);
     } else {
       read_profile(profiles.front());
     }
+    check_producers();
     for (const std::string_view key : {"dataLayer", "requestHandler", "parser", "saturationDetector"}) {
       root.node(key);  // without flow control they change no choice
     }
@@ -103,9 +105,10 @@ class EppReader {
       read_parameters(plugin, declared);
     } else if (type == kPrefixProducer) {
       read_producer(plugin, name);
-    } else if (find_other_plugin(type) != nullptr) {
+    } else if (const OtherPlugin* other = find_other_plugin(type)) {
       plugin.node("parameters");
       if (type == "inflight-load-producer") read_in_flight(plugin);
+      if (other->part == PluginPart::in_force) refuse(plugin, "type", type);
     } else {
       plugin.node("parameters");
       if (!written.empty()) {
@@ -149,6 +152,7 @@ class EppReader {
     }
     if (setting.type->needs.matches) {
       declared.producer = parameters->text("prefixMatchInfoProducerName", "");
+      named_producers_.push_back({*parameters, declared.producer});
       for (const char* const unused : {"prefixPluginType", "prefixPluginName", "inFlightLoadProducerName"}) {
         parameters->node(unused);
       }
@@ -225,21 +229,50 @@ class EppReader {
   }
 
   // Without a profile every plugin that can be in one is.
-  void use_all() {
+  void use_all(std::vector<Section>& plugins) {
     config_.profile.name = "default";
-    for (const Declared& plugin : declared_) {
-      if (plugin.plugin != kOther) add(plugin, 1, nullptr);
+    for (std::size_t i = 0; i < declared_.size(); ++i) {
+      const std::string& type = declared_[i].type;
+      const OtherPlugin* other = find_other_plugin(type);
+      if (declared_[i].plugin != kOther) {
+        add(declared_[i], 1, nullptr);
+      } else if (other != nullptr && other->part == PluginPart::chosen &&
+                 (type.ends_with("-filter") || type.ends_with("-scorer"))) {
+        refuse(plugins[i], "type", type);
+      }
     }
+  }
+
+  // A producer that is asked for by name is declared, and is one that is simulated.
+  void check_producers() {
+    for (auto& [parameters, name] : named_producers_) {
+      if (name.empty() || name == kPrefixProducer) continue;
+      if (std::ranges::find(config_.producers, name, &PrefixProducer::name) != config_.producers.end())
+        continue;
+      std::vector<std::string> names;
+      for (const PrefixProducer& producer : config_.producers) names.push_back(producer.name);
+      const Declared* other = named(name);
+      parameters.problem(
+          "prefixMatchInfoProducerName",
+          {.message = other == nullptr ? fmt::format("no producer of prefix matches is called `{}`", name)
+                                       : fmt::format("the plugin `{}` is not simulated", other->type),
+           .expected = fmt::format("the name of a plugin of type {}", kPrefixProducer),
+           .hint = did_you_mean(name, names)});
+    }
+  }
+
+  static void refuse(Section& at, std::string_view key, const std::string& type) {
+    at.problem(key, {.message = fmt::format("the plugin `{}` is not simulated", type),
+                     .expected = "a file without it",
+                     .hint = "leaving it out changes where requests go"});
   }
 
   void add(const Declared& declared, double weight, Section* use) {
     EppProfile& profile = config_.profile;
     if (declared.plugin == kOther) {
       const OtherPlugin* other = find_other_plugin(declared.type);
-      if (other != nullptr && other->part == PluginPart::absent && use != nullptr) {
-        use->problem("pluginRef", {.message = fmt::format("the plugin `{}` is not simulated", declared.type),
-                                   .expected = "a profile without it",
-                                   .hint = "leaving it out changes where requests go"});
+      if (other != nullptr && other->part == PluginPart::chosen && use != nullptr) {
+        refuse(*use, "pluginRef", declared.type);
       }
       return;
     }
@@ -260,7 +293,7 @@ class EppReader {
   void fill_in() {
     for (const Declared& declared : declared_) {
       const OtherPlugin* other = find_other_plugin(declared.type);
-      if (other != nullptr && other->part == PluginPart::absent) {
+      if (other != nullptr && other->part == PluginPart::chosen) {
         warnings_.push_back(
             fmt::format("{}: the plugin `{}` is not simulated", reader_.file(), declared.type));
       }
@@ -292,6 +325,7 @@ class EppReader {
   std::vector<std::string>& warnings_;
   EppConfig config_;
   std::vector<Declared> declared_;
+  std::vector<std::pair<Section, std::string>> named_producers_;  // parameters that name one
   bool picked_ = false;
 };
 
@@ -316,6 +350,11 @@ const Node* held_file(const Document& document) {
 }
 
 }  // namespace
+
+bool is_epp_file(const Document& document) {
+  const Node* const kind = document.root.find("kind");
+  return kind != nullptr ? kind->text == "EndpointPickerConfig" : held_file(document) != nullptr;
+}
 
 EppConfig parse_epp(std::string_view text, std::string name, std::vector<std::string>& warnings) {
   Document document = parse_yaml(text, name);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/document.h"
 #include "scenarios/scenario.h"
 #include "sim/fleet/epp/config.h"
 
@@ -16,6 +17,9 @@ namespace blis {
 EppConfig read_epp_file(const std::string& path, std::vector<std::string>& warnings);
 // The same from a text; `name` stands for the file.
 EppConfig parse_epp(std::string_view text, std::string name, std::vector<std::string>& warnings);
+
+// Whether a document is such a file.
+bool is_epp_file(const Document& document);
 
 // What llm-d does without a file.
 EppConfig default_epp();

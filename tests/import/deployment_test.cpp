@@ -184,10 +184,11 @@ spec:
 }
 
 TEST(Deployment, ListsWhatItCouldNotUse) {
-  const DeploymentFile deployment = read_deployment("kind: EndpointPickerConfig\nplugins: []\n", "e.yaml");
+  const DeploymentFile deployment =
+      read_deployment("data:\n  kind: EndpointPickerConfig\n  plugins: []\n", "e.yaml");
   EXPECT_TRUE(deployment.engines.empty());
   ASSERT_EQ(deployment.unused.size(), 1u);
-  EXPECT_NE(deployment.unused[0].find("e.yaml:1:1"), std::string::npos) << deployment.unused[0];
+  EXPECT_NE(deployment.unused[0].find("e.yaml:2:3"), std::string::npos) << deployment.unused[0];
 }
 
 TEST(Deployment, MistakesOfAContainerHaveItsPlace) {

@@ -19,7 +19,7 @@ struct Written {
 
 bool is_meaning(const std::string& line) {
   return line.size() > 1 && line[1] == ' ' &&
-         std::string_view("@=?x!").find(line[0]) != std::string_view::npos;
+         std::string_view("@=?x!r").find(line[0]) != std::string_view::npos;
 }
 
 std::vector<Written> deployments() {
@@ -37,8 +37,8 @@ std::vector<Written> deployments() {
   return all;
 }
 
-// A line each: @ an engine, = its settings, ? what is assumed or not used, x what is not modelled, ! what is
-// wrong.
+// A line each: @ an engine, = its settings, r a router, ? what is assumed or not used, x what is not
+// modelled, ! what is wrong.
 std::string meaning_of(const std::string& text) {
   std::string meaning;
   try {
@@ -50,6 +50,7 @@ std::string meaning_of(const std::string& text) {
       for (const Problem& p : engine.translation.lacking) meaning += "x " + p.message + " (" + p.hint + ")\n";
       for (const Problem& p : engine.translation.mistakes) meaning += "! " + p.message + "\n";
     }
+    for (const Place& router : deployment.routers) meaning += "r " + to_string(router) + "\n";
     for (const std::string& part : deployment.unused) meaning += "? not used: " + part + "\n";
   } catch (const InputError& error) {
     for (const Problem& p : error.problems()) meaning += "! " + to_string(p.place) + ": " + p.message + "\n";

@@ -158,6 +158,24 @@ INSTANTIATE_TEST_SUITE_P(
                     "plugins: [{ type: latency-scorer }]\nschedulingProfiles:\n- name: a\n  plugins:\n  - "
                     "pluginRef: latency-scorer\n",
                 "epp.yaml:7:16: the plugin `latency-scorer` is not simulated"},
+        Mistake{
+            "profile_handler",
+            kHead +
+                "plugins: [{ type: disagg-profile-handler }, { type: queue-scorer }]\nschedulingProfiles: [{ "
+                "name: a, plugins: [{ pluginRef: queue-scorer }] }]\n",
+            "epp.yaml:3:19: the plugin `disagg-profile-handler` is not simulated",
+            "leaving it out changes where requests go"},
+        Mistake{"not_simulated_without_profiles",
+                kHead + "plugins: [{ type: queue-scorer }, { type: decode-filter }]\n",
+                "epp.yaml:3:43: the plugin `decode-filter` is not simulated"},
+        Mistake{"producer",
+                kHead + "plugins:\n- { type: approx-prefix-cache-producer, name: gpu }\n- { type: "
+                        "prefix-cache-scorer, parameters: { prefixMatchInfoProducerName: cpu } }\n",
+                "epp.yaml:5:75: no producer of prefix matches is called `cpu`", "did you mean `gpu`?"},
+        Mistake{"precise_producer",
+                kHead + "plugins:\n- type: precise-prefix-cache-producer\n- { type: prefix-cache-scorer, "
+                        "parameters: { prefixMatchInfoProducerName: precise-prefix-cache-producer } }\n",
+                "epp.yaml:5:75: the plugin `precise-prefix-cache-producer` is not simulated"},
         Mistake{"flow_control", kHead + "featureGates: [flowControl]\nplugins: [{ type: queue-scorer }]\n",
                 "epp.yaml:3:1: flow control is not simulated"},
         Mistake{

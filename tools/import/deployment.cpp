@@ -6,6 +6,7 @@
 #include <array>
 #include <cctype>
 #include <optional>
+#include <utility>
 
 #include "scenarios/scalar.h"
 #include "scenarios/yaml_documents.h"
@@ -163,13 +164,20 @@ bool is_deployment(std::string_view text, const std::string& name) {
 
 DeploymentFile read_deployment(std::string_view text, const std::string& name) {
   DeploymentFile deployment;
-  for (const Document& document : parse_yaml_documents(text, name)) {
+  const std::vector<Document> documents = parse_yaml_documents(text, name);
+  for (const Document& document : documents) {
     std::vector<const Node*> around;
     const std::size_t before = deployment.engines.size();
     walk(document, document.root, around, deployment);
     if (const auto gpu = wanted_gpu(document, document.root)) {
       for (std::size_t i = before; i < deployment.engines.size(); ++i)
         deployment.engines[i].translation.set("hardware.gpu", gpu->name, to_string(gpu->place));
+    }
+  }
+  if (documents.size() > 1) {
+    for (const Place& router : std::exchange(deployment.routers, {})) {
+      deployment.unused.push_back(fmt::format(
+          "{}: llm-d's router: `router.config` of a scenario names a file of its own", to_string(router)));
     }
   }
   return deployment;

@@ -19,6 +19,7 @@ struct DeployedEngine {
 
 struct DeploymentFile {
   std::vector<DeployedEngine> engines;
+  std::vector<Place> routers;       // files that configure llm-d's endpoint picker, whole
   std::vector<std::string> unused;  // what of the files says something that no scenario can, a sentence each
 };
 

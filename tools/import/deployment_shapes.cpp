@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "scenarios/epp_file.h"
 #include "tools/import/deployment.h"
 #include "tools/import/serve_settings.h"
 
@@ -179,11 +180,16 @@ bool is_llm_inference_service(const DeploymentNode& at, DeploymentFile& into) {
 }
 
 bool is_endpoint_picker(const DeploymentNode& at, DeploymentFile& into) {
-  if (text_under(at.node, "kind") != "EndpointPickerConfig") return false;
-  into.unused.push_back(
-      fmt::format("{}: an EndpointPickerConfig: `router.policy` of a scenario is one of few",
-                  to_string(value_place(at.document, at.node))));
-  return true;
+  const bool whole = &at.node == &at.document.root;
+  const bool config = text_under(at.node, "kind") == "EndpointPickerConfig";
+  if (whole && is_epp_file(at.document)) {
+    into.routers.push_back(value_place(at.document, at.node));
+  } else if (config) {
+    into.unused.push_back(
+        fmt::format("{}: an EndpointPickerConfig: `router.config` of a scenario names a file of its own",
+                    to_string(value_place(at.document, at.node))));
+  }
+  return config;
 }
 
 }  // namespace blis

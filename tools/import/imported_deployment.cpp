@@ -65,12 +65,22 @@ ImportedDeployment imported_deployment(std::span<const std::string> files, const
     DeploymentFile one = read_deployment(read_file(file, "deployment"), file);
     std::ranges::move(one.engines, std::back_inserter(all.engines));
     std::ranges::move(one.unused, std::back_inserter(all.unused));
+    std::ranges::move(one.routers, std::back_inserter(all.routers));
   }
   Translation translation = the_engine(all, wanted, files).translation;
   if (!translation.mistakes.empty()) throw InputError(ErrorKind::usage, std::move(translation.mistakes));
   take_lacking(translation, more);
   std::vector<Override> settings{{"version", "1", "format of this file"}};
   std::ranges::copy(translation.settings, std::back_inserter(settings));
+  if (all.routers.size() > 1) {
+    throw InputError(ErrorKind::usage, Problem{.place = all.routers[1],
+                                               .message = "there is a second router, and a scenario has one",
+                                               .expected = "one file of llm-d's endpoint picker"});
+  }
+  for (const Place& router : all.routers) {
+    settings.push_back({"router.policy", "epp", to_string(router)});
+    settings.push_back({"router.config", router.file, to_string(router)});
+  }
   std::ranges::copy(more, std::back_inserter(settings));
 
   ImportedDeployment result;
