@@ -59,6 +59,18 @@ GatewayConfig gateway_config(const ScenarioSettings& s) {
           to_duration(std::chrono::duration<double, std::micro>(s.gateway.latency_per_token_us.value_or(0)))};
 }
 
+Role role_called(std::string_view name) {
+  return static_cast<Role>(std::ranges::find(kPoolRoles, name) - kPoolRoles.begin());
+}
+
+HandingOn handing_on(const ScenarioSettings& s) {
+  const KvTransferSettings link = s.kv_transfer.value_or(KvTransferSettings{});
+  return {.non_cached_tokens = static_cast<std::int32_t>(s.router.non_cached_tokens.value_or(0)),
+          .link = {.bytes_per_second = link.bandwidth_gbps * 1e9 / 8,
+                   .latency = to_duration(std::chrono::duration<double, std::milli>(link.latency_ms)),
+                   .sharing = link.sharing == "fifo" ? LinkSharing::fifo : LinkSharing::fair}};
+}
+
 RouterConfig router_config(const ScenarioSettings& s) {
   RouterConfig config = standard_router(s.router.policy);
   const auto row = std::ranges::find(kRouters, config.policy, &RouterPolicy::name);
@@ -120,10 +132,14 @@ EngineConfig engine_config(const ResolvedScenario& d) {
   return config;
 }
 
-Pool pool_of(const ResolvedScenario& d, const LatencyModel& latency) {
+Pool pool_of(const ResolvedScenario& d, const LatencyModel& latency, Role role) {
   const HostSettings& host = d.scenario.latency.host;
   Pool pool;
-  pool.engine = vllm(engine_config(d), latency);
+  pool.role = role;
+  EngineConfig engine = engine_config(d);
+  engine.shares_kv = role != Role::both;
+  pool.engine = vllm(std::move(engine), latency);
+  pool.kv_block_bytes = static_cast<double>(d.kv.block_bytes) * d.parallel.gpus();
   pool.count = d.replicas;
   pool.gpus = d.parallel.gpus();
   pool.api = {to_duration(std::chrono::duration<double, std::milli>(*host.api_ms)),
@@ -136,6 +152,7 @@ SimulationConfig simulation_config(const ResolvedScenario& d, const LatencyModel
   const ScenarioSettings& s = d.scenario;
   return {.pools = {pool_of(d, latency)},
           .gateway = gateway_config(s),
+          .handing_on = handing_on(s),
           .router = router_config(s),
           .over_length = s.workload.over_length,
           .seed = s.seed};
@@ -168,7 +185,8 @@ BuiltSimulation build(ResolvedScenario resolved, TraceStore* store) {
   built.config = simulation_config(d, *built.latency);
   for (std::size_t i = 0; i < d.pools.size(); ++i) {
     if (i > 0) built.further.push_back(make_latency_model(d.pools[i]));
-    Pool pool = pool_of(d.pools[i], i == 0 ? *built.latency : *built.further.back());
+    Pool pool = pool_of(d.pools[i], i == 0 ? *built.latency : *built.further.back(),
+                        role_called(d.scenario.pools[i].role));
     pool.name = d.scenario.pools[i].name;
     if (i == 0) built.config.pools.clear();
     built.config.pools.push_back(std::move(pool));

@@ -38,7 +38,7 @@ BuiltSimulation build(ResolvedScenario resolved, TraceStore* store = nullptr);
 // The parts, for those who need one of them.
 EngineConfig engine_config(const ResolvedScenario& resolved);
 // The pool of such engines, and a simulation of it alone; `latency` outlives them.
-Pool pool_of(const ResolvedScenario& resolved, const LatencyModel& latency);
+Pool pool_of(const ResolvedScenario& resolved, const LatencyModel& latency, Role role = Role::both);
 SimulationConfig simulation_config(const ResolvedScenario& resolved, const LatencyModel& latency);
 // The workload with paths as seen from the working folder, and the scenario's seed.
 WorkloadSpec located_workload(const ScenarioSettings& scenario);

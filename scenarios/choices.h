@@ -34,6 +34,7 @@ inline constexpr std::array<std::string_view, 5> kRateCurves{"constant", "on_off
                                                              "diurnal"};
 inline constexpr std::array<std::string_view, 3> kPoolRoles{"both", "prefill",
                                                             "decode"};  // Role, in its order
+inline constexpr std::array<std::string_view, 2> kLinkSharings{"fair", "fifo"};
 inline constexpr std::array<std::string_view, 2> kPromptOrders{"cycle", "random"};
 
 }  // namespace blis

@@ -14,6 +14,7 @@
 #include "scenarios/gpu_support.h"
 #include "scenarios/not_modelled.h"
 #include "scenarios/placed_error.h"
+#include "scenarios/pool_roles.h"
 #include "scenarios/pools.h"
 
 namespace blis {
@@ -299,26 +300,23 @@ ResolvedScenario resolve_pool(const ScenarioSettings& scenario, const Catalog& c
 }  // namespace
 
 ResolvedScenario resolve(const ScenarioSettings& scenario, const Catalog& catalog, Fit fit) {
-  if (scenario.pools.empty()) return resolve_pool(scenario, catalog, fit);
   Complaints complaints(scenario.origins);
+  if (scenario.pools.empty()) {
+    check_pool_roles(scenario, {}, complaints);
+    complaints.check();
+    return resolve_pool(scenario, catalog, fit);
+  }
   std::vector<ResolvedScenario> pools;
   std::vector<std::string> warnings;
   int engines = 0;
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
-    const PoolSettings& pool = scenario.pools[i];
-    if (pool.role != "both") {
-      complaints.add(fmt::format("pools.{}.role", i), {.message = "prefill and decode apart is not simulated",
-                                                       .expected = "role: both",
-                                                       .got = pool.role,
-                                                       .hint = "their KV transfers would have to be"});
-      continue;
-    }
     pools.push_back(resolve_pool(pool_scenario(scenario, i), catalog, fit));
     engines += pools.back().replicas;
     for (const std::string& warning : pools.back().warnings) {
       if (std::ranges::find(warnings, warning) == warnings.end()) warnings.push_back(warning);
     }
   }
+  check_pool_roles(scenario, pools, complaints);
   if (engines > kMostEngines) {
     complaints.add("pools", {.message = fmt::format("{} engines are too many", engines),
                              .expected = fmt::format("{} engines at most", kMostEngines)});

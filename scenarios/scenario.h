@@ -122,9 +122,18 @@ struct GatewaySettings {
   std::optional<double> latency_per_token_us;  // more for each token of its prompt
 };
 
+// Network cards of GPUs, over which KV blocks get from prefill to decode pools.
+struct KvTransferSettings {
+  double bandwidth_gbps = 88;    // of one GPU; 0: transfers take the latency alone
+  double latency_ms = 0;         // of every transfer
+  std::string sharing = "fair";  // of kLinkSharings
+};
+
 struct RouterSettings {
   std::string policy = "round_robin";
-  std::optional<std::string> config;                    // of `epp`: a path; null: what llm-d does without one
+  std::optional<std::int64_t> non_cached_tokens;  // with prefill and decode pools: prompts with fewer are not
+                                                  // computed apart; null: all are
+  std::optional<std::string> config;              // of `epp`: a path; null: what llm-d does without one
   std::optional<double> refresh_metrics_interval_ms;    // null: the policy's
   std::vector<std::pair<std::string, double>> options;  // of the policy's parameters, those that are set
 };
@@ -172,7 +181,8 @@ struct ScenarioSettings {
   HardwareSettings hardware;
   EngineSettings engine;
   int replicas = 1;
-  std::vector<PoolSettings> pools;  // instead of `replicas`; empty: one pool
+  std::vector<PoolSettings> pools;                // instead of `replicas`; empty: one pool
+  std::optional<KvTransferSettings> kv_transfer;  // links.kv_transfer; null: its defaults, where there is one
   GatewaySettings gateway;
   RouterSettings router;
   LatencySettings latency;

@@ -130,6 +130,12 @@ void describe(Fields& f, GatewaySettings& gateway) {
   f.number("latency_per_token_us", gateway.latency_per_token_us, kTime, Need::rare);
 }
 
+void describe(Fields& f, KvTransferSettings& link) {
+  f.number("bandwidth_gbps", link.bandwidth_gbps, {.low = 0, .high = 1e6});
+  f.number("latency_ms", link.latency_ms, kTime);
+  f.text("sharing", link.sharing, kLinkSharings);
+}
+
 // The parameters of a policy as a field for each.
 void describe_options(Fields& f, const RouterPolicy& policy,
                       std::vector<std::pair<std::string, double>>& options) {
@@ -161,6 +167,7 @@ void describe(Fields& f, RouterSettings& router) {
   constexpr Range<double> kScrape{.low = 0, .high = 1000};  // engines remember a second
   f.text("policy", router.policy, router_names());
   f.text("config", router.config, {}, Need::rare);
+  f.integer("non_cached_tokens", router.non_cached_tokens, {1, 100'000'000}, Need::rare);
   f.number("refresh_metrics_interval_ms", router.refresh_metrics_interval_ms, kScrape, Need::rare);
   const bool is_epp = router.policy == "epp";
   f.check(is_epp || !router.config, "config",
@@ -288,6 +295,9 @@ void describe(Fields& f, ScenarioSettings& scenario, Scope scope) {
     f.list("pools", scenario.pools, [&](PoolSettings& pool) { describe(f, pool); });
     check_names(f, scenario.pools);
   }
+  f.section("links", [&] {
+    f.section("kv_transfer", scenario.kv_transfer, [&](KvTransferSettings& link) { describe(f, link); });
+  });
   f.section("gateway", [&] { describe(f, scenario.gateway); });
   f.section("router", [&] { describe(f, scenario.router); });
   f.section("latency", [&] { describe(f, scenario.latency); });

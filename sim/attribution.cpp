@@ -5,8 +5,20 @@
 
 namespace blis {
 
+namespace {
+
+constexpr RequestIndex kNoLeg = ~RequestIndex{0};
+
+}  // namespace
+
 std::string_view to_string(Part part) {
   switch (part) {
+    case Part::gateway:
+      return "gateway";
+    case Part::remote_prefill:
+      return "remote_prefill";
+    case Part::kv_transfer:
+      return "kv_transfer";
     case Part::api:
       return "api";
     case Part::queue:
@@ -27,6 +39,16 @@ std::string_view to_string(Part part) {
   return "?";
 }
 
+std::vector<Part> parts_of(const RunResult& run) {
+  const bool before = run.gateway > Duration{0} || run.gateway_per_token > Duration{0};
+  const bool apart = !run.legs.records.empty();
+  std::vector<Part> parts;
+  for (const Part part : kAllParts) {
+    if (!is_rare(part) || (part == Part::gateway ? before : apart)) parts.push_back(part);
+  }
+  return parts;
+}
+
 Attributor::Attributor(const RunResult& run) : run_(run), shortage_(run.engines.size()) {
   for (std::size_t e = 0; e < shortage_.size(); ++e) {
     Duration sum{0};
@@ -34,6 +56,11 @@ Attributor::Attributor(const RunResult& run) : run_(run), shortage_(run.engines.
       shortage_[e].push_back(sum);
       sum += span.to - span.from;
     }
+  }
+  if (run.legs.requests.empty()) return;
+  leg_of_.assign(run.requests.size(), kNoLeg);
+  for (std::size_t leg = 0; leg < run.legs.requests.size(); ++leg) {
+    leg_of_[run.legs.requests[leg]] = static_cast<RequestIndex>(leg);
   }
 }
 
@@ -50,9 +77,20 @@ Duration Attributor::shortage_until(EngineIndex engine, Time t) const {
 Attribution Attributor::of(const RequestRecord& r) const {
   assert(has_full_answer(r));
   Attribution a;
-  a[Part::api] = r.visible - r.arrival;
-  a[Part::kv_wait] = shortage_until(r.replica, r.scheduled) - shortage_until(r.replica, r.visible);
-  a[Part::queue] = r.started - r.visible - a[Part::kv_wait];
+  a[Part::gateway] = run_.gateway + run_.gateway_per_token * r.input_tokens;
+  a[Part::kv_wait] = shortage(r.replica, r.visible, r.scheduled);
+  const auto request = static_cast<std::size_t>(&r - run_.requests.data());
+  if (!leg_of_.empty() && leg_of_[request] != kNoLeg) {
+    const RequestRecord& first = run_.legs.records[leg_of_[request]];
+    const Handoff& handoff = run_.legs.handoffs[leg_of_[request]];
+    a[Part::remote_prefill] = first.last_token - first.arrival;
+    if (handoff.pull_end != kUnset) {
+      a[Part::kv_transfer] = handoff.pull_end - handoff.pull_begin;
+      a[Part::kv_wait] -= shortage(r.replica, handoff.pull_begin, handoff.pull_end);
+    }
+  }
+  a[Part::api] = r.visible - r.arrival - a[Part::gateway] - a[Part::remote_prefill];
+  a[Part::queue] = r.started - r.visible - a[Part::kv_wait] - a[Part::kv_transfer];
 
   const Duration to_first = r.first_token - r.started;
   a[Part::preemption] = r.lost;

@@ -15,20 +15,31 @@ namespace blis {
 // The parts of a request's time from the client's send to its last token, in the order in which they
 // are reported.
 enum class Part : std::uint8_t {
-  api,         // API server: HTTP, tokenizer, streaming
-  queue,       // waiting for its first step, while blocks were not the reason
-  kv_wait,     // the same, while requests waited for KV blocks
-  prefill,     // steps that computed its prompt
-  chunk_wait,  // from its first step to its last token, steps that had no room for it
-  decode,      // steps that computed its tokens, as long as they would have taken without prefills
-  stretch,     // what the prefills of others in those steps added
-  preemption,  // preempted, waiting again, and computed again up to where it had been
+  gateway,         // before an instance was chosen
+  remote_prefill,  // its prompt, on an instance of another pool, all told
+  api,             // API server: HTTP, tokenizer, streaming
+  queue,           // waiting for its first step, while blocks were not the reason
+  kv_wait,         // the same, while requests waited for KV blocks
+  kv_transfer,     // KV blocks on their way from where they were computed
+  prefill,         // steps that computed its prompt
+  chunk_wait,      // from its first step to its last token, steps that had no room for it
+  decode,          // steps that computed its tokens, as long as they would have taken without prefills
+  stretch,         // what the prefills of others in those steps added
+  preemption,      // preempted, waiting again, and computed again up to where it had been
 };
-constexpr int kParts = 8;
-constexpr std::array kAllParts{Part::api,        Part::queue,  Part::kv_wait, Part::prefill,
-                               Part::chunk_wait, Part::decode, Part::stretch, Part::preemption};
+constexpr int kParts = 11;
+constexpr std::array kAllParts{Part::gateway, Part::remote_prefill, Part::api,       Part::queue,
+                               Part::kv_wait, Part::kv_transfer,    Part::prefill,   Part::chunk_wait,
+                               Part::decode,  Part::stretch,        Part::preemption};
 static_assert(kAllParts.size() == kParts);
 std::string_view to_string(Part part);
+// Those that most deployments do not have. Reports show them where they are not zero.
+constexpr bool is_rare(Part part) {
+  return part == Part::gateway || part == Part::remote_prefill || part == Part::kv_transfer;
+}
+
+// The parts that requests of this run can have, in the order in which they are reported.
+std::vector<Part> parts_of(const RunResult& run);
 
 struct Attribution {
   std::array<Duration, kParts> parts{};
@@ -53,8 +64,12 @@ class Attributor {
 
  private:
   Duration shortage_until(EngineIndex engine, Time t) const;
+  Duration shortage(EngineIndex engine, Time from, Time to) const {
+    return shortage_until(engine, to) - shortage_until(engine, from);
+  }
 
   const RunResult& run_;
+  std::vector<RequestIndex> leg_of_;  // by request: its first leg, or kNoLeg; empty if nobody has one
   std::vector<std::vector<Duration>> shortage_;  // by engine and span of short_of_blocks: sum before
 };
 

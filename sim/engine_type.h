@@ -33,7 +33,8 @@ class EngineType {
   // cut there.
   virtual int max_model_len() const = 0;
   virtual bool holds(std::int64_t tokens) const = 0;  // KV blocks for one request of so many tokens
-  virtual std::int64_t max_sequences() const = 0;     // in the batch at once
+  virtual std::int64_t kv_blocks(std::int64_t /*tokens*/) const { return 0; }  // that those are
+  virtual std::int64_t max_sequences() const = 0;                              // in the batch at once
   virtual PublishedFacts published_facts() const { return {}; }
 
  protected:

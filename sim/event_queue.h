@@ -9,15 +9,15 @@
 
 namespace blis {
 
-// At one instant, steps complete first, and whoever they answer no longer waits; then clients give
-// up; then requests arrive; then those that have passed the gateway are sent; and last, engines plan steps,
-// which see all of this.
-enum class EventKind : std::uint8_t { complete, timeout, arrival, dispatch, plan };
+// At one instant, steps complete first, and whoever they answer no longer waits; then KV blocks arrive; then
+// clients give up; then requests arrive; then those that have passed the gateway are sent; and last, engines
+// plan steps, which see all of this.
+enum class EventKind : std::uint8_t { complete, transfer, timeout, arrival, dispatch, plan };
 
 struct Event {
   Time at{};
   EventKind kind = EventKind::arrival;
-  std::uint32_t target = 0;  // complete, plan: an EngineIndex; timeout, dispatch: a RequestIndex
+  std::uint32_t target = 0;  // complete, plan: an EngineIndex; timeout, dispatch, transfer: a RequestIndex
 };
 
 // Events pop by (time, kind, order of pushing). Pending are one event of the source, one of each

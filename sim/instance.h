@@ -39,6 +39,14 @@ struct Gauges {
   friend bool operator==(const Gauges&, const Gauges&) = default;
 };
 
+// KV blocks that an instance pulls from where they were computed. Whoever runs the instances says when they
+// are there. Zero tokens: it wants none after all, and they need not be kept for it.
+struct KvPull {
+  RequestIndex request = 0;
+  std::int32_t tokens = 0;
+  Time at{};
+};
+
 // One running copy of an engine. It runs alone up to a horizon, which whoever runs it has found to be safe:
 // what is sent or aborted later lies beyond it.
 class Instance {
@@ -58,6 +66,14 @@ class Instance {
   // are appended to `ended`; with `pause_when_ended` it returns after each step that ended one. Returns how
   // many steps it completed.
   virtual std::size_t run(Time horizon, std::vector<RequestIndex>& ended, bool pause_when_ended) = 0;
+
+  // Pulls that have begun since the last call are appended to `pulls`. run() returns when one has begun.
+  virtual void take_pulls(std::vector<KvPull>& /*pulls*/) {}
+
+  // The blocks that a request pulls (RequestSpec::takes_kv) are there from `at` on; those that it has left
+  // (leaves_kv) are needed until `at` and no longer. Seen between two steps; `at` is not before next().
+  virtual void kv_arrived(RequestIndex /*index*/, Time /*at*/) {}
+  virtual void kv_read(RequestIndex /*index*/, Time /*at*/) {}
 
   // The gauges as they stand at `at`, which is before the last horizon, by a second at most. An engine sets
   // them when a step's output has been applied, and they stay until the next step's has. Changes nothing.

@@ -58,7 +58,9 @@ struct RequestSpec {
   std::uint16_t client = 0;                    // which of the workload's clients sent it
   AdapterIndex adapter = 0;                    // what it is computed with; cached blocks are its alone
   bool structured_output = false;              // waits until its grammar is compiled
-  std::span<const MultimodalItem> items{};     // by offset, apart, within the prompt; as long as `prompt`
+  bool leaves_kv = false;  // its KV blocks are kept at its end, until somebody has read them
+  bool takes_kv = false;   // its prompt was computed elsewhere: the KV blocks are pulled from there
+  std::span<const MultimodalItem> items{};  // by offset, apart, within the prompt; as long as `prompt`
 };
 
 // How a request ended. Every request has exactly one.

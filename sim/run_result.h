@@ -47,17 +47,26 @@ struct EngineResult {
                                       // batches than a pipeline has room for may be in flight
 };
 
+// How the KV blocks of a first leg got to the instance that goes on with them.
+struct Handoff {
+  Time pull_begin = kUnset, pull_end = kUnset;  // kUnset: they never did
+  std::int32_t tokens = 0;                      // that were pulled: not those cached there
+};
+
 // Legs of requests beside the one that a request's tokens come from: a prefill elsewhere. No figure counts
 // them as requests. Most runs have none.
 struct FurtherLegs {
   LargeVector<RequestRecord> records;  // in the order in which they were sent
   std::vector<RequestIndex> requests;  // whose they are, in the same order
+  std::vector<Handoff> handoffs;       // likewise
 };
 
 struct RunResult {
   LargeVector<RequestRecord> requests;  // by RequestIndex
   std::vector<EngineResult> engines;    // by EngineIndex
   FurtherLegs legs;
+  // What lay before the choice of an instance, of every request and for each token of its prompt.
+  Duration gateway{0}, gateway_per_token{0};
   bool interrupted = false;
 };
 

@@ -16,6 +16,7 @@ struct Pool {
   std::shared_ptr<const EngineType> engine;  // its configuration, and the latency model of its steps
   int count = 1;                             // instances
   int gpus = 1;                              // of each instance
+  double kv_block_bytes = 0;                 // of a KV block, on all GPUs of an instance
   ApiServerConfig api{};                     // in front of each instance
 };
 

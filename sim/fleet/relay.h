@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/instance.h"
 #include "sim/request.h"
 #include "sim/run_result.h"
 
@@ -23,11 +24,18 @@ class Relay {
   // Begins the first leg of `request` at `sent`. Returns the index of the leg, and what to send.
   std::pair<RequestIndex, RequestSpec> begin(RequestIndex request, const RequestSpec& spec, Time sent);
 
-  // The leg has ended, and is held no longer.
+  // The leg has ended, and is held no longer. What is to be sent next takes the KV blocks that it has left.
   Held end(RequestIndex leg);
 
   // The leg that the request is on, if that is a first one.
   const RequestIndex* leg_of(RequestIndex request) const;
+
+  // A request goes on whose first leg was this one: its blocks are there until taken.
+  void hand_on(RequestIndex request, RequestIndex leg) { left_[request] = leg; }
+  // The leg whose blocks it pulls, which it has begun to.
+  RequestIndex begin_pull(const KvPull& pull);
+  // They are there. Returns the leg, whose blocks nobody needs any more.
+  RequestIndex end_pull(RequestIndex request, Time at);
 
   LargeVector<RequestRecord>& records() { return legs_.records; }  // by leg
   FurtherLegs take() { return std::move(legs_); }
@@ -35,7 +43,8 @@ class Relay {
  private:
   FurtherLegs legs_;
   std::unordered_map<RequestIndex, Held> held_;            // by leg
-  std::unordered_map<RequestIndex, RequestIndex> leg_of_;  // by request
+  std::unordered_map<RequestIndex, RequestIndex> leg_of_;  // by request, of those in their first leg
+  std::unordered_map<RequestIndex, RequestIndex> left_;    // by request, of those in their second leg
 };
 
 }  // namespace blis

@@ -32,7 +32,10 @@ class Simulation {
         feedback_(source.has_feedback()),
         mixed_(config.pools.size() > 1),
         admission_(config.pools, config.over_length),
+        before_router_(config.gateway),
         gateway_(config.gateway),
+        handing_on_(config.handing_on),
+        links_(config.handing_on.link),
         events_(static_cast<std::size_t>(total_instances(config.pools)) + 1),
         prefilling_(config.router, config.seed ^ kPrefillStream, contents_, relay_.records()),
         answering_(config.router, config.seed, contents_, records_) {
@@ -69,6 +72,8 @@ class Simulation {
     for (const Replica& replica : replicas_) result.engines.push_back(replica.instance->take_result());
     result.requests = std::move(records_);
     result.legs = relay_.take();
+    result.gateway = before_router_.latency;
+    result.gateway_per_token = before_router_.per_token;
     return result;
   }
 
@@ -78,6 +83,8 @@ class Simulation {
       case EventKind::complete:
       case EventKind::plan:
         return run_instance(event);
+      case EventKind::transfer:
+        return blocks_arrive(event.at);
       case EventKind::timeout:
         return give_up(event.target, event.at);
       case EventKind::arrival:
@@ -90,12 +97,16 @@ class Simulation {
 
   // An instance, and what stands before it.
   struct Replica {
+    EngineIndex number;
     const Pool& pool;
     Balancer& balancer;
     ApiServer api;
     QueuedRequests queued;
     std::unique_ptr<Instance> instance;
+    std::int64_t promised = 0;  // requests it will go on with, whose prompts are computed elsewhere
+    NextAct expected{};         // its event on the agenda; others of it are out of date
 
+    LinkEnd end() const { return {number, pool.gpus}; }
     bool hands_on() const { return pool.role == Role::prefill; }
   };
 
@@ -108,7 +119,8 @@ class Simulation {
     const bool prefill = pool.role == Role::prefill;
     const Seat seat{number, seed, prefill ? relay_.records() : records_, folding_, pages_};
     Balancer& balancer = prefill ? prefilling_ : answering_;
-    replicas_.push_back({pool,
+    replicas_.push_back({number,
+                         pool,
                          balancer,
                          {pool.api, pool.engine->max_sequences()},
                          QueuedRequests(pool.api.limits),
@@ -122,8 +134,8 @@ class Simulation {
     look_ahead_ = Duration::max();
     for (const Replica& replica : replicas_) {
       const ApiServerConfig& api = replica.pool.api;
-      const bool loads_matter =
-          replica.balancer.loads_matter() || api.per_sequence > Duration{0} || api.limits.any();
+      const bool loads_matter = replica.balancer.loads_matter() || handing_on_.non_cached_tokens > 0 ||
+                                api.per_sequence > Duration{0} || api.limits.any();
       look_ahead_ = std::min(look_ahead_, loads_matter ? Duration{0} : api.latency);
     }
   }
@@ -175,37 +187,51 @@ class Simulation {
 
   // Sends a request that no instance has yet.
   void dispatch(RequestIndex index, const RequestSpec& request, Time at) {
-    if (prefilling_.empty()) return send(index, request, at);
-    const auto [leg, spec] = relay_.begin(index, request, at);
-    if (!hand_over(prefilling_, relay_.records()[leg], leg, spec, at)) fail(leg);
-  }
-
-  // Sends a request to an instance that will answer it.
-  void send(RequestIndex index, const RequestSpec& spec, Time at) {
-    if (!hand_over(answering_, records_[index], index, spec, at)) end_unanswered(index, at);
-  }
-
-  // False if the instance that was chosen cannot serve it, and says so.
-  bool hand_over(Balancer& balancer, RequestRecord& record, RequestIndex index, const RequestSpec& spec,
-                 Time at) {
-    const EngineIndex target = balancer.choose(spec, index, at);
-    Replica& replica = replicas_[target];
-    record.replica = target;
-    if (mixed_) {
-      record.outcome = refusal(*replica.pool.engine, spec);
-      if (record.outcome != Outcome::unfinished) return false;
+    Replica* const last = choose(answering_, records_[index], index, request, at);
+    if (last == nullptr) return end_unanswered(index, at);
+    if (!computed_apart(*last, request)) {
+      if (!hand_over(*last, records_[index], index, request, at)) end_unanswered(index, at);
+      return;
     }
-    const Time visible = replica.api.pass(at, balancer.in_flight(target));
+    // The picker counts it from now on where it will be answered.
+    answering_.sent(last->number, index, request.prompt_tokens);
+    ++last->promised;
+    const auto [leg, spec] = relay_.begin(index, request, at);
+    Replica* const first = choose(prefilling_, relay_.records()[leg], leg, spec, at);
+    if (first == nullptr || !hand_over(*first, relay_.records()[leg], leg, spec, at)) fail(leg, at);
+  }
+
+  // Whether its prompt is computed by an instance of another pool than the one that answers.
+  bool computed_apart(const Replica& answering, const RequestSpec& request) const {
+    if (prefilling_.empty()) return false;
+    return handing_on_.non_cached_tokens == 0 ||
+           request.prompt_tokens - answering.instance->cached_tokens(request) >=
+               handing_on_.non_cached_tokens;
+  }
+
+  // Where the request goes; nullptr if that instance cannot serve it, which its record then says.
+  Replica* choose(Balancer& balancer, RequestRecord& record, RequestIndex index, const RequestSpec& spec,
+                  Time at) {
+    Replica& replica = replicas_[balancer.choose(spec, index, at)];
+    record.replica = replica.number;
+    if (mixed_) record.outcome = refusal(*replica.pool.engine, spec);
+    return record.outcome == Outcome::unfinished ? &replica : nullptr;
+  }
+
+  // False if its API server refuses it.
+  bool hand_over(Replica& replica, RequestRecord& record, RequestIndex index, const RequestSpec& spec,
+                 Time at) {
+    const EngineIndex target = replica.number;
+    const Time visible = replica.api.pass(at, replica.balancer.in_flight(target) - replica.promised);
     if (replica.queued.refuses(at, replica.hands_on() ? relay_.records() : records_)) {
       record.outcome = Outcome::rejected;
       record.ended = visible;
       return false;
     }
     replica.queued.enter(index);
-    balancer.sent(target, index, spec.prompt_tokens);
-    const bool asleep = replica.instance->next().at == kNever;
+    if (!spec.takes_kv) replica.balancer.sent(target, index, spec.prompt_tokens);
     replica.instance->send(index, spec, visible);
-    if (asleep) expect(target);
+    expect(replica);
     return true;
   }
 
@@ -214,18 +240,71 @@ class Simulation {
     const RequestRecord& first = relay_.records()[leg];
     prefilling_.answered(first.replica, leg, first.input_tokens, left(first));
     if (first.outcome != Outcome::aborted) replicas_[first.replica].queued.leave();
-    if (!has_full_answer(first)) return fail(leg);
+    if (!has_full_answer(first)) return fail(leg, first.ended != kUnset ? first.ended : first.arrival);
     const Relay::Held held = relay_.end(leg);
-    send(held.request, held.spec, first.last_token);
+    Replica& last = replicas_[records_[held.request].replica];
+    const bool taken = hand_over(last, records_[held.request], held.request, held.spec, first.last_token);
+    --last.promised;
+    if (taken) {
+      relay_.hand_on(held.request, leg);
+    } else {
+      take_back(last, held.request, first.last_token);
+      replicas_[first.replica].instance->kv_read(leg, first.last_token + handing_on_.lease);
+      end_unanswered(held.request, first.last_token);
+    }
   }
 
   // The first leg of a request has ended, and there will be no other.
-  void fail(RequestIndex leg) {
+  void fail(RequestIndex leg, Time at) {
     const RequestIndex request = relay_.end(leg).request;
     const RequestRecord& first = relay_.records()[leg];
+    Replica& last = replicas_[records_[request].replica];
+    --last.promised;
+    take_back(last, request, at);
     records_[request].outcome = first.outcome;
     records_[request].ended = first.ended;
     end_unanswered(request, first.arrival);
+  }
+
+  // What was counted where a request was to be answered, and never came.
+  void take_back(Replica& last, RequestIndex request, Time at) {
+    answering_.answered(last.number, request, records_[request].input_tokens, at);
+  }
+
+  // Pulls that an instance has begun, or will not begin.
+  void pull(Replica& sink) {
+    sink.instance->take_pulls(pulls_);
+    for (const KvPull& pull : pulls_) {
+      const RequestIndex leg = relay_.begin_pull(pull);
+      const Replica& source = replicas_[relay_.records()[leg].replica];
+      const std::int64_t blocks = sink.pool.engine->kv_blocks(pull.tokens);
+      const double bytes = static_cast<double>(blocks) * sink.pool.kv_block_bytes;
+      links_.begin({pull.request, source.end(), sink.end(), pull.tokens > 0 ? bytes : 0}, pull.at);
+    }
+    pulls_.clear();
+    expect_blocks();
+  }
+
+  void blocks_arrive(Time at) {
+    if (at == blocks_expected_) blocks_expected_ = kNever;
+    for (RequestIndex request = 0; links_.arrived(at, request);) {
+      const RequestIndex leg = relay_.end_pull(request, at);
+      Replica &sink = replicas_[records_[request].replica],
+              &source = replicas_[relay_.records()[leg].replica];
+      sink.instance->kv_arrived(request, at);
+      source.instance->kv_read(leg, at);
+      expect(sink);
+      expect(source);
+    }
+    expect_blocks();
+  }
+
+  // Puts the next arrival of blocks on the agenda. One that has become later finds nothing there.
+  void expect_blocks() {
+    const Time next = links_.next();
+    if (next == kNever || next == blocks_expected_) return;
+    blocks_expected_ = next;
+    events_.push({next, EventKind::transfer, 0});
   }
 
   // Its record says how.
@@ -256,9 +335,10 @@ class Simulation {
     }
   }
 
-  static void give_up_at(Replica& replica, RequestIndex index) {
+  void give_up_at(Replica& replica, RequestIndex index) {
     replica.queued.leave();
     replica.instance->abort(index);
+    expect(replica);
   }
 
   // Up to when nothing from outside can reach an instance that has not been sent to it already.
@@ -277,6 +357,11 @@ class Simulation {
 
   void run_instance(const Event& event) {
     Replica& replica = replicas_[event.target];
+    if (event.at != replica.expected.at ||
+        (event.kind == EventKind::complete) != replica.expected.completes) {
+      return;  // it has heard something since, and acts at another time
+    }
+    replica.expected = {};
     // Everything that comes before this event has happened.
     const Time may_plan_before = event.at + Duration{event.kind == EventKind::plan ? 1 : 0};
     const bool pause = feedback_ || replica.hands_on();
@@ -290,15 +375,17 @@ class Simulation {
     }
     if (feedback_ && !ended_.empty()) expect_arrival();
     ended_.clear();
-    expect(event.target);
+    if (!prefilling_.empty() && !replica.hands_on()) pull(replica);
+    expect(replica);
   }
 
   // Puts what an instance does next on the agenda.
-  void expect(std::uint32_t target) {
-    const NextAct next = replicas_[target].instance->next();
-    if (next.at != kNever) {
-      events_.push({next.at, next.completes ? EventKind::complete : EventKind::plan, target});
-    }
+  void expect(Replica& replica) {
+    const NextAct next = replica.instance->next();
+    if (next.at == kNever) return;
+    if (next.at == replica.expected.at && next.completes == replica.expected.completes) return;
+    replica.expected = next;
+    events_.push({next.at, next.completes ? EventKind::complete : EventKind::plan, replica.number});
   }
 
   void answered(RequestIndex index) {
@@ -325,7 +412,12 @@ class Simulation {
   const bool mixed_;       // what one pool can serve may be too much for another
   bool timeouts_ = false;  // somebody has one
   Admission admission_;
+  const GatewayConfig& before_router_;
   Gateway gateway_;
+  const HandingOn& handing_on_;
+  Links links_;
+  Time blocks_expected_ = kNever;  // of the transfer in events_
+  std::vector<KvPull> pulls_;
   EventQueue events_;
   LargeVector<RequestRecord> records_;
   Relay relay_;

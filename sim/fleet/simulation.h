@@ -7,6 +7,7 @@
 #include "blis/progress.hpp"
 #include "sim/fleet/admission.h"
 #include "sim/fleet/gateway.h"
+#include "sim/fleet/handing_on.h"
 #include "sim/fleet/pool.h"
 #include "sim/fleet/router_config.h"
 #include "sim/request_source.h"
@@ -18,7 +19,8 @@ namespace blis {
 struct SimulationConfig {
   std::vector<Pool> pools;  // engines are numbered in their order
   GatewayConfig gateway{};
-  RouterConfig router{};  // of each group of pools that is chosen among
+  HandingOn handing_on{};  // with prefill and decode pools
+  RouterConfig router{};   // of each group of pools that is chosen among
   OverLength over_length = OverLength::reject;
   std::uint64_t seed = 0;  // of all that is drawn at random: routing, draft acceptance
 };

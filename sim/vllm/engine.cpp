@@ -41,7 +41,9 @@ Engine::Engine(const EngineConfig& config, const LatencyModel& latency, const Se
       acceptance_(seat.seed * 0x9e3779b97f4a7c15ull + seat.number),
       fold_at_(seat.folding.keep) {
   result_.steps = StepLog(seat.pages);
+  if (config.shares_kv) remote_kv_.emplace();
   const Scheduler::Options options{.run_ahead = config.run_ahead,
+                                   .connector = remote_kv_ ? &*remote_kv_ : nullptr,
                                    .attention_window = config.attention_window};
   for (int rank = 0; rank < config.data_parallel_ranks; ++rank) {
     result_.num_blocks += ranks_.emplace_back(config.scheduler, options).kv().usable_blocks();
@@ -58,7 +60,18 @@ void Engine::send(RequestIndex index, const RequestSpec& spec, Time visible) {
   inbox_.push_back({rank, slot, visible});
   ++inbox_of_rank_[rank];
   if (spec.timeout > Duration{0}) may_give_up_.emplace(index, Place{rank, slot});
-  if (next_ == kNever) wake();
+  if (remote_kv_) expect_kv(index, spec, {rank, slot});
+  if (next_ == kNever) {
+    wake();
+  } else if (remote_kv_ && flying_ == 0) {
+    next_ = std::min(next_, std::max(now_, visible));
+  }
+}
+
+void Engine::abort(RequestIndex index) {
+  aborts_.push_back(index);
+  // One that does nothing but wait for blocks from elsewhere sees it at once.
+  if (remote_kv_ && flying_ == 0) next_ = std::min(next_, std::max(now_, records_[index].ended));
 }
 
 // vLLM's balance between the ranks of one engine: a waiting request weighs as much as four running.
@@ -81,6 +94,7 @@ std::size_t Engine::run(Time horizon, std::vector<RequestIndex>& ended, bool pau
 void Engine::go_on(Time horizon, std::vector<RequestIndex>& ended, bool pause_when_ended) {
   const std::size_t max_steps = result_.steps.size() + kStepsPerRun;
   for (std::size_t round = 0; round < kStepsPerRun && result_.steps.size() < max_steps; ++round) {
+    if (!pulls_.empty()) return;  // who brings the blocks must hear of it before time goes on
     if (completing_) {
       if (next_ > horizon) return;
       now_ = next_;
@@ -93,9 +107,11 @@ void Engine::go_on(Time horizon, std::vector<RequestIndex>& ended, bool pause_wh
     if (next_ > kLastTime) refuse_time();
     now_ = next_;
     if (!aborts_.empty()) apply_aborts(ended);
+    if (remote_kv_) hear_of_kv();
     drain_inbox();
     if (run_quiet_steps(horizon)) continue;
     const bool computes = plan();
+    if (remote_kv_) remote_kv_->take_begun(now_, pulls_);
     if (computes && flying_ < batches_.size()) continue;  // room for another batch at once
     if (!computes && hold_slot()) continue;
     wait_or_sleep(ended);
@@ -157,7 +173,7 @@ bool Engine::run_quiet_steps(Time horizon) {
   Batch* const flying = flying_ > 0 ? &batches_[oldest_] : nullptr;
   Decision* const flying_decision = flying == nullptr ? nullptr : &flying->decisions.front();
   if (flying != nullptr) flying->record.steady = flying_decision->steady;
-  const Time next_arrival = inbox_.empty() ? kNever : inbox_.front().visible;
+  const Time next_arrival = next_news();
   const std::int32_t sequences = scheduler.cruising();
   StepShape shape{.decodes = sequences,
                   .decode_tokens = sequences,
@@ -213,6 +229,8 @@ void Engine::wait_or_sleep(std::vector<RequestIndex>& ended) {
   } else if (std::ranges::any_of(batches_[oldest_].decisions, preempted)) {
     guard_progress(true, 0);
     next_ = now_ + kIdlePause;
+  } else if (std::ranges::any_of(ranks_, &Scheduler::waits_for_others)) {
+    next_ = next_news();
   } else {
     give_up_on_head(ended);
   }
@@ -221,7 +239,7 @@ void Engine::wait_or_sleep(std::vector<RequestIndex>& ended) {
 // Ranks that have run out of work go on with dummy batches until they agree that all have, so a
 // request that arrives meanwhile waits for a step's end.
 void Engine::wake() {
-  next_ = inbox_.empty() ? kNever : std::max(now_, inbox_.front().visible);
+  next_ = std::max(now_, next_news());
   const std::int64_t tail = (kLockstepWave - lockstep_steps_ % kLockstepWave) % kLockstepWave;
   if (ranks_.size() == 1 || inbox_.empty() || tail == 0) return;
   const StepShape dummy{.decodes = 1, .decode_tokens = 1, .graph_tokens = padded(1)};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <random>
 #include <unordered_map>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "sim/latency_model.h"
 #include "sim/sustained_clock.h"
 #include "sim/vllm/engine_config.h"
+#include "sim/vllm/remote_kv.h"
 #include "sim/vllm/scheduler.h"
 
 namespace blis {
@@ -26,9 +28,12 @@ class Engine final : public Instance {
   Engine(const EngineConfig& config, const LatencyModel& latency, const Seat& seat);
 
   void send(RequestIndex index, const RequestSpec& spec, Time visible) override;
-  void abort(RequestIndex index) override { aborts_.push_back(index); }
+  void abort(RequestIndex index) override;
   NextAct next() const override { return {next_, completing_}; }
   std::size_t run(Time horizon, std::vector<RequestIndex>& ended, bool pause_when_ended) override;
+  void take_pulls(std::vector<KvPull>& pulls) override;
+  void kv_arrived(RequestIndex index, Time at) override;
+  void kv_read(RequestIndex index, Time at) override;
   Gauges published(Time at) const override;
   std::int32_t cached_tokens(const RequestSpec& request) const override;
   EngineResult take_result() override;
@@ -49,6 +54,16 @@ class Engine final : public Instance {
     std::size_t rank;
     RequestSlot slot;
     RequestIndex request;
+  };
+
+  struct Place {
+    std::size_t rank;
+    RequestSlot slot;
+  };
+  struct KvNews {
+    Time at;
+    RequestIndex request;
+    bool arrived;  // its blocks; otherwise those that were kept have been read
   };
 
   // --- engine.cpp: when things happen
@@ -86,6 +101,12 @@ class Engine final : public Instance {
   void keep_interval(RequestRecord& record, const TokenInterval& run);
   void guard_progress(bool preempted, std::int64_t tokens);
 
+  // --- engine_kv.cpp: blocks from and for other engines
+  void expect_kv(RequestIndex index, const RequestSpec& spec, Place place);
+  void receive(const KvNews& news);
+  void hear_of_kv();
+  Time next_news() const;
+
   // --- engine_fold.cpp: what becomes of steps
   void fold();
   StepIndex first_step_needed() const;
@@ -100,17 +121,17 @@ class Engine final : public Instance {
   EngineIndex index_;
   LargeVector<RequestRecord>& records_;
   const Folding& folding_;
-  std::deque<Scheduler> ranks_;  // they stay where they are
+  std::optional<RemoteKv> remote_kv_;  // if it shares requests with other engines; ranks refer to it
+  std::deque<Scheduler> ranks_;        // they stay where they are
   EngineResult result_;
   std::deque<Arrival> inbox_;
   std::deque<Grammar> compiling_;           // in the order in which they will be done
   std::vector<std::size_t> inbox_of_rank_;  // how many of the inbox are for each rank
   std::vector<RequestIndex> aborts_;
-  struct Place {
-    std::size_t rank;
-    RequestSlot slot;
-  };
   std::unordered_map<RequestIndex, Place> may_give_up_;  // of requests in the system with a timeout
+  std::unordered_map<RequestIndex, Place> taking_;       // of those whose blocks come from elsewhere
+  std::deque<KvNews> kv_news_;                           // not yet seen, by time
+  std::vector<KvPull> pulls_;                            // begun, and nobody has heard of them
 
   std::vector<Batch> batches_;  // a ring: in flight are `flying_` from `oldest_` on
   std::size_t oldest_ = 0, flying_ = 0;

@@ -19,6 +19,7 @@ struct EngineConfig {
   std::vector<double> acceptance;     // share of steps that accept the draft at each position; falling
   std::vector<double> drafted;  // share of steps that find so many drafts, from one on; empty: all of them
   Duration grammar_compile{0};  // until a request with structured output can be admitted
+  bool shares_kv = false;       // other engines compute prompts for it, or go on with those it computed
   bool run_ahead = true;        // false: every step takes the plain path (same decisions; for checking)
 };
 

@@ -103,6 +103,10 @@ void Engine::close(const Request& request, std::vector<RequestIndex>& ended) {
       if (record.ended == kUnset) record.ended = now_;
   }
   if (!may_give_up_.empty()) may_give_up_.erase(request.index);
+  if (remote_kv_ && remote_kv_->forget(request.index)) {
+    taking_.erase(request.index);
+    pulls_.push_back({request.index, 0, now_});
+  }
   ended.push_back(request.index);
 }
 

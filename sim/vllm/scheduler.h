@@ -193,6 +193,9 @@ class Scheduler {
   // Nobody reads the blocks of a request any longer that KvConnector::keeps_blocks() kept.
   void blocks_sent(RequestIndex index);
 
+  // Whether it may be for loads to end, or for blocks to be read, that nothing can be scheduled.
+  bool waits_for_others() const;
+
   // Everybody leaves the cruise: every Request is up to date.
   void land();
 

@@ -23,6 +23,12 @@ void Scheduler::blocks_sent(RequestIndex index) {
   });
 }
 
+bool Scheduler::waits_for_others() const {
+  return !kept_blocks_.empty() || std::ranges::any_of(prefills_, [this](RequestSlot slot) {
+    return requests_[slot].status == RequestStatus::waiting_for_remote_kv && requests_[slot].loaded < 0;
+  });
+}
+
 // What a load has brought becomes findable, and its request waits like others. False: it is still on its way.
 bool Scheduler::promote_loaded(Request& r) {
   if (r.loaded < 0) return false;

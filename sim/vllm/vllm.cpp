@@ -16,17 +16,19 @@ class Vllm final : public EngineType {
     return std::make_unique<Engine>(config_, latency_, seat);
   }
 
-  // Its KV connectors are not simulated, without which it does not share a request.
-  bool plays(Role role) const override { return role == Role::both; }
+  bool plays(Role role) const override { return role == Role::both || config_.shares_kv; }
 
   int max_model_len() const override { return config_.scheduler.max_model_len; }
 
-  bool holds(std::int64_t tokens) const override {
-    const SchedulerConfig& scheduler = config_.scheduler;
+  std::int64_t kv_blocks(std::int64_t tokens) const override {
     std::int64_t blocks = 0;
-    for (const KvGroup& group : scheduler.kv_groups)
-      blocks += blocks_of_request(group, tokens, 1, scheduler.block_size);
-    return blocks <= scheduler.num_blocks - 1;
+    for (const KvGroup& group : config_.scheduler.kv_groups)
+      blocks += blocks_of_request(group, tokens, 1, config_.scheduler.block_size);
+    return blocks;
+  }
+
+  bool holds(std::int64_t tokens) const override {
+    return kv_blocks(tokens) <= config_.scheduler.num_blocks - 1;
   }
 
   PublishedFacts published_facts() const override {

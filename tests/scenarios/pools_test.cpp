@@ -23,6 +23,10 @@ pools:
   engine: { max_num_seqs: 64 }
 )";
 
+// Ends within the second pool.
+const std::string kApart =
+    "hardware: {gpu: H100}\npools:\n- {name: a, role: prefill}\n- {name: b, role: decode, ";
+
 ScenarioSettings read(const std::string& middle, std::span<const Override> overrides = {}) {
   return parse_settings(kHead + middle + kTail, "s.yaml", "", overrides);
 }
@@ -85,6 +89,35 @@ TEST(Pools, ResolveToACopyThatIsItself) {
   EXPECT_NE(copy.find("gpu: A100"), std::string::npos) << copy;
 }
 
+TEST(Pools, PrefillAndDecodeAreBuiltWithTheirLinks) {
+  const BuiltSimulation b = built(R"(hardware: { gpu: H100 }
+pools: [{ name: p, role: prefill, replicas: 2 }, { name: d, role: decode, engine: { tensor_parallel_size: 2 } }]
+links: { kv_transfer: { bandwidth_gbps: 80, latency_ms: 2, sharing: fifo } }
+router: { non_cached_tokens: 100 }
+)");
+  EXPECT_EQ(b.config.pools[0].role, Role::prefill);
+  EXPECT_TRUE(b.config.pools[1].engine->plays(Role::decode));
+  EXPECT_EQ(b.config.handing_on.link.bytes_per_second, 1e10);
+  EXPECT_EQ(b.config.handing_on.link.latency, std::chrono::milliseconds{2});
+  EXPECT_EQ(b.config.handing_on.link.sharing, LinkSharing::fifo);
+  EXPECT_EQ(b.config.handing_on.non_cached_tokens, 100);
+  EXPECT_EQ(b.config.pools[1].kv_block_bytes, 16.0 * 2 * 32 * 8 * 128 * 2) << "of a block, on both GPUs";
+}
+
+// A prompt whose blocks come in no time is answered a step over one token later than where it was computed.
+TEST(Pools, BlocksTakeTheTimeThatTheirBytesTake) {
+  const auto ttft = [](const std::string& gbps) {
+    BuiltSimulation b = built(
+        "hardware: { gpu: H100 }\npools: [{ name: p, role: prefill }, { name: d, role: decode }]\n"
+        "links: { kv_transfer: { bandwidth_gbps: " +
+        gbps + " } }\n");
+    const RunResult result = simulate(b.config, *b.source);
+    return Seconds(result.requests[0].first_token - result.requests[0].arrival).count();
+  };
+  // 500 tokens are 32 blocks of 2 MiB; and the first request's are alone on the way.
+  EXPECT_NEAR(ttft("100") - ttft("0"), 32 * 2.097152e6 * 8 / 1e11, 1e-6);
+}
+
 struct Mistake {
   const char* name;
   std::string middle;
@@ -111,7 +144,19 @@ INSTANTIATE_TEST_SUITE_P(
                 "s.yaml:4:1: two pools are called `a`"},
         Mistake{"no_gpu", "pools: [{name: a}]\n", "s.yaml:3:9: missing section `pools.0.hardware`"},
         Mistake{"decode", "hardware: {gpu: H100}\npools:\n- {name: a, role: prefill}\n",
-                "s.yaml:5:19: prefill and decode apart is not simulated"},
+                "s.yaml:5:19: no pool does the rest of what `prefill` leaves"},
+        Mistake{
+            "all_three",
+            "hardware: {gpu: H100}\npools: [{name: a, role: prefill}, {name: b, role: decode}, {name: c}]\n",
+            "s.yaml:4:1: a pool that does both, beside some that do not, is not simulated"},
+        Mistake{"kv_dtypes", kApart + "engine: {kv_cache_dtype: fp8}}\n",
+                "s.yaml:6:52: KV blocks of one type do not become another on their way"},
+        Mistake{"picker", kApart + "}\nrouter: {policy: epp}\n",
+                "s.yaml:7:18: llm-d's profiles for prefill and decode are not simulated"},
+        Mistake{"links", "hardware: {gpu: H100}\nlinks: {kv_transfer: {bandwidth_gbps: 100}}\n",
+                "s.yaml:4:9: nothing passes over `links.kv_transfer`"},
+        Mistake{"short_prompts", "hardware: {gpu: H100}\nrouter: {non_cached_tokens: 100}\n",
+                "s.yaml:4:29: no prompt is computed apart from its answer"},
         Mistake{"unknown_role", "hardware: {gpu: H100}\npools: [{name: a, role: encode}]\n",
                 "s.yaml:4:25: `pools.0.role` has a wrong value"},
         Mistake{"unknown_key", "hardware: {gpu: H100}\npools: [{name: a, replica: 2}]\n",

@@ -76,7 +76,10 @@ void write_engine(JsonWriter& json, const RunReport& report) {
 void write_mean_parts(JsonWriter& json, const AttributionSummary::Mean& mean) {
   json.member("requests", mean.requests);
   json.key("mean_ms").begin_object();
-  for (const Part part : kAllParts) json.member(to_string(part), mean.ms[static_cast<std::size_t>(part)]);
+  for (const Part part : kAllParts) {
+    const double ms = mean.ms[static_cast<std::size_t>(part)];
+    if (!is_rare(part) || ms != 0) json.member(to_string(part), ms);
+  }
   json.end_object();
 }
 

@@ -29,7 +29,8 @@ void write_requests_csv(const std::string& path, const RunResult& run) {
   std::string row =
       "request_id,replica,arrival_ns,queued_ns,scheduled_ns,first_token_ns,last_token_ns,input_tokens,"
       "output_tokens,hit_tokens,preemptions,outcome";
-  for (const Part part : kAllParts) row.append(",").append(to_string(part)).append("_ns");
+  const std::vector<Part> parts = parts_of(run);
+  for (const Part part : parts) row.append(",").append(to_string(part)).append("_ns");
   file.write(row += '\n');
   const Attributor attributor(run);
   for (std::size_t i = 0; i < run.requests.size(); ++i) {
@@ -45,9 +46,9 @@ void write_requests_csv(const std::string& path, const RunResult& run) {
     row += to_string(r.outcome);
     if (has_full_answer(r)) {
       const Attribution a = attributor.of(r);
-      for (const Duration part : a.parts) row.append(",").append(fmt::format_int(part.count()).c_str());
+      for (const Part part : parts) row.append(",").append(fmt::format_int(a[part].count()).c_str());
     } else {
-      row.append(kParts, ',');
+      row.append(parts.size(), ',');
     }
     row += '\n';
     file.write(row);

@@ -1,6 +1,7 @@
 #include "tools/report/slowest_requests.h"
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,12 +50,17 @@ class Largest {
     if (kept_.size() > count_) kept_.pop_back();
   }
 
-  ordered_json rows() const {
+  bool has(Part part) const {
+    return std::ranges::any_of(kept_,
+                               [&](const auto& kept) { return kept.second.parts[part] > Duration{0}; });
+  }
+
+  ordered_json rows(std::span<const Part> parts) const {
     ordered_json rows = ordered_json::array();
     for (const auto& [key, request] : kept_) {
       ordered_json row = ordered_json::array();
       for (const Column& column : kColumns) row.push_back(column.of(request));
-      for (const Part part : kAllParts) row.push_back(request.parts[part].count());
+      for (const Part part : parts) row.push_back(request.parts[part].count());
       rows.push_back(std::move(row));
     }
     return rows;
@@ -82,9 +88,13 @@ ordered_json slowest_requests(const std::string& path, std::size_t count, const 
   result["requests"] = requests;
   result["columns"] = ordered_json::array();
   for (const Column& column : kColumns) result["columns"].push_back(column.name);
-  for (const Part part : kAllParts) result["columns"].push_back(std::string(to_string(part)) + "_ns");
-  result["by_e2e"] = by_e2e.rows();
-  result["by_ttft"] = by_ttft.rows();
+  std::vector<Part> parts;
+  for (const Part part : kAllParts) {
+    if (!is_rare(part) || by_e2e.has(part) || by_ttft.has(part)) parts.push_back(part);
+  }
+  for (const Part part : parts) result["columns"].push_back(std::string(to_string(part)) + "_ns");
+  result["by_e2e"] = by_e2e.rows(parts);
+  result["by_ttft"] = by_ttft.rows(parts);
   return result;
 }
 

@@ -2,9 +2,10 @@
 
 #include <fmt/core.h>
 
-#include <array>
 #include <limits>
 #include <numeric>
+#include <utility>
+#include <vector>
 
 #include "sim/metrics.h"
 #include "workloads/csv_rows.h"
@@ -30,12 +31,15 @@ struct Columns {
         hit(rows.column("hit_tokens")),
         preemptions(rows.column("preemptions")),
         outcome(rows.column("outcome")) {
-    for (std::size_t i = 0; i < kParts; ++i)
-      parts[i] = rows.column(fmt::format("{}_ns", to_string(kAllParts[i])));
+    for (const Part part : kAllParts) {
+      const std::string name = fmt::format("{}_ns", to_string(part));
+      if (is_rare(part) && !rows.find_column(name)) continue;
+      parts.emplace_back(part, rows.column(name));
+    }
   }
   std::size_t id, replica, arrival, queued, scheduled, first_token, last_token, input, output, hit,
       preemptions, outcome;
-  std::array<std::size_t, kParts> parts{};
+  std::vector<std::pair<Part, std::size_t>> parts;
 };
 
 Outcome read_outcome(const CsvRows& rows, std::size_t column) {
@@ -64,8 +68,8 @@ StoredRequest read_row(const CsvRows& rows, const Columns& at) {
   r.outcome = read_outcome(rows, at.outcome);
   if (!has_full_answer(r)) return stored;
 
-  for (std::size_t i = 0; i < kParts; ++i) {
-    stored.parts.parts[i] = Duration{rows.integer(at.parts[i], kNanoseconds)};
+  for (const auto& [part, column] : at.parts) {
+    stored.parts[part] = Duration{rows.integer(column, kNanoseconds)};
   }
   const Duration sum = std::accumulate(stored.parts.parts.begin(), stored.parts.parts.end(), Duration{0});
   if (sum != r.last_token - r.arrival) {

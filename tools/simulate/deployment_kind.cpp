@@ -133,6 +133,10 @@ DeploymentKind deployment_kind(const ResolvedScenario& resolved) {
   for (const Feature& feature : kFeatures) {
     if (std::ranges::any_of(pools_of(resolved), feature.has)) kind.features.emplace_back(feature.name);
   }
+  const std::vector<PoolSettings>& pools = resolved.scenario.pools;
+  if (std::ranges::find(pools, "prefill", &PoolSettings::role) != pools.end()) {
+    kind.features.emplace_back("prefill and decode apart");
+  }
   return kind;
 }
 

@@ -137,9 +137,12 @@ function overTime({series, result}) {
 
 // Waiting is hatched, so that work and waiting differ without colour.
 const PARTS = {
+  gateway: {name: 'before the router', color: 6, hatched: true},
+  remote_prefill: {name: 'prefill elsewhere', color: 3},
   api: {name: 'API server', color: 5, hatched: true},
   queue: {name: 'queue', color: 4, hatched: true},
   kv_wait: {name: 'waiting for KV blocks', color: 1, hatched: true},
+  kv_transfer: {name: 'KV blocks on their way', color: 7},
   prefill: {name: 'own prefill', color: 3},
   chunk_wait: {name: 'waiting between chunks', color: 6, hatched: true},
   decode: {name: 'decode', color: 0},
@@ -240,7 +243,7 @@ function smallStack(parts, most) {
 function slowest({slowest: data}) {
   if (data.by_e2e.length === 0) return null;
   const at = Object.fromEntries(data.columns.map((name, i) => [name, i]));
-  const partKeys = Object.keys(PARTS);
+  const partKeys = Object.keys(PARTS).filter((key) => at[`${key}_ns`] !== undefined);
   const ms = (row, from, to) => (row[at[to]] - row[at[from]]) / 1e6;
   const columns = [{name: 'Request'}, {name: 'sent at'}, {name: 'TTFT'}, {name: 'E2E'}, {name: 'queued'}, {name: 'prompt'}, {name: 'output'},
                    {name: 'cached'}, {name: 'preempted'}, {name: 'replica'}, {name: 'where the time went', left: true}];

@@ -48,6 +48,7 @@ void append_parts(std::string& text, const Selection& s, Glyphs glyphs) {
                  s.chosen.size() > 1 ? "mean ms" : "ms", "share", "typical ms");
   for (const Part part : kAllParts) {
     const auto i = static_cast<std::size_t>(part);
+    if (is_rare(part) && chosen[i] == 0 && typical[i] == 0) continue;
     fmt::format_to(std::back_inserter(text), "{:<12} {:>12.2f} {:>6.1f}% {:>12.2f}", words(part), chosen[i],
                    100 * chosen[i] / whole, typical[i]);
     const std::string drawn = bar(chosen[i] / whole, kBarWidth, glyphs);
@@ -75,7 +76,10 @@ void append_requests(std::string& text, const Selection& s) {
 
 void write_parts(JsonWriter& json, std::string_view key, const PartMeans& parts) {
   json.key(key).begin_object();
-  for (const Part part : kAllParts) json.member(to_string(part), parts[static_cast<std::size_t>(part)]);
+  for (const Part part : kAllParts) {
+    const double ms = parts[static_cast<std::size_t>(part)];
+    if (!is_rare(part) || ms != 0) json.member(to_string(part), ms);
+  }
   json.end_object();
 }
 

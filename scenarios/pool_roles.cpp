@@ -1,0 +1,76 @@
+#include "scenarios/pool_roles.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace blis {
+namespace {
+
+std::string role_of(std::size_t pool) {
+  return fmt::format("pools.{}.role", pool);
+}
+
+// One pool computes prompts, the other goes on with its blocks.
+void check_apart(const ScenarioSettings& scenario, std::span<const ResolvedScenario> pools,
+                 Complaints& complaints) {
+  for (std::size_t i = 0; i < pools.size(); ++i) {
+    const PoolSettings& pool = scenario.pools[i];
+    if (pool.role == "both") {
+      complaints.add(role_of(i),
+                     {.message = "a pool that does both, beside some that do not, is not simulated",
+                      .expected = "prefill or decode",
+                      .hint = "router.non_cached_tokens lets decode pools compute short prompts"});
+    } else if (pools[i].parallel.data > 1) {
+      complaints.add(
+          fmt::format("pools.{}.engine.data_parallel_size", i),
+          {.message = "data-parallel ranks of a model with experts do not prefill or decode apart here",
+           .expected = "1: each rank would be an endpoint of its own, which is not simulated"});
+    } else if (pool.engine.kv_cache_dtype != scenario.pools.front().engine.kv_cache_dtype) {
+      complaints.add(fmt::format("pools.{}.engine.kv_cache_dtype", i),
+                     {.message = "KV blocks of one type do not become another on their way",
+                      .expected = "the same in all pools",
+                      .got = pool.engine.kv_cache_dtype});
+    }
+    if (pools[i].kv.layout.groups.size() > 1) {
+      complaints.add(role_of(i), {.message = fmt::format(
+                                      "`{}` keeps KV in several groups, whose transfer is not simulated",
+                                      pools[i].model.name),
+                                  .expected = "a model whose layers all attend to everything"});
+    }
+  }
+  if (scenario.router.policy == "epp") {
+    complaints.add("router.policy", {.message = "llm-d's profiles for prefill and decode are not simulated",
+                                     .expected = "another policy, which chooses among the pools of each role",
+                                     .hint = "router.non_cached_tokens is its prefix-based-pd-decider"});
+  }
+}
+
+}  // namespace
+
+void check_pool_roles(const ScenarioSettings& scenario, std::span<const ResolvedScenario> pools,
+                      Complaints& complaints) {
+  const auto has = [&](std::string_view role) {
+    return std::ranges::find(scenario.pools, role, &PoolSettings::role) != scenario.pools.end();
+  };
+  const bool apart = has("prefill") && has("decode");
+  if (apart) return check_apart(scenario, pools, complaints);
+  for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
+    const std::string& role = scenario.pools[i].role;
+    if (role == "both") continue;
+    complaints.add(role_of(i), {.message = fmt::format("no pool does the rest of what `{}` leaves", role),
+                                .expected = fmt::format("a pool with role: {} beside it",
+                                                        role == "prefill" ? "decode" : "prefill"),
+                                .got = role});
+  }
+  if (scenario.kv_transfer) {
+    complaints.add("links.kv_transfer", {.message = "nothing passes over `links.kv_transfer`",
+                                         .expected = "pools with the roles prefill and decode"});
+  }
+  if (scenario.router.non_cached_tokens) {
+    complaints.add("router.non_cached_tokens", {.message = "no prompt is computed apart from its answer",
+                                                .expected = "pools with the roles prefill and decode"});
+  }
+}
+
+}  // namespace blis

@@ -1,0 +1,54 @@
+// What becomes of KV blocks that come from another engine, or are kept for one.
+#include <algorithm>
+
+#include "sim/vllm/engine.h"
+
+namespace blis {
+
+void Engine::expect_kv(RequestIndex index, const RequestSpec& spec, Place place) {
+  if (spec.leaves_kv) remote_kv_->leaves(index);
+  if (!spec.takes_kv) return;
+  remote_kv_->takes(index);
+  taking_.emplace(index, place);
+}
+
+void Engine::kv_arrived(RequestIndex index, Time at) {
+  receive({at, index, /*arrived=*/true});
+}
+
+void Engine::kv_read(RequestIndex index, Time at) {
+  receive({at, index, /*arrived=*/false});
+}
+
+void Engine::receive(const KvNews& news) {
+  const auto after = std::ranges::upper_bound(kv_news_, news.at, {}, &KvNews::at);
+  kv_news_.insert(after, news);
+  // An engine that has nothing to compute polls. One that computes looks when its step is done.
+  if (flying_ == 0) next_ = std::min(next_, std::max(now_, news.at));
+}
+
+void Engine::hear_of_kv() {
+  for (; !kv_news_.empty() && kv_news_.front().at <= now_; kv_news_.pop_front()) {
+    const KvNews news = kv_news_.front();
+    if (!news.arrived) {
+      for (Scheduler& rank : ranks_) rank.blocks_sent(news.request);
+    } else if (auto taking = taking_.extract(news.request); !taking.empty()) {
+      const auto [rank, slot] = taking.mapped();
+      ranks_[rank].load_ended(slot, news.request, ranks_[rank][slot].computed);
+    }
+  }
+}
+
+// When something from outside is seen that is known by now.
+Time Engine::next_news() const {
+  Time next = inbox_.empty() ? kNever : inbox_.front().visible;
+  if (!kv_news_.empty()) next = std::min(next, kv_news_.front().at);
+  return next;
+}
+
+void Engine::take_pulls(std::vector<KvPull>& pulls) {
+  pulls.insert(pulls.end(), pulls_.begin(), pulls_.end());
+  pulls_.clear();
+}
+
+}  // namespace blis
