@@ -13,6 +13,7 @@
 #include "tools/output/progress_bar.h"
 #include "tools/score/bands.h"
 #include "tools/score/case_reader.h"
+#include "tools/score/cluster_score.h"
 #include "tools/score/scoreboard.h"
 
 namespace blis {
@@ -65,11 +66,44 @@ bool wants_json(const Invocation& invocation) {
   return invocation.has("json") || json_wanted(invocation);
 }
 
+// Clusters are scored by themselves: their loads are drawn, and what counts is the spread over draws.
+ExitCode score_clusters(const Invocation& invocation) {
+  constexpr int kDraws = 5;
+  std::vector<ClusterCase> cases;
+  for (const std::string& folder : invocation.arguments) {
+    std::ranges::move(read_cluster_cases(folder), std::back_inserter(cases));
+  }
+  if (const Given* given = invocation.find("cases")) {
+    std::erase_if(cases, [&](const ClusterCase& c) { return c.id.find(given->value) == std::string::npos; });
+    if (cases.empty()) reject(*given, "no case has this in its id", "a part of an id");
+  }
+  for (const char* const other : {"families", "leave-one-out", "bands"}) {
+    if (const Given* given = invocation.find(other)) {
+      reject(*given, "benchmarks of clusters have none of this", "a folder of runs of one engine");
+    }
+  }
+  ProgressBar bar(!invocation.has("quiet"));
+  AccuracyOptions options;
+  options.seeds = count_of(invocation, "draws", kDraws);
+  options.threads = jobs_of(invocation);
+  options.overrides = overrides_of(invocation);
+  options.progress = [&bar](std::size_t done, std::size_t all) { bar.show_runs(done, all); };
+  const std::vector<ClusterOutcome> outcomes = simulate_clusters(cases, catalog_of(invocation), options);
+  bar.clear();
+  if (wants_json(invocation)) {
+    write_to_stdout(to_json(outcomes));
+  } else {
+    show(to_text(outcomes, invocation.has("by-stage")));
+  }
+  return ExitCode::ok;
+}
+
 }  // namespace
 
 ExitCode accuracy_command(const Invocation& invocation) {
   const bool json = wants_json(invocation);
   const std::vector<std::string>& folders = invocation.arguments;
+  if (std::ranges::all_of(folders, is_cluster_folder)) return score_clusters(invocation);
   const std::vector<MeasuredCase> cases = chosen(readable(read_cases(folders), folders), invocation);
   AccuracyOptions options;
   options.seeds = count_of(invocation, "draws", options.seeds);

@@ -175,7 +175,9 @@ constexpr std::array kCommands{
         "accuracy", "DIR...", 1, 100, "Simulate measured runs and score the predictions",
         "Turns each case of a folder of measured runs (cases.jsonl, per_request/) into a scenario, simulates "
         "it, and prints the error of every figure, summaries, other simulators on the same runs, and how "
-        "often the order of two runs is right.",
+        "often the order of two runs is right. A folder of benchmarks of clusters (a JSON file each) is "
+        "scored "
+        "stage by stage, with five draws of the load, or --draws.",
         "blis accuracy measured\n"
         "blis accuracy measured --families curves --json > curves.json\n"
         "blis accuracy measured --cases mixtral --by-stage --set latency.host.step_us=300",
