@@ -71,6 +71,17 @@ HandingOn handing_on(const ScenarioSettings& s) {
                    .sharing = link.sharing == "fifo" ? LinkSharing::fifo : LinkSharing::fair}};
 }
 
+// Each GPU has its own share of a block, and its own way to host memory.
+HostTierConfig host_tier(const ResolvedScenario& d) {
+  const std::optional<double> gib = d.scenario.engine.kv_offloading_size;
+  if (!gib) return {};
+  constexpr double kGiB = 1024.0 * 1024 * 1024;
+  const auto block = static_cast<double>(d.kv.block_bytes);
+  const double rate = d.scenario.host_link.value_or(HostLinkSettings{}).bandwidth_gbytes_s * 1e9;
+  return {.blocks = static_cast<std::int64_t>(*gib * kGiB / (block * d.parallel.gpus())),
+          .per_block = to_duration(Seconds(block / rate))};
+}
+
 RouterConfig router_config(const ScenarioSettings& s) {
   RouterConfig config = standard_router(s.router.policy);
   const auto row = std::ranges::find(kRouters, config.policy, &RouterPolicy::name);
@@ -138,6 +149,7 @@ Pool pool_of(const ResolvedScenario& d, const LatencyModel& latency, Role role) 
   pool.role = role;
   EngineConfig engine = engine_config(d);
   engine.shares_kv = role != Role::both;
+  engine.host_tier = host_tier(d);
   pool.engine = vllm(std::move(engine), latency);
   pool.kv_block_bytes = static_cast<double>(d.kv.block_bytes) * d.parallel.gpus();
   pool.count = d.replicas;

@@ -179,6 +179,26 @@ void check_queue_limits(const ResolvedScenario& d, Complaints& complaints) {
   check("max_num_queued_tokens", engine.max_num_queued_tokens);
 }
 
+// A tier in host memory: of what it is simulated for.
+void check_offloading(const ResolvedScenario& d, Complaints& complaints) {
+  const EngineSettings& engine = d.scenario.engine;
+  if (!engine.kv_offloading_size) return;
+  const std::string key = "engine.kv_offloading_size";
+  if (!*engine.enable_prefix_caching) {
+    complaints.add(key, {.message = "blocks without names are not found again: nothing can be offloaded",
+                         .expected = "enable_prefix_caching: true"});
+  } else if (kv_layout(d.model).groups.size() > 1) {
+    complaints.add(
+        key, {.message = fmt::format("`{}` keeps KV in several groups, whose offloading is not simulated",
+                                     d.model.name),
+              .expected = "a model whose layers all attend to everything"});
+  } else if (d.parallel.data > 1) {
+    complaints.add(key,
+                   {.message = "offloading by data-parallel ranks of a model with experts is not simulated",
+                    .expected = "data_parallel_size: 1"});
+  }
+}
+
 // As vLLM, which caches a state only where a step ends.
 void check_states(const ResolvedScenario& d, Complaints& complaints) {
   const EngineSettings& engine = d.scenario.engine;
@@ -333,6 +353,7 @@ void check_engine(ResolvedScenario& d, Complaints& complaints) {
   check_speculation(d, complaints);
   check_retention(d, complaints);
   check_states(d, complaints);
+  check_offloading(d, complaints);
   if (d.hardware.gpus_per_node > 0 && engine.tensor_parallel_size > d.hardware.gpus_per_node) {
     d.warnings.push_back(fmt::format("tensor parallelism over {} GPUs leaves the node of {}",
                                      engine.tensor_parallel_size, d.hardware.gpus_per_node));

@@ -39,6 +39,12 @@ void check_apart(const ScenarioSettings& scenario, std::span<const ResolvedScena
                                   .expected = "a model whose layers all attend to everything"});
     }
   }
+  for (std::size_t i = 0; i < pools.size(); ++i) {
+    if (!scenario.pools[i].engine.kv_offloading_size) continue;
+    complaints.add(fmt::format("pools.{}.engine.kv_offloading_size", i),
+                   {.message = "an engine that hands KV blocks on does not offload them here, too",
+                    .expected = "no kv_offloading_size in prefill and decode pools"});
+  }
   if (scenario.router.policy == "epp") {
     complaints.add("router.policy", {.message = "llm-d's profiles for prefill and decode are not simulated",
                                      .expected = "another policy, which chooses among the pools of each role",
@@ -53,6 +59,14 @@ void check_pool_roles(const ScenarioSettings& scenario, std::span<const Resolved
   const auto has = [&](std::string_view role) {
     return std::ranges::find(scenario.pools, role, &PoolSettings::role) != scenario.pools.end();
   };
+  const bool offloads =
+      scenario.engine.kv_offloading_size || std::ranges::any_of(scenario.pools, [](const auto& p) {
+        return p.engine.kv_offloading_size.has_value();
+      });
+  if (scenario.host_link && !offloads) {
+    complaints.add("links.host", {.message = "nothing passes over `links.host`",
+                                  .expected = "an engine with kv_offloading_size"});
+  }
   const bool apart = has("prefill") && has("decode");
   if (apart) return check_apart(scenario, pools, complaints);
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {

@@ -68,6 +68,8 @@ struct EngineSettings {
   std::optional<int> max_num_queued_tokens;  // likewise
   std::optional<double> gpu_memory_utilization;
   std::optional<int> num_gpu_blocks_override;
+  std::optional<double>
+      kv_offloading_size;  // GiB of host memory, for all ranks of tensor parallelism; null: none
   int block_size = 16;
   std::optional<bool> enable_prefix_caching;
   std::optional<int> prefix_cache_retention_interval;  // tokens; null: the version's, null there: everywhere
@@ -129,6 +131,11 @@ struct KvTransferSettings {
   std::string sharing = "fair";  // of kLinkSharings
 };
 
+// Between host memory and each GPU, in either direction.
+struct HostLinkSettings {
+  double bandwidth_gbytes_s = 38.5;
+};
+
 struct RouterSettings {
   std::string policy = "round_robin";
   std::optional<std::int64_t> non_cached_tokens;  // with prefill and decode pools: prompts with fewer are not
@@ -183,6 +190,7 @@ struct ScenarioSettings {
   int replicas = 1;
   std::vector<PoolSettings> pools;                // instead of `replicas`; empty: one pool
   std::optional<KvTransferSettings> kv_transfer;  // links.kv_transfer; null: its defaults, where there is one
+  std::optional<HostLinkSettings> host_link;      // links.host; null: its defaults, where somebody offloads
   GatewaySettings gateway;
   RouterSettings router;
   LatencySettings latency;

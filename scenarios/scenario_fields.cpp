@@ -209,6 +209,7 @@ void describe(Fields& f, EngineSettings& engine) {
            /*may_be_automatic=*/false, Need::rare);
   f.number("gpu_memory_utilization", engine.gpu_memory_utilization, kPositiveShare);
   f.integer("num_gpu_blocks_override", engine.num_gpu_blocks_override, kTokenCount);
+  f.number("kv_offloading_size", engine.kv_offloading_size, kPositive, Need::rare);
   f.integer("block_size", engine.block_size, {1, 1024});
   f.boolean("enable_prefix_caching", engine.enable_prefix_caching);
   f.integer("prefix_cache_retention_interval", engine.prefix_cache_retention_interval, {0, kTokenCount.high});
@@ -297,6 +298,9 @@ void describe(Fields& f, ScenarioSettings& scenario, Scope scope) {
   }
   f.section("links", [&] {
     f.section("kv_transfer", scenario.kv_transfer, [&](KvTransferSettings& link) { describe(f, link); });
+    f.section("host", scenario.host_link, [&](HostLinkSettings& link) {
+      f.number("bandwidth_gbytes_s", link.bandwidth_gbytes_s, kPositive);
+    });
   });
   f.section("gateway", [&] { describe(f, scenario.gateway); });
   f.section("router", [&] { describe(f, scenario.router); });

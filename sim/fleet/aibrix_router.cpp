@@ -6,7 +6,7 @@
 #include <limits>
 #include <numeric>
 
-#include "sim/fleet/epp/approximate_index.h"
+#include "sim/prefix_lru.h"
 #include "sim/fleet/router.h"
 
 namespace blis {
@@ -58,7 +58,7 @@ class AibrixPrefixCache final : public Router {
   }
 
   double spread_, deviations_;
-  ApproximateIndex index_;
+  PrefixLru index_;
   PrefixMatches found_;
   std::vector<std::size_t> order_;
   std::size_t turn_ = 0;

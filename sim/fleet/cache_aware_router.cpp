@@ -7,7 +7,7 @@
 #include <limits>
 #include <random>
 
-#include "sim/fleet/epp/approximate_index.h"
+#include "sim/prefix_lru.h"
 #include "sim/fleet/router.h"
 
 namespace blis {
@@ -49,7 +49,7 @@ class CacheAware final : public Router {
   }
 
   double threshold_, absolute_, relative_;
-  ApproximateIndex index_;
+  PrefixLru index_;
   PrefixMatches found_;
 };
 

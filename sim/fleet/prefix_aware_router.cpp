@@ -5,7 +5,7 @@
 #include <limits>
 #include <random>
 
-#include "sim/fleet/epp/approximate_index.h"
+#include "sim/prefix_lru.h"
 #include "sim/fleet/router.h"
 
 namespace blis {
@@ -34,7 +34,7 @@ class PrefixAware final : public Router {
 
  private:
   std::mt19937_64 random_;
-  ApproximateIndex index_;
+  PrefixLru index_;
   PrefixMatches found_;
 };
 

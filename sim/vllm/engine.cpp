@@ -42,9 +42,9 @@ Engine::Engine(const EngineConfig& config, const LatencyModel& latency, const Se
       fold_at_(seat.folding.keep) {
   result_.steps = StepLog(seat.pages);
   if (config.shares_kv) remote_kv_.emplace();
-  const Scheduler::Options options{.run_ahead = config.run_ahead,
-                                   .connector = remote_kv_ ? &*remote_kv_ : nullptr,
-                                   .attention_window = config.attention_window};
+  if (config.host_tier.blocks > 0) host_tier_.emplace(config.host_tier, config.scheduler.block_size);
+  const Scheduler::Options options{
+      .run_ahead = config.run_ahead, .connector = connector(), .attention_window = config.attention_window};
   for (int rank = 0; rank < config.data_parallel_ranks; ++rank) {
     result_.num_blocks += ranks_.emplace_back(config.scheduler, options).kv().usable_blocks();
   }
@@ -61,9 +61,10 @@ void Engine::send(RequestIndex index, const RequestSpec& spec, Time visible) {
   ++inbox_of_rank_[rank];
   if (spec.timeout > Duration{0}) may_give_up_.emplace(index, Place{rank, slot});
   if (remote_kv_) expect_kv(index, spec, {rank, slot});
+  if (host_tier_) taking_.emplace(index, Place{rank, slot});
   if (next_ == kNever) {
     wake();
-  } else if (remote_kv_ && flying_ == 0) {
+  } else if (connector() != nullptr && flying_ == 0) {
     next_ = std::min(next_, std::max(now_, visible));
   }
 }
@@ -71,7 +72,9 @@ void Engine::send(RequestIndex index, const RequestSpec& spec, Time visible) {
 void Engine::abort(RequestIndex index) {
   aborts_.push_back(index);
   // One that does nothing but wait for blocks from elsewhere sees it at once.
-  if (remote_kv_ && flying_ == 0) next_ = std::min(next_, std::max(now_, records_[index].ended));
+  if (connector() != nullptr && flying_ == 0) {
+    next_ = std::min(next_, std::max(now_, records_[index].ended));
+  }
 }
 
 // vLLM's balance between the ranks of one engine: a waiting request weighs as much as four running.
@@ -107,11 +110,11 @@ void Engine::go_on(Time horizon, std::vector<RequestIndex>& ended, bool pause_wh
     if (next_ > kLastTime) refuse_time();
     now_ = next_;
     if (!aborts_.empty()) apply_aborts(ended);
-    if (remote_kv_) hear_of_kv();
+    if (connector() != nullptr) hear_of_kv();
     drain_inbox();
     if (run_quiet_steps(horizon)) continue;
     const bool computes = plan();
-    if (remote_kv_) remote_kv_->take_begun(now_, pulls_);
+    if (connector() != nullptr) begin_loads();
     if (computes && flying_ < batches_.size()) continue;  // room for another batch at once
     if (!computes && hold_slot()) continue;
     wait_or_sleep(ended);
@@ -229,7 +232,7 @@ void Engine::wait_or_sleep(std::vector<RequestIndex>& ended) {
   } else if (std::ranges::any_of(batches_[oldest_].decisions, preempted)) {
     guard_progress(true, 0);
     next_ = now_ + kIdlePause;
-  } else if (std::ranges::any_of(ranks_, &Scheduler::waits_for_others)) {
+  } else if (!kv_news_.empty() || std::ranges::any_of(ranks_, &Scheduler::waits_for_others)) {
     next_ = next_news();
   } else {
     give_up_on_head(ended);

@@ -14,6 +14,7 @@
 #include "sim/latency_model.h"
 #include "sim/sustained_clock.h"
 #include "sim/vllm/engine_config.h"
+#include "sim/vllm/host_tier.h"
 #include "sim/vllm/remote_kv.h"
 #include "sim/vllm/scheduler.h"
 
@@ -101,9 +102,13 @@ class Engine final : public Instance {
   void keep_interval(RequestRecord& record, const TokenInterval& run);
   void guard_progress(bool preempted, std::int64_t tokens);
 
-  // --- engine_kv.cpp: blocks from and for other engines
+  // --- engine_kv.cpp: blocks from and for other places
+  KvConnector* connector();
   void expect_kv(RequestIndex index, const RequestSpec& spec, Place place);
   void receive(const KvNews& news);
+  void remember(const KvNews& news);
+  void begin_loads();
+  void store_computed(const Decision& decision, const Scheduler& scheduler);
   void hear_of_kv();
   Time next_news() const;
 
@@ -122,6 +127,7 @@ class Engine final : public Instance {
   LargeVector<RequestRecord>& records_;
   const Folding& folding_;
   std::optional<RemoteKv> remote_kv_;  // if it shares requests with other engines; ranks refer to it
+  std::optional<HostTier> host_tier_;  // if it has one; the only rank refers to it
   std::deque<Scheduler> ranks_;        // they stay where they are
   EngineResult result_;
   std::deque<Arrival> inbox_;
@@ -131,7 +137,8 @@ class Engine final : public Instance {
   std::unordered_map<RequestIndex, Place> may_give_up_;  // of requests in the system with a timeout
   std::unordered_map<RequestIndex, Place> taking_;       // of those whose blocks come from elsewhere
   std::deque<KvNews> kv_news_;                           // not yet seen, by time
-  std::vector<KvPull> pulls_;                            // begun, and nobody has heard of them
+  std::vector<HostTier::Due> loads_;
+  std::vector<KvPull> pulls_;  // begun, and nobody has heard of them
 
   std::vector<Batch> batches_;  // a ring: in flight are `flying_` from `oldest_` on
   std::size_t oldest_ = 0, flying_ = 0;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/sustained_clock.h"
+#include "sim/vllm/host_tier_config.h"
 #include "sim/vllm/scheduler_config.h"
 
 namespace blis {
@@ -20,6 +21,7 @@ struct EngineConfig {
   std::vector<double> drafted;  // share of steps that find so many drafts, from one on; empty: all of them
   Duration grammar_compile{0};  // until a request with structured output can be admitted
   bool shares_kv = false;       // other engines compute prompts for it, or go on with those it computed
+  HostTierConfig host_tier{};   // of each rank; not with shares_kv
   bool run_ahead = true;        // false: every step takes the plain path (same decisions; for checking)
 };
 

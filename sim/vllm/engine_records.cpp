@@ -103,10 +103,9 @@ void Engine::close(const Request& request, std::vector<RequestIndex>& ended) {
       if (record.ended == kUnset) record.ended = now_;
   }
   if (!may_give_up_.empty()) may_give_up_.erase(request.index);
-  if (remote_kv_ && remote_kv_->forget(request.index)) {
-    taking_.erase(request.index);
-    pulls_.push_back({request.index, 0, now_});
-  }
+  if (remote_kv_ && remote_kv_->forget(request.index)) pulls_.push_back({request.index, 0, now_});
+  if (host_tier_) host_tier_->forget(request.index);
+  if (!taking_.empty()) taking_.erase(request.index);
   ended.push_back(request.index);
 }
 

@@ -160,6 +160,7 @@ void Engine::complete(std::vector<RequestIndex>& ended) {
     assert(batch.decisions[rank].step == number && "steps complete in the order they were planned");
     const Scheduler& scheduler = ranks_[rank];
     ranks_[rank].update(batch.decisions[rank], output_, distance);
+    if (host_tier_) store_computed(batch.decisions[rank], scheduler);
     steady += output_.steady;
     distance = output_.distance;
     tokens += output_.tokens;

@@ -3,7 +3,7 @@
 #include <limits>
 #include <unordered_map>
 
-#include "sim/fleet/epp/approximate_index.h"
+#include "sim/prefix_lru.h"
 #include "sim/fleet/epp/plugin.h"
 
 namespace blis {
@@ -11,10 +11,10 @@ namespace {
 
 constexpr std::int32_t kLeastBlockTokens = 64;  // of an index: smaller blocks would make it too large
 
-std::unique_ptr<ApproximateIndex> make_index(const PrefixProducer& producer, const Site& site) {
+std::unique_ptr<PrefixLru> make_index(const PrefixProducer& producer, const Site& site) {
   const int published = site.replicas.front().block_size;
   const int asked = producer.auto_tune && published > 0 ? published : producer.block_tokens;
-  ApproximateIndex::Rules rules{.block_tokens = producer.of_2025 ? asked : std::max(asked, kLeastBlockTokens),
+  PrefixLru::Rules rules{.block_tokens = producer.of_2025 ? asked : std::max(asked, kLeastBlockTokens),
                                 .partial_block = !producer.of_2025,
                                 .model_block = producer.of_2025};
   rules.max_blocks = producer.max_blocks > 0 ? producer.max_blocks : std::numeric_limits<std::int32_t>::max();
@@ -24,7 +24,7 @@ std::unique_ptr<ApproximateIndex> make_index(const PrefixProducer& producer, con
     const bool tuned = producer.auto_tune && replica.kv_blocks > 0;
     capacities.push_back(tuned ? replica.kv_blocks : producer.lru_capacity);
   }
-  return std::make_unique<ApproximateIndex>(site.contents, rules, std::move(capacities));
+  return std::make_unique<PrefixLru>(site.contents, rules, std::move(capacities));
 }
 
 class EndpointPicker final : public Router {
@@ -99,7 +99,7 @@ class EndpointPicker final : public Router {
 
   PluginNeeds needs_;
   std::size_t uncached_from_ = 0;                           // the producer that tells what is cached
-  std::vector<std::unique_ptr<ApproximateIndex>> indexes_;  // by producer
+  std::vector<std::unique_ptr<PrefixLru>> indexes_;  // by producer
   std::vector<std::unique_ptr<Filter>> filters_;
   std::vector<Weighted> scorers_;
   std::unique_ptr<Picker> picker_;

@@ -13,21 +13,9 @@
 #include "sim/fleet/epp/config.h"
 #include "sim/fleet/policy_parameter.h"
 #include "sim/fleet/router.h"
+#include "sim/prefix_lru.h"
 
 namespace blis {
-
-// What a producer of prefix matches found for one prompt, in its own blocks; the last one may be partial.
-struct PrefixMatches {
-  std::vector<std::int32_t> blocks;  // by replica
-  std::int32_t total = 0;            // of the prompt
-  std::int32_t block_tokens = 64;
-};
-
-// Tokens of a prompt that the replica will have to compute, if the producer is right.
-inline std::int64_t uncached_tokens(const PrefixMatches& found, std::size_t replica,
-                                    std::int32_t prompt_tokens) {
-  return std::max<std::int64_t>(prompt_tokens - std::int64_t{found.blocks[replica]} * found.block_tokens, 0);
-}
 
 // One choice, as plugins see it.
 struct Cycle {

@@ -1,17 +1,31 @@
-// llm-d's approximate index of prefixes: which blocks of which prompts were sent where. It never hears what
-// an engine evicts; it forgets what was sent least recently. Costs follow content runs, not blocks.
+// Which blocks of which prompts lie where, the least recent forgotten first: llm-d's approximate index of
+// what it sent to whom, which never hears what an engine evicts; and a store of blocks. Costs follow content
+// runs, not blocks.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 #include "sim/content_tree.h"
-#include "sim/fleet/epp/plugin.h"
 
 namespace blis {
 
-class ApproximateIndex {
+// What an index of prefixes found for one prompt, in its own blocks; the last one may be partial.
+struct PrefixMatches {
+  std::vector<std::int32_t> blocks;  // by replica
+  std::int32_t total = 0;            // of the prompt
+  std::int32_t block_tokens = 64;
+};
+
+// Tokens of a prompt that the replica will have to compute, if the index is right.
+inline std::int64_t uncached_tokens(const PrefixMatches& found, std::size_t replica,
+                                    std::int32_t prompt_tokens) {
+  return std::max<std::int64_t>(prompt_tokens - std::int64_t{found.blocks[replica]} * found.block_tokens, 0);
+}
+
+class PrefixLru {
  public:
   struct Rules {
     std::int32_t block_tokens = 64;
@@ -20,10 +34,10 @@ class ApproximateIndex {
     bool model_block = false;        // the model is a block before all others, equal for all prompts
   };
   // `tree` outlives it. A replica's entries are at most capacities[replica] blocks.
-  ApproximateIndex(ContentTree& tree, const Rules& rules, std::vector<std::int64_t> capacities);
-  ~ApproximateIndex();
-  ApproximateIndex(const ApproximateIndex&) = delete;
-  ApproximateIndex& operator=(const ApproximateIndex&) = delete;
+  PrefixLru(ContentTree& tree, const Rules& rules, std::vector<std::int64_t> capacities);
+  ~PrefixLru();
+  PrefixLru(const PrefixLru&) = delete;
+  PrefixLru& operator=(const PrefixLru&) = delete;
 
   // How many of the prompt's blocks each replica was sent before, up to the first block that none was.
   void match(std::span<const ChainLink> prompt, PrefixMatches& found) const;

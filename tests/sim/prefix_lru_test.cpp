@@ -1,4 +1,4 @@
-#include "sim/fleet/epp/approximate_index.h"
+#include "sim/prefix_lru.h"
 
 #include <gtest/gtest.h>
 
@@ -31,8 +31,8 @@ class Prompts {
 
 struct Fixture {
   Prompts prompts;
-  ApproximateIndex index;
-  explicit Fixture(std::int64_t capacity, ApproximateIndex::Rules rules = {.block_tokens = kBlock})
+  PrefixLru index;
+  explicit Fixture(std::int64_t capacity, PrefixLru::Rules rules = {.block_tokens = kBlock})
       : index(prompts.tree(), rules, std::vector<std::int64_t>(3, capacity)) {}
 
   void send(std::vector<ContentRun> runs, std::size_t replica) {
@@ -51,7 +51,7 @@ struct Fixture {
 
 using Blocks = std::vector<std::int32_t>;
 
-TEST(ApproximateIndex, CountsTheBlocksThatWereSentBefore) {
+TEST(PrefixLru, CountsTheBlocksThatWereSentBefore) {
   Fixture f(1000);
   f.send({{1, 6000}, {2, 1200}}, 1);
   const PrefixMatches same = f.match({{1, 6000}, {2, 1200}});
@@ -62,7 +62,7 @@ TEST(ApproximateIndex, CountsTheBlocksThatWereSentBefore) {
   EXPECT_EQ(f.match({{4, 7200}}).blocks, (Blocks{0, 0, 0}));
 }
 
-TEST(ApproximateIndex, WhatIsSentLeastRecentlyIsForgottenItsFirstBlocksFirst) {
+TEST(PrefixLru, WhatIsSentLeastRecentlyIsForgottenItsFirstBlocksFirst) {
   Fixture f(10);
   f.send({{1, 8 * kBlock}}, 0);
   f.send({{2, 4 * kBlock}}, 0);
@@ -73,7 +73,7 @@ TEST(ApproximateIndex, WhatIsSentLeastRecentlyIsForgottenItsFirstBlocksFirst) {
   EXPECT_EQ(f.index.blocks(0), 10);
 }
 
-TEST(ApproximateIndex, AShorterPromptMakesOnlyItsOwnBlocksRecent) {
+TEST(PrefixLru, AShorterPromptMakesOnlyItsOwnBlocksRecent) {
   Fixture f(10);
   f.send({{1, 6 * kBlock}}, 0);
   f.send({{2, 4 * kBlock}}, 0);
@@ -83,7 +83,7 @@ TEST(ApproximateIndex, AShorterPromptMakesOnlyItsOwnBlocksRecent) {
   EXPECT_EQ(f.match({{2, 4 * kBlock}}).blocks[0], 4);
 }
 
-TEST(ApproximateIndex, TheScorerOf2025LooksAtWholeBlocksUpToALimitAndCountsTheModel) {
+TEST(PrefixLru, TheScorerOf2025LooksAtWholeBlocksUpToALimitAndCountsTheModel) {
   Fixture f(1000, {.block_tokens = 16, .max_blocks = 256, .partial_block = false, .model_block = true});
   f.send({{1, 7200}}, 2);
   EXPECT_EQ(f.match({{1, 7200}}).total, 257);
@@ -133,7 +133,7 @@ class ListOfBlocks {
   std::map<Key, std::list<Key>::iterator> at_;
 };
 
-TEST(ApproximateIndexProperty, IsAListOfBlocksAReplica) {
+TEST(PrefixLruProperty, IsAListOfBlocksAReplica) {
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     std::mt19937_64 rng(seed);

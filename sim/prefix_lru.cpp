@@ -1,6 +1,6 @@
 // Source: llm-d-router, pkg/epp/framework/plugins/requestcontrol/dataproducer/approximateprefix: one LRU list
 // of block hashes a replica, to which a prompt's blocks are added in their order.
-#include "sim/fleet/epp/approximate_index.h"
+#include "sim/prefix_lru.h"
 
 #include <algorithm>
 #include <utility>
@@ -13,18 +13,17 @@ constexpr ContentId kEndOfPrompt = 0x656e64206f662061ull;
 
 }  // namespace
 
-ApproximateIndex::ApproximateIndex(ContentTree& tree, const Rules& rules,
-                                   std::vector<std::int64_t> capacities)
+PrefixLru::PrefixLru(ContentTree& tree, const Rules& rules, std::vector<std::int64_t> capacities)
     : tree_(tree), rules_(rules), capacities_(std::move(capacities)), lists_(capacities_.size()) {}
 
-ApproximateIndex::~ApproximateIndex() {
+PrefixLru::~PrefixLru() {
   for (const List& list : lists_) {
     for (EntryIndex e = list.oldest; e != kNone; e = entries_[e].newer) tree_.release(entries_[e].node);
   }
 }
 
 template <class Visit>
-void ApproximateIndex::for_each_link(std::span<const ChainLink> prompt, Visit visit) const {
+void PrefixLru::for_each_link(std::span<const ChainLink> prompt, Visit visit) const {
   std::int32_t lo = 0;
   for (const ChainLink& link : prompt) {
     const std::int32_t hi = std::min(link.end / rules_.block_tokens, rules_.max_blocks);
@@ -33,7 +32,7 @@ void ApproximateIndex::for_each_link(std::span<const ChainLink> prompt, Visit vi
   }
 }
 
-std::int32_t ApproximateIndex::blocks_of(std::span<const ChainLink> prompt) const {
+std::int32_t PrefixLru::blocks_of(std::span<const ChainLink> prompt) const {
   if (prompt.empty()) return 0;
   const std::int32_t whole = prompt.back().end / rules_.block_tokens;
   const bool rest = rules_.partial_block && whole * rules_.block_tokens < prompt.back().end;
@@ -41,11 +40,11 @@ std::int32_t ApproximateIndex::blocks_of(std::span<const ChainLink> prompt) cons
 }
 
 // The node of the last block, if that is a partial one; known or not.
-NodeIndex ApproximateIndex::tail_of(std::span<const ChainLink> prompt) const {
+NodeIndex PrefixLru::tail_of(std::span<const ChainLink> prompt) const {
   return tree_.find_shared(prompt.back().node, prompt.back().end, kEndOfPrompt, 0);
 }
 
-void ApproximateIndex::match(std::span<const ChainLink> prompt, PrefixMatches& found) const {
+void PrefixLru::match(std::span<const ChainLink> prompt, PrefixMatches& found) const {
   found.blocks.assign(lists_.size(), 0);
   found.block_tokens = rules_.block_tokens;
   found.total = blocks_of(prompt);
@@ -67,8 +66,8 @@ void ApproximateIndex::match(std::span<const ChainLink> prompt, PrefixMatches& f
 }
 
 // Counts the blocks [lo, hi) that replicas have, up to the first one that nobody has. Returns that one.
-std::int32_t ApproximateIndex::match_node(NodeIndex node, std::int32_t lo, std::int32_t hi,
-                                          PrefixMatches& found) const {
+std::int32_t PrefixLru::match_node(NodeIndex node, std::int32_t lo, std::int32_t hi,
+                                   PrefixMatches& found) const {
   std::int32_t reached = lo;
   for (bool further = true; further && reached < hi;) {
     further = false;
@@ -85,7 +84,7 @@ std::int32_t ApproximateIndex::match_node(NodeIndex node, std::int32_t lo, std::
   return reached;
 }
 
-void ApproximateIndex::insert(std::span<const ChainLink> prompt, std::size_t replica) {
+void PrefixLru::insert(std::span<const ChainLink> prompt, std::size_t replica) {
   for_each_link(prompt, [&](NodeIndex node, std::int32_t lo, std::int32_t hi) {
     touch(node, replica, lo, hi);
     return true;
@@ -100,7 +99,7 @@ void ApproximateIndex::insert(std::span<const ChainLink> prompt, std::size_t rep
 }
 
 // Blocks [lo, hi) become the most recent of the replica; what goes on beyond stays where it is in its list.
-void ApproximateIndex::touch(NodeIndex node, std::size_t replica, std::int32_t lo, std::int32_t hi) {
+void PrefixLru::touch(NodeIndex node, std::size_t replica, std::int32_t lo, std::int32_t hi) {
   for (EntryIndex e = first_of(node); e != kNone;) {
     Entry& entry = entries_[e];
     const EntryIndex next = entry.next;
@@ -114,7 +113,7 @@ void ApproximateIndex::touch(NodeIndex node, std::size_t replica, std::int32_t l
   append({.node = node, .replica = static_cast<std::uint32_t>(replica), .lo = lo, .hi = hi});
 }
 
-void ApproximateIndex::append(const Entry& entry) {
+void PrefixLru::append(const Entry& entry) {
   if (unused_ == kNone) {
     unused_ = static_cast<EntryIndex>(entries_.size());
     entries_.emplace_back();
@@ -132,7 +131,7 @@ void ApproximateIndex::append(const Entry& entry) {
 }
 
 // The oldest blocks go, of an entry the first ones first.
-void ApproximateIndex::evict(std::size_t replica) {
+void PrefixLru::evict(std::size_t replica) {
   List& list = lists_[replica];
   while (list.blocks > capacities_[replica]) {
     Entry& oldest = entries_[list.oldest];
@@ -144,7 +143,7 @@ void ApproximateIndex::evict(std::size_t replica) {
   }
 }
 
-void ApproximateIndex::remove(EntryIndex e) {
+void PrefixLru::remove(EntryIndex e) {
   const Entry entry = entries_[e];
   EntryIndex* link = &heads_[entry.node];
   while (*link != e) link = &entries_[*link].next;
