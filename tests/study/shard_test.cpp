@@ -76,6 +76,21 @@ TEST_F(Shards, OnlyTheEntriesOfTheCatalogsThatAreUsedCount) {
   EXPECT_NE(name("replicas: 1", data), before);
 }
 
+TEST_F(Shards, TheGpusOfAllPoolsCount) {
+  const std::string data = data_folder();
+  folder_.write("a.yaml", contents(BLIS_SOURCE_DIR "/scenarios/two-kinds-of-gpu.yaml"));
+  const std::string pools = "engine.max_num_seqs: 64";
+  const std::string before = name(pools, data);
+  EXPECT_EQ(before, name(pools));
+  std::string hardware = contents(data + "/hardware_config.json");
+  const std::size_t entry = hardware.find("\"H100-SXM\"");  // the second pool's
+  const std::size_t key = hardware.find("\"mfuDecode\":", entry);
+  ASSERT_NE(key, std::string::npos);
+  hardware.insert(hardware.find_first_of("0123456789", key) + 2, "0");
+  folder_.write("data/hardware_config.json", hardware);
+  EXPECT_NE(name(pools, data), before);
+}
+
 TEST_F(Shards, ErrorBandsCountForWhatTheyAreOf) {
   const std::string data = data_folder();
   const std::string scored = "latency: { model: calibrated }";

@@ -71,14 +71,16 @@ PointInputs PointNames::inputs(const ResolvedScenario& resolved, bool detect_war
     if (!beside.empty()) files += fmt::format("{:x}\n", contents_.of(beside));
     path = fs::path(path).extension().string();
   });
-  const bool has_bands = resolved.latency != nullptr && resolved.latency->scored;
-  const std::uint64_t bands = has_bands ? contents_.of(catalog_.find("accuracy_bands.json")) : 0;
-  return {
-      .settings = hash_of_text(fmt::format("{}\n{}", detect_warmup, to_json(settings))),
-      .files = hash_of_text(files),
-      .catalog = hash_of_text(
-          fmt::format("{:x} {:x} {:x}", hardware(resolved.scenario), model(resolved.scenario), bands)),
-  };
+  std::string catalog;
+  bool has_bands = false;
+  for (const ResolvedScenario& pool : pools_of(resolved)) {
+    catalog += fmt::format("{:x} {:x}\n", hardware(pool.scenario), model(pool.scenario));
+    has_bands = has_bands || (pool.latency != nullptr && pool.latency->scored);
+  }
+  if (has_bands) catalog += fmt::format("{:x}", contents_.of(catalog_.find("accuracy_bands.json")));
+  return {.settings = hash_of_text(fmt::format("{}\n{}", detect_warmup, to_json(settings))),
+          .files = hash_of_text(files),
+          .catalog = hash_of_text(catalog)};
 }
 
 std::string PointNames::name(const ResolvedScenario& scenario, bool detect_warmup) {
