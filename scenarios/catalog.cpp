@@ -55,13 +55,13 @@ bool looks_like_path(std::string_view name) {
 
 ModelConfig Catalog::model(const std::string& name, const std::string& from, const Place& place,
                            const ModelRules& rules) const {
-  const std::string path = model_path(name, from, place);
-  ModelConfig model = read_model_config(path, rules);
-  if (!looks_like_path(name) && path == cached_snapshot(name)) {
+  const Located at = locate(name, from, place);
+  ModelConfig model = read_model_config(at.path, rules);
+  if (at.where == Where::hub_cache) {
     model.name = last_part(name);
-    model.remarks.push_back(fmt::format("its config is that of the Hugging Face cache, {}", path));
+    model.remarks.push_back(fmt::format("its config is that of the Hugging Face cache, {}", at.path));
   }
-  if (const std::string id = other_id(name, path); !id.empty()) {
+  if (const std::string id = other_id(name, at); !id.empty()) {
     model.remarks.push_back(fmt::format(
         "`{}` is not among the ids that are known; the catalog's network of that name, {}, is used", name,
         id));
@@ -69,13 +69,12 @@ ModelConfig Catalog::model(const std::string& name, const std::string& from, con
   return model;
 }
 
-// The id of the catalog's model at `path`, if the one that was asked for is not known to be the same network.
-std::string Catalog::other_id(const std::string& name, const std::string& path) const {
-  if (looks_like_path(name) || name.find('/') == std::string::npos) return {};
-  const std::vector<std::string> catalogs = all("model_configs");
-  if (std::ranges::find(catalogs, fs::path(path).parent_path().string()) == catalogs.end()) return {};
+// The id of the catalog's model that was located, if the one that was asked for is not known to be the same
+// network.
+std::string Catalog::other_id(const std::string& name, const Located& at) const {
+  if (at.where != Where::catalog || name.find('/') == std::string::npos) return {};
   const std::vector<IndexedModel> index = model_index();
-  const auto known = std::ranges::find(index, fs::path(path).filename().string(), &IndexedModel::folder);
+  const auto known = std::ranges::find(index, fs::path(at.path).filename().string(), &IndexedModel::folder);
   const auto is_asked_for = [&](const std::string& id) { return lower(id) == lower(name); };
   if (known == index.end() || is_asked_for(known->id) || std::ranges::any_of(known->also, is_asked_for))
     return {};
@@ -83,28 +82,34 @@ std::string Catalog::other_id(const std::string& name, const std::string& path) 
 }
 
 std::string Catalog::model_path(const std::string& name, const std::string& from, const Place& place) const {
+  return locate(name, from, place).path;
+}
+
+Catalog::Located Catalog::locate(const std::string& name, const std::string& from, const Place& place) const {
   const fs::path local = fs::path(from) / name;
   if (looks_like_path(name)) {
     const std::string snapshot = is_file((local / "config.json").string()) ? "" : snapshot_in(local.string());
-    return snapshot.empty() ? local.string() : snapshot;
+    return {Where::path, snapshot.empty() ? local.string() : snapshot};
   }
 
   // meta-llama/Llama-3.1-8B-Instruct lies under llama-3.1-8b-instruct.
   const std::string last = last_part(name);
-  const auto of_catalog = [&](const std::string& folder) { return find("model_configs/" + folder); };
+  const auto of_catalog = [&](const std::string& folder) -> Located {
+    return {Where::catalog, find("model_configs/" + folder)};
+  };
   if (!last.empty()) {
     if (is_file(find("model_configs/" + last + "/config.json"))) return of_catalog(last);
     for (const std::string& known : model_names()) {
       if (lower(known) == last) return of_catalog(known);
     }
   }
-  if (is_file((local / "config.json").string())) return local.string();
+  if (is_file((local / "config.json").string())) return {Where::path, local.string()};
   const std::vector<IndexedModel> index = model_index();
   if (const IndexedModel* const same = last.empty() ? nullptr : find_indexed(index, last)) {
     return of_catalog(same->folder);
   }
   if (std::string snapshot = cached_snapshot(name); !snapshot.empty()) {
-    return snapshot;
+    return {Where::hub_cache, std::move(snapshot)};
   }
 
   std::vector<std::string> names = model_names();

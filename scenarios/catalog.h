@@ -85,7 +85,13 @@ class Catalog {
   const std::string& folders() const { return text_; }
 
  private:
-  std::string other_id(const std::string& name, const std::string& path) const;
+  enum class Where { path, catalog, hub_cache };
+  struct Located {
+    Where where;
+    std::string path;
+  };
+  Located locate(const std::string& name, const std::string& from, const Place& place) const;
+  std::string other_id(const std::string& name, const Located& at) const;
   std::vector<std::string> hardware_paths() const;
   std::vector<std::string> all(std::string_view relative) const;
 
