@@ -71,6 +71,15 @@ bool is_file(const std::string& path) {
   return std::filesystem::is_regular_file(path, ignored);
 }
 
+std::size_t read_bytes(std::FILE* file, std::span<char> buffer) {
+  std::size_t read = 0;
+  do {
+    std::clearerr(file);  // of a signal amid the last read
+    read += std::fread(buffer.data() + read, 1, buffer.size() - read, file);
+  } while (std::ferror(file) && errno == EINTR);
+  return read;
+}
+
 std::string read_file(const std::string& path, std::string_view what) {
   const auto fail = [&](std::string_view why, std::string hint = {}) {
     throw InputError(ErrorKind::io, {.place = {path},
@@ -88,13 +97,10 @@ std::string read_file(const std::string& path, std::string_view what) {
   if (!file) fail(std::strerror(errno));
   std::string text;
   char buffer[1 << 14];
-  do {
-    std::clearerr(file.get());  // a signal may come amid a read, which goes on then
-    while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, file.get())) {
-      text.append(buffer, count);
-      if (text.size() > kMaxJsonBytes) fail(fmt::format("more than {} MiB", kMaxJsonBytes >> 20));
-    }
-  } while (std::ferror(file.get()) && errno == EINTR);
+  while (const std::size_t count = read_bytes(file.get(), buffer)) {
+    text.append(buffer, count);
+    if (text.size() > kMaxJsonBytes) fail(fmt::format("more than {} MiB", kMaxJsonBytes >> 20));
+  }
   if (std::ferror(file.get())) fail(std::strerror(errno));
   return text;
 }

@@ -1,7 +1,10 @@
 // A YAML or JSON file as one kind of tree, in which everything remembers where it was written.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,6 +59,9 @@ constexpr std::size_t kMaxJsonBytes = 64 << 20;
 // The whole file. Throws InputError (io) if it cannot be read: missing, a directory, no permission.
 // `what` names its role in the message: "scenario", "model config".
 std::string read_file(const std::string& path, std::string_view what);
+// As many bytes as the file has left, up to a full buffer, whatever signals come meanwhile. std::ferror()
+// says whether it could not be read.
+std::size_t read_bytes(std::FILE* file, std::span<char> buffer);
 // Whether there is a regular file of that name.
 bool is_file(const std::string& path);
 

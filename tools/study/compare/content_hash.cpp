@@ -8,9 +8,11 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "blis/error.hpp"
+#include "scenarios/document.h"
 #include "workloads/random.h"
 
 namespace blis {
@@ -27,17 +29,6 @@ using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
       {.place = {path}, .message = fmt::format("cannot read this file: {}", std::strerror(errno))});
 }
 
-// As many bytes as there are, up to a piece.
-std::size_t read_piece(std::FILE* file, char* buffer, const std::string& path) {
-  std::size_t read = 0;
-  do {
-    std::clearerr(file);  // a signal may come amid a read, which goes on then
-    read += std::fread(buffer + read, 1, kPiece - read, file);
-  } while (std::ferror(file) && errno == EINTR);
-  if (std::ferror(file)) fail(path);
-  return read;
-}
-
 // Eight bytes at a time, in the order of the machine, which is the same on all that are in use.
 std::uint64_t hash_of_file(const std::string& path) {
   const File file(std::fopen(path.c_str(), "rb"), &std::fclose);
@@ -47,7 +38,8 @@ std::uint64_t hash_of_file(const std::string& path) {
   std::uint64_t hash = 0;
   std::uint64_t size = 0;
   for (;;) {
-    const std::size_t read = read_piece(file.get(), buffer.data(), path);
+    const std::size_t read = read_bytes(file.get(), std::span(buffer).first(kPiece));
+    if (std::ferror(file.get())) fail(path);
     size += read;
     // The last word of the last piece is filled up with zeros.
     std::memset(buffer.data() + read, 0, sizeof(std::uint64_t));

@@ -11,8 +11,8 @@ namespace blis {
 // Reads each file once, and again only when its size or age has changed. Any number of threads may ask.
 class ContentHashes {
  public:
-  // Of a file's bytes; of a folder, of the names and bytes of all files in it. What cannot be read has the
-  // hash of nothing: whoever needs it will say so.
+  // Of a file's bytes, or 0 where there is none of that name; of a folder, of the names and bytes of all
+  // files in it. Throws InputError (io) for a file that cannot be read.
   std::uint64_t of(const std::string& path);
 
  private:
