@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "problems.h"
+#include "settings.h"
 #include "sim/metrics.h"
 #include "temp_folder.h"
 
@@ -33,9 +34,7 @@ const Catalog& catalog() {
 }
 
 ScenarioSettings read(const std::vector<std::string>& settings) {
-  std::vector<Override> overrides;
-  for (const std::string& setting : settings) overrides.push_back(parse_override(setting));
-  return parse_settings(kScenario, "s.yaml", "", overrides);
+  return parsed(kScenario, settings);
 }
 ResolvedScenario resolved(const std::vector<std::string>& settings) {
   return resolve(read(settings), catalog());

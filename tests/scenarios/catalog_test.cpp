@@ -47,15 +47,6 @@ TEST(Catalog, TakesPathsFromTheScenariosFolder) {
   EXPECT_EQ(shipped().model(folder.path("models/tiny"), "", kPlace).name, "tiny");
 }
 
-TEST(Catalog, ANetworkTakenByTheLastPartOfItsNameIsSaid) {
-  const auto remarks = [](const char* name) { return shipped().model(name, "", kPlace).remarks; };
-  EXPECT_TRUE(remarks("meta-llama/Llama-3.1-8B-Instruct").empty());
-  EXPECT_TRUE(remarks("llama-3.1-8b-instruct").empty());
-  ASSERT_EQ(remarks("somebody/Llama-3.1-8B-Instruct").size(), 1u);
-  EXPECT_NE(remarks("somebody/Llama-3.1-8B-Instruct")[0].find("network of that name, meta-llama/"),
-            std::string::npos);
-}
-
 TEST(Catalog, AnUnknownModelGetsTheNearestNamesAndWhatToDo) {
   const TempFolder folder;
   folder.write("model_configs/llama-3.1-8b/config.json", kTinyModel);

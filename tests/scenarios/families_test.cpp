@@ -16,7 +16,10 @@ struct Published {
   double billions;
   double kv_bytes;  // of a token, in all layers
   std::int64_t longest;
+  int vllm_minor = kNewestVllmMinor;
 };
+
+constexpr int kLastWithAll = 23;  // some classes were removed after it
 
 std::ostream& operator<<(std::ostream& out, const Published& model) {
   return out << model.name;
@@ -35,6 +38,17 @@ constexpr Published kModels[] = {
        "num_attention_heads": 32, "num_hidden_layers": 40, "num_key_value_heads": 2,
        "partial_rotary_factor": 0.5, "tie_word_embeddings": false, "vocab_size": 151552})",
      9.40, 40 * 2 * 2 * 2 * 128, 32768},
+    {"zai-org/GLM-4-32B-0414",
+     R"({"architectures": ["Glm4ForCausalLM"], "model_type": "glm4", "head_dim": 128, "hidden_size": 6144,
+       "intermediate_size": 23040, "max_position_embeddings": 32768, "num_attention_heads": 48,
+       "num_hidden_layers": 61, "num_key_value_heads": 2, "vocab_size": 151552})",
+     32.6, 61 * 2 * 2 * 2 * 128, 32768},
+    {"upstage/solar-pro-preview-instruct",
+     R"({"architectures": ["SolarForCausalLM"], "model_type": "solar", "hidden_size": 5120,
+       "intermediate_size": 17920, "max_position_embeddings": 4096, "num_attention_heads": 40,
+       "num_hidden_layers": 64, "num_key_value_heads": 10, "bskcn_1": [12, 20, 32, 44],
+       "bskcn_tv": [0.9, 0.8], "vocab_size": 32128})",
+     22.1, 64 * 2 * 2 * 10 * 128, 4096},
     {"zai-org/GLM-4.7-Flash",
      R"({"architectures": ["Glm4MoeLiteForCausalLM"], "model_type": "glm4_moe_lite", "hidden_size": 2048,
        "intermediate_size": 10240, "moe_intermediate_size": 1536, "num_attention_heads": 20,
@@ -83,7 +97,7 @@ constexpr Published kModels[] = {
        "intermediate_size": 11008, "max_position_embeddings": 4096, "model_max_length": 4096,
        "num_attention_heads": 32, "num_hidden_layers": 32, "tie_word_embeddings": false, "z_loss_weight": 0,
        "vocab_size": 125696})",
-     7.51, 32 * 2 * 2 * 4096, 4096},
+     7.51, 32 * 2 * 2 * 4096, 4096, kLastWithAll},
     {"rednote-hilab/dots.llm1.inst",
      R"({"architectures": ["Dots1ForCausalLM"], "model_type": "dots1", "hidden_size": 4096,
        "intermediate_size": 10944, "moe_intermediate_size": 1408, "num_hidden_layers": 62,
@@ -91,7 +105,7 @@ constexpr Published kModels[] = {
        "num_experts_per_tok": 6, "first_k_dense_replace": 1, "moe_layer_freq": 1, "norm_topk_prob": true,
        "max_position_embeddings": 32768, "sliding_window": null, "max_window_layers": 62,
        "tie_word_embeddings": false, "vocab_size": 152064})",
-     142, 62 * 2 * 2 * 4096, 32768},
+     142, 62 * 2 * 2 * 4096, 32768, kLastWithAll},
     {"allenai/Olmo-Hybrid-7B",
      R"({"architectures": ["OlmoHybridForCausalLM"], "model_type": "olmo_hybrid", "hidden_size": 3840,
        "intermediate_size": 11008, "max_position_embeddings": 65536, "num_attention_heads": 30,
@@ -180,9 +194,8 @@ class Families : public testing::TestWithParam<Published> {};
 TEST_P(Families, HaveThePublishedSizes) {
   const Published& known = GetParam();
   const TempFolder folder;
-  constexpr ModelRules kLastWithAll{.vllm_minor = 23};  // two of the classes were removed after it
-  const ModelCard card =
-      model_card(read_model_config(folder.write("m/config.json", known.config), kLastWithAll));
+  const ModelRules release{.vllm_minor = known.vllm_minor};
+  const ModelCard card = model_card(read_model_config(folder.write("m/config.json", known.config), release));
   EXPECT_NEAR(card.total_params / 1e9 / known.billions, 1, 0.01);
   EXPECT_EQ(card.kv_bytes_per_token + card.kv_bytes_per_token_windowed, known.kv_bytes);
   EXPECT_EQ(card.max_model_len, known.longest);

@@ -1,8 +1,10 @@
 // Images and a KV store of a scenario: how they reach the engine, and what is refused.
 #include <gtest/gtest.h>
 
+#include "problems.h"
 #include "scenarios/build.h"
 #include "scenarios/item_rules.h"
+#include "settings.h"
 
 namespace blis {
 namespace {
@@ -21,18 +23,10 @@ workload:
 )";
 
 ResolvedScenario resolved(const std::vector<std::string>& settings) {
-  std::vector<Override> overrides;
-  for (const std::string& setting : settings) overrides.push_back(parse_override(setting));
-  return resolve(parse_settings(kScenario, "s.yaml", "", overrides), Catalog(BLIS_SOURCE_DIR));
+  return blis::resolved(kScenario, settings);
 }
-
 std::string refusal(const std::vector<std::string>& settings) {
-  try {
-    resolved(settings);
-  } catch (const InputError& error) {
-    return error.what();
-  }
-  return "nothing";
+  return said_by([&] { resolved(settings); }).all;
 }
 
 TEST(Images, ReachTheEngineAsItemsOfPrompts) {

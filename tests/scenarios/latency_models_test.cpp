@@ -8,6 +8,7 @@
 #include "roofline/seed_roofline.h"
 #include "scenarios/build.h"
 #include "scenarios/profile_reader.h"
+#include "settings.h"
 #include "temp_folder.h"
 
 namespace blis {
@@ -20,9 +21,7 @@ constexpr const char* kScenario =
     "workload: { kind: trace, path: t.csv }\n";
 
 ResolvedScenario resolved(const std::vector<std::string>& settings) {
-  std::vector<Override> overrides;
-  for (const std::string& setting : settings) overrides.push_back(parse_override(setting));
-  return resolve(parse_settings(kScenario, "s.yaml", "", overrides), Catalog(BLIS_SOURCE_DIR));
+  return blis::resolved(kScenario, settings);
 }
 std::string refusal(const std::vector<std::string>& settings) {
   return said_by([&] { make_latency_model(resolved(settings)); }).all;

@@ -3,6 +3,7 @@
 #include "problems.h"
 #include "scenarios/scenario.h"
 #include "scenarios/traffic_flags.h"
+#include "settings.h"
 
 namespace blis {
 namespace {
@@ -28,9 +29,7 @@ constexpr const char* kScenario =
     "      output_tokens: { distribution: constant, value: 10 }\n";
 
 ScenarioSettings read(const std::vector<std::string>& settings, const std::string& folder = "") {
-  std::vector<Override> overrides;
-  for (const std::string& setting : settings) overrides.push_back(parse_override(setting));
-  return parse_settings(kScenario, "s.yaml", folder, overrides);
+  return parsed(kScenario, settings, folder);
 }
 
 const SyntheticSpec& synthetic(const ScenarioSettings& s) {

@@ -151,6 +151,8 @@ INSTANTIATE_TEST_SUITE_P(
             "s.yaml:4:1: a pool that does both, beside some that do not, is not simulated"},
         Mistake{"kv_dtypes", kApart + "engine: {kv_cache_dtype: fp8}}\n",
                 "s.yaml:6:52: KV blocks of one type do not become another on their way"},
+        Mistake{"store", kApart + "engine: {kv_connector: {gb_per_s: 10, latency_ms: 1}}}\n",
+                "s.yaml:6:36: a store of KV blocks beside pools that hand blocks on is not simulated"},
         Mistake{"picker", kApart + "}\nrouter: {policy: epp}\n",
                 "s.yaml:7:18: llm-d's profiles for prefill and decode are not simulated"},
         Mistake{"links", "hardware: {gpu: H100}\nlinks: {kv_transfer: {bandwidth_gbps: 100}}\n",

@@ -4,6 +4,7 @@
 
 #include "problems.h"
 #include "scenarios/build.h"
+#include "settings.h"
 #include "sim/metrics.h"
 #include "temp_folder.h"
 
@@ -41,10 +42,7 @@ const std::string kHybrid = R"({"architectures": ["Qwen3NextForCausalLM"], "mode
 class StateModels : public testing::Test {
  protected:
   ScenarioSettings scenario(const std::string& config, const std::vector<std::string>& settings = {}) const {
-    std::vector<Override> overrides;
-    for (const std::string& setting : settings) overrides.push_back(parse_override(setting));
-    return parse_settings(kScenario + folder_.write("model/config.json", config) + kRest, "s.yaml", "",
-                          overrides);
+    return parsed(kScenario + folder_.write("model/config.json", config) + kRest, settings);
   }
   const Catalog& catalog() const { return catalog_; }
 

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "blis/error.hpp"
+#include "tests/scenarios/settings.h"
 #include "tests/scenarios/temp_folder.h"
 #include "tools/simulate/no_workload.h"
 
@@ -71,11 +72,8 @@ TEST(ErrorBands, SayWhenLatenciesMeanLittle) {
 }
 
 TEST(ErrorBands, AreOfDeploymentsByWhatTheyHaveBeyondADenseModel) {
-  const auto features = [](std::vector<std::string> settings) {
-    std::vector<Override> overrides;
-    for (const std::string& setting : settings) overrides.push_back(parse_override(setting));
-    const ScenarioSettings scenario = parse_settings(kNoWorkload, "x", "", overrides);
-    return deployment_kind(resolve(scenario, Catalog(BLIS_SOURCE_DIR))).features;
+  const auto features = [](const std::vector<std::string>& settings) {
+    return deployment_kind(resolved(kNoWorkload, settings)).features;
   };
   const std::string llama = "model=llama-3.1-8b", h100 = "hardware.gpu=h100";
   using Names = std::vector<std::string>;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "tests/scenarios/problems.h"
+#include "tests/scenarios/settings.h"
 #include "tests/scenarios/temp_folder.h"
 #include "tests/workloads/azure_text.h"
 #include "tools/report/requests_csv.h"
@@ -25,9 +26,7 @@ ScenarioSettings scenario(const std::vector<std::string>& settings) {
       "  arrival: { process: poisson, request_rate: 4 }\n"
       "  input_tokens: { distribution: uniform, min: 100, max: 3000 }\n"
       "  output_tokens: { distribution: uniform, min: 10, max: 60 }\n";
-  std::vector<Override> overrides;
-  for (const std::string& setting : settings) overrides.push_back(parse_override(setting));
-  return parse_settings(kText, "s.yaml", "", overrides);
+  return parsed(kText, settings);
 }
 Catalog catalog() {
   return Catalog(BLIS_SOURCE_DIR);
