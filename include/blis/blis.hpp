@@ -12,6 +12,7 @@
 #include "blis/error.hpp"     // IWYU pragma: export
 #include "blis/explain.hpp"   // IWYU pragma: export
 #include "blis/folder.hpp"    // IWYU pragma: export
+#include "blis/plugins.hpp"   // IWYU pragma: export
 #include "blis/progress.hpp"  // IWYU pragma: export
 #include "blis/report.hpp"    // IWYU pragma: export
 #include "blis/scenario.hpp"  // IWYU pragma: export

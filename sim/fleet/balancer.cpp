@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <random>
+#include <utility>
 
 namespace blis {
 namespace {
@@ -19,9 +20,9 @@ void Balancer::add(EngineIndex engine, const EngineType& type, const Instance& i
   facts_.push_back(type.published_facts());
 }
 
-void Balancer::start() {
+void Balancer::start(std::unique_ptr<Router> own) {
   if (empty()) return;
-  router_ = make_router(config_, {facts_, contents_, seed_});
+  router_ = own ? std::move(own) : make_router(config_, {facts_, contents_, seed_});
   senses_ = router_->senses();
   if (!senses_.metrics || config_.scrape == Duration{0}) return;
   std::mt19937_64 random(seed_ ^ kScrapeStream);

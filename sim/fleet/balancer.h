@@ -20,7 +20,8 @@ class Balancer {
 
   // Instances are added in ascending order, all before start().
   void add(EngineIndex engine, const EngineType& type, const Instance& instance);
-  void start();
+  // With a router of its own, or the one that the configuration names.
+  void start(std::unique_ptr<Router> own = nullptr);
   bool empty() const { return replicas_.empty(); }
 
   // Whether the choice depends on what instances have done, so that none may be simulated beyond it.

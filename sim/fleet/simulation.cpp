@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cassert>
 #include <memory>
+#include <utility>
 
 #include "sim/event_queue.h"
 #include "sim/fleet/balancer.h"
+#include "sim/fleet/own_router.h"
 #include "sim/fleet/relay.h"
 #include "sim/metrics.h"
 #include "sim/stop_request.h"
@@ -25,7 +27,7 @@ constexpr std::uint64_t kPrefillStream = 0x70726566696c6cull;
 class Simulation {
  public:
   Simulation(const SimulationConfig& config, RequestSource& source, const ProgressFn& progress,
-             const Folding& folding)
+             const Folding& folding, std::unique_ptr<Router> own_router = nullptr)
       : source_(source),
         progress_(progress),
         folding_{folding.readers, share_of(folding.keep, total_instances(config.pools))},
@@ -44,7 +46,7 @@ class Simulation {
       for (int i = 0; i < pool.count; ++i) add(pool, config.seed);
     }
     prefilling_.start();
-    answering_.start();
+    answering_.start(std::move(own_router));
     find_look_ahead();
   }
 
@@ -439,6 +441,12 @@ RunResult simulate(const SimulationConfig& config, RequestSource& source, const 
                    const Folding& folding) {
   check_pools(config.pools);
   return Simulation(config, source, progress, folding).run();
+}
+
+RunResult simulate_routed_by(std::unique_ptr<Router> router, const SimulationConfig& config,
+                             RequestSource& source, const ProgressFn& progress, const Folding& folding) {
+  check_pools(config.pools);
+  return Simulation(config, source, progress, folding, std::move(router)).run();
 }
 
 }  // namespace blis

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include "roofline/model_card.h"
+#include "sim/fleet/own_router.h"
 #include "sim/saturation.h"
 #include "tools/simulate/memory.h"
+#include "tools/simulate/plugged.h"
 
 namespace blis {
 namespace {
@@ -75,7 +77,22 @@ std::string describe_engine(const ResolvedScenario& d) {
 
 RunReport simulate_scenario(const ScenarioSettings& scenario, const Catalog& catalog,
                             const ProgressFn& progress, StepsFor steps_for) {
+  return simulate_plugged(scenario, catalog, progress, steps_for, {});
+}
+
+RunReport simulate_plugged(const ScenarioSettings& scenario, const Catalog& catalog,
+                           const ProgressFn& progress, StepsFor steps_for, const Plugins& plugins) {
   BuiltSimulation built = build(scenario, catalog);
+  const std::unique_ptr<LatencyModel> own_model =
+      plugins.step_time ? plugged_model(plugins.step_time) : nullptr;
+  if (own_model && !built.resolved.pools.empty()) {
+    throw InputError(ErrorKind::usage, {.place = {"step_time"},
+                                        .message = "one function cannot price the steps of several pools",
+                                        .expected = "a scenario without `pools`"});
+  }
+  if (own_model) built.config = simulation_config(built.resolved, *own_model);
+  if (plugins.next_request) built.source = plugged_source(plugins.next_request);
+  for (std::string& sentence : plugged_warnings(plugins)) built.warnings.push_back(std::move(sentence));
   require_memory(built.scenario().workload.spec, 1, available_memory());
   RunReport report{.scenario = built.scenario(),
                    .engine = describe_engine(built.resolved),
@@ -93,7 +110,9 @@ RunReport simulate_scenario(const ScenarioSettings& scenario, const Catalog& cat
   Folding folding;
   if (steps_for != StepsFor::themselves) folding.readers.push_back(&report.steps);
   if (steps_for == StepsFor::pictures) folding.readers.push_back(&report.folded);
-  report.run = simulate(built.config, *built.source, progress, folding);
+  report.run = plugins.choose_replica ? simulate_routed_by(plugged_router(plugins.choose_replica),
+                                                           built.config, *built.source, progress, folding)
+                                      : simulate(built.config, *built.source, progress, folding);
   report.steps.finish(report.run);
   report.metrics = summarize(report.run, report.steps);
   for (std::uint16_t i = 0; i < clients_of(report.scenario); ++i) {
@@ -101,7 +120,7 @@ RunReport simulate_scenario(const ScenarioSettings& scenario, const Catalog& cat
   }
   const Saturation saturation = assess_saturation(report.run, report.options());
   report.not_modelled = built.resolved.not_modelled;
-  if (built.resolved.latency->scored && report.not_modelled.empty()) {
+  if (built.resolved.latency->scored && report.not_modelled.empty() && !own_model) {
     report.accuracy = find_accuracy(read_error_bands(catalog), deployment_kind(built.resolved),
                                     serving_load(*built.latency, report.metrics),
                                     saturation.kind != Saturation::Kind::none);
