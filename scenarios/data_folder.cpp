@@ -1,6 +1,7 @@
 #include "scenarios/data_folder.h"
 
 #include <fmt/format.h>
+#include <sys/auxv.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -28,6 +29,15 @@ constexpr const char* kSource = BLIS_SOURCE_DATA_DIR;
 constexpr const char* kSource = "";
 #endif
 
+// Empty if nobody knows. An empty root has no /proc, but the kernel has said what it started.
+fs::path this_program() {
+  std::error_code error;
+  const fs::path executable = fs::read_symlink("/proc/self/exe", error);
+  if (!error) return executable;
+  const auto* const started = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
+  return started == nullptr ? fs::path() : fs::absolute(started, error);
+}
+
 bool is_data_folder(const fs::path& folder) {
   std::error_code ignored;
   return fs::is_regular_file(folder / "hardware_config.json", ignored);
@@ -39,9 +49,8 @@ std::vector<std::string> data_folder_candidates(const std::optional<std::string>
   if (flag) return {*flag};
   if (const char* const variable = std::getenv("BLIS_DATA"); variable && *variable) return {variable};
   std::vector<std::string> folders;
-  std::error_code error;
-  const fs::path executable = fs::read_symlink("/proc/self/exe", error);
-  if (!error) {
+  const fs::path executable = this_program();
+  if (!executable.empty()) {
     fs::path folder = executable.parent_path();
     folders.push_back((folder.parent_path() / "share" / "blis").string());
     for (int level = 0; level <= kLevelsAboveExecutable; ++level, folder = folder.parent_path()) {

@@ -29,6 +29,7 @@ struct CompareOptions {
   std::vector<std::uint64_t> seeds{};
   std::vector<std::pair<std::string, double>> prices{};  // yours: a GPU, US dollars for an hour of it
   std::string find{};                // search instead: "max-rate", "min-gpus" or "min-cost" (docs/compare.md)
+  bool detect_warmup = true;         // find each run's, unless the scenario has one, and leave it out
   int threads = 0;                   // 0: as many as run at once on this machine
   std::function<bool()> going_on{};  // false stops what runs; asked from any thread
   // Called from any thread, one at a time: how many runs have ended, of how many (0: nobody knows).

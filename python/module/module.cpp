@@ -12,7 +12,37 @@ Scenario scenario_of(const std::string& path, const std::string& text, const Pai
   return path.empty() ? parse_scenario(text, "scenario", "", all) : read_scenario(path, all);
 }
 
-Report run(const Scenario& scenario, const std::string& data, bool detailed, const py::object& show) {
+// Functions of Python's as the library calls them, from its own thread.
+Plugins plugins_of(const py::object& step_time, const py::object& next_request, const py::object& choose) {
+  Plugins plugins;
+  if (!step_time.is_none()) {
+    plugins.step_time = [step_time](const PricedWork& work) {
+      const py::gil_scoped_acquire lock;
+      return step_time(work).cast<double>();
+    };
+  }
+  if (!next_request.is_none()) {
+    plugins.next_request = [next_request]() -> std::optional<SentRequest> {
+      const py::gil_scoped_acquire lock;
+      const py::object request = next_request();
+      if (request.is_none()) return std::nullopt;
+      const auto& [arrival_s, input, output, session] =
+          request.cast<std::tuple<double, std::int64_t, std::int64_t, std::uint64_t>>();
+      return SentRequest{
+          .arrival_s = arrival_s, .input_tokens = input, .output_tokens = output, .session = session};
+    };
+  }
+  if (!choose.is_none()) {
+    plugins.choose_replica = [choose](const RoutedRequest& request, std::span<const ReplicaState> replicas) {
+      const py::gil_scoped_acquire lock;
+      return choose(request, std::vector<ReplicaState>(replicas.begin(), replicas.end())).cast<std::size_t>();
+    };
+  }
+  return plugins;
+}
+
+Report run(const Scenario& scenario, const std::string& data, bool detailed, const py::object& show,
+           const py::object& step_time, const py::object& next_request, const py::object& choose) {
   Watched watched;
   SimulateOptions options{.data_folder = data};
   if (detailed) options.steps_for = StepsFor::themselves;
@@ -22,7 +52,8 @@ Report run(const Scenario& scenario, const std::string& data, bool detailed, con
     return !watched.stop;
   };
   std::optional<Report> report;
-  run_interruptibly(watched, show, [&] { report = simulate(scenario, options); });
+  const Plugins plugins = plugins_of(step_time, next_request, choose);
+  run_interruptibly(watched, show, [&] { report = simulate(scenario, plugins, options); });
   return *std::move(report);
 }
 
@@ -36,6 +67,7 @@ struct Grid {
   std::string find;
   std::string data;
   int threads = 0;
+  bool detect_warmup = true;
 
   std::vector<Variation> variations() const {
     std::vector<Variation> all;
@@ -48,6 +80,7 @@ struct Grid {
                            .seeds = seeds,
                            .prices = prices,
                            .find = find,
+                           .detect_warmup = detect_warmup,
                            .threads = threads};
     options.going_on = [&] { return !watched.stop; };
     options.progress = [&](std::size_t finished, std::size_t expected) {
@@ -131,18 +164,34 @@ PYBIND11_MODULE(_core, module) {
       .def("to_csv", [](const Report& report) { return to_csv(report); })
       .def("save",
            [](const Report& report, const std::string& folder, bool force) { save(report, folder, force); });
-  module.def("simulate", &run, arg("scenario"), arg("data"), arg("detailed"), arg("show"));
+  module.def("simulate", &run, arg("scenario"), arg("data"), arg("detailed"), arg("show"), arg("step_time"),
+             arg("next_request"), arg("choose_replica"));
+  py::class_<PricedWork>(module, "PricedWork")
+      .def_readonly("prefills", &PricedWork::prefills)
+      .def_readonly("prefill_tokens", &PricedWork::prefill_tokens)
+      .def_readonly("prefill_context", &PricedWork::prefill_context)
+      .def_readonly("decodes", &PricedWork::decodes)
+      .def_readonly("decode_tokens", &PricedWork::decode_tokens)
+      .def_readonly("decode_context", &PricedWork::decode_context);
+  py::class_<RoutedRequest>(module, "RoutedRequest")
+      .def_readonly("arrival_s", &RoutedRequest::arrival_s)
+      .def_readonly("input_tokens", &RoutedRequest::input_tokens)
+      .def_readonly("session", &RoutedRequest::session);
+  py::class_<ReplicaState>(module, "ReplicaState")
+      .def_readonly("requests", &ReplicaState::requests)
+      .def_readonly("prompt_tokens", &ReplicaState::prompt_tokens);
 
   py::class_<Grid>(module, "Grid")
       .def(py::init([](std::string path, std::vector<std::pair<std::string, std::vector<std::string>>> vary,
                        Pairs set, std::vector<std::uint64_t> seeds,
                        std::vector<std::pair<std::string, double>> prices, std::string find, std::string data,
-                       int threads) {
-             return Grid{std::move(path),   std::move(vary), std::move(set),  std::move(seeds),
-                         std::move(prices), std::move(find), std::move(data), threads};
+                       int threads, bool detect_warmup) {
+             return Grid{std::move(path),  std::move(vary),   std::move(set),
+                         std::move(seeds), std::move(prices), std::move(find),
+                         std::move(data),  threads,           detect_warmup};
            }),
            arg("path"), arg("vary"), arg("set"), arg("seeds"), arg("prices"), arg("find"), arg("data"),
-           arg("threads"));
+           arg("threads"), arg("detect_warmup"));
   py::class_<Comparison>(module, "Comparison")
       .def("to_text",
            [](const Comparison& comparison, std::size_t width) { return to_text(comparison, width); })

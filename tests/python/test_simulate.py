@@ -98,7 +98,7 @@ def test_a_file_that_is_not_there_is_an_io_error(tmp_path):
 
 
 def _long(small):
-    small["workload"]["num_requests"] = 50_000_000
+    small["workload"]["num_requests"] = 2_000_000
     return small
 
 
@@ -141,7 +141,7 @@ def test_progress_is_told_and_may_stop_the_run(small):
 
     with pytest.raises(Enough):
         blisim.simulate(_long(small), progress=watch)
-    assert seen[1][1] == 50_000_000
+    assert seen[1][1] == 2_000_000
 
 
 def test_a_result_shows_itself_as_the_report(small, tmp_path):
@@ -166,3 +166,37 @@ def test_steps_models_and_traces_answer_without_a_run(root):
     trace = blisim.Trace(root / "scenarios" / "traces" / "chat.csv", limit=50)
     assert trace.inspect()["requests"] == 50
     assert blisim.simulate(trace.scenario("llama-3.1-8b-instruct", "H100"))["completed"] == 50
+
+
+def test_a_latency_model_a_source_and_a_router_may_be_python(small):
+    works, loads = [], []
+
+    def step_time(work):
+        works.append(work.prefill_tokens + work.decode_tokens)
+        return 0.010 + 1e-6 * work.prefill_tokens
+
+    def router(request, replicas):
+        loads.append([replica.requests for replica in replicas])
+        return min(range(len(replicas)), key=lambda i: replicas[i].requests)
+
+    requests = [(0.5 * i, 100 + i, 5) for i in range(20)]
+    result = blisim.simulate(small, replicas=2, step_time=step_time, requests=requests, router=router)
+    assert result["completed"] == 20 and result["total_output_tokens"] == 100
+    assert result["total_input_tokens"] == sum(100 + i for i in range(20))
+    assert result["mean_tpot_ms"] == pytest.approx(10)
+    assert len(loads) == 20 and sum(works) >= 2000
+    assert sum("plugged in" in warning for warning in result.warnings) == 3
+
+
+def test_what_a_function_of_ones_own_raises_comes_back(small):
+    def broken(work):
+        raise ZeroDivisionError("mine")
+
+    with pytest.raises(ZeroDivisionError, match="mine"):
+        blisim.simulate(small, step_time=broken)
+    with pytest.raises(blisim.Error, match="out of range"):
+        blisim.simulate(small, step_time=lambda work: -1.0)
+    with pytest.raises(blisim.Error, match="out of range"):
+        blisim.simulate(small, replicas=2, router=lambda request, replicas: 7)
+    with pytest.raises(blisim.Error, match="out of range"):
+        blisim.simulate(small, requests=[(1.0, 5, 5), (0.5, 5, 5)])

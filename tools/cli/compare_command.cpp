@@ -12,6 +12,7 @@
 #include "tools/cli/flag_scenario.h"
 #include "tools/cli/interrupt.h"
 #include "tools/cli/jobs_flag.h"
+#include "tools/cli/many_machines.h"
 #include "tools/cli/shard_flag.h"
 #include "tools/output/messages.h"
 #include "tools/output/output_file.h"
@@ -105,38 +106,6 @@ std::optional<FolderLock> prepare_folder(const Invocation& invocation) {
   return lock;
 }
 
-// A part of the comparison, for `--merge`. Several may share a folder, and one may be started twice: their
-// files are whole or absent, and equal.
-ExitCode simulate_shard(const Invocation& invocation, const Shard& shard, const CompareReport& prepared,
-                        ComparisonRequest request, const Catalog& catalog, ProgressBar& bar) {
-  const Given* const given = invocation.find("shard");
-  for (const char* const option : {"merge", "fail-on-slo", "output-format"}) {
-    if (const Given* const other = invocation.find(option)) {
-      refuse_at(other->shown, fmt::format("`{}` is a part of a comparison", given->shown),
-                fmt::format("`--{}` where the parts are merged", option));
-    }
-  }
-  const Given* const folder = invocation.find("result-dir");
-  if (folder == nullptr) refuse_at(given->shown, "a shard needs a folder for its points", "-o FOLDER");
-  make_folder(folder->value + "/points");
-  make_folder(folder->value + "/shards");
-  require_no_other_result(folder->value, invocation.has("force") || invocation.has("resume"));
-  request.folder = folder->value;
-  watch_for_interrupt();
-  const ShardOutcome outcome = run_shard(prepared, shard, request, catalog, bar);
-  write_to_stdout(fmt::format("shard {} of {}: {} of its {} points are in {}/points\n", shard.index,
-                              shard.count, outcome.finished, outcome.points, folder->value));
-  if (!outcome.interrupted) return ExitCode::ok;
-  fmt::print(stderr, "warning: interrupted; the same command simulates the rest\n");
-  return ExitCode::interrupted;
-}
-
-std::vector<std::string> merged_folders(const Invocation& invocation) {
-  std::vector<std::string> folders;
-  for (const Given* given : invocation.all("merge")) folders.push_back(given->value);
-  return folders;
-}
-
 // With --fail-on-slo some point must have an SLO.
 void require_gate(const Invocation& invocation, const std::vector<PointResult>& points) {
   const Given* const gate = invocation.find("fail-on-slo");
@@ -178,6 +147,7 @@ ExitCode compare_command(const Invocation& invocation) {
   const Catalog catalog = catalog_of(invocation);
   CompareReport report = prepare_comparison(request, catalog);
   require_gate(invocation, report.points);
+  if (invocation.has("submit")) return submit_comparison(invocation, report, request);
   const bool quiet = invocation.has("quiet");
   ProgressBar bar(!quiet && !invocation.has("no-progress") && !invocation.has("disable-tqdm"));
   if (const std::optional<Shard> shard = shard_of(invocation)) {

@@ -102,7 +102,8 @@ std::string general_help(std::size_t width) {
   std::vector<const Command*> all;
   for (const Command& command : commands()) all.push_back(&command);
   return wrapped(kPurpose, 0, width) + "\n\nUsage: blis COMMAND ...\n\n" + list_of(all, width) +
-         "\n`blis COMMAND --help` says more, with examples; `blis --version` is the version.\n\n" +
+         "\n`blis COMMAND --help` says more, with examples; `blis --version` is the version, `blis version "
+         "--json` what it was built from.\n\n" +
          wrapped(exit_statuses(), 0, width) + "\n";
 }
 

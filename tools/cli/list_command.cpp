@@ -27,10 +27,10 @@
 namespace blis {
 namespace {
 
-struct Row {
+struct ListRow {
   std::string name, description;
 };
-using Rows = std::vector<Row>;
+using Rows = std::vector<ListRow>;
 
 template <class Table>
 Rows described(const Table& table) {
@@ -156,9 +156,9 @@ constexpr Kind kKinds[] = {
 
 std::string as_text(const Rows& rows) {
   std::size_t width = 0;
-  for (const Row& row : rows) width = std::max(width, row.name.size());
+  for (const ListRow& row : rows) width = std::max(width, row.name.size());
   std::string text;
-  for (const Row& row : rows) {
+  for (const ListRow& row : rows) {
     text += row.description.empty() ? row.name + "\n"
                                     : fmt::format("{:<{}}  {}\n", row.name, width, row.description);
   }
@@ -169,7 +169,7 @@ std::string as_json(const Rows& rows) {
   std::string text;
   JsonWriter json(text);
   json.begin_list();
-  for (const Row& row : rows) {
+  for (const ListRow& row : rows) {
     json.begin_object().member("name", row.name).member("description", row.description).end_object();
   }
   json.end_list();

@@ -71,6 +71,12 @@ constexpr std::array kOptions{
     Option{compare, "merge", "", value, "DIR...", "",
            "Simulate nothing, and take the points that shards left in these folders, up to the next option",
            "@folder"},
+    Option{compare, "submit", "", value, "SYSTEM", "",
+           "Write what starts all shards on many machines, and merges them, into the folder of -o",
+           "slurm kubernetes mpi dask"},
+    Option{compare, "shards", "", value, "N", "",
+           "With --submit: how many (default: 64, or as many as there are points)", ""},
+    Option{compare, "yes", "", nothing, "", "", "With --submit: start them, too", ""},
     Option{compare, "detect-warmup", "", yes_or_no, "", "",
            "Find the warm-up in each run and leave it out, unless the scenario has one (default: yes)", ""},
 

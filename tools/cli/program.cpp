@@ -52,6 +52,11 @@ ExitCode run(const std::vector<std::string>& arguments) {
     write_to_stdout(fmt::format("blis {}\n", version()));
     return ExitCode::ok;
   }
+  const bool as_json = arguments.size() == 2 && arguments[1] == "--json";
+  if (as_json && (arguments[0] == "--version" || arguments[0] == "version")) {
+    write_to_stdout(build_json());
+    return ExitCode::ok;
+  }
   const Invocation invocation = parse_command_line(arguments);
   if (invocation.has("help")) {
     write_to_stdout(command_help(*invocation.command, help_width()));

@@ -81,6 +81,9 @@ def simulate(
     data: _Path | None = ...,
     detailed: bool = ...,
     progress: _Progress = ...,
+    step_time: Callable[[Any], float] | None = ...,
+    requests: Iterable[tuple[float, int, int] | tuple[float, int, int, int]] | None = ...,
+    router: str | Callable[[Any, list[Any]], int] | None = ...,
     **overrides: Any,
 ) -> Result: ...
 def compare(
@@ -94,6 +97,7 @@ def compare(
     executor: _Executor | None = ...,
     shards: int | None = ...,
     folder: _Path | None = ...,
+    detect_warmup: bool = ...,
     data: _Path | None = ...,
     threads: int = ...,
     progress: _Progress = ...,

@@ -36,7 +36,7 @@ class Comparison:
     @property
     def advice(self):
         """What to take, what is next, and why."""
-        return self.document["advice"]
+        return self.document["advice"]["text"]
 
     def frame(self):
         """A row a configuration, as a pandas DataFrame with the columns of points.csv."""
@@ -69,7 +69,7 @@ class Comparison:
         return self._core.to_text(0)
 
 
-def _grid_arguments(scenario, vary, seeds, prices, find, data, threads, overrides):
+def _grid_arguments(scenario, vary, seeds, prices, find, data, threads, detect_warmup, overrides):
     """What Grid is made of, in values that can be sent to another machine."""
     path, settings = "", []
     if isinstance(scenario, dict):
@@ -85,6 +85,7 @@ def _grid_arguments(scenario, vary, seeds, prices, find, data, threads, override
         "find": find or "",
         "data": data_folder(data),
         "threads": int(threads),
+        "detect_warmup": bool(detect_warmup),
     }
 
 
@@ -144,7 +145,7 @@ def _on_executor(executor, arguments, shards, folder, show):
 
 
 def compare(scenario, /, *, vary=None, seeds=(), prices=None, find=None, executor=None, shards=None, folder=None,
-            data=None, threads=0, progress=None, **overrides):
+            detect_warmup=True, data=None, threads=0, progress=None, **overrides):
     """Simulates every combination of `vary` ({"gpu": ["H100", "A100"], "tp": [1, 2]}) of a scenario or sweep.
 
     `scenario` is a path or a dict; `overrides` are set for all points, as in simulate(). `prices` are yours, US
@@ -155,7 +156,7 @@ def compare(scenario, /, *, vary=None, seeds=(), prices=None, find=None, executo
 
     Raises blisim.Error with every mistake and its place.
     """
-    arguments = _grid_arguments(scenario, vary, seeds, prices, find, data, threads, overrides)
+    arguments = _grid_arguments(scenario, vary, seeds, prices, find, data, threads, detect_warmup, overrides)
     grid = _core.Grid(**arguments)
     show, end = _progress.shower(progress)
     try:

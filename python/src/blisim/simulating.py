@@ -117,7 +117,21 @@ class Result:
         return self._report.to_text()
 
 
-def simulate(scenario, /, *, data=None, detailed=False, progress=None, **overrides):
+def _sender(requests):
+    """next_request of an iterable of (arrival_s, input_tokens, output_tokens[, session])."""
+    if requests is None:
+        return None
+    rows = iter(requests)
+
+    def next_request():
+        row = next(rows, None)
+        return None if row is None else (*row, 0)[:4]
+
+    return next_request
+
+
+def simulate(scenario, /, *, data=None, detailed=False, progress=None, step_time=None, requests=None, router=None,
+             **overrides):
     """Simulates one scenario: a path, or a dict as a scenario file has it.
 
     `overrides` are keys of the scenario by their last part (`max_num_seqs=256`, `gpu="H100"`), short names (`tp`,
@@ -125,10 +139,19 @@ def simulate(scenario, /, *, data=None, detailed=False, progress=None, **overrid
     `**{"engine.block_size": 32}`. `data` is the folder of the catalogs. `progress` is True, False, or a function of
     (finished, expected) requests. Python's lock is released; Ctrl-C ends the run with KeyboardInterrupt.
 
+    For experiments, parts in Python, which are called for every step and request, and are as slow as Python is:
+    `step_time(work)` is seconds for the step that `work` describes (prefills, prefill_tokens, prefill_context, decodes,
+    decode_tokens, decode_context); `requests` are (arrival_s, input_tokens, output_tokens) or with a session, in the
+    place of the scenario's; `router(request, replicas)` is the index of the replica, each of which has `requests` and
+    `prompt_tokens` in flight. The result's warnings say so.
+
     Raises blisim.Error with every mistake and its place.
     """
+    if isinstance(router, str):  # a policy by its name is a setting
+        overrides["router"], router = router, None
     show, end = _progress.shower(progress)
     try:
-        return Result(_core.simulate(_scenario(scenario, overrides), data_folder(data), detailed, show))
+        return Result(_core.simulate(_scenario(scenario, overrides), data_folder(data), detailed, show, step_time,
+                                     _sender(requests), router))
     finally:
         end()

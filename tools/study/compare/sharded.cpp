@@ -20,24 +20,6 @@ namespace {
 
 constexpr std::size_t kNamed = 3;  // points in a message
 
-void require_independent_points(const CompareReport& report, const ComparisonRequest& request) {
-  if (report.goal == Goal::min_gpus || report.goal == Goal::min_cost) {
-    throw InputError(
-        ErrorKind::usage,
-        {.place = {"--find"},
-         .message = "a search for the cheapest looks at one point after the other, and cannot be "
-                    "dealt out",
-         .hint = "without --find all points are simulated, in any number of shards; or search "
-                 "each scenario by itself"});
-  }
-  if (request.stop_dominated) {
-    throw InputError(ErrorKind::usage,
-                     {.place = {"--stop-dominated"},
-                      .message = "which seeds are spared depends on all points, so they cannot be dealt out",
-                      .hint = "leave one of the two out"});
-  }
-}
-
 void simulate(std::vector<PointResult>& points, const CompareReport& report, Runner& runner,
               const PointStore& store) {
   if (report.goal == Goal::max_rate) {
@@ -87,6 +69,24 @@ void require_all(const CompareReport& report, const std::vector<ShardRecord>& re
 }
 
 }  // namespace
+
+void require_independent_points(const CompareReport& report, const ComparisonRequest& request) {
+  if (report.goal == Goal::min_gpus || report.goal == Goal::min_cost) {
+    throw InputError(
+        ErrorKind::usage,
+        {.place = {"--find"},
+         .message = "a search for the cheapest looks at one point after the other, and cannot be "
+                    "dealt out",
+         .hint = "without --find all points are simulated, in any number of shards; or search "
+                 "each scenario by itself"});
+  }
+  if (request.stop_dominated) {
+    throw InputError(ErrorKind::usage,
+                     {.place = {"--stop-dominated"},
+                      .message = "which seeds are spared depends on all points, so they cannot be dealt out",
+                      .hint = "leave one of the two out"});
+  }
+}
 
 ShardOutcome run_shard(const CompareReport& prepared, const Shard& shard, const ComparisonRequest& request,
                        const Catalog& catalog, ProgressBar& bar) {

@@ -15,6 +15,10 @@ struct ShardOutcome {
   bool interrupted = false;
 };
 
+// Throws InputError (usage) for what cannot be dealt out: a search for the cheapest, which looks at points
+// one after the other; --stop-dominated.
+void require_independent_points(const CompareReport& report, const ComparisonRequest& request);
+
 // Simulates, or searches, the points of one shard into `request.folder`: a file a point, whole or absent.
 // What is there already is not simulated again, so a shard may be started twice, even at once. Once it is
 // complete its record is there, too. Throws InputError: usage for what cannot be dealt out (a search for the

@@ -1,0 +1,21 @@
+# The program with everything in it, for any Linux of this processor: made of the objects of the ordinary one, and of
+# Debian's static libraries; what has none is compiled from BLIS_STATIC_SOURCES (tools/package/fetch_sources).
+set(BLIS_STATIC_SOURCES "" CACHE PATH "Sources of simdjson and fmtlib; adds the target blis_static")
+if(NOT BLIS_STATIC_SOURCES)
+  return()
+endif()
+get_property(modules GLOBAL PROPERTY BLIS_MODULES)
+foreach(module ${modules})
+  string(REGEX REPLACE "=.*" "" room "${module}")
+  list(APPEND objects $<TARGET_OBJECTS:${room}>)
+endforeach()
+set(simdjson ${BLIS_STATIC_SOURCES}/simdjson)
+set(fmtlib ${BLIS_STATIC_SOURCES}/fmtlib)
+add_executable(blis_static EXCLUDE_FROM_ALL tools/cli/main.cpp ${objects} ${simdjson}/src/simdjson.cpp
+  ${fmtlib}/src/format.cc ${fmtlib}/src/os.cc)
+set_target_properties(blis_static PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+target_include_directories(blis_static PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
+set_source_files_properties(${simdjson}/src/simdjson.cpp PROPERTIES INCLUDE_DIRECTORIES "${simdjson}/src;${simdjson}/include")
+set_source_files_properties(${fmtlib}/src/format.cc ${fmtlib}/src/os.cc PROPERTIES INCLUDE_DIRECTORIES ${fmtlib}/include)
+target_link_options(blis_static PRIVATE -static)
+target_link_libraries(blis_static PRIVATE -l:libyaml-cpp.a -l:libboost_program_options.a -l:libzstd.a -l:libz.a)
