@@ -103,11 +103,16 @@ def _long(small):
 
 
 def test_ctrl_c_ends_a_run_soon(small):
+    # Who starts tests in the background has it ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     timer = threading.Timer(0.3, lambda: signal.pthread_kill(threading.main_thread().ident, signal.SIGINT))
     timer.start()
     started = time.monotonic()
-    with pytest.raises(KeyboardInterrupt):
-        blisim.simulate(_long(small))
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            blisim.simulate(_long(small))
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert time.monotonic() - started < 5
 
 
