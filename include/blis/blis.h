@@ -23,22 +23,33 @@ enum {
    nobody knows). A value other than 0 cancels the call. May be called from other threads, one at a time. */
 typedef int (*blis_progress)(void* user, uint64_t finished, uint64_t expected);
 
-/* Each takes one JSON object and leaves another, or the errors, in *answer, to be released with blis_free.
-   `progress` may be NULL. In a request "scenario"     a path, or an object as a scenario file has it "set"
-   {"engine.max_num_seqs": 256, ...}: keys that win over the scenario's "data_folder"  with the catalogs; as
-   the program finds it where it is left out Errors are {"errors": [{"file", "line", "column", "message",
-   "expected", "got", "hint"}]}. */
+/* Each takes one JSON object and leaves another, or the errors, in *answer, to be released with blis_free;
+   `progress` may be NULL. Keys that every request may have:
+
+     - "scenario": a path, or an object as a scenario file has it.
+     - "set": keys that win over the scenario, as in {"engine.max_num_seqs": 256}.
+     - "data_folder": the one with the catalogs; left out, it is found as the program finds it.
+
+   Errors are {"errors": [{"file", "line", "column", "message", "expected", "got", "hint"}]}. */
 
 /* The answer is result.json. "detailed": true adds the lists of each request. */
 int blis_simulate(const char* request, blis_progress progress, void* user, char** answer);
 
-/* The answer is compare.json. "vary": {"hardware.gpu": ["H100", "A100"]}, "seeds": [0, 1], "prices":
-   {"H100": 2.5}, "find": "max-rate", "threads": 0, "folder": where points are kept and found. */
+/* The answer is compare.json. "scenario" is the path of one, or of a sweep. Further keys:
+
+     - "vary": what takes which values, as in {"hardware.gpu": ["H100", "A100"]}.
+     - "seeds": the seeds of each point, as in [0, 1].
+     - "prices": US dollars for an hour of a GPU, as in {"H100": 2.5}.
+     - "find": "max-rate", "min-gpus" or "min-cost" in place of all points.
+     - "threads": how many run at once; 0: as many as the machine does.
+     - "folder": where points are kept, and found again. */
 int blis_compare(const char* request, blis_progress progress, void* user, char** answer);
 
-/* Without a run: the answers of `blis step`, `blis model` and `blis trace inspect` as JSON. Steps have "set",
-   "prefill": [[512, 0]] and "decode": [[32, 1024]]; models "model", "set" and "sequence_lengths"; traces
-   "path" and "set". */
+/* Without a run: the answers of `blis step`, `blis model` and `blis trace inspect` as JSON.
+
+     - Steps have "set", "prefill" as in [[512, 0]] and "decode" as in [[32, 1024]].
+     - Models have "model", "set" and "sequence_lengths".
+     - Traces have "path" and "set". */
 int blis_step(const char* request, char** answer);
 int blis_model(const char* request, char** answer);
 int blis_trace(const char* request, char** answer);
