@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string_view>
 #include <variant>
 
@@ -95,6 +96,7 @@ CalibratedModel::CalibratedModel(const ModelConfig& model, const Hardware& hardw
     const LayerList layers = model.layers.range(stage.first_layer, stage.layers);
     std::vector<int> works(works_.size()), cores(cores_.size());
     for (const LayerRun& run : layers.runs()) works[place_of(works_, layer_work(run, parallel))] += run.count;
+    for (const LayerWork& once : works_beside(stage)) ++works[place_of(works_, once)];
     StateTime states;
     for (const auto& [half, count] : layers.halves()) {
       const LayerPart part = half->part(parallel);
@@ -119,6 +121,18 @@ void CalibratedModel::list_works() {
     LayerWork work = layer_work(run, deployment_.parallel);
     if (place_of(works_, work) == works_.size()) works_.push_back(std::move(work));
   }
+  std::ranges::move(works_beside({.embedding = true, .head = true}), std::back_inserter(works_));
+}
+
+// What the stage runs once beside its layers.
+std::vector<LayerWork> CalibratedModel::works_beside(const Stage& stage) const {
+  const BesideLayers& beside = deployment_.model.beside;
+  std::vector<LayerWork> works;
+  if (stage.embedding && beside.before)
+    works.push_back(work_beside_layers("before_layers_", beside.before, deployment_.parallel));
+  if (stage.head && beside.after)
+    works.push_back(work_beside_layers("after_layers_", beside.after, deployment_.parallel));
+  return works;
 }
 
 void CalibratedModel::list_cores() {
@@ -300,7 +314,7 @@ StepExplanation CalibratedModel::explain(const StepShape& shape) const {
     for (std::size_t i = 0; i < works_.size(); ++i) {
       if (stage.works[i] == 0) continue;
       const std::string name = label(works_, i);
-      term(name + "count", stage.works[i], "layers");
+      if (works_[i].norms > 0) term(name + "count", stage.works[i], "layers");
       for (const Operator& op : layer_operators(deployment_, works_[i], static_cast<double>(tokens))) {
         term(name + op.name + "_us", op.cost.total(), "us");
       }

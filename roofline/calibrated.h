@@ -83,6 +83,7 @@ class CalibratedModel final : public ExplainedModel {
   };
 
   void list_works();
+  std::vector<LayerWork> works_beside(const Stage& stage) const;
   void list_cores();
   KernelCost layers_time(const std::vector<int>& works, double tokens) const;
   KernelCost sampling_time(double rows) const;

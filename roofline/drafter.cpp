@@ -17,7 +17,8 @@ bool is_dense_mlp(const Half& half) {
 ModelConfig emptied(const ModelConfig& model) {
   ModelConfig own = model;
   own.layers = {};
-  own.vision_elements = own.position_elements = 0;
+  own.vision_elements = own.audio_elements = own.position_elements = 0;
+  own.beside = {};
   own.vision.reset();
   return own;
 }

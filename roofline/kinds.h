@@ -21,6 +21,9 @@ struct SoftmaxAttention {
   int v_head_dim = 0;            // of a value; 0: as `head_dim`
   bool values_are_keys = false;  // no projection of their own (Gemma 4); both are cached
   bool head_gate = false;        // like `output_gate`, but one factor for each head (Step-3.5)
+  // Reads what an earlier layer of its kind cached (Gemma 3n). Its own keys and values are projected all the
+  // same, as vLLM did until 2026-09 (PR 54917), and left unused.
+  bool shares_cache = false;
 };
 Half softmax_attention(const SoftmaxAttention& attention);
 
@@ -112,6 +115,7 @@ Half side_by_side(const Half& first, const Half& second);
 struct GatedMlp {
   std::int64_t hidden = 0;
   std::int64_t ffn = 0;
+  bool sparse = false;  // of the gate only what lies far above its mean counts (Gemma 3n)
 };
 Half gated_mlp(const GatedMlp& mlp);
 
@@ -134,6 +138,31 @@ struct Experts {
   bool beside_mlp = false;  // what is shared is an MLP of the layer's own, by checkpoints' names (Gemma 4)
 };
 Half experts(const Experts& experts);
+
+// Not kinds but what halves of any kind may have beside, and what goes with it before and after the layers.
+
+// An input of its own for each layer, from a table and from the embedding (Gemma 3n, Gemma 4).
+struct LayerInputs {
+  std::int64_t hidden = 0;
+  std::int64_t width = 0;  // of one layer's
+  int layers = 0;
+  bool quantized = false;  // its matrices within the layers are, like an MLP's
+};
+Half with_layer_input(const Half& channel, const LayerInputs& inputs);
+PartOf layer_inputs(const LayerInputs& inputs);  // makes all of them, before the first layer
+
+// Several residual streams, of which a layer works on one and corrects all (AltUp, Gemma 3n).
+struct ResidualStreams {
+  std::int64_t hidden = 0;
+  int streams = 0;
+};
+Half with_streams(const Half& channel, const ResidualStreams& streams);
+PartOf stream_projections(const ResidualStreams& streams);  // before the first layer, and after the last
+
+PartOf in_turn(PartOf first, PartOf second);
+
+// A residual path of low rank beside a mixer (LAuReL, Gemma 3n).
+Half with_low_rank_residual(const Half& mixer, std::int64_t hidden, int rank);
 
 struct LayerKind {
   std::string_view name;

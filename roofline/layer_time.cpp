@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 #include <variant>
 
 namespace blis {
@@ -46,6 +47,11 @@ struct Pricer {
     }
     const double bytes = tokens * exchange.per_token * exchange.hidden * kActivationBytes;
     return 2 * all_to_all_time(d.machine, d.expert_group, bytes);
+  }
+  KernelCost operator()(const Collective& collective) const {
+    const double bytes = tokens * collective.elements * kActivationBytes;
+    return collective.reduces ? all_reduce_time(d.machine, d.tensor_group, bytes)
+                              : all_gather_time(d.machine, d.tensor_group, bytes);
   }
 };
 
@@ -92,6 +98,10 @@ LayerWork layer_work(const LayerRun& run, const Parallelism& parallel) {
   return work;
 }
 
+LayerWork work_beside_layers(std::string prefix, const PartOf& part, const Parallelism& parallel) {
+  return {.prefix = std::move(prefix), .operations = part(parallel).operations};
+}
+
 KernelCost product_time(const Deployment& d, const Product& product, double tokens) {
   const Precision& precision =
       product.stored ? precision_of(d, *product.stored) : precision_of(d, product.role);
@@ -103,7 +113,9 @@ std::vector<Operator> layer_operators(const Deployment& d, const LayerWork& laye
   const double row = static_cast<double>(d.model.hidden) * tokens;
   std::vector<Operator> out;
   // Residual add and norm in one kernel before each half: two vectors in, two out.
-  out.push_back({"norms", layer.norms * elementwise_time(d.machine, 4 * kActivationBytes * row)});
+  if (layer.norms > 0) {
+    out.push_back({"norms", layer.norms * elementwise_time(d.machine, 4 * kActivationBytes * row)});
+  }
   for (const Operation& operation : layer.operations) {
     out.push_back({operation.name, std::visit(Pricer{d, tokens}, operation.work)});
   }

@@ -46,6 +46,8 @@ struct LayerWork {
   friend bool operator==(const LayerWork&, const LayerWork&) = default;
 };
 LayerWork layer_work(const LayerRun& run, const Parallelism& parallel);
+// The same of what runs once, before or after all layers.
+LayerWork work_beside_layers(std::string prefix, const PartOf& part, const Parallelism& parallel);
 
 // One operator's share of a layer.
 struct Operator {

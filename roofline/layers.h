@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,7 +27,7 @@ enum class WeightRole : std::uint8_t {
   attention,
   dense_mlp,
   shared,  // experts that every token passes through; quantized like a dense MLP
-  router,  // in the model's dtype
+  router,  // in the model's dtype, as are small matrices beside layers
   copy,    // in 16 bits, beside a quantized one that it is a copy of: MLA's absorbed projections
 };
 
@@ -59,11 +60,18 @@ struct Exchange {
   int token_ranks = 1;
   friend bool operator==(const Exchange&, const Exchange&) = default;
 };
+// Between tensor-parallel ranks, beside the all-reduces that LayerPart counts: activations that are not as
+// wide as the model. An all-gather unless `reduces`.
+struct Collective {
+  double elements = 0;  // a token's, together
+  bool reduces = false;
+  friend bool operator==(const Collective&, const Collective&) = default;
+};
 
 // Work that depends on the number of tokens alone.
 struct Operation {
   std::string name;  // in `blis step`: layer_NAME_us
-  std::variant<Product, Elementwise, RoutedExperts, Exchange> work;
+  std::variant<Product, Elementwise, RoutedExperts, Exchange, Collective> work;
   friend bool operator==(const Operation&, const Operation&) = default;
 };
 
@@ -113,8 +121,8 @@ struct LayerState {
 // One half of a layer on one rank.
 struct LayerPart {
   std::vector<Operation> operations;  // in the order in which they run
-  std::vector<AttentionCore> cores;
-  std::vector<LayerCache> caches;
+  std::vector<AttentionCore> cores{};
+  std::vector<LayerCache> caches{};
   std::vector<Product>
       stored{};  // matrices that no operation multiplies with as they are stored: MLA's kv_up
   std::optional<LayerState> state{};
@@ -123,6 +131,9 @@ struct LayerPart {
   double live_elements = 0;   // a token, beside input, residual and output: for the peak of activations
   double rotary_width = 0;    // of a table of sines and cosines
 };
+
+// What a rank does of something that a model has beside its layers.
+using PartOf = std::function<LayerPart(const Parallelism&)>;
 
 // Immutable, and shared by the layers that are alike.
 class LayerHalf {

@@ -135,6 +135,7 @@ ModelCard model_card(const ModelConfig& read) {
   card.total_params = count_parameters(model).total();
   card.active_params = active_parameters(model);
   card.vision_params = model.vision_elements;
+  card.audio_params = model.audio_elements;
   card.weights_bytes = weight_bytes_on_gpu(model, {}, pipeline_stages(model, 1).front());
   card.precision = precision_of(model);
   add_caches(card, model);

@@ -29,8 +29,8 @@ struct ModelCard {
   std::vector<CardLayers> channels;  // by MLP: "MLP of three matrices", "64 experts, 4 a token"
 
   double total_params = 0;
-  double active_params = 0;  // that a token passes, with embedding and head, without the vision tower
-  double vision_params = 0;
+  double active_params = 0;  // that a token passes, with embedding and head, without towers
+  double vision_params = 0, audio_params = 0;
   double weights_bytes = 0;  // of the checkpoint as vLLM loads it, on one GPU; scales included
   std::string precision;     // "bf16", "fp8 (fp8_block); attention in 16 bits"
 

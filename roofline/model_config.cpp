@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <variant>
 
 #include "roofline/refuse.h"
@@ -29,6 +30,39 @@ void add_product(const Product& product, double layers, ParameterCount& n) {
     case WeightRole::copy:
       n.copies += elements;
       break;
+  }
+}
+
+void add_part(const LayerPart& part, double layers, ParameterCount& n) {
+  for (const Operation& operation : part.operations) {
+    if (const auto* product = std::get_if<Product>(&operation.work)) add_product(*product, layers, n);
+  }
+  for (const Product& product : part.stored) add_product(product, layers, n);
+  n.experts += layers * routed_elements(part);
+  n.norms += layers * part.small_elements;
+}
+
+// A layer that reads what another one cached must be on the same GPU as it.
+void check_shared_caches(const ModelConfig& m, const Parallelism& p) {
+  for (const Stage& stage : pipeline_stages(m, p.pipeline)) {
+    std::vector<Reach> cached;
+    const LayerList here = m.layers.range(stage.first_layer, stage.layers);
+    for (const LayerRun& run : here.runs()) {
+      const LayerPart part = run.mixer ? run.mixer->part(p) : LayerPart{};
+      if (part.cores.empty()) continue;
+      const Reach& reach = part.cores.front().reach;
+      if (!part.caches.empty()) {
+        cached.push_back(reach);
+      } else if (std::ranges::find(cached, reach) == cached.end()) {
+        refuse(
+            ErrorKind::usage,
+            fmt::format("`{}` has layers that read the KV cache of a layer of another pipeline stage; vLLM "
+                        "refuses it",
+                        m.name),
+            "a layer and the one whose cache it reads in one stage", fmt::format("{} stages", p.pipeline),
+            "lower pipeline_parallel_size");
+      }
+    }
   }
 }
 
@@ -63,6 +97,7 @@ void check_parallelism(const ModelConfig& m, const Parallelism& p) {
     refuse(ErrorKind::usage, fmt::format("more pipeline stages than `{}` has layers", m.name),
            fmt::format("at most {}", m.layers.count()), fmt::format("{}", p.pipeline));
   }
+  if (p.pipeline > 1) check_shared_caches(m, p);
   if (p.expert_parallel && !m.layers.has("experts")) {
     refuse(ErrorKind::usage, fmt::format("expert parallelism without experts: `{}` is dense", m.name),
            "a model with experts", "enable_expert_parallel", "leave the key out");
@@ -92,17 +127,17 @@ ParameterCount parameters_on_gpu(const ModelConfig& m, const Parallelism& p, con
   ParameterCount n;
   for (const auto& [half, layers] : m.layers.range(stage.first_layer, stage.layers).halves()) {
     const LayerPart part = half->part(p);
-    for (const Operation& operation : part.operations) {
-      if (const auto* product = std::get_if<Product>(&operation.work)) add_product(*product, layers, n);
-    }
-    for (const Product& product : part.stored) add_product(product, layers, n);
-    n.experts += layers * routed_elements(part);
-    n.norms += layers * (d + part.small_elements);
+    add_part(part, layers, n);
+    n.norms += layers * d;
   }
+  if (stage.embedding && m.beside.before) add_part(m.beside.before(p), 1, n);
+  if (stage.head && m.beside.after) add_part(m.beside.after(p), 1, n);
   if (stage.head) n.norms += d;
   const bool only_tied_head = m.tie_word_embeddings && stage.head && !stage.embedding;
   n.embedding = stage.embedding ? vocabulary + m.position_elements : 0;
-  n.vision = stage.embedding ? m.vision_elements / tp : 0;
+  n.embedding += m.beside.table_elements / tp;
+  n.vision = stage.embedding ? m.vision_elements / (m.whole_vision ? 1 : tp) : 0;
+  n.audio = stage.embedding ? m.audio_elements : 0;
   n.head = stage.head && (!m.tie_word_embeddings || only_tied_head) ? vocabulary : 0;
   return n;
 }
@@ -113,7 +148,7 @@ ParameterCount count_parameters(const ModelConfig& m) {
 
 double active_parameters(const ModelConfig& m) {
   const ParameterCount n = count_parameters(m);
-  double active = n.total() - n.vision;
+  double active = n.total() - n.vision - n.audio;
   for (const auto& [half, layers] : m.layers.halves()) {
     active -= layers * routed_elements(half->part({})) * (1 - half->used_share());
   }
@@ -154,7 +189,7 @@ double weight_bytes_on_gpu(const ModelConfig& m, const Parallelism& p, const Sta
   }
   const ParameterCount n = parameters_on_gpu(m, p, stage);
   return n.attention * bytes(q.attention) + n.dense_mlp * bytes(q.dense_mlp) + n.experts * bytes(q.experts) +
-         n.shared * bytes(q.dense_mlp) + (n.router + n.norms + n.embedding + n.vision) * native +
+         n.shared * bytes(q.dense_mlp) + (n.router + n.norms + n.embedding + n.vision + n.audio) * native +
          n.head * bytes_per_weight(storage_of_head(q), native) + n.copies * kCopyBytes + beyond;
 }
 
@@ -171,6 +206,17 @@ double kv_bytes_per_token_and_layer(const ModelConfig& m, int tensor_parallel, d
     }
   }
   return most;
+}
+
+double kv_bytes_per_token(const ModelConfig& m, int tensor_parallel, double dtype_bytes) {
+  if (dtype_bytes == 0) dtype_bytes = kv_dtype_bytes(m);
+  double sum = 0;
+  for (const auto& [half, layers] : m.layers.halves()) {
+    for (const LayerCache& cache : half->part({.tensor = tensor_parallel}).caches) {
+      sum += layers * (cache.elements_per_token * dtype_bytes + cache.fixed_bytes);
+    }
+  }
+  return sum;
 }
 
 double state_bytes_per_layer(const ModelConfig& m, int tensor_parallel) {

@@ -13,6 +13,13 @@
 
 namespace blis {
 
+// What a model has beside its layers, other than embedding and head.
+struct BesideLayers {
+  PartOf before, after;  // runs once, on the first stage and on the last; empty: nothing
+  // Of a table that has inputs of each layer for every token (Gemma 3n); sharded, and on every stage.
+  double table_elements = 0;
+};
+
 struct ModelConfig {
   std::string name;        // the folder of model_configs/, for messages
   std::string model_type;  // for messages
@@ -32,6 +39,10 @@ struct ModelConfig {
   double vision_elements = 0;
   std::optional<VisionEncoder> vision;  // how it encodes; empty: text alone
 
+  bool whole_vision = false;  // not sharded: every rank of the first stage has all of the tower
+  double audio_elements = 0;  // of an audio tower, never sharded
+
+  BesideLayers beside;
   int predicting_layers = 0;     // beside `layers`: modules that predict further tokens (MTP)
   double position_elements = 0;  // of a table of learned positions, which every rank of the first stage has
 
@@ -82,10 +93,11 @@ struct ParameterCount {
   double embedding = 0;  // with learned positions
   double head = 0;       // 0 when tied to the embedding
   double vision = 0;     // on the first stage
+  double audio = 0;      // likewise
   double copies = 0;     // beside these, in 16 bits: MLA's absorbed up-projections
 
   double total() const {
-    return attention + dense_mlp + experts + shared + router + norms + embedding + head + vision;
+    return attention + dense_mlp + experts + shared + router + norms + embedding + head + vision + audio;
   }
 };
 ParameterCount count_parameters(const ModelConfig& model);  // the whole model
@@ -110,6 +122,8 @@ double weight_bytes_on_gpu(const ModelConfig& model, const Parallelism& parallel
 // choice (its dtype, or 1 with an 8-bit checkpoint cache).
 double kv_bytes_per_token_and_layer(const ModelConfig& model, int tensor_parallel, double kv_dtype_bytes);
 double kv_dtype_bytes(const ModelConfig& model);
+// The same in all layers that have a cache of their own.
+double kv_bytes_per_token(const ModelConfig& model, int tensor_parallel, double kv_dtype_bytes);
 // Bytes of state that one sequence occupies on one GPU, whatever its length: in a layer that keeps one (the
 // most, should they differ), and in all layers, before pages are rounded up.
 double state_bytes_per_layer(const ModelConfig& model, int tensor_parallel);

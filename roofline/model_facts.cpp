@@ -60,6 +60,9 @@ ModelFacts::operator ModelConfig() const {
   model.dtype_bytes = dtype_bytes;
   model.tie_word_embeddings = tie_word_embeddings;
   model.vision_elements = vision_elements;
+  model.whole_vision = whole_vision;
+  model.audio_elements = audio_elements;
+  model.beside = beside;
   model.vision = vision;
   model.predicting_layers = predicting_layers;
   model.position_elements = position_elements;

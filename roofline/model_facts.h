@@ -69,6 +69,9 @@ struct ModelFacts {
   // Elements of a vision tower and its projector, from `vision_config`; they are sharded by TP like the
   // text layers. See vision_elements().
   double vision_elements = 0;
+  bool whole_vision = false;  // see ModelConfig, likewise these
+  double audio_elements = 0;
+  BesideLayers beside;
   std::optional<VisionEncoder> vision;  // how it encodes; empty: text alone
 
   std::optional<MoeConfig> moe;

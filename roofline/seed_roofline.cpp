@@ -39,7 +39,8 @@ void check(const ModelConfig& model, const Hardware& hardware, int tensor_parall
         "a model without experts", experts->says(), "use latency model `calibrated`");
   }
   const seed::Shape shape = seed::shape_of(model);
-  if (shape.heads == 0 || shape.ffn == 0 || has_states(model.layers) || model.layers.has("dsa")) {
+  if (shape.heads == 0 || shape.ffn == 0 || has_states(model.layers) || model.layers.has("dsa") ||
+      model.beside.before) {
     refuse(
         ErrorKind::usage,
         fmt::format("latency model `roofline` cannot price `{}`: the seed's formula counts attention and a "

@@ -28,6 +28,7 @@ struct VisionEncoder {
 // With what it takes of memory.
 struct VisionTower {
   double elements = 0;
+  bool whole = false;                      // on every tensor-parallel rank
   std::optional<VisionEncoder> encoder{};  // empty: nothing is known of its time
 };
 

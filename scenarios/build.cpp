@@ -92,8 +92,7 @@ ExternalStoreConfig store_config(const ResolvedScenario& d) {
   const std::optional<KvConnectorSettings>& connector = d.scenario.engine.kv_connector;
   if (!connector) return {};
   ExternalStoreConfig store;
-  store.token_bytes =
-      kv_bytes_per_token_and_layer(d.model, 1, memory_settings(d).kv_dtype_bytes) * d.model.layers.count();
+  store.token_bytes = kv_bytes_per_token(d.model, 1, memory_settings(d).kv_dtype_bytes);
   store.bytes_per_second = connector->gb_per_s * 1e9;
   store.latency = to_duration(std::chrono::duration<double, std::milli>(connector->latency_ms));
   if (connector->capacity_gib) {

@@ -297,8 +297,13 @@ ModelFacts read_config(Section top, const ModelRules& rules, Findings& findings)
     if (auto section = top.section("vision_config")) {
       VisionTower tower = outer->vision(*section, model, findings);
       model.vision_elements = tower.elements;
+      model.whole_vision = tower.whole;
       model.vision = std::move(tower.encoder);
     }
+  }
+  if (outer && outer->audio) {
+    if (auto section = top.section("audio_config"))
+      model.audio_elements = outer->audio(*section, model, findings);
   }
   if (top.texts("architectures").empty()) findings.moot.emplace_back("architectures");
   read_quantization_of(keys, model);

@@ -16,6 +16,7 @@ class Mlp final : public LayerHalf {
     const double width = static_cast<double>(mlp_.ffn) / p.tensor;
     LayerPart part;
     add_gated_mlp(part, static_cast<double>(mlp_.hidden), width, WeightRole::dense_mlp, true, "");
+    if (mlp_.sparse) part.operations.push_back({"gate_statistics", Elementwise{kActivationBytes * width}});
     part.live_elements = 3.0 * static_cast<double>(mlp_.ffn) / p.tensor;  // gate, up and their product
     return part;
   }

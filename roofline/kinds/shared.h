@@ -2,6 +2,9 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "roofline/layers.h"
 
@@ -25,6 +28,27 @@ constexpr double read_twice_and_write(double elements) {
 // The same without a gate.
 void add_plain_mlp(LayerPart& part, double hidden, double width, WeightRole role, bool fresh_input,
                    const char* prefix);
+
+// Adds what runs beside `part` on the same input, or after it in the same half of a layer.
+void append(LayerPart& part, LayerPart more);
+
+// A half that is as another but for its part.
+class WrappedHalf : public LayerHalf {
+ public:
+  explicit WrappedHalf(Half half) : half_(std::move(half)) {}
+  std::string_view kind() const override { return half_->kind(); }
+  std::string_view prefix() const override { return half_->prefix(); }
+  void check(const Parallelism& p, const std::string& model) const override { half_->check(p, model); }
+  std::vector<std::string_view> kinds() const override { return half_->kinds(); }
+  std::string says() const override { return half_->says(); }
+  double used_share() const override { return half_->used_share(); }
+
+ protected:
+  const LayerHalf& inner() const { return *half_; }
+
+ private:
+  Half half_;
+};
 
 // Throws InputError (usage) unless tensor parallelism divides `count` of `what`: "value heads".
 void check_divided(int count, const char* what, const Parallelism& parallel, const std::string& model);

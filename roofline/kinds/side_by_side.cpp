@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "roofline/kinds.h"
+#include "roofline/kinds/shared.h"
 
 namespace blis {
 namespace {
@@ -23,23 +24,8 @@ class Pair final : public LayerHalf {
   }
 
   LayerPart part(const Parallelism& p) const override {
-    LayerPart both = first_->part(p), other = second_->part(p);
-    std::ranges::move(other.operations, std::back_inserter(both.operations));
-    std::ranges::move(other.cores, std::back_inserter(both.cores));
-    std::ranges::move(other.caches, std::back_inserter(both.caches));
-    std::ranges::move(other.stored, std::back_inserter(both.stored));
-    if (both.state && other.state) {
-      both.state->bytes += other.state->bytes;
-      both.state->flops_per_decode_token += other.state->flops_per_decode_token;
-      both.state->flops_per_prefill_token += other.state->flops_per_prefill_token;
-      both.state->bytes_per_prefill_token += other.state->bytes_per_prefill_token;
-    } else if (other.state) {
-      both.state = other.state;
-    }
-    both.small_elements += other.small_elements;
-    both.reductions += other.reductions;
-    both.live_elements += other.live_elements;
-    both.rotary_width = std::max(both.rotary_width, other.rotary_width);
+    LayerPart both = first_->part(p);
+    append(both, second_->part(p));
     return both;
   }
 

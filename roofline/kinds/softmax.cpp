@@ -63,7 +63,7 @@ class Softmax final : public LayerHalf {
                    .cached_elements = kept,
                    .pair_flops = 2.0 * a_.heads * (head_dim + v_dim)}};
     // vLLM turns the hybrid KV manager off for chunks: all of their context is kept.
-    part.caches = {{kept, a_.reach.kind == Reach::Kind::window ? a_.reach.tokens : 0}};
+    if (!a_.shares_cache) part.caches = {{kept, a_.reach.kind == Reach::Kind::window ? a_.reach.tokens : 0}};
     part.live_elements = heads * (head_dim + v_dim) + kept;
     part.rotary_width = head_dim;
     return part;

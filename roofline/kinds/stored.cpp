@@ -2,25 +2,18 @@
 #include <algorithm>
 #include <utility>
 
-#include "roofline/layers.h"
+#include "roofline/kinds/shared.h"
 
 namespace blis {
 namespace {
 
-class Stored final : public LayerHalf {
+class Stored final : public WrappedHalf {
  public:
   Stored(Half half, std::vector<StoredMatrix> matrices)
-      : half_(std::move(half)), matrices_(std::move(matrices)) {}
-
-  std::string_view kind() const override { return half_->kind(); }
-  std::string_view prefix() const override { return half_->prefix(); }
-  std::vector<std::string_view> kinds() const override { return half_->kinds(); }
-  std::string says() const override { return half_->says(); }
-  double used_share() const override { return half_->used_share(); }
-  void check(const Parallelism& p, const std::string& model) const override { half_->check(p, model); }
+      : WrappedHalf(std::move(half)), matrices_(std::move(matrices)) {}
 
   LayerPart part(const Parallelism& p) const override {
-    LayerPart part = half_->part(p);
+    LayerPart part = inner().part(p);
     for (Operation& operation : part.operations) {
       const auto found = std::ranges::find(matrices_, operation.name, &StoredMatrix::operation);
       if (found == matrices_.end()) continue;
@@ -37,7 +30,6 @@ class Stored final : public LayerHalf {
   }
 
  private:
-  Half half_;
   std::vector<StoredMatrix> matrices_;
 };
 

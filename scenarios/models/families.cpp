@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <array>
 
+#include "scenarios/models/audio_towers.h"
 #include "scenarios/models/departures.h"
 #include "scenarios/models/family.h"
+#include "scenarios/models/gemma_layers.h"
 #include "scenarios/models/plain_mlps.h"
 #include "scenarios/models/searched_layers.h"
 #include "scenarios/models/state_layers.h"
@@ -408,6 +410,17 @@ constexpr std::array kFamilies{
            .positions = 131'072,
            .stretches = false,
            .layers = layers_of_gemma4},
+    Family{.model_type = "gemma3n_text",
+           .architectures = "Gemma3nForCausalLM",
+           .tied = true,
+           .kv_heads = 2,
+           .head_dim = 256,
+           .heads = 8,
+           .vocab = 262'400,
+           .positions = 32'768,
+           .dense_width = "",
+           .stretches = false,
+           .layers = layers_of_gemma3n},
     Family{.model_type = "mimo_v2_flash",
            .architectures = "MiMoV2FlashForCausalLM",
            .kv_heads = kMustBeGiven,
@@ -438,7 +451,13 @@ constexpr std::array kFamilies{
     Family{.model_type = "gemma4",
            .architectures = "Gemma4ForConditionalGeneration",
            .text = "gemma4_text",
-           .vision = gemma4_tower},
+           .vision = gemma4_tower,
+           .audio = gemma4_audio},
+    Family{.model_type = "gemma3n",
+           .architectures = "Gemma3nForConditionalGeneration",
+           .text = "gemma3n_text",
+           .vision = mobilenet_tower,
+           .audio = gemma3n_audio},
     Family{.model_type = "mistral3",
            .architectures = "Mistral3ForConditionalGeneration",
            .text = "mistral",
@@ -509,9 +528,6 @@ constexpr std::array kFamilies{
     Family{"plamo2", "Plamo2ForCausalLM", kMamba},
     Family{"phi4flash", "Phi4FlashForCausalLM", kMamba},
     Family{"bailing_moe_linear", "BailingMoeLinearForCausalLM BailingMoeLinearV2ForCausalLM", kLightning},
-    Family{"gemma3n", "Gemma3nForConditionalGeneration Gemma3nForCausalLM",
-           "layers that share another layer's KV cache"},
-    Family{"gemma3n_text", "Gemma3nForCausalLM", "layers that share another layer's KV cache"},
     Family{"step3p7", "Step3p7ForConditionalGeneration", "a vision tower whose size is not counted"},
     Family{"longcat_flash", "LongcatFlashForCausalLM",
            "two attentions in a layer, and experts that do nothing"},

@@ -63,8 +63,9 @@ struct Family {
   bool latent = false;           // multi-head latent attention
   bool stretches = true;         // rope scaling lengthens the longest sequence
   bool parallel_blocks = false;  // attention and MLP of a layer side by side
-  VisionTower (*vision)(Section& vision, const ModelFacts& text,
-                        Findings& findings) = nullptr;       // of a multimodal model
+  // Of a multimodal model.
+  VisionTower (*vision)(Section& vision, const ModelFacts& text, Findings& findings) = nullptr;
+  double (*audio)(Section& audio, const ModelFacts& text, Findings& findings) = nullptr;
   void (*departs)(Keys& keys, ModelFacts& model) = nullptr;  // what only this family does
   void (*layers)(Keys& keys, ModelFacts& model) = nullptr;   // ModelFacts::own_layers; runs last
 };

@@ -45,6 +45,12 @@ LayerList mixed_layers(const ModelFacts& model, const std::vector<bool>& is_firs
   return layers;
 }
 
+void check_kv_heads(Keys& keys, std::string_view key, int heads, int kv_heads) {
+  if (heads % kv_heads == 0) return;
+  keys.of(key).problem(key, {.message = fmt::format("`{}` does not divide {} heads", key, heads),
+                             .expected = fmt::format("a divisor of {}", heads)});
+}
+
 double state_value_bytes(Keys& keys, std::string_view key, double absent) {
   const std::string dtype = keys.text(key).value_or("");
   if (dtype.empty()) return absent;

@@ -37,6 +37,8 @@ LayerList mixed_layers(const ModelFacts& model, const std::vector<bool>& is_firs
 inline int small(Keys& keys, std::string_view key, std::optional<std::int64_t> absent = {}) {
   return static_cast<int>(keys.integer({key}, kSmall, absent));
 }
+// KV heads that `key` gives to some layers must divide their heads.
+void check_kv_heads(Keys& keys, std::string_view key, int heads, int kv_heads);
 // Bytes of a value of a recurrent state, from a key that names its dtype; `absent` without one.
 double state_value_bytes(Keys& keys, std::string_view key, double absent);
 

@@ -12,7 +12,7 @@ namespace {
 struct Row {
   std::string_view kinds;  // that have the operation
   std::string_view operation;
-  std::string_view parents;
+  std::string_view parents;  // empty: the layer itself
   std::string_view matrices;
 };
 
@@ -56,6 +56,8 @@ constexpr std::array kRows{
     Row{"short_conv", "conv_out", "conv", "out_proj"},
     Row{"gated_mlp", "gate_up", kMlp, "gate_proj|gate_up_proj|w1 up_proj|gate_up_proj|w3"},
     Row{"gated_mlp", "down", kMlp, "down_proj|w2"},
+    Row{"gated_mlp experts", "input_gate", "", "per_layer_input_gate"},
+    Row{"gated_mlp experts", "input_projection", "", "per_layer_projection"},
     Row{"plain_mlp", "up", kMlp, "up_proj|c_fc|fc1|fc_in|dense_h_to_4h"},
     Row{"plain_mlp", "down", kMlp, "down_proj|c_proj|fc2|fc_out|dense_4h_to_h"},
     Row{"experts", "experts", kMoe,
@@ -97,6 +99,7 @@ FusedMatrices matrix_names(std::string_view kind, std::string_view operation) {
   if (row == kRows.end()) return fused;
   for (const std::string_view matrix : split(row->matrices, ' ')) {
     std::vector<std::string>& names = fused.emplace_back();
+    if (row->parents.empty()) names.emplace_back(matrix);
     for (const std::string_view parent : split(row->parents, '|')) {
       for (const std::string_view name : split(matrix, '|')) {
         names.push_back(std::string(parent) + "." + std::string(name));

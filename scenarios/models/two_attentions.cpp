@@ -16,43 +16,6 @@ Reach window_of(std::int64_t tokens) {
   return {Reach::Kind::window, tokens};
 }
 
-void check_kv_heads(Keys& keys, std::string_view key, int heads, int kv_heads) {
-  if (heads % kv_heads == 0) return;
-  keys.of(key).problem(key, {.message = fmt::format("`{}` does not divide {} heads", key, heads),
-                             .expected = fmt::format("a divisor of {}", heads)});
-}
-
-// What Gemma 4's small ones have beside layers.
-void refuse_small_gemma4(Keys& keys) {
-  const Range<std::int64_t> any{0, kWidth.high};
-  if (keys.maybe_integer({"num_kv_shared_layers"}, any).value_or(0) > 0) {
-    keys.not_modelled("num_kv_shared_layers", "layers that share another layer's KV cache", "0");
-  }
-  if (keys.maybe_integer({"hidden_size_per_layer_input"}, any).value_or(0) > 0) {
-    keys.not_modelled("hidden_size_per_layer_input", "embeddings of their own for each layer", "0");
-  }
-  keys.moot("vocab_size_per_layer_input");
-  keys.moot("use_double_wide_mlp");  // of layers that share a cache
-}
-
-// Experts, and the MLP that every token passes through beside them; or the MLP alone.
-Half channel_of_gemma4(Keys& keys, const ModelFacts& m) {
-  const bool routed = keys.boolean("enable_moe_block").value_or(false);
-  if (!routed) {
-    for (const char* const key :
-         {"num_experts", "top_k_experts", "moe_intermediate_size", "expert_intermediate_size"})
-      keys.moot(key);
-    return gated_mlp({m.hidden, m.ffn});
-  }
-  const std::int64_t count = keys.integer({"num_experts"}, {2, kExperts.high});
-  return experts({.hidden = m.hidden,
-                  .experts = static_cast<int>(count),
-                  .experts_per_token = static_cast<int>(keys.integer({"top_k_experts"}, {1, count})),
-                  .ffn = keys.integer({"moe_intermediate_size", "expert_intermediate_size"}, kWidth),
-                  .shared_ffn = m.ffn,
-                  .beside_mlp = true});
-}
-
 struct Heads {
   int heads = 0, kv_heads = 0, head_dim = 0, v_head_dim = 0;
 };
@@ -91,33 +54,6 @@ std::vector<bool> listed_by_number(Keys& keys, const ModelFacts& m, std::string_
 }
 
 }  // namespace
-
-void layers_of_gemma4(Keys& keys, ModelFacts& m) {
-  refuse_small_gemma4(keys);
-  const bool shared = keys.boolean("attention_k_eq_v").value_or(false);
-  const int head_dim = small(keys, "global_head_dim", m.head_dim);
-  int kv_heads = m.kv_heads;
-  if (shared) {
-    kv_heads = small(keys, "num_global_key_value_heads", m.kv_heads);
-    check_kv_heads(keys, "num_global_key_value_heads", m.heads, kv_heads);
-  } else {
-    keys.moot("num_global_key_value_heads");
-  }
-  const Half full = softmax_attention({.hidden = m.hidden,
-                                       .heads = m.heads,
-                                       .kv_heads = kv_heads,
-                                       .head_dim = head_dim,
-                                       .values_are_keys = shared});
-  const Half windowed = attention(m, {m.heads, m.kv_heads, m.head_dim},
-                                  window_of(keys.integer({"sliding_window"}, kPositions, 512)));
-  const Half channel = channel_of_gemma4(keys, m);
-  const std::vector<bool> is_full = layers_saying(keys, m, "layer_types", kFull, kSliding, [&](int layer) {
-    return (layer + 1) % 6 == 0 || layer + 1 == m.layers;
-  });
-  LayerList layers;
-  for (const bool sees_all : is_full) layers.add(sees_all ? full : windowed, channel);
-  m.own_layers = std::move(layers);
-}
 
 void layers_of_mimo_v2(Keys& keys, ModelFacts& m) {
   const std::vector<std::int64_t> pattern = keys.integers("hybrid_layer_pattern", {0, 1});

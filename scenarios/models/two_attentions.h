@@ -6,9 +6,6 @@
 
 namespace blis {
 
-// Full layers have wider heads, fewer KV heads, and keys for values; experts beside the MLP of every layer
-// (Gemma 4).
-void layers_of_gemma4(Keys& keys, ModelFacts& model);
 // `hybrid_layer_pattern` says 1 for a window, whose layers have keys of their own (`swa_...`); values are
 // narrower than keys (MiMo-V2).
 void layers_of_mimo_v2(Keys& keys, ModelFacts& model);

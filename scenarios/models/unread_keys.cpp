@@ -123,7 +123,8 @@ constexpr std::array kHarmless{
     Harmless{KeyPlace::model, "gpt-oss: where rotary scaling starts from, as rope_scaling says too",
              "initial_context_length"},
     Harmless{KeyPlace::model, "how many image tokens a prompt has, which the workload says",
-             "mm_tokens_per_image vision_soft_tokens_per_image dynamic_image_size force_image_size "
+             "mm_tokens_per_image vision_soft_tokens_per_image audio_soft_tokens_per_image "
+             "dynamic_image_size force_image_size "
              "max_dynamic_patch min_dynamic_patch pad2square use_thumbnail anyres_pooling_size "
              "anyres_vit_max_image_size anyres_vit_two_views num_media_embeds skip_cls_token"},
     Harmless{KeyPlace::model, "how many patches the projector joins, and which layer of the tower it takes",
@@ -153,6 +154,7 @@ constexpr std::array kHarmless{
              "partial_rotary_factor type rope_type llama_4_scaling_beta"},
     Harmless{
         KeyPlace::vision, "parts of a tower that hold no weights",
+        "do_pooling label_names model_args num_classes vocab_offset "
         "model_type num_heads num_attention_heads attention_heads head_dim hidden_act in_channels "
         "in_chans initializer_range initializer_factor image_size rope_theta attention_dropout "
         "layer_norm_eps norm_eps window_size fullatt_block_indexes tokens_per_second "
@@ -175,6 +177,18 @@ constexpr std::array kHarmless{
         "repetition_penalty return_dict_in_generate sep_token_id suppress_tokens task_specific_params "
         "temperature tf_legacy_loss tie_encoder_decoder tie_word_embeddings tokenizer_class top_k top_p "
         "typical_p transformers_version auto_map"},
+    Harmless{KeyPlace::audio, "parts of a tower that hold no weights, or next to none",
+             "model_type hidden_act num_attention_heads attention_chunk_size attention_context_left "
+             "attention_context_right attention_invalid_logits_value attention_logit_cap gradient_clipping "
+             "residual_weight rms_norm_eps use_clipped_linears conf_attention_chunk_size "
+             "conf_attention_context_left conf_attention_context_right conf_attention_invalid_logits_value "
+             "conf_attention_logit_cap conf_num_attention_heads conf_positional_bias_size "
+             "conf_reduction_factor conf_residual_weight sscp_conv_eps sscp_conv_group_norm_eps "
+             "sscp_conv_kernel_size sscp_conv_stride_size vocab_offset initializer_range dtype torch_dtype "
+             "_name_or_path architectures chunk_size_feed_forward id2label label2id is_encoder_decoder "
+             "output_attentions output_hidden_states problem_type return_dict"},
+    Harmless{KeyPlace::model, "of residual streams: which one layers work on, and limits of their factors",
+             "altup_active_idx altup_coef_clip"},
     Harmless{KeyPlace::model, "which of the tower's outputs are taken, without weights of their own",
              "vision_feature_layer vision_feature_select_strategy projector_hidden_act "
              "multimodal_projector_bias image_seq_length"},
@@ -230,6 +244,7 @@ KeyPlace place_of(std::string_view path, KeyPlace top) {
   };
   if (begins("rope_scaling.") || begins("rope_parameters.")) return KeyPlace::rope;
   if (begins("vision_config.")) return KeyPlace::vision;
+  if (begins("audio_config.")) return KeyPlace::audio;
   if (begins("quantization_config.") || begins("compression_config.") || begins("hf_quant_config."))
     return KeyPlace::quantization;
   return top;

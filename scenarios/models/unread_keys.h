@@ -7,7 +7,7 @@
 namespace blis {
 
 // Where in a model's files a key stands, which decides what its name means.
-enum class KeyPlace : std::uint8_t { model, rope, vision, quantization };
+enum class KeyPlace : std::uint8_t { model, rope, vision, audio, quantization };
 
 // Each key of `section` that was not asked for is found to be not modelled or moot.
 void judge_unread(const Section& section, KeyPlace top, Findings& findings);

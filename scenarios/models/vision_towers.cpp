@@ -118,6 +118,25 @@ VisionTower gemma4_tower(Section& s, const ModelFacts& text, Findings& findings)
           .encoder = {}};
 }
 
+// A convolutional network of timm, whose config says no more than its name; "300m" of weights is what Gemma
+// 3n's published totals leave for it. vLLM builds it whole on each rank.
+VisionTower mobilenet_tower(Section& s, const ModelFacts& text, Findings& findings) {
+  expect_design(s, "gemma3n_vision", findings);
+  constexpr double kElements = 300e6;
+  constexpr std::string_view kKnown = "mobilenetv5_300m_enc";
+  if (const std::string given = s.maybe_text("architecture").value_or(std::string(kKnown)); given != kKnown) {
+    findings.not_modelled.push_back(
+        s.placed("architecture", {.message = fmt::format("a vision tower of the architecture `{}`", given),
+                                  .expected = std::string(kKnown)}));
+  }
+  const auto of_class = [&](std::string_view key, std::int64_t absent) {
+    return static_cast<double>(s.maybe_integer(key, kWidth).value_or(absent));
+  };
+  const double d = of_class("hidden_size", 2048);
+  return {.elements = kElements + d * (static_cast<double>(text.hidden) + of_class("vocab_size", 128)),
+          .whole = true};
+}
+
 VisionTower pixtral_tower(Section& s, const ModelFacts& text, Findings& findings) {
   expect_design(s, "pixtral", findings);
   VisionTower t = pixtral_encoder(s, 16);

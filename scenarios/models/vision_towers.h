@@ -10,7 +10,8 @@ namespace blis {
 VisionTower llama4_tower(Section& vision, const ModelFacts& text, Findings& findings);
 VisionTower siglip_tower(Section& vision, const ModelFacts& text, Findings& findings);  // Gemma 3
 VisionTower gemma4_tower(Section& vision, const ModelFacts& text, Findings& findings);
-VisionTower pixtral_tower(Section& vision, const ModelFacts& text, Findings& findings);  // Pixtral as LLaVA
+VisionTower mobilenet_tower(Section& vision, const ModelFacts& text, Findings& findings);  // Gemma 3n
+VisionTower pixtral_tower(Section& vision, const ModelFacts& text, Findings& findings);    // Pixtral as LLaVA
 VisionTower mistral3_tower(Section& vision, const ModelFacts& text,
                            Findings& findings);  // the same with a patch merger
 VisionTower qwen3_tower(Section& vision, const ModelFacts& text, Findings& findings);    // Qwen3-VL

@@ -236,7 +236,6 @@ TEST(ModelReader, WhatIsNotModelledIsNamed) {
   for (const auto& [text, says] : {
            Row{config("", "marvel"), "models of the type `marvel` are not known"},
            Row{config("", "zamba2"), "Mamba layers"},
-           Row{config("", "gemma3n_text"), "layers that share another layer's KV cache"},
            Row{config(R"(, "architectures": ["LlamaForSequenceClassification"])"), "does not generate text"},
            Row{config(R"(, "architectures": ["LlamaForMagic"])"), "no class that vLLM is known"},
            Row{config(linear), "layers of the kind `linear_attention`"},

@@ -49,6 +49,7 @@ void add_figures(Lines& lines, const ModelCard& card) {
   lines.add("parameters", grouped(card.total_params));
   lines.add("  active a token", grouped(card.active_params));
   if (card.vision_params > 0) lines.add("  in the vision tower", grouped(card.vision_params));
+  if (card.audio_params > 0) lines.add("  in the audio tower", grouped(card.audio_params));
   lines.add("weights", fmt::format("{:.2f} GiB, {}", card.weights_bytes / kGiB, card.precision));
   lines.add("KV cache, a token", bytes_in_words(card.kv_bytes_per_token));
   if (card.kv_bytes_per_token_windowed > 0) {
@@ -104,6 +105,7 @@ void write_figures(JsonWriter& json, const ModelCard& card) {
   json.member("total_params", whole(card.total_params));
   json.member("active_params", whole(card.active_params));
   json.member("vision_params", whole(card.vision_params));
+  json.member("audio_params", whole(card.audio_params));
   json.member("weights_bytes", whole(card.weights_bytes));
   json.member("precision", card.precision);
   json.member("kv_dtype_bytes", card.kv_dtype_bytes);

@@ -79,6 +79,15 @@ constexpr Feature kFeatures[] = {
     {"latent attention", [](const ResolvedScenario& d) { return d.model.layers.has("latent"); }},
     {"layers that keep a state", [](const ResolvedScenario& d) { return has_states(d.model.layers); }},
     {"sparse attention", [](const ResolvedScenario& d) { return d.model.layers.has("dsa"); }},
+    {"layers that share a KV cache",
+     [](const ResolvedScenario& d) {
+       return std::ranges::any_of(d.model.layers.halves(), [](const LayersWith& with) {
+         const LayerPart part = with.half->part({});
+         return !part.cores.empty() && part.caches.empty();
+       });
+     }},
+    {"inputs of each layer beside the embedding",
+     [](const ResolvedScenario& d) { return static_cast<bool>(d.model.beside.before); }},
     {"attention windows shorter than max_model_len",
      [](const ResolvedScenario& d) {
        return std::ranges::any_of(limited_reaches(d.model.layers), [&](const Reach& reach) {
