@@ -29,7 +29,6 @@ struct CompareOptions {
   std::vector<std::uint64_t> seeds{};
   std::vector<std::pair<std::string, double>> prices{};  // yours: a GPU, US dollars for an hour of it
   std::string find{};                // search instead: "max-rate", "min-gpus" or "min-cost" (docs/compare.md)
-  bool detect_warmup = true;         // find each run's, unless the scenario has one, and leave it out
   int threads = 0;                   // 0: as many as run at once on this machine
   std::function<bool()> going_on{};  // false stops what runs; asked from any thread
   // Called from any thread, one at a time: how many runs have ended, of how many (0: nobody knows).
@@ -37,6 +36,8 @@ struct CompareOptions {
   // Where each point is kept in a file of its own as it ends, and with `resume` found; empty: nowhere.
   std::string folder{};
   bool resume = false;
+  // Leaves the longest warm-up that any point needs out of all of them; scenarios that say theirs keep it.
+  bool detect_warmup = false;
 };
 
 // Cheap to copy.

@@ -25,6 +25,8 @@ struct SimulateOptions {
   std::string data_folder{};
   ProgressFn progress{};
   StepsFor steps_for = StepsFor::pictures;
+  // Simulates once before, to find the warm-up of a scenario that says none, and leaves it out.
+  bool detect_warmup = false;
 };
 
 // Looks up the model and the GPU, fills in every default, does the memory arithmetic, simulates until every

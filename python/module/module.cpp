@@ -67,7 +67,7 @@ struct Grid {
   std::string find;
   std::string data;
   int threads = 0;
-  bool detect_warmup = true;
+  bool detect_warmup = false;
 
   std::vector<Variation> variations() const {
     std::vector<Variation> all;

@@ -56,15 +56,58 @@ TEST_F(CompareCommand, HasAPointForEachConfigurationWithSeedsFoldedIn) {
   EXPECT_TRUE(d["points"][0].at("pareto").get<bool>()) << "nothing has fewer GPUs";
 }
 
-TEST_F(CompareCommand, AgreesWithRun) {
-  const json d = document({"--vary", "replicas=2", "--no-detect-warmup"});
-  const Finished run = run_blis({"run", folder_.path("a.yaml"), "--replicas", "2", "--output-format", "json",
-                                 "--data-dir", BLIS_SOURCE_DIR});
-  const json single = json::parse(run.out);
-  for (const char* const key :
-       {"p99_ttft_ms", "median_itl_ms", "output_throughput", "duration", "completed"}) {
-    EXPECT_EQ(d["points"][0].at(key), single.at(key)) << key;
+// With flags and without: one rule for which requests count.
+TEST_F(CompareCommand, AgreesWithRunToTheLastDigit) {
+  for (const std::vector<std::string>& flags :
+       {std::vector<std::string>{}, {"--detect-warmup"}, {"--warmup-requests", "20"}}) {
+    std::vector<std::string> grid{"--vary", "replicas=2", "--set", "workload.num_requests=400"};
+    grid.insert(grid.end(), flags.begin(), flags.end());
+    const json d = document(grid);
+    std::vector<std::string> run{"run",
+                                 folder_.path("a.yaml"),
+                                 "--replicas",
+                                 "2",
+                                 "--set",
+                                 "workload.num_requests=400",
+                                 "--output-format",
+                                 "json",
+                                 "--data-dir",
+                                 BLIS_SOURCE_DIR};
+    run.insert(run.end(), flags.begin(), flags.end());
+    const json single = json::parse(run_blis(run).out);
+    int compared = 0;
+    for (const auto& [key, value] : d["points"][0].items()) {
+      if (!single.contains(key) || !value.is_number()) continue;
+      ++compared;
+      EXPECT_EQ(value, single.at(key)) << key;
+    }
+    EXPECT_GT(compared, 40) << "every flat figure of result.json";
   }
+}
+
+// Limits from kept to missed, with refused requests among them, with a latency model whose errors are known
+// and with one whose are not: one verdict, from one value.
+TEST_F(CompareCommand, JudgesAsRunDoes) {
+  const std::size_t from = kScenario.find("latency:");
+  std::string scored = kScenario;
+  scored.erase(from, scored.find('\n', from) + 1 - from);
+  folder_.write("scored.yaml", scored);
+  std::set<std::string> verdicts;
+  for (const char* const file : {"a.yaml", "scored.yaml"}) {
+    for (const char* const limit :
+         {"p99_ttft_ms=1", "p99_ttft_ms=45", "p99_e2el_ms=10000", "p99_queue_ms=1000"}) {
+      for (const char* const longest : {"4096", "395"}) {
+        const std::vector<std::string> flags{"--slo", limit, "--max-model-len", longest};
+        std::vector<std::string> run{"run",  folder_.path(file), "--output-format",
+                                     "json", "--data-dir",       BLIS_SOURCE_DIR};
+        run.insert(run.end(), flags.begin(), flags.end());
+        const json alone = json::parse(run_blis(run).out).at("slo").at(0);
+        EXPECT_EQ(document(flags, file)["points"][0].at("slo").at(0), alone) << file << " " << limit;
+        verdicts.insert(alone.at("verdict").get<std::string>());
+      }
+    }
+  }
+  EXPECT_EQ(verdicts, (std::set<std::string>{"meets", "misses", "too close to call"}));
 }
 
 TEST_F(CompareCommand, KeepsInfeasiblePointsWithTheArithmetic) {

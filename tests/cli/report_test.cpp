@@ -136,19 +136,50 @@ TEST(Slo, ComparesFiguresWithTheirLimits) {
   report.scenario.slo.goodput.ttft_ms = 500;
   report.scenario.slo.attainment = 0.6;
   count(report, {.goodput = report.scenario.slo.goodput});
-  const std::vector<SloCheck> checks = check_slo(report);
-  ASSERT_EQ(checks.size(), 3u);
-  EXPECT_TRUE(checks[0].met);
-  EXPECT_FALSE(checks[1].met);
-  EXPECT_EQ(checks[1].value, 30.0);
-  EXPECT_TRUE(checks[2].met);  // two of three
+  report.run.requests.pop_back();  // all that are left were served
+  count(report, {.goodput = report.scenario.slo.goodput});
+  const std::vector<LimitVerdict> limits = judge_slo(report);
+  ASSERT_EQ(limits.size(), 3u);
+  EXPECT_TRUE(limits[0].met);
+  EXPECT_FALSE(limits[1].met);
+  EXPECT_EQ(limits[1].value, 30.0);
+  EXPECT_TRUE(limits[2].met);
+  EXPECT_EQ(limits[2].value, 1.0);
 }
+
+struct NotServed {
+  const char* key;
+  double value;  // with one of three requests refused; infinite: among it
+};
+class SloOfThree : public testing::TestWithParam<NotServed> {};
+
+// TTFT of 15 ms twice, E2E of 45 and 15 ms, three gaps of 10 ms; the third request was too long.
+TEST_P(SloOfThree, CountsWhatWasNotServedAsSlowest) {
+  RunReport report = hand_made_report();
+  report.scenario.slo.limits = {{GetParam().key, 1e9}};
+  const LimitVerdict limit = judge_slo(report)[0];
+  EXPECT_DOUBLE_EQ(limit.value, GetParam().value);
+  EXPECT_EQ(limit.met, std::isfinite(GetParam().value));
+  EXPECT_EQ(limit.verdict, limit.met ? Verdict::meets : Verdict::misses);
+  report.run.requests.back().outcome = Outcome::unfinished;
+  count(report);
+  EXPECT_TRUE(judge_slo(report)[0].met) << "what an interruption cut off is not refused";
+}
+
+const double kAmongIt = std::numeric_limits<double>::infinity();
+INSTANTIATE_TEST_SUITE_P(Figures, SloOfThree,
+                         testing::Values(NotServed{"median_ttft_ms", 15}, NotServed{"p90_ttft_ms", kAmongIt},
+                                         NotServed{"p99_ttft_ms", kAmongIt},
+                                         NotServed{"max_ttft_ms", kAmongIt}, NotServed{"min_ttft_ms", 15},
+                                         NotServed{"median_e2el_ms", 45}, NotServed{"mean_e2el_ms", 35},
+                                         NotServed{"median_itl_ms", 10}, NotServed{"p99_itl_ms", kAmongIt},
+                                         NotServed{"p90_tpot_ms", kAmongIt}));
 
 TEST(Slo, IsNotMetByAFigureThatThereIsNot) {
   RunReport report;
   report.metrics = summarize(report.run);
   report.scenario.slo.limits = {{"p99_ttft_ms", 15}};
-  EXPECT_FALSE(check_slo(report)[0].met);
+  EXPECT_FALSE(judge_slo(report)[0].met);
 }
 
 TEST(TimeSeries, SpreadsStepsOverTime) {

@@ -165,6 +165,7 @@ TEST_F(ShardedComparison, SaysWhyItCannotBe) {
       {{"--shard", "auto", "-o", out("0")}, "nothing says which shard this is"},
       {{"--shard", "0/4"}, "a shard needs a folder"},
       {{"--shard", "0/4", "-o", out("0"), "--stop-dominated"}, "cannot be dealt out"},
+      {{"--shard", "0/4", "-o", out("0"), "--detect-warmup"}, "cannot be dealt out"},
       {{"--shard", "0/4", "-o", out("0"), "--find", "min-gpus"}, "cannot be dealt out"},
       {{"--shard", "0/4", "-o", out("0"), "--fail-on-slo"}, "is a part of a comparison"},
       {{"--shard", "0/4", "-o", out("0"), "--merge", out("1")}, "is a part of a comparison"},

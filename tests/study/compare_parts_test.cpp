@@ -103,6 +103,8 @@ PointResult point_with(const std::vector<double>& p99s, std::vector<SloTarget> t
     run.figures.assign(figure_kinds().size(), 1.0);
     run.figures[figure_index("p99_ttft_ms")] = p99s[i];
     run.figures[figure_index("failed_share")] = run.figures[figure_index("gave_up_share")] = 0;
+    for (const SloTarget& target : point.targets)
+      run.slo_values.push_back(run.figures[figure_index(target.key)]);
     run.attainment_if_slower = run.attainment_if_faster = 1;
     point.runs.push_back(run);
   }
@@ -147,25 +149,28 @@ TEST(Verdict, OfAnOverloadedPointIsNoPercentile) {
   EXPECT_EQ(row.verdict, Verdict::misses);
 }
 
-TEST(Verdict, OfAPointWhoseRequestsGaveUpMissesItsLatencies) {
+TEST(Verdict, IsAMissWhereThePercentileFallsAmongWhatWasNotServed) {
   PointResult point = point_with({10}, {{"p99_ttft_ms", 100}});
-  auto& figures = point.runs[0].figures;
-  figures[figure_index("failed_share")] = figures[figure_index("gave_up_share")] = kMostUnanswered;
   EXPECT_TRUE(analyse(point).met);
-  EXPECT_EQ(unanswered(analyse(point)), "");
-  figures[figure_index("failed_share")] = figures[figure_index("gave_up_share")] = 0.3;
+  point.runs[0].slo_values = {std::numeric_limits<double>::infinity()};
+  point.runs[0].figures[figure_index("failed_share")] = 0.3;
   const Row row = analyse(point);
   EXPECT_FALSE(row.met);
   EXPECT_EQ(row.verdict, Verdict::misses);
-  EXPECT_EQ(gave_up(row), "30 % of requests gave up");
-  EXPECT_NE(unanswered(row).find("30 % of the measured requests have no full answer"), std::string::npos);
+  EXPECT_EQ(too_many_unserved(row), "30 % of requests were not served");
+  EXPECT_EQ(row.value(figure_index("p99_ttft_ms")), 10) << "the table's is of those that were served";
 }
 
-TEST(Verdict, OfAPointWithRefusedRequestsNamesThem) {
-  PointResult point = point_with({10}, {{"p99_ttft_ms", 100}});
-  point.runs[0].figures[figure_index("failed_share")] = 0.3;
-  EXPECT_TRUE(analyse(point).met) << "they ask for what no engine would serve";
-  EXPECT_NE(unanswered(analyse(point)), "");
+TEST(Unanswered, IsSaidFromATenthOfTheTailOn) {
+  PointResult point = point_with({10});
+  auto& figures = point.runs[0].figures;
+  figures[figure_index("failed_share")] = 0.001;
+  EXPECT_EQ(unanswered(analyse(point)), "");
+  figures[figure_index("failed_share")] = 0.0011;
+  EXPECT_NE(unanswered(analyse(point)).find("0.11 % of the measured requests"), std::string::npos);
+  EXPECT_EQ(unanswered(analyse(point)).find("gave up"), std::string::npos);
+  figures[figure_index("gave_up_share")] = 0.0011;
+  EXPECT_NE(unanswered(analyse(point)).find("(0.11 % gave up)"), std::string::npos);
 }
 
 TEST(Verdict, OfReplicationsThatCannotDifferHasNoInterval) {

@@ -12,6 +12,7 @@
 #include "tools/study/compare/find_cheapest.h"
 #include "tools/study/compare/find_rate.h"
 #include "tools/study/compare/left_undone.h"
+#include "tools/study/compare/one_warmup.h"
 
 namespace blis {
 namespace {
@@ -31,7 +32,7 @@ class CompareSearch : public testing::Test {
   }
   Runner runner(
       int threads, std::function<bool()> going_on = [] { return true; }) {
-    return Runner({.threads = threads, .detect_warmup = false, .going_on = std::move(going_on)}, bar_);
+    return Runner({.threads = threads, .going_on = std::move(going_on)}, bar_);
   }
   static CompareReport report_of(const Sweep& sweep, std::vector<PointResult> points,
                                  CompareReport report = {}) {
@@ -109,8 +110,9 @@ TEST_F(CompareSearch, MaxRateDoesNotClimbOnRequestsThatGaveUp) {
   const RateSearch& found = *points[0].search;
   ASSERT_TRUE(found.met && found.fails);
   const auto fails = std::ranges::find(found.trials, *found.fails, &RateTrial::rate);
-  EXPECT_NE(fails->failed.find("% of requests gave up"), std::string::npos) << fails->failed;
-  EXPECT_LE(points[0].runs.at(0).figures[figure_index("gave_up_share")], kMostUnanswered);
+  EXPECT_NE(fails->failed.find("% of requests were not served"), std::string::npos) << fails->failed;
+  EXPECT_LE(points[0].runs.at(0).figures[figure_index("gave_up_share")], 0.01)
+      << "beyond it p99 is among them";
 }
 
 TEST_F(CompareSearch, TrafficWithoutARateIsRefused) {
@@ -269,12 +271,11 @@ TEST_F(CompareSearch, AStoredPointIsUsedOnlyForTheSameScenario) {
   auto points = prepared(sweep("product: { replicas: [1] }\n"));
   Runner run = runner(1);
   simulate_points(points, {}, run, store, false);
-  EXPECT_EQ(store.load(*points[0].resolved, false).runs.size(), 1U);
-  EXPECT_TRUE(store.load(*points[0].resolved, true).runs.empty()) << "warm-up detection changes the figures";
+  EXPECT_EQ(store.load(*points[0].resolved).runs.size(), 1U);
   const auto other = prepared(sweep("product: { replicas: [2] }\n"));
-  EXPECT_TRUE(store.load(*other[0].resolved, false).runs.empty());
-  folder_.write("out/points/" + store.file_name(*points[0].resolved, false), "{ cut off");
-  EXPECT_TRUE(store.load(*points[0].resolved, false).runs.empty());
+  EXPECT_TRUE(store.load(*other[0].resolved).runs.empty());
+  folder_.write("out/points/" + store.file_name(*points[0].resolved), "{ cut off");
+  EXPECT_TRUE(store.load(*points[0].resolved).runs.empty());
 }
 
 TEST_F(CompareSearch, AStoredPointIsNotUsedOnceAFileThatItsScenarioNamesHasChanged) {
@@ -301,10 +302,10 @@ TEST_F(CompareSearch, AStoredPointIsNotUsedOnceAFileThatItsScenarioNamesHasChang
   };
   for (const auto& c : cases) {
     const auto point = prepared(sweep("set: { workload: " + c.workload + " }\n"));
-    const std::string before = store.file_name(*point[0].resolved, false);
-    EXPECT_EQ(store.file_name(*point[0].resolved, false), before);
+    const std::string before = store.file_name(*point[0].resolved);
+    EXPECT_EQ(store.file_name(*point[0].resolved), before);
     folder_.write(c.changed, row + row + c.workload);
-    EXPECT_NE(store.file_name(*point[0].resolved, false), before) << c.workload;
+    EXPECT_NE(store.file_name(*point[0].resolved), before) << c.workload;
   }
 }
 
@@ -317,8 +318,8 @@ TEST_F(CompareSearch, WhatStandardInputGaveIsNotUsedAgain) {
   auto piped = std::make_shared<ResolvedScenario>(*points[0].resolved);
   piped->scenario.workload.spec.kind = TraceSpec{.path = "-"};
   points[0].resolved = piped;
-  store.save(points[0], false);
-  EXPECT_TRUE(store.load(*piped, false).runs.empty());
+  store.save(points[0]);
+  EXPECT_TRUE(store.load(*piped).runs.empty());
 }
 
 TEST_F(CompareSearch, ResumingWithOtherSeedsKeepsThoseThatWereStored) {
@@ -329,7 +330,7 @@ TEST_F(CompareSearch, ResumingWithOtherSeedsKeepsThoseThatWereStored) {
   auto first = prepared(s), others = prepared(s), plain = prepared(s);
   simulate_points(first, {.seeds = {0, 1}}, run, store, false);
   simulate_points(others, {.seeds = {5, 6}}, run, store, true);
-  EXPECT_EQ(store.load(*first[0].resolved, false).runs.size(), 4U);
+  EXPECT_EQ(store.load(*first[0].resolved).runs.size(), 4U);
   simulate_points(plain, {.seeds = {5, 6}}, run, nowhere_, false);
   EXPECT_EQ(json(s, others), json(s, plain)) << "whatever else is stored";
 }
@@ -355,15 +356,54 @@ TEST_F(CompareSearch, DominatedPointsStopAlikeAtAnyNumberOfThreads) {
   EXPECT_EQ(json(s, std::move(one)), json(s, std::move(many)));
 }
 
+// The system fills up for a tenth of the run.
+const std::string kFillsUp =
+    "workload.num_requests: 1000, workload.arrival.request_rate: 20,\n"
+    "  workload.output_tokens: { distribution: constant, value: 600 }, engine.max_model_len: 2048";
+
+TEST_F(CompareSearch, AllPointsLeaveOutTheLongestWarmupOfAny) {
+  const Sweep s = sweep("set: { " + kFillsUp +
+                        " }\nproduct: { latency.coefficients.step_us: [2000, 10000], replicas: [1, 2] }\n"
+                        "seeds: [3, 4]\n");
+  const auto left_out_with = [&](int threads) {
+    CompareReport report;
+    report.sweep = s;
+    report.points = prepared(s);
+    Runner run = runner(threads);
+    leave_out_warmup(report, run, nowhere_, false);
+    simulate_points(report.points, {.seeds = s.seeds}, run, nowhere_, false);
+    return report;
+  };
+  const CompareReport report = left_out_with(2);
+  ASSERT_TRUE(report.warmup);
+  EXPECT_GT(report.warmup->requests, 0U);
+  std::uint32_t longest = 0, shortest = 1000;
+  for (const PointResult& point : report.points) {
+    longest = std::max(longest, point.runs.front().fills_up.requests);
+    shortest = std::min(shortest, point.runs.front().fills_up.requests);
+    for (const Replication& run : point.runs) EXPECT_EQ(run.warmup_requests, report.warmup->requests);
+  }
+  EXPECT_EQ(report.warmup->requests, longest);
+  EXPECT_LT(shortest, longest) << "points that fill up alike show nothing";
+  EXPECT_EQ(left_out_with(1).warmup->requests, longest);
+}
+
+TEST_F(CompareSearch, AScenarioThatSaysItsWarmupKeepsIt) {
+  CompareReport report;
+  report.sweep = sweep("set: { " + kFillsUp + ", warmup.requests: 7 }\n");
+  report.points = prepared(report.sweep);
+  Runner run = runner(1);
+  leave_out_warmup(report, run, nowhere_, false);
+  EXPECT_EQ(report.warmup->points, 0U);
+  EXPECT_EQ(report.points[0].resolved->scenario.warmup.requests, 7);
+}
+
 TEST_F(CompareSearch, TheWarmupIsLeftOutOfFoldedStepsToo) {
-  // The system fills up for a tenth of the run.
-  const auto points = prepared(sweep(
-      "set: { workload.num_requests: 1000, workload.arrival.request_rate: 20,\n"
-      "  workload.output_tokens: { distribution: constant, value: 600 }, engine.max_model_len: 2048 }\n"));
+  const auto points = prepared(sweep("set: { " + kFillsUp + ", warmup.requests: 100 }\n"));
   TraceStore traces;
   const auto go = [] { return true; };
   const auto plain = replicate(*points[0].resolved, 0, {}, traces, go);
-  ASSERT_GT(plain->warmup_requests, 0U);
+  ASSERT_EQ(plain->warmup_requests, 100U);
   const auto folded = replicate(*points[0].resolved, 0, {.keep_steps = 50}, traces, go);
   EXPECT_EQ(folded->warmup_requests, plain->warmup_requests);
   for (const char* const figure : {"mean_itl_ms", "p99_itl_ms", "p99_ttft_ms", "kv_usage_mean", "steps"}) {

@@ -27,7 +27,7 @@ class Shards : public testing::Test {
   std::string name(const std::string& set, const std::string& data = BLIS_SOURCE_DIR) {
     const Catalog catalog(data);
     PointNames names(catalog);
-    return names.name(*points("set: { " + set + " }\n", catalog)[0].resolved, true);
+    return names.name(*points("set: { " + set + " }\n", catalog)[0].resolved);
   }
   // A folder of catalogs of its own, with what the scenario uses.
   std::string data_folder() {

@@ -139,8 +139,7 @@ ExitCode compare_command(const Invocation& invocation) {
   ComparisonRequest request{.sweep = sweep_of(invocation), .threads = jobs_of(invocation)};
   request.goal = goal_of(invocation, request.sweep);
   if (const Given* const sort = invocation.find("sort-by")) request.sort_by = {sort->value, sort->shown};
-  const Given* const detect = invocation.find("detect-warmup");
-  request.detect_warmup = detect == nullptr || detect->value == "true";
+  request.detect_warmup = invocation.is_on("detect-warmup");
   request.stop_dominated = invocation.has("stop-dominated");
   request.resume = invocation.has("resume");
   request.going_on = [] { return !interrupted(); };

@@ -35,9 +35,6 @@ std::vector<std::string> flags_beside_sweep(const Invocation& invocation) {
     if (const Given* const given = invocation.find(name))
       flags.insert(flags.end(), {"--" + std::string(name), given->value});
   }
-  if (const Given* const detect = invocation.find("detect-warmup"); detect && detect->value == "false") {
-    flags.emplace_back("--no-detect-warmup");
-  }
   if (const Given* const data = invocation.find("data-dir")) {
     flags.insert(flags.end(),
                  {"--data-dir", std::filesystem::absolute(data->value).lexically_normal().string()});

@@ -34,6 +34,10 @@ constexpr std::array kOptions{
     Option{output, "disable-tqdm", "", nothing, "", "", "The same, as vLLM calls it", ""},
     Option{output, "fail-on-slo", "", nothing, "", "", "Exit with status 1 if the scenario's SLO is not met",
            ""},
+    Option{output, "detect-warmup", "", yes_or_no, "", "",
+           "Find the warm-up and leave it out, unless the scenario has one; of a comparison the longest, at "
+           "all points (default: no, all requests count)",
+           ""},
     Option{detail, "save-detailed", "", nothing, "", "",
            "Add vLLM's per-request lists (input_lens, output_lens, ttfts, itls, ...) to the JSON result", ""},
 
@@ -77,8 +81,6 @@ constexpr std::array kOptions{
     Option{compare, "shards", "", value, "N", "",
            "With --submit: how many (default: 64, or as many as there are points)", ""},
     Option{compare, "yes", "", nothing, "", "", "With --submit: start them, too", ""},
-    Option{compare, "detect-warmup", "", yes_or_no, "", "",
-           "Find the warm-up in each run and leave it out, unless the scenario has one (default: yes)", ""},
 
     Option{threads, "jobs", "j", value, "N", "", "Threads (default: all cores); the result is the same", ""},
 
@@ -356,6 +358,11 @@ const Given* Invocation::find(std::string_view option) const {
   const auto last =
       std::find_if(given.rbegin(), given.rend(), [&](const Given& g) { return g.option->name == option; });
   return last == given.rend() ? nullptr : &*last;
+}
+
+bool Invocation::is_on(std::string_view option) const {
+  const Given* const found = find(option);
+  return found && found->value == "true";
 }
 
 std::string Invocation::value_of(std::string_view option, std::string_view fallback) const {

@@ -94,6 +94,7 @@ struct Invocation {
 
   bool has(std::string_view option) const { return find(option) != nullptr; }
   const Given* find(std::string_view option) const;  // the last
+  bool is_on(std::string_view option) const;         // of one that takes yes or no; no by default
   std::string value_of(std::string_view option, std::string_view fallback) const;
   std::vector<const Given*> all(std::string_view option) const;
 };

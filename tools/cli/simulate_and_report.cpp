@@ -138,9 +138,10 @@ ExitCode simulate_and_report(const Invocation& invocation, const Scenario& scena
   const bool draws = folder || format.name == "text";
   const bool single = detailed || timeline || (text.needs_steps && format.name == "text");
   const StepsFor steps_for = single ? StepsFor::themselves : draws ? StepsFor::pictures : StepsFor::figures;
-  const Report report = simulate(
-      scenario,
-      {.data_folder = catalog_of(invocation).folders(), .progress = going_on, .steps_for = steps_for});
+  const Report report = simulate(scenario, {.data_folder = catalog_of(invocation).folders(),
+                                            .progress = going_on,
+                                            .steps_for = steps_for,
+                                            .detect_warmup = invocation.is_on("detect-warmup")});
   bar.clear();
   facts.simulate_s = elapsed_s();
 

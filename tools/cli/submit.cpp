@@ -104,7 +104,6 @@ std::vector<SubmittedFile> dask_files(const Submission& s) {
   std::string arguments;
   for (std::size_t i = 0; i < s.flags.size(); ++i) {
     if (s.flags[i] == "--find") arguments += fmt::format(", find=\"{}\"", s.flags[i + 1]);
-    if (s.flags[i] == "--no-detect-warmup") arguments += ", detect_warmup=False";
   }
   return {{"submit.py", fmt::format(R"("""Written by blis {}: the comparison on Dask.
 

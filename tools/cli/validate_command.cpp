@@ -107,8 +107,7 @@ std::string check_calibration(const std::string& path) {
   return fmt::format("calibration, {} constants", set);
 }
 std::string check_model(const std::string& path, const Invocation& invocation) {
-  const Given* const allowed = invocation.find("allow-unmodelled");
-  const ModelRules rules{.allow_unmodelled = allowed && allowed->value == "true"};
+  const ModelRules rules{.allow_unmodelled = invocation.is_on("allow-unmodelled")};
   const ModelConfig model = read_model_config(path, rules);
   return and_not_modelled("model config, " + card_line(model_card(model)), model.not_modelled);
 }

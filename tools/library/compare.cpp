@@ -74,9 +74,9 @@ Prepared prepare(const std::string& path, std::span<const Variation> vary, const
   if (!options.seeds.empty()) request.sweep.seeds = options.seeds;
   request.goal = goal_named(options.find);
   request.threads = options.threads > 0 ? options.threads : hardware_threads();
-  request.detect_warmup = options.detect_warmup;
   request.folder = options.folder;
   request.resume = options.resume;
+  request.detect_warmup = options.detect_warmup;
   if (options.going_on) request.going_on = options.going_on;
   if (!request.folder.empty()) make_folder(request.folder + "/points");
   Catalog catalog = catalog_in(options.data_folder);

@@ -36,9 +36,9 @@ bool Report::interrupted() const {
 }
 
 std::optional<bool> Report::meets_slo() const {
-  const std::vector<SloCheck> checks = check_slo(*run_);
-  if (checks.empty()) return std::nullopt;
-  return std::ranges::all_of(checks, &SloCheck::met);
+  const std::vector<LimitVerdict> limits = judge_slo(*run_);
+  if (limits.empty()) return std::nullopt;
+  return std::ranges::all_of(limits, &LimitVerdict::met);
 }
 
 std::string to_text(const Report& report, const TextStyle& style) {

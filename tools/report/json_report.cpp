@@ -37,6 +37,9 @@ constexpr Definition kDefinitions[] = {
      "step's time that comes with it, and a step's error e becomes about e / (1 - load); unscored: what "
      "none of those runs had, so errors may be larger"},
     {"bound_by", "share of step time by the part that took the longest"},
+    {"slo",
+     "value: the figure, with requests that were not served as slower than all others (null: it falls among "
+     "them); low, high: with the model_error, as a share of the truth; met: by the value alone"},
     {"attribution",
      "mean parts of e2el, which they sum to: of all completed requests, and of the tail from p99_e2el_ms on"},
     {"attribution.step_wait",
@@ -99,9 +102,11 @@ void write_attribution(JsonWriter& json, const RunReport& report) {
 
 void write_slo(JsonWriter& json, const RunReport& report) {
   json.key("slo").begin_list();
-  for (const SloCheck& check : check_slo(report)) {
-    json.begin_object().member("key", check.key).member("limit", check.limit);
-    json.member("value", check.value).member("met", check.met).end_object();
+  for (const LimitVerdict& limit : judge_slo(report)) {
+    json.begin_object().member("key", limit.target.key).member("limit", limit.target.limit);
+    json.member("at_least", limit.target.at_least).member("value", limit.value);
+    json.member("low", limit.low).member("high", limit.high).member("model_error", limit.model_error);
+    json.member("met", limit.met).member("verdict", to_string(limit.verdict)).end_object();
   }
   json.end_list();
 }

@@ -129,6 +129,22 @@ void client(Block& block, std::string_view title, const Metrics& m) {
   if (m.attainment) block.line("Within the goodput limits (%):", 100 * *m.attainment);
 }
 
+// Each limit, how it is kept, and what it was held against.
+void slo(Block& block, const RunReport& report, bool colour) {
+  const std::vector<LimitVerdict> limits = judge_slo(report);
+  if (limits.empty()) return;
+  block.heading("SLO");
+  for (const LimitVerdict& limit : limits) {
+    const bool good = limit.verdict == Verdict::meets, bad = limit.verdict == Verdict::misses;
+    std::string verdict(to_string(limit.verdict));
+    if (colour && (good || bad)) verdict = (good ? kGreen : kRed) + verdict + kPlain;
+    const std::string held_against = std::isfinite(limit.value) ? fmt::format("{:.2f}", limit.value) : "none";
+    block.line(
+        fmt::format("{} {} {:g}:", limit.target.key, limit.target.at_least ? ">=" : "<=", limit.target.limit),
+        fmt::format("{} ({})", verdict, held_against));
+  }
+}
+
 }  // namespace
 
 std::string to_text(const RunReport& report, const TextStyle& style) {
@@ -174,14 +190,7 @@ std::string to_text(const RunReport& report, const TextStyle& style) {
   for (std::size_t i = 0; i < report.clients.size(); ++i)
     client(block, "Client " + printable(client_title(report, i)), report.clients[i]);
   if (style.chart_width > 0) charts(block, report, style.chart_width);
-  if (const std::vector<SloCheck> checks = check_slo(report); !checks.empty()) {
-    block.heading("SLO");
-    for (const SloCheck& check : checks) {
-      const std::string verdict = check.met ? "met" : "missed";
-      block.line(fmt::format("{} {:g}:", check.key, check.limit),
-                 style.colour ? (check.met ? kGreen : kRed) + verdict + kPlain : verdict);
-    }
-  }
+  slo(block, report, style.colour);
   block.rule("");
   std::string text = std::move(block).take();
   if (report.accuracy) text += fmt::format("Accuracy: {}\n", to_sentence(*report.accuracy));

@@ -175,6 +175,7 @@ Accuracy find_accuracy(const ErrorBands& known, const DeploymentKind& kind, doub
                     .bands = {},
                     .unscored = {},
                     .asked = {},
+                    .scored = !known.metrics.empty(),
                     .latencies_hold = !saturated};
   const std::vector<std::string> features = run_features(kind, load, saturated);
   for (const MetricErrors& errors : known.metrics) {

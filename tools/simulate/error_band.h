@@ -62,6 +62,7 @@ struct Accuracy {
   std::vector<ScoredBand> bands;      // one a metric; none: nothing like it was measured
   std::vector<std::string> unscored;  // features that no measured run had: there is no figure for it
   std::vector<std::string> asked;     // what the user's limits are on, as metrics; empty: nothing particular
+  bool scored = false;                // the latency model was: where there is no band, the error is unknown
   bool latencies_hold = true;         // false: saturated, so latencies tell how long the run lasted
 };
 Accuracy find_accuracy(const ErrorBands& known, const DeploymentKind& kind, double load, bool saturated);

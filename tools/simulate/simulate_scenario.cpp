@@ -19,7 +19,7 @@ std::string interruption(const RunReport& report) {
 
 // Which requests have no full answer, if those are more than a few; or that none was measured at all.
 std::string unanswered(const RunReport& report) {
-  constexpr double kFew = 0.01;  // what percentiles up to the 99th hide
+  constexpr double kFew = 0.001;  // a tenth of what lies beyond the finest percentile, the 99th
   const Metrics& m = report.metrics;
   if (m.measured == 0 && !report.run.requests.empty()) {
     return fmt::format("all {} requests are within the warm-up: nothing was measured",
@@ -34,8 +34,10 @@ std::string unanswered(const RunReport& report) {
     if (count > 0 && !answered)
       ways += fmt::format("{}{} {}", ways.empty() ? "" : ", ", count, to_string(outcome));
   }
-  return fmt::format("{} of {} requests have no full answer, and latencies and limits do not count them: {}",
-                     m.failed, m.measured, ways);
+  return fmt::format(
+      "{} of {} requests have no full answer: latencies are of the others, and limits count them as slowest "
+      "({})",
+      m.failed, m.measured, ways);
 }
 
 // How many clients the workload has, 0 if only one.

@@ -1,11 +1,11 @@
 #include "tools/simulate/slo.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "blis/error.hpp"
-#include "tools/simulate/flat_figures.h"
+#include "sim/saturation.h"
+#include "tools/simulate/slo_value.h"
 
 namespace blis {
 
@@ -33,17 +33,31 @@ void require_targets(const SloSettings& slo, std::string flag) {
        .hint = "or a share of good requests: --slo ttft_ms=500 --slo attainment=0.99"});
 }
 
-std::vector<SloCheck> check_slo(const RunReport& report) {
-  std::vector<SloCheck> checks;
-  const std::vector<Figure> figures = flat_figures(report.metrics);
+std::vector<LimitVerdict> judge_slo(const RunReport& report) {
+  std::vector<LimitVerdict> limits;
+  const JudgedRun judged{report.run, report.steps, report.metrics};
+  const Accuracy accuracy = report.accuracy.value_or(Accuracy{});
+  const bool growing = assess_saturation(report.run, report.options()).kind == Saturation::Kind::growing;
+  const Overload overload = growing ? Overload::always : Overload::never;
   for (const SloTarget& target : slo_targets(report.scenario.slo)) {
-    const auto figure = std::ranges::find(figures, target.key, &Figure::key);
-    const double value = figure != figures.end()
-                             ? std::get<double>(figure->value)
-                             : report.metrics.attainment.value_or(std::numeric_limits<double>::quiet_NaN());
-    checks.push_back({target.key, target.limit, value, meets(target, value)});
+    const double value = slo_value(target, judged);
+    limits.push_back(target.at_least ? judge_share(target,
+                                                   {value, attainment_if(judged, accuracy, true),
+                                                    attainment_if(judged, accuracy, false)},
+                                                   accuracy, overload)
+                                     : judge_latency(target, {value, value, value}, accuracy, overload));
   }
-  return checks;
+  return limits;
+}
+
+Verdict overall(std::span<const LimitVerdict> limits) {
+  if (limits.empty()) return Verdict::none;
+  const auto some = [&](Verdict verdict) {
+    return std::ranges::count(limits, verdict, &LimitVerdict::verdict) > 0;
+  };
+  return some(Verdict::misses)      ? Verdict::misses
+         : some(Verdict::too_close) ? Verdict::too_close
+                                    : Verdict::meets;
 }
 
 }  // namespace blis

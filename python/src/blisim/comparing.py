@@ -145,12 +145,12 @@ def _on_executor(executor, arguments, shards, folder, show):
 
 
 def compare(scenario, /, *, vary=None, seeds=(), prices=None, find=None, executor=None, shards=None, folder=None,
-            detect_warmup=True, data=None, threads=0, progress=None, **overrides):
+            detect_warmup=False, data=None, threads=0, progress=None, **overrides):
     """Simulates every combination of `vary` ({"gpu": ["H100", "A100"], "tp": [1, 2]}) of a scenario or sweep.
 
     `scenario` is a path or a dict; `overrides` are set for all points, as in simulate(). `prices` are yours, US
-    dollars for an hour of a GPU. `find` searches instead: "max-rate", "min-gpus" or "min-cost". Points are kept in
-    `folder`, and found there again. `executor` is anything with submit() as concurrent.futures has it (a process
+    dollars for an hour of a GPU. `find` searches instead: "max-rate", "min-gpus" or "min-cost". `detect_warmup`
+    leaves the longest warm-up that any point needs out of all. Points are kept in `folder`, and found there again. `executor` is anything with submit() as concurrent.futures has it (a process
     pool, Dask's client): the points are dealt out as `shards` tasks, with one thread each, and give the
     same bytes; files that the scenario names must be at the same path there.
 

@@ -54,9 +54,7 @@ function redrawn(draw) {
 function statusOf(point) {
   const cut = point.interrupted && point.status !== 'not run' ? ', interrupted' : '';
   if (point.status !== 'ok') return el('span', {class: point.status === 'overloaded' ? 'missed' : null}, plainKey(point.status) + cut);
-  const marks = {meets: ['met', '✓ meets'], too_close: ['close', '≈ too close to call'], misses: ['missed', '✗ misses']};
-  const [style, text] = marks[(point.verdict || '').replace(/[- ]/g, '_').replace('too_close_to_call', 'too_close')] || [null, 'ok'];
-  return el('span', {class: style}, text + cut);
+  return verdict(point.verdict, cut);
 }
 
 function paretoFront(points, x, y, objectives) {

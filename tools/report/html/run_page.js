@@ -40,15 +40,11 @@ function notices({result}) {
     el('ul', {}, list.map((text) => el('li', {}, text))));
 }
 
-function verdict(met) {
-  return el('span', {class: met ? 'met' : 'missed'}, met ? '✓ met' : '✗ missed');
-}
-
 function limits({result}) {
   if (result.slo.length === 0) return null;
   const value = (key, number) => (key.endsWith('_ms') ? milliseconds(number) : percent(number));
   return table('Service level objectives', [{name: 'Limit', left: true}, {name: 'asked'}, {name: 'got'}, {name: 'verdict', left: true}],
-    result.slo.map((slo) => [figureName(slo.key), value(slo.key, slo.limit), value(slo.key, slo.value), verdict(slo.met)]));
+    result.slo.map((slo) => [figureName(slo.key), value(slo.key, slo.limit), isNumber(slo.value) ? value(slo.key, slo.value) : 'none', verdict(slo.verdict)]));
 }
 
 function outcomes({result}) {

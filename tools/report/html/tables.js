@@ -1,5 +1,11 @@
 // Tables that scroll in a box of their own when they are wider than the page.
 
+// What a verdict looks like, wherever it stands.
+function verdict(word, more = '') {
+  const [style, mark] = {meets: ['met', '✓ '], 'too close to call': ['close', '≈ '], misses: ['missed', '✗ ']}[word] ?? [null, ''];
+  return el('span', {class: style}, mark + (word || 'ok') + more);
+}
+
 // `columns`: {name, left, sort}; `rows`: lists of texts, numbers already formatted, or nodes.
 function table(caption, columns, rows, {hideCaption = false} = {}) {
   const heads = columns.map((column) => el('th', {scope: 'col', class: column.left ? 'left' : null}, column.name));

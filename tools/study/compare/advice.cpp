@@ -27,16 +27,15 @@ std::string shortcoming(const Row& row) {
   if (row.status == Status::overloaded) return "is overloaded";
   for (const LimitVerdict& limit : row.limits) {
     if (limit.met) continue;
-    if (const std::string reason = gave_up(row); !reason.empty() && !limit.target.at_least) {
-      return "is too slow for its clients: " + reason;
-    }
     if (limit.target.at_least) {
-      return fmt::format("reaches {} {:.4g} of the {:.4g} asked for", limit.target.key, limit.value.mean,
+      return fmt::format("reaches {} {:.4g} of the {:.4g} asked for", limit.target.key, limit.value,
                          limit.target.limit);
     }
-    if (std::isnan(limit.value.mean)) return fmt::format("has no {}", limit.target.key);
+    if (std::isinf(limit.value))
+      return fmt::format("misses {}: {}", limit.target.key, too_many_unserved(row));
+    if (std::isnan(limit.value)) return fmt::format("has no {}", limit.target.key);
     return fmt::format("misses {} by {:.0f} %", limit.target.key,
-                       100 * (limit.value.mean / limit.target.limit - 1));
+                       100 * (limit.value / limit.target.limit - 1));
   }
   return {};
 }
@@ -109,8 +108,8 @@ Advice advise(const CompareReport& report) {
     for (std::size_t i = 0; i < report.rows.size(); ++i) {
       double excess = 0;
       for (const LimitVerdict& limit : report.rows[i].limits) {
-        const double ratio = limit.target.at_least ? limit.target.limit / limit.value.mean
-                                                   : limit.value.mean / limit.target.limit;
+        const double ratio =
+            limit.target.at_least ? limit.target.limit / limit.value : limit.value / limit.target.limit;
         excess = std::max(excess, std::isnan(ratio) ? std::numeric_limits<double>::infinity() : ratio);
       }
       if (report.rows[i].status != Status::ok || (nearest && excess >= least)) continue;

@@ -6,76 +6,49 @@
 #include <cmath>
 #include <limits>
 
+#include "tools/simulate/slo.h"
 #include "tools/study/compare/figures.h"
-#include "tools/study/compare/model_error.h"
 
 namespace blis {
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-LimitVerdict judge_latency(const SloTarget& target, const Estimate& value, const Accuracy& accuracy) {
-  LimitVerdict result{target, value, value.low(), value.high(), meets(target, value.mean)};
-  // What is simulated is off by a share of the truth.
-  if (const auto error = model_error(accuracy, target.key)) {
-    result.low /= 1 + *error;
-    result.high /= 1 - *error;
-  }
-  return result;
+Simulated simulated(std::span<const double> replications) {
+  const Estimate value = estimate(replications);
+  return {value.mean, value.low(), value.high()};
 }
 
-LimitVerdict judge_attainment(const SloTarget& target, const Estimate& value,
-                              std::span<const Replication> runs) {
-  std::vector<double> slower, faster;
+LimitVerdict judge(const SloTarget& target, std::size_t index, std::span<const Replication> runs,
+                   const Accuracy& accuracy, Overload overload) {
+  std::vector<double> values, slower, faster;
   for (const Replication& run : runs) {
+    values.push_back(run.slo_values[index]);
     slower.push_back(run.attainment_if_slower);
     faster.push_back(run.attainment_if_faster);
   }
-  return {target, value, estimate(slower).low(), estimate(faster).high(), meets(target, value.mean)};
-}
-
-// Whether the latency model was scored, but on no run at such load: its error is then not zero, but unknown.
-bool beyond_measurement(const Row& row, const SloTarget& target) {
-  const auto& bands = row.point->bands;
-  const std::string_view key = target.at_least ? "mean_ttft_ms" : std::string_view(target.key);
-  return bands && !bands->metrics.empty() && !model_error(row.accuracy, key);
+  Simulated value = simulated(values);
+  if (!target.at_least) return judge_latency(target, value, accuracy, overload);
+  value.low = simulated(slower).low;
+  value.high = simulated(faster).high;
+  return judge_share(target, value, accuracy, overload);
 }
 
 void judge(Row& row) {
-  const PointResult& point = *row.point;
-  const bool unserved = !gave_up(row).empty();
-  bool all_meet = true, any_misses = false;
+  const std::vector<SloTarget>& targets = row.point->targets;
+  const std::span<const Replication> runs = row.point->runs;
+  const Overload overload = row.status != Status::overloaded                ? Overload::never
+                            : row.overloaded_runs == row.point->runs.size() ? Overload::always
+                                                                            : Overload::with_some_seeds;
   row.met = row.status == Status::ok;
-  for (const SloTarget& target : point.targets) {
-    const Estimate& value = row.figures[figure_index(target.key)];
-    LimitVerdict limit = target.at_least ? judge_attainment(target, value, point.runs)
-                                         : judge_latency(target, value, row.accuracy);
-    if (row.status == Status::overloaded) {
-      limit.verdict = row.overloaded_runs == point.runs.size() ? Verdict::misses : Verdict::too_close;
-      limit.met = false;
-    } else if (unserved && !target.at_least) {
-      limit.verdict = Verdict::misses;
-      limit.met = false;
-    } else if (std::isnan(value.mean)) {
-      limit.verdict = Verdict::misses;
-    } else if (limit.met && beyond_measurement(row, target)) {
-      limit.verdict = Verdict::too_close;
-      row.beyond_measurement = true;
-    } else if (meets(target, limit.low) && meets(target, limit.high)) {
-      limit.verdict = Verdict::meets;
-    } else if (meets(target, limit.low) || meets(target, limit.high)) {
-      limit.verdict = Verdict::too_close;
-    } else {
-      limit.verdict = Verdict::misses;
-    }
-    all_meet = all_meet && limit.verdict == Verdict::meets;
-    any_misses = any_misses || limit.verdict == Verdict::misses;
-    row.met = row.met && limit.met;
-    row.limits.push_back(limit);
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    // Replications that cannot differ are one.
+    row.limits.push_back(
+        judge(targets[i], i, row.identical_runs ? runs.first(1) : runs, row.accuracy, overload));
+    row.met = row.met && row.limits.back().met;
+    row.beyond_measurement = row.beyond_measurement || row.limits.back().beyond_measurement;
   }
-  if (!point.targets.empty()) {
-    row.verdict = all_meet ? Verdict::meets : any_misses ? Verdict::misses : Verdict::too_close;
-  }
+  row.verdict = overall(row.limits);
 }
 
 bool takes_part(const Row& row, const std::vector<std::size_t>& objectives) {
@@ -120,11 +93,6 @@ bool dominates(const PointResult& a, const PointResult& b, const std::vector<std
 
 }  // namespace
 
-std::string_view to_string(Verdict verdict) {
-  constexpr std::string_view kNames[] = {"", "meets", "too close to call", "misses"};
-  return kNames[static_cast<std::size_t>(verdict)];
-}
-
 std::string_view to_string(Status status) {
   constexpr std::string_view kNames[] = {"ok", "overloaded", "infeasible", "not run"};
   return kNames[static_cast<std::size_t>(status)];
@@ -137,14 +105,15 @@ double Row::value(std::size_t figure) const {
 std::string unanswered(const Row& row) {
   const double share = row.value(figure_index("failed_share"));
   if (!(share > kMostUnanswered)) return {};
-  const std::string who = gave_up(row);
-  return fmt::format("{:.3g} % of the measured requests have no full answer{}; latencies are of the others",
-                     100 * share, who.empty() ? "" : fmt::format(" ({})", who));
+  const double gave_up = row.value(figure_index("gave_up_share"));
+  return fmt::format(
+      "{:.3g} % of the measured requests have no full answer{}: the table's latencies are of the "
+      "others, and limits count them as slowest",
+      100 * share, gave_up > 0 ? fmt::format(" ({:.3g} % gave up)", 100 * gave_up) : std::string());
 }
 
-std::string gave_up(const Row& row) {
-  const double share = row.value(figure_index("gave_up_share"));
-  return share > kMostUnanswered ? fmt::format("{:.3g} % of requests gave up", 100 * share) : "";
+std::string too_many_unserved(const Row& row) {
+  return fmt::format("{:.3g} % of requests were not served", 100 * row.value(figure_index("failed_share")));
 }
 
 Row analyse(const PointResult& point) {
@@ -173,8 +142,9 @@ Row analyse(const PointResult& point) {
     row.figures.push_back(meaningless ? Estimate{} : estimate(values));
   }
   if (point.bands) {
-    row.accuracy = find_accuracy(*point.bands, deployment_kind(*point.resolved),
-                                 row.value(figure_index("serving_load")), row.status == Status::overloaded);
+    row.accuracy =
+        find_accuracy(*point.bands, deployment_kind(*point.resolved), row.value(figure_index("serving_load")),
+                      std::ranges::any_of(runs, [](const auto& run) { return !run.saturation.empty(); }));
   }
   judge(row);
   return row;

@@ -6,27 +6,11 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/simulate/verdict.h"
 #include "tools/study/compare/estimate.h"
 #include "tools/study/compare/point_result.h"
 
 namespace blis {
-
-enum class Verdict : std::uint8_t {
-  none,       // nothing was asked for, or nothing is known
-  meets,      // even at the bad ends of the confidence interval and of the latency model's error
-  too_close,  // one of these ends lies beyond the limit
-  misses,     // even at the good ends
-};
-std::string_view to_string(Verdict verdict);
-
-// How one limit is kept.
-struct LimitVerdict {
-  SloTarget target;
-  Estimate value;
-  double low = 0, high = 0;  // with the latency model's error
-  bool met = false;          // by the mean alone
-  Verdict verdict = Verdict::none;
-};
 
 enum class Status : std::uint8_t {
   ok,
@@ -54,16 +38,15 @@ struct Row {
   double value(std::size_t figure) const;  // its mean; NaN without any run
 };
 
-// Latencies are those of full answers. The finest percentile that an SLO can limit is the 99th: beyond one
-// per cent without an answer, it is no longer that of what was sent.
-constexpr double kMostUnanswered = 0.01;
+// The table's latencies are those of full answers. Its finest percentile is the 99th: from a tenth of that
+// tail on, requests without an answer are said.
+constexpr double kMostUnanswered = 0.001;
 
 // What share of the measured requests has no full answer, or was given up by its client, as a sentence;
 // empty up to kMostUnanswered.
 std::string unanswered(const Row& row);
-// "12 % of requests gave up"; empty up to kMostUnanswered. Limits on latencies are then not kept. (The
-// attainment counts such requests itself.)
-std::string gave_up(const Row& row);
+// Why a limit's value is infinite: "12 % of requests were not served".
+std::string too_many_unserved(const Row& row);
 
 Row analyse(const PointResult& point);
 

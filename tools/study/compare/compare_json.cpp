@@ -10,7 +10,6 @@
 #include "tools/study/compare/compare_report.h"
 #include "tools/study/compare/figures.h"
 #include "tools/study/compare/left_undone.h"
-#include "tools/study/compare/model_error.h"
 #include "workloads/parse_number.h"
 
 namespace blis {
@@ -60,6 +59,14 @@ class Json {
     const Advice advice = advise(report_);
     json_.key("advice").begin_object().member("text", advice.text).member("point", advice.point);
     json_.member("runner_up", advice.runner_up).end_object();
+    json_.key("warmup");
+    if (report_.warmup) {
+      json_.begin_object().member("requests", report_.warmup->requests);
+      json_.member("points", report_.warmup->points);
+      json_.member("unsettled_points", report_.warmup->unsettled).end_object();
+    } else {
+      json_.raw("null");
+    }
     strings("warnings", report_.warnings);
     json_.key("points").begin_list();
     for (std::size_t i = 0; i < report_.rows.size(); ++i) point(i);
@@ -121,9 +128,9 @@ class Json {
     json_.key("slo").begin_list();
     for (const LimitVerdict& limit : row.limits) {
       json_.begin_object().member("key", limit.target.key).member("limit", limit.target.limit);
-      json_.member("at_least", limit.target.at_least).member("value", limit.value.mean);
+      json_.member("at_least", limit.target.at_least).member("value", limit.value);
       json_.member("low", limit.low).member("high", limit.high);
-      json_.member("model_error", model_error(row.accuracy, limit.target.key));
+      json_.member("model_error", limit.model_error);
       json_.member("met", limit.met).member("verdict", blis::to_string(limit.verdict)).end_object();
     }
     json_.end_list();
@@ -157,7 +164,7 @@ class Json {
     json_.key("replications").begin_list();
     for (const Replication& run : row.point->runs) {
       json_.begin_object().member("seed", run.seed).member("overloaded", run.overloaded);
-      json_.member("warmup_requests", run.warmup_requests).member("settled", run.settled);
+      json_.member("warmup_requests", run.warmup_requests).member("settled", run.fills_up.settled);
       json_.member("saturation", run.saturation).end_object();
     }
     json_.end_list();

@@ -13,6 +13,13 @@ namespace blis {
 
 enum class Goal : std::uint8_t { compare, max_rate, min_gpus, min_cost };
 
+// What `--detect-warmup` found.
+struct CommonWarmup {
+  std::uint32_t requests = 0;  // left out of each run
+  std::size_t points = 0;      // that were looked at
+  std::size_t unsettled = 0;   // of them: without a steady state within the first half
+};
+
 struct CompareReport {
   Goal goal = Goal::compare;
   Sweep sweep;
@@ -23,7 +30,8 @@ struct CompareReport {
   std::size_t sort_by = 0;              // figure
   bool descending = false;
   std::optional<CheapestSearch> cheapest;
-  bool interrupted = false;  // and something was left undone
+  std::optional<CommonWarmup> warmup;  // unset: not asked for
+  bool interrupted = false;            // and something was left undone
   std::vector<std::string> warnings;
 };
 

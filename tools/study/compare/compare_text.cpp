@@ -33,6 +33,7 @@ constexpr FigureColumn kColumns[] = {
     {"output_throughput_per_gpu", "tok/s/GPU", 5, 1, 0},
     {"request_goodput", "good/s", 7, 1, 2},
     {"goodput_attainment", "good %", 3, 100, 1},
+    {"failed_share", "failed %", 0, 100, 2},
     {"gpus", "GPUs", 2, 1, 0},
     {"usd_per_hour", "$/h", 3, 1, 2},
     {"usd_per_million_output_tokens", "$/M out", 1},
@@ -192,7 +193,11 @@ class Text {
     std::vector<std::size_t> shown;
     const auto add = [&](std::size_t figure, std::string heading, int rank, double scale, int decimals) {
       const bool spread = figure_kinds()[figure].latency || rank == kExtraRank;
-      const auto known = [&](const Row& row) { return !std::isnan(row.value(figure)); };
+      // That nothing failed need not be said.
+      const bool nothing_is_usual = figure_kinds()[figure].key == "failed_share";
+      const auto known = [&](const Row& row) {
+        return nothing_is_usual ? row.value(figure) > 0 : !std::isnan(row.value(figure));
+      };
       if (std::ranges::none_of(report_.rows, known) || std::ranges::find(shown, figure) != shown.end())
         return;
       shown.push_back(figure);
@@ -261,6 +266,29 @@ class Text {
     return ran == std::to_string(asked) ? ran : fmt::format("{} of {}", ran, asked);
   }
 
+  // Which requests of each run do not count.
+  std::string warmup_sentence() const {
+    std::set<std::uint32_t> left_out;
+    for (const PointResult& point : report_.points) {
+      for (const Replication& run : point.runs) left_out.insert(run.warmup_requests);
+    }
+    std::string text;
+    if (*left_out.rbegin() > 0) {
+      text = *left_out.begin() == *left_out.rbegin()
+                 ? fmt::format("The first {} requests of each run are its warm-up and do not count. ",
+                               *left_out.begin())
+                 : fmt::format("The first {} to {} requests of a run are its warm-up and do not count. ",
+                               *left_out.begin(), *left_out.rbegin());
+    } else if (report_.warmup) {
+      text = "No run has a warm-up that would have to be left out. ";
+    }
+    if (report_.warmup && report_.warmup->unsettled > 0) {
+      text += fmt::format("{} of {} points did not settle within the first half of their run. ",
+                          report_.warmup->unsettled, report_.warmup->points);
+    }
+    return text;
+  }
+
   void how_sure() {
     if (std::ranges::none_of(report_.points, [](const auto& point) { return !point.runs.empty(); })) return;
     std::string text;
@@ -307,20 +335,7 @@ class Text {
       if (!row.accuracy.evidence.empty()) gpus.insert(row.accuracy.evidence);
     }
     if (!gpus.empty()) text += fmt::format("Known of GPUs: {}. ", fmt::join(gpus, "; "));
-    std::size_t trimmed = 0, unsettled = 0, runs = 0;
-    for (const PointResult& point : report_.points) {
-      for (const Replication& run : point.runs) {
-        ++runs;
-        trimmed += run.warmup_requests > 0;
-        unsettled += !run.settled && !run.overloaded;
-      }
-    }
-    if (trimmed > 0) text += fmt::format("Warm-up left out in {} of {} runs. ", trimmed, runs);
-    if (unsettled > 0) {
-      text +=
-          fmt::format("{} of {} runs did not settle within their first half; nothing was left out of them. ",
-                      unsettled, runs);
-    }
+    text += warmup_sentence();
     text.pop_back();
     paragraph(text);
   }

@@ -22,7 +22,7 @@ class Simulator {
   void take_from_store(const std::vector<std::uint64_t>& seeds) {
     parallel_for(points_.size(), runner_.threads(), [&](std::size_t i) {
       if (!points_[i].feasible()) return;
-      StoredPoint stored = store_.load(*points_[i].resolved, runner_.detects_warmup());
+      StoredPoint stored = store_.load(*points_[i].resolved);
       finished_[i] = std::move(stored.runs);
       if (store_.merges() && (stored.failed || !finished_[i].empty())) save(i, stored.failed);
       const std::vector<std::uint64_t> own = seeds_of(points_[i], seeds);
@@ -77,7 +77,7 @@ class Simulator {
   void save(std::size_t i, const std::optional<FailedRun>& failed = std::nullopt) const {
     PointResult kept = points_[i];
     kept.runs = finished_[i];
-    store_.save(kept, runner_.detects_warmup(), failed);
+    store_.save(kept, failed);
   }
   void fail(std::size_t i, const FailedRun& run) {
     points_[i].resolved.reset();

@@ -78,8 +78,8 @@ std::string failure(const Row& row) {
   }
   for (const LimitVerdict& limit : row.limits) {
     if (limit.met) continue;
-    if (const std::string reason = gave_up(row); !reason.empty() && !limit.target.at_least) return reason;
-    return fmt::format("{} {:.4g} {} {:.4g}", limit.target.key, limit.value.mean,
+    if (std::isinf(limit.value)) return too_many_unserved(row);
+    return fmt::format("{} {:.4g} {} {:.4g}", limit.target.key, limit.value,
                        limit.target.at_least ? "<" : ">", limit.target.limit);
   }
   return {};

@@ -54,7 +54,7 @@ std::uint64_t PointNames::model(const ScenarioSettings& scenario) {
   return models_[key] = hash;
 }
 
-PointInputs PointNames::inputs(const ResolvedScenario& resolved, bool detect_warmup) {
+PointInputs PointNames::inputs(const ResolvedScenario& resolved) {
   ScenarioSettings settings = resolved.scenario;
   settings.seed = 0;
   settings.name.clear();
@@ -78,13 +78,13 @@ PointInputs PointNames::inputs(const ResolvedScenario& resolved, bool detect_war
     has_bands = has_bands || (pool.latency != nullptr && pool.latency->scored);
   }
   if (has_bands) catalog += fmt::format("{:x}", contents_.of(catalog_.find("accuracy_bands.json")));
-  return {.settings = hash_of_text(fmt::format("{}\n{}", detect_warmup, to_json(settings))),
+  return {.settings = hash_of_text(to_json(settings)),
           .files = hash_of_text(files),
           .catalog = hash_of_text(catalog)};
 }
 
-std::string PointNames::name(const ResolvedScenario& scenario, bool detect_warmup) {
-  const PointInputs inputs = this->inputs(scenario, detect_warmup);
+std::string PointNames::name(const ResolvedScenario& scenario) {
+  const PointInputs inputs = this->inputs(scenario);
   return fmt::format("{:016x}", hash_of_text(fmt::format("{} {:x} {:x} {:x}", version(), inputs.settings,
                                                          inputs.files, inputs.catalog)));
 }

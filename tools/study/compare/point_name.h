@@ -24,9 +24,9 @@ class PointNames {
  public:
   explicit PointNames(Catalog catalog) : catalog_(std::move(catalog)) {}
 
-  PointInputs inputs(const ResolvedScenario& scenario, bool detect_warmup);
+  PointInputs inputs(const ResolvedScenario& scenario);
   // The name of the point's file: of all of these, and of the version of blis.
-  std::string name(const ResolvedScenario& scenario, bool detect_warmup);
+  std::string name(const ResolvedScenario& scenario);
 
  private:
   std::uint64_t hardware(const ScenarioSettings& scenario);

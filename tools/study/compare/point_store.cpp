@@ -26,12 +26,16 @@ Replication read_replication(const nlohmann::json& json) {
   run.seed = json.at("seed").get<std::uint64_t>();
   for (const FigureKind& kind : figure_kinds())
     run.figures.push_back(number(json.at("figures").at(kind.key)));
+  for (const auto& value : json.at("slo_values")) {
+    run.slo_values.push_back(value.is_number() ? value.get<double>()
+                                               : std::numeric_limits<double>::infinity());
+  }
   run.attainment_if_slower = number(json.at("attainment_if_slower"));
   run.attainment_if_faster = number(json.at("attainment_if_faster"));
   run.overloaded = json.at("overloaded").get<bool>();
   run.saturation = json.at("saturation").get<std::string>();
   run.warmup_requests = json.at("warmup_requests").get<std::uint32_t>();
-  run.settled = json.at("settled").get<bool>();
+  run.fills_up = {json.at("fills_up_requests").get<std::uint32_t>(), json.at("settled").get<bool>()};
   run.warnings = json.at("warnings").get<std::vector<std::string>>();
   return run;
 }
@@ -39,7 +43,11 @@ Replication read_replication(const nlohmann::json& json) {
 void write_replication(JsonWriter& json, const Replication& run) {
   json.begin_object().member("seed", run.seed);
   json.member("overloaded", run.overloaded).member("saturation", run.saturation);
-  json.member("warmup_requests", run.warmup_requests).member("settled", run.settled);
+  json.member("warmup_requests", run.warmup_requests);
+  json.member("fills_up_requests", run.fills_up.requests).member("settled", run.fills_up.settled);
+  json.key("slo_values").begin_list(true);
+  for (const double value : run.slo_values) json.value(value);
+  json.end_list();
   json.member("attainment_if_slower", run.attainment_if_slower);
   json.member("attainment_if_faster", run.attainment_if_faster);
   json.key("warnings").begin_list();
@@ -100,13 +108,13 @@ void add(StoredPoint& all, StoredPoint more, const std::string& first, const std
 PointStore::PointStore(std::string folder, std::shared_ptr<PointNames> names, std::vector<std::string> others)
     : folder_(std::move(folder)), others_(std::move(others)), names_(std::move(names)) {}
 
-std::string PointStore::file_name(const ResolvedScenario& scenario, bool detect_warmup) const {
-  return names_->name(scenario, detect_warmup) + ".json";
+std::string PointStore::file_name(const ResolvedScenario& scenario) const {
+  return names_->name(scenario) + ".json";
 }
 
-StoredPoint PointStore::load(const ResolvedScenario& scenario, bool detect_warmup) const {
+StoredPoint PointStore::load(const ResolvedScenario& scenario) const {
   if ((folder_.empty() && others_.empty()) || reads_standard_input(scenario.scenario)) return {};
-  const std::string name = "/points/" + file_name(scenario, detect_warmup);
+  const std::string name = "/points/" + file_name(scenario);
   std::vector<std::string> folders = others_;
   if (!folder_.empty()) folders.insert(folders.begin(), folder_);
   StoredPoint all;
@@ -121,8 +129,7 @@ StoredPoint PointStore::load(const ResolvedScenario& scenario, bool detect_warmu
   return all;
 }
 
-void PointStore::save(const PointResult& point, bool detect_warmup,
-                      const std::optional<FailedRun>& failed) const {
+void PointStore::save(const PointResult& point, const std::optional<FailedRun>& failed) const {
   if (folder_.empty()) return;
   std::string text;
   JsonWriter json(text);
@@ -138,7 +145,7 @@ void PointStore::save(const PointResult& point, bool detect_warmup,
     json.member("seed", failed->seed).member("reason", failed->reason).end_object();
   }
   json.end_object();
-  write_file(fmt::format("{}/points/{}", folder_, file_name(*point.resolved, detect_warmup)), text + "\n");
+  write_file(fmt::format("{}/points/{}", folder_, file_name(*point.resolved)), text + "\n");
 }
 
 }  // namespace blis

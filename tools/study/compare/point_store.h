@@ -27,13 +27,12 @@ class PointStore {
   // What is kept for exactly this scenario, by whatever comparison on whatever machine. A file that is not
   // whole, or of another version of blis, counts as none; so does any of a scenario that reads standard
   // input, which may be another each time. Throws InputError (usage) if two folders disagree about a run.
-  StoredPoint load(const ResolvedScenario& scenario, bool detect_warmup) const;
+  StoredPoint load(const ResolvedScenario& scenario) const;
   // Replaces it, whole or not at all. Throws InputError (io).
-  void save(const PointResult& point, bool detect_warmup,
-            const std::optional<FailedRun>& failed = std::nullopt) const;
+  void save(const PointResult& point, const std::optional<FailedRun>& failed = std::nullopt) const;
 
   // The name of the point's file: a hash of the content of all that its figures depend on but the seed.
-  std::string file_name(const ResolvedScenario& scenario, bool detect_warmup) const;
+  std::string file_name(const ResolvedScenario& scenario) const;
   bool merges() const { return !others_.empty(); }
   const std::shared_ptr<PointNames>& names() const { return names_; }
 

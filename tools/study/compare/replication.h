@@ -10,6 +10,7 @@
 #include "blis/error.hpp"
 #include "scenarios/resolved_scenario.h"
 #include "sim/step_reader.h"
+#include "sim/warmup.h"
 #include "tools/simulate/error_band.h"
 #include "workloads/trace_store.h"
 
@@ -18,14 +19,16 @@ namespace blis {
 struct Replication {
   std::uint64_t seed = 0;
   std::vector<double> figures;  // by figure index
+  std::vector<double>
+      slo_values;  // by target of the scenario: what its limit is held against, see slo_value()
   // Shares of requests that meet slo.goodput if every latency were in truth as much above, or below, as the
   // measured error of the latency model allows. Equal to goodput_attainment where that is not known; NaN
   // without an SLO.
   double attainment_if_slower, attainment_if_faster;
   bool overloaded = false;            // the backlog still grew at the last arrival
   std::string saturation;             // one sentence, if it was saturated for all or part of the run
-  std::uint32_t warmup_requests = 0;  // left out; detected unless the scenario says
-  bool settled = true;                // a steady state was found
+  std::uint32_t warmup_requests = 0;  // left out of the figures, as the scenario says
+  Warmup fills_up;                    // what detection would leave out
   std::vector<std::string> warnings;
 };
 
@@ -36,8 +39,6 @@ struct FailedRun {
 };
 
 struct ReplicationOptions {
-  // Where the scenario has no `warmup`, find it (sim/warmup.h).
-  bool detect_warmup = true;
   // Steps that a run keeps, see Folding.
   std::size_t keep_steps = Folding{}.keep;
   // Of the latency model; nullptr: nobody measured it.

@@ -10,6 +10,7 @@
 #include "tools/study/compare/comparison.h"
 #include "tools/study/compare/figures.h"
 #include "tools/study/compare/find_rate.h"
+#include "tools/study/compare/one_warmup.h"
 
 namespace blis {
 namespace {
@@ -100,11 +101,10 @@ CompareReport prepare_comparison(const ComparisonRequest& request, const Catalog
 
 void run_comparison(CompareReport& report, const ComparisonRequest& request, const Catalog& catalog,
                     ProgressBar& bar) {
-  Runner runner(
-      {.threads = request.threads, .detect_warmup = request.detect_warmup, .going_on = request.going_on},
-      bar);
+  Runner runner({.threads = request.threads, .going_on = request.going_on}, bar);
   const PointStore store(request.folder, std::make_shared<PointNames>(catalog));
   const std::vector<std::uint64_t>& seeds = report.sweep.seeds;
+  if (request.detect_warmup) leave_out_warmup(report, runner, store, request.resume);
   switch (report.goal) {
     case Goal::compare:
       runner.expect(static_cast<std::size_t>(std::ranges::count_if(report.points, &PointResult::feasible)) *

@@ -16,7 +16,7 @@ struct ComparisonRequest {
   Goal goal = Goal::compare;
   std::optional<Objective> sort_by{};  // unset: the first objective
   int threads = 1;
-  bool detect_warmup = true;
+  bool detect_warmup = false;  // see leave_out_warmup()
   bool stop_dominated = false;
   std::string folder{};                                  // where points are kept and found; empty: nowhere
   bool resume = false;                                   // take what the folder has

@@ -17,7 +17,7 @@ std::vector<std::optional<Replication>> Runner::run(std::span<const RunJob> jobs
   std::mutex mutex;
   parallel_for(jobs.size(), options_.threads, [&](std::size_t i) {
     if (!options_.going_on()) return;
-    const ReplicationOptions how{.detect_warmup = options_.detect_warmup, .bands = jobs[i].bands};
+    const ReplicationOptions how{.bands = jobs[i].bands};
     try {
       results[i] = replicate(*jobs[i].scenario, jobs[i].seed, how, traces_, options_.going_on);
     } catch (const Interrupted&) {

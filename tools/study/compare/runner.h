@@ -20,7 +20,6 @@ class Runner {
  public:
   struct Options {
     int threads = 1;
-    bool detect_warmup = true;
     std::function<bool()> going_on = [] { return true; };  // false stops what runs; asked from any thread
     std::function<void()> instead{};  // called in the place of any run: nothing is to be simulated here
   };
@@ -36,7 +35,6 @@ class Runner {
   // How many runs are known to come, for the progress bar; 0 if nobody knows.
   void expect(std::size_t runs) { expected_ = runs; }
   bool going_on() const { return options_.going_on(); }
-  bool detects_warmup() const { return options_.detect_warmup; }
   int threads() const { return options_.threads; }
 
  private:

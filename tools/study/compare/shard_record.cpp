@@ -74,7 +74,7 @@ void require_same(const SweepIdentity& ours, const SweepIdentity& theirs, const 
 
 }  // namespace
 
-SweepIdentity identity_of(const CompareReport& report, PointNames& names, bool detect_warmup) {
+SweepIdentity identity_of(const CompareReport& report, PointNames& names) {
   std::string settings, files, catalog;
   for (const std::uint64_t seed : report.sweep.seeds) settings += fmt::format("{} ", seed);
   for (const PointResult& point : report.points) {
@@ -82,7 +82,7 @@ SweepIdentity identity_of(const CompareReport& report, PointNames& names, bool d
       settings += "- ";
       continue;
     }
-    const PointInputs inputs = names.inputs(*point.resolved, detect_warmup);
+    const PointInputs inputs = names.inputs(*point.resolved);
     settings += fmt::format("{:x}:{} ", inputs.settings, point.resolved->scenario.seed);
     files += fmt::format("{:x} ", inputs.files);
     catalog += fmt::format("{:x} ", inputs.catalog);

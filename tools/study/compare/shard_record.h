@@ -18,7 +18,7 @@ struct SweepIdentity {
   std::uint64_t settings = 0, files = 0, catalog = 0;
   bool operator==(const SweepIdentity&) const = default;
 };
-SweepIdentity identity_of(const CompareReport& report, PointNames& names, bool detect_warmup);
+SweepIdentity identity_of(const CompareReport& report, PointNames& names);
 
 struct ShardRecord {
   SweepIdentity sweep;

@@ -80,6 +80,13 @@ void require_independent_points(const CompareReport& report, const ComparisonReq
          .hint = "without --find all points are simulated, in any number of shards; or search "
                  "each scenario by itself"});
   }
+  if (request.detect_warmup) {
+    throw InputError(
+        ErrorKind::usage,
+        {.place = {"--detect-warmup"},
+         .message = "one warm-up for all points is found in all of them, and cannot be dealt out",
+         .hint = "--warmup-requests N says it"});
+  }
   if (request.stop_dominated) {
     throw InputError(ErrorKind::usage,
                      {.place = {"--stop-dominated"},
@@ -101,9 +108,7 @@ ShardOutcome run_shard(const CompareReport& prepared, const Shard& shard, const 
     if (shard_of[i] == shard.index && prepared.points[i].feasible())
       mine.points.push_back(prepared.points[i]);
   }
-  Runner runner(
-      {.threads = request.threads, .detect_warmup = request.detect_warmup, .going_on = request.going_on},
-      bar);
+  Runner runner({.threads = request.threads, .going_on = request.going_on}, bar);
   if (mine.goal == Goal::compare) {
     runner.expect(mine.points.size() * std::max<std::size_t>(mine.sweep.seeds.size(), 1));
   }
@@ -114,9 +119,8 @@ ShardOutcome run_shard(const CompareReport& prepared, const Shard& shard, const 
       std::ranges::count_if(mine.points, [&](const PointResult& point) { return !is_undone(mine, point); }));
   outcome.interrupted = outcome.finished < outcome.points;
   if (!outcome.interrupted) {
-    write_shard_record(request.folder, {.sweep = identity_of(prepared, *names, request.detect_warmup),
-                                        .shard = shard,
-                                        .points = outcome.points});
+    write_shard_record(request.folder,
+                       {.sweep = identity_of(prepared, *names), .shard = shard, .points = outcome.points});
   }
   return outcome;
 }
@@ -125,7 +129,7 @@ void merge_shards(CompareReport& report, const std::vector<std::string>& folders
                   const ComparisonRequest& request, const Catalog& catalog) {
   require_independent_points(report, request);
   const auto names = std::make_shared<PointNames>(catalog);
-  const SweepIdentity identity = identity_of(report, *names, request.detect_warmup);
+  const SweepIdentity identity = identity_of(report, *names);
   std::vector<ShardRecord> records;
   for (const std::string& folder : folders) {
     std::error_code ignored;
@@ -143,7 +147,6 @@ void merge_shards(CompareReport& report, const std::vector<std::string>& folders
   const auto take = [&](std::vector<PointResult>& points) {
     lacks = false;
     Runner runner({.threads = request.threads,
-                   .detect_warmup = request.detect_warmup,
                    .going_on = [&] { return !lacks && request.going_on(); },
                    .instead = [&] { lacks = true; }},
                   none);

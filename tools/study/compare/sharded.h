@@ -16,13 +16,13 @@ struct ShardOutcome {
 };
 
 // Throws InputError (usage) for what cannot be dealt out: a search for the cheapest, which looks at points
-// one after the other; --stop-dominated.
+// one after the other; --detect-warmup; --stop-dominated.
 void require_independent_points(const CompareReport& report, const ComparisonRequest& request);
 
 // Simulates, or searches, the points of one shard into `request.folder`: a file a point, whole or absent.
 // What is there already is not simulated again, so a shard may be started twice, even at once. Once it is
 // complete its record is there, too. Throws InputError: usage for what cannot be dealt out (a search for the
-// cheapest, which looks at points one after the other; --stop-dominated); io.
+// cheapest, which looks at points one after the other; --detect-warmup; --stop-dominated); io.
 ShardOutcome run_shard(const CompareReport& prepared, const Shard& shard, const ComparisonRequest& request,
                        const Catalog& catalog, ProgressBar& bar);
 

@@ -1,4 +1,4 @@
-#include "tools/study/compare/model_error.h"
+#include "tools/simulate/model_error.h"
 
 #include <algorithm>
 
