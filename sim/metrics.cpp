@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
+#include <vector>
 
 #include "sim/population.h"
 #include "sim/step_summary.h"
@@ -20,9 +22,18 @@ std::int64_t peak_concurrency(std::span<const RequestRecord> requests, RequestIn
   return peak;
 }
 
+// Of the requests with a full answer for which there is a value. `values` is room for one of each.
+template <class ValueOf>
+Stats stats_of(std::span<const RequestRecord> requests, std::vector<double>& values, ValueOf value_of) {
+  values.clear();
+  for (const RequestRecord& r : requests) {
+    if (!has_full_answer(r)) continue;
+    if (const std::optional<double> value = value_of(r)) values.push_back(*value);
+  }
+  return stats_ms(values);
+}
+
 void summarize_requests(std::span<const RequestRecord> requests, const GoodputSlo& slo, Metrics& m) {
-  std::vector<double> ttft, tpot, e2el, queue;
-  for (auto* values : {&ttft, &tpot, &e2el, &queue}) values->reserve(requests.size());
   Time last = kUnset;
   std::int64_t good = 0;
   for (const RequestRecord& r : requests) {
@@ -32,17 +43,19 @@ void summarize_requests(std::span<const RequestRecord> requests, const GoodputSl
     m.total_output_tokens += r.output_tokens;
     last = std::max(last, r.last_token);
     good += meets(slo, r);
-    ttft.push_back(to_ms(blis::ttft(r)));
-    e2el.push_back(to_ms(blis::e2el(r)));
-    queue.push_back(to_ms(r.scheduled - r.queued));
-    if (r.output_tokens > 1) tpot.push_back(tpot_ms(r));
   }
   m.measured = static_cast<std::int64_t>(requests.size());
   m.failed = m.measured - m.completed;
-  m.ttft = stats_ms(ttft);
-  m.tpot = stats_ms(tpot);
-  m.e2el = stats_ms(e2el);
-  m.queue = stats_ms(queue);
+
+  std::vector<double> values;  // of one figure at a time: ten million requests are 80 MB
+  values.reserve(static_cast<std::size_t>(m.completed));
+  using Value = std::optional<double>;
+  const auto stats = [&](auto value_of) { return stats_of(requests, values, value_of); };
+  m.ttft = stats([](const RequestRecord& r) -> Value { return to_ms(blis::ttft(r)); });
+  m.tpot = stats([](const RequestRecord& r) { return r.output_tokens > 1 ? Value(tpot_ms(r)) : Value(); });
+  m.e2el = stats([](const RequestRecord& r) -> Value { return to_ms(blis::e2el(r)); });
+  m.queue = stats([](const RequestRecord& r) -> Value { return to_ms(r.scheduled - r.queued); });
+
   if (m.completed > 0) m.duration_s = static_cast<double>((last - requests.front().arrival).count()) / 1e9;
   const auto rate = [&](std::int64_t count) {
     return m.duration_s > 0 ? static_cast<double>(count) / m.duration_s : 0.0;

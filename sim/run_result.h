@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/large_vector.h"
 #include "sim/request.h"
 #include "sim/step_log.h"
 

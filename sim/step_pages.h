@@ -3,9 +3,10 @@
 
 #include <cstddef>
 #include <memory>
+#include <new>
 #include <vector>
 
-#include "sim/large_vector.h"
+#include "sim/large_pages.h"
 #include "sim/step_record.h"
 
 namespace blis {
@@ -29,14 +30,16 @@ class StepPages {
   void give_back(StepRecord* piece) { free_.push_back(piece); }
 
  private:
-  static constexpr std::size_t kPage = LargePages<StepRecord>::kPage / sizeof(StepRecord);
+  static constexpr std::size_t kPage = kLargePage / sizeof(StepRecord);
   struct Free {
-    void operator()(StepRecord* page) const { LargePages<StepRecord>().deallocate(page, kPage); }
+    void operator()(StepRecord* page) const { ::operator delete (page, std::align_val_t{kLargePage}); }
   };
 
   // Its first piece is the next to be taken, so that a log's pieces follow each other.
   void cut_page() {
-    StepRecord* const page = pages_.emplace_back(LargePages<StepRecord>().allocate(kPage)).get();
+    void* const memory = ::operator new (kLargePage, std::align_val_t{kLargePage});
+    wish_for_large_pages(memory, kLargePage);
+    StepRecord* const page = pages_.emplace_back(static_cast<StepRecord*>(memory)).get();
     for (std::size_t at = kPage / kSteps; at > 0; --at) free_.push_back(page + (at - 1) * kSteps);
   }
 

@@ -99,7 +99,7 @@ bool same(double a, double b) {
 
 RequestIndex first_counted(const StoredResult& result) {
   RunResult run;
-  run.requests.assign(result.requests.begin(), result.requests.end());
+  for (const RequestRecord& request : result.requests) run.requests.push_back(request);
   return first_measured(run, result.warmup);
 }
 
