@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <variant>
 
 #include "roofline/adapter_memory.h"
@@ -287,6 +288,13 @@ std::int64_t kv_blocks_in(double available_bytes, double page_bytes, int layers)
   return std::max<std::int64_t>(0, static_cast<std::int64_t>(std::floor(std::round(pages) / layers)));
 }
 
+int KvLayout::match_size() const {
+  int tokens = block_size;
+  for (const KvGroup& group : groups) {
+    if (group.kind != KvKind::state) tokens = std::lcm(tokens, block_size_of(group));
+  }
+  return tokens;
+}
 bool KvLayout::has_states() const {
   return std::ranges::count(groups, KvKind::state, &KvGroup::kind) > 0;
 }

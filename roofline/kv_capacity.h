@@ -54,6 +54,9 @@ struct KvLayout {
     return group.block_size > 0 ? group.block_size : block_size;
   }
 
+  // Whole blocks in every group of attention: what is found again of a prompt is a multiple of it.
+  int match_size() const;
+
   bool has_states() const;
   bool has_attention() const;
   // Whether attention's groups have blocks of different sizes.

@@ -43,7 +43,7 @@ void set_speculation(const SpeculativeSettings& speculative, EngineConfig& confi
   // Drafts that a model makes need slots in the cache; n-grams and suffixes are looked up.
   const bool looked_up = speculative.method == "ngram" || speculative.method == "suffix";
   scheduler.spec_lookahead = looked_up ? 0 : speculative.num_speculative_tokens;
-  scheduler.use_eagle = speculative.method.starts_with("eagle") || speculative.method == "mtp";
+  scheduler.use_eagle = drops_last_match(speculative);
   for (const DraftsOfBatchSize& range : speculative.num_speculative_tokens_per_batch_size) {
     std::vector<int>& drafts = scheduler.drafts_by_batch_size;
     if (drafts.empty()) drafts.push_back(speculative.num_speculative_tokens);

@@ -45,6 +45,10 @@ Drafter own_model(const ResolvedScenario& d, const Catalog& catalog, std::vector
 
 }  // namespace
 
+bool drops_last_match(const SpeculativeSettings& drafts) {
+  return drafts.method.starts_with("eagle") || drafts.method == "mtp";
+}
+
 bool several_modules(const ResolvedScenario& d) {
   const std::optional<SpeculativeSettings>& drafts = d.scenario.engine.speculative;
   return drafts && drafts->method == "mtp" && d.model.predicting_layers > 1 &&

@@ -11,6 +11,9 @@ namespace blis {
 Drafter find_drafter(const ResolvedScenario& resolved, const Catalog& catalog,
                      std::vector<std::string>& warnings);
 
+// Whether a prompt's last block that is found is computed again, for drafts that want its hidden states.
+bool drops_last_match(const SpeculativeSettings& drafts);
+
 // Whether the model predicts several tokens with several modules, each for one of them.
 bool several_modules(const ResolvedScenario& resolved);
 

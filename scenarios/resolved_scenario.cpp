@@ -81,11 +81,12 @@ KvCapacity size_kv_cache(const ResolvedScenario& d) {
 // As vLLM's KV-cache coordinator. How large a block is, the layers decide.
 void check_interval_of_blocks(const ResolvedScenario& d) {
   const int interval = d.scenario.engine.prefix_cache_retention_interval.value_or(0);
-  if (interval % d.kv.layout.block_size == 0) return;
+  const int size = d.kv.layout.match_size();
+  if (interval % size == 0) return;
   throw InputError(ErrorKind::usage,
                    {.place = origin_place(d.scenario.origins, "engine.prefix_cache_retention_interval"),
                     .message = "`engine.prefix_cache_retention_interval` ends within a block",
-                    .expected = fmt::format("0 or a multiple of a block's {} tokens", d.kv.layout.block_size),
+                    .expected = fmt::format("0 or a multiple of a block's {} tokens", size),
                     .got = std::to_string(interval)});
 }
 
@@ -121,15 +122,20 @@ std::string unscored(const ResolvedScenario& d) {
                      fmt::join(d.not_modelled, "; "));
 }
 
-// What of a prompt is found again where groups have blocks of different sizes.
+// What of a prompt is found again where groups have blocks of different sizes, once drafts drop a block of it
+// or some of it comes from elsewhere.
 void check_blocks_of_one_size(ResolvedScenario& d) {
-  std::optional<bool>& caching = d.scenario.engine.enable_prefix_caching;
+  EngineSettings& engine = d.scenario.engine;
+  std::optional<bool>& caching = engine.enable_prefix_caching;
   if (!d.kv.layout.has_unequal_blocks() || !caching.value_or(false)) return;
+  const bool drops = engine.speculative && drops_last_match(*engine.speculative);
+  const char* const beside = drops ? "drafts" : engine.kv_connector ? "a KV connector" : nullptr;
+  if (beside == nullptr) return;
   Problem problem{
       .place = origin_place(d.scenario.origins, "engine.enable_prefix_caching"),
-      .message = fmt::format("prefix caching of `{}`, whose layers have KV blocks of different sizes, "
-                             "is not modelled",
-                             d.model.name),
+      .message = fmt::format("prefix caching of `{}`, whose layers have KV blocks of different sizes, beside "
+                             "{} is not modelled",
+                             d.model.name, beside),
       .expected = "enable_prefix_caching: false (--no-enable-prefix-caching)",
       .hint = std::string(kAllowUnmodelled)};
   if (!d.scenario.allow_unmodelled.value_or(false))

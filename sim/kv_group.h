@@ -29,7 +29,7 @@ struct KvGroup {
   KvKind kind = KvKind::full;
   int reach = 0;  // tokens; of a window or a chunk
   StateMode mode = StateMode::none;
-  int block_size = 0;  // tokens; 0: that of the cache. Groups differ only without a prefix cache
+  int block_size = 0;  // tokens; 0: that of the cache
 
   friend bool operator==(const KvGroup&, const KvGroup&) = default;
 };

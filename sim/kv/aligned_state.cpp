@@ -9,7 +9,7 @@ namespace blis {
 
 void KvCache::adopt_state(Holding& holding, std::span<const HitPiece> hit) {
   for (const HitPiece& piece : hit) {
-    assert(piece.hi == hit_blocks_ && piece.lo == piece.hi - 1);
+    assert(piece.hi * block_size_ == hit_tokens_ && piece.lo == piece.hi - 1);
     holding.states.push_back({piece.lo, hold_range(piece), {}});
   }
 }
@@ -81,7 +81,8 @@ void KvCache::note_fresh_states(const Sequence& s, std::uint32_t group, int from
 bool KvCache::hit_is_computed_now() const {
   for (const FreshState& fresh : fresh_states_) {
     for (const HitPiece& piece : groups_[fresh.group]) {
-      const bool last = fresh.lo < hit_blocks_ && hit_blocks_ <= fresh.hi && piece.hi == hit_blocks_;
+      const int end = hit_blocks(fresh.group);
+      const bool last = fresh.lo < end && end <= fresh.hi && piece.hi == end;
       if (last && pool_[piece.extent].node == fresh.node) return true;
     }
   }

@@ -27,7 +27,8 @@ constexpr int blocks_in_window(int window, int block_size) {
 
 // Blocks of a prompt that count as a hit, given its cached blocks in ascending order, where
 // adjacent ranges may touch: up to the end of the rightmost run at least `width` blocks wide, or
-// else of the run at the very start.
-int window_hit(std::span<const BlockRange> cached, int width);
+// else of the run at the very start. Runs end at multiples of `step` blocks, what is beyond counts as not
+// cached.
+int window_hit(std::span<const BlockRange> cached, int width, int step = 1);
 
 }  // namespace blis

@@ -121,8 +121,7 @@ std::vector<BlockId> CacheProbe::blocks(SequenceIndex s, int group) const {
 }
 
 std::vector<BlockId> CacheProbe::hit_blocks() const {
-  std::vector<BlockId> ids(static_cast<std::size_t>(kv_.skipped_blocks(0, kv_.hit_blocks_ * kv_.block_size_)),
-                           0);
+  std::vector<BlockId> ids(static_cast<std::size_t>(kv_.skipped_blocks(0, kv_.hit_tokens_)), 0);
   for (const KvCache::HitPiece& piece : kv_.groups_[0]) {
     const std::span<const BlockId> all = kv_.pool_.ids_[piece.extent];
     const int lo = kv_.pool_[piece.extent].lo;

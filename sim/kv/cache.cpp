@@ -3,12 +3,27 @@
 
 #include <algorithm>
 #include <cassert>
+#include <numeric>
 #include <utility>
 
 namespace blis {
 
+namespace {
+
+// What all groups that are looked up have whole blocks of. As vLLM's scheduler_block_size.
+int common_multiple(const KvConfig& config) {
+  int multiple = config.block_size;
+  for (const KvGroup& group : config.groups) {
+    if (config.enable_prefix_caching && group.block_size > 0) multiple = std::lcm(multiple, group.block_size);
+  }
+  return multiple;
+}
+
+}  // namespace
+
 KvCache::KvCache(const KvConfig& config, bool track_ids)
     : block_size_(config.block_size),
+      match_size_(common_multiple(config)),
       caching_(config.enable_prefix_caching),
       watermark_blocks_(config.watermark_blocks),
       specs_(config.groups),
@@ -119,7 +134,7 @@ int KvCache::blocks_left_behind(std::uint32_t group, int computed) const {
 
 int KvCache::blocks_needed_to_admit(std::uint32_t group, int blocks, int computed) const {
   const int skipped = skipped_blocks(group, computed);
-  int needed = std::max(blocks - std::max(skipped, hit_blocks_), 0);
+  int needed = std::max(blocks - std::max(skipped, hit_blocks(group)), 0);
   if (aligned(group)) needed = std::min(needed, 1);
   // Cached blocks that nobody holds lie in the free queue, and leave it when they are adopted.
   for (const HitPiece& piece : groups_[group]) {
@@ -139,7 +154,7 @@ bool KvCache::admit(SequenceIndex s, const Admission& admission) {
   assert(admission.new_tokens + admission.external_tokens > 0);
   if (!fresh_states_.empty() && hit_is_computed_now()) return false;
   const int watermark = admission.anyone_running ? watermark_blocks_ : 0;
-  const int computed = std::min(hit_blocks_ * block_size_ + admission.external_tokens, max_model_len_);
+  const int computed = std::min(hit_tokens_ + admission.external_tokens, max_model_len_);
   if (admission.reserve_full) {
     int needed = 0;
     for (std::uint32_t g = 0; g < groups_.size(); ++g) {
@@ -161,13 +176,13 @@ bool KvCache::admit(SequenceIndex s, const Admission& admission) {
     assert(holding.held == 0 && holding.pieces.empty());
     if (aligned(g)) {
       adopt_state(holding, groups_[g]);
-      holding.held = holding.published = hit_blocks_;
+      holding.held = holding.published = hit_blocks(g);
       continue;
     }
     holding.first = skipped_blocks(g, computed);
-    if (admission.external_tokens > 0) cut(groups_[g], holding.first, hit_blocks_);
+    if (admission.external_tokens > 0) cut(groups_[g], holding.first, hit_blocks(g));
     for (const HitPiece& piece : groups_[g]) holding.pieces.push_back({hold_range(piece), piece.hi});
-    holding.held = holding.published = std::max(hit_blocks_, holding.first);
+    holding.held = holding.published = std::max(hit_blocks(g), holding.first);
   }
   for (std::uint32_t g = 0; g < groups_.size(); ++g) take_up_to(g, sequence.groups[g], blocks_for(g, slots));
   if (admission.delay_publication) return true;
@@ -238,6 +253,7 @@ void KvCache::publish(SequenceIndex s, int tokens) {
   if (!sequence.admitted) return;
   tokens = std::max(0, tokens - unpublished_tail_);
   if (uniform_) return publish_group(sequence, 0, tokens / block_size_);
+  if (match_size_ > block_size_) tokens = tokens / match_size_ * match_size_;  // what a hit may end in
   for (std::uint32_t g = 0; g < groups_.size(); ++g) {
     const int blocks = tokens / size(g);
     aligned(g) ? publish_state(sequence, g, blocks) : publish_group(sequence, g, blocks);
@@ -247,7 +263,8 @@ void KvCache::publish(SequenceIndex s, int tokens) {
 BlockRange KvCache::next_kept(const Sequence& s, std::uint32_t group, int from) const {
   const Retention& retention = retention_[group];
   if (retention.everywhere) return {from, Retention::kNever};
-  return retention.next(from, (s.prompt_tokens - 1) / block_size_, s.shared_prefix_boundary / block_size_);
+  const int prompt_end = (s.prompt_tokens - 1) / match_size_ * match_size_;
+  return retention.next(from, prompt_end / size(group), s.shared_prefix_boundary / size(group));
 }
 
 void KvCache::publish_group(Sequence& s, std::uint32_t group, int blocks) {
@@ -281,7 +298,7 @@ void KvCache::publish_range(Sequence& s, std::uint32_t group, int block, int hi)
   const auto first_id = holding.blank_ids.begin() + (pool_.tracks_ids() ? holding.holes : 0);
   std::span<const BlockId> ids{first_id, holding.blank_ids.end()};
   for (const Segment& segment : s.chain) {
-    const int end = std::min(hi, segment.end / block_size_);
+    const int end = std::min(hi, segment.end / size(group));
     if (end <= block) continue;
     const auto count = static_cast<std::size_t>(pool_.tracks_ids() ? end - block : 0);
     const ExtentIndex last = holding.pieces.empty() ? kNoExtent : holding.pieces.back().extent;

@@ -205,6 +205,7 @@ class KvCache {
   int size(std::uint32_t group) const {
     return specs_[group].block_size > 0 ? specs_[group].block_size : block_size_;
   }
+  int hit_blocks(std::uint32_t group) const { return hit_tokens_ / size(group); }
   int blocks_for(std::uint32_t group, int tokens) const { return (tokens + size(group) - 1) / size(group); }
   bool is(std::uint32_t group, KvKind kind) const { return specs_[group].kind == kind; }
   bool aligned(std::uint32_t group) const {
@@ -238,6 +239,7 @@ class KvCache {
   bool hit_is_computed_now() const;
 
   const int block_size_;
+  const int match_size_;  // tokens that hits are multiples of: whole blocks in every group
   const bool caching_;
   const int watermark_blocks_;
   const std::vector<KvGroup> specs_;  // by group
@@ -259,7 +261,7 @@ class KvCache {
   std::vector<SequenceIndex> unused_;
   std::vector<GroupKind> kinds_;
   std::vector<std::vector<HitPiece>> groups_;  // found by the last lookup, by group: what it looks back to
-  int hit_blocks_ = 0;                         // its length
+  int hit_tokens_ = 0;                         // its length
   std::uint64_t epoch_ = 0;
   std::vector<BlockId> scratch_ids_;
   std::vector<FreshState> fresh_states_;  // published by the step being decided

@@ -8,18 +8,18 @@ namespace blis {
 
 void KvCache::clear_hit() {
   for (std::vector<HitPiece>& pieces : groups_) pieces.clear();
-  hit_blocks_ = 0;
+  hit_tokens_ = 0;
 }
 
 // Each kind of group accepts the length found so far or shortens it, until all agree. What full
 // attention finds stays found when it is shortened, so it is asked once. For EAGLE and MTP, whose
 // drafts need the last matched block recomputed, each kind matches one block more and drops it,
-// once for each length that is tried (vllm#33524, vllm#40860).
+// once for each length that is tried (vllm#33524, vllm#40860). Lengths are in units of match_size_.
 int KvCache::lookup(SequenceIndex s, int known_tokens) {
   clear_hit();
   if (!caching_) return 0;
   Sequence& sequence = sequences_[s];
-  const int limit = (known_tokens - 1) / block_size_;
+  const int limit = (known_tokens - 1) / match_size_;
   const bool full_and_one_other = kinds_.size() == 2 && kinds_[0].spec.kind == KvKind::full;
   std::optional<int> full_length;
   std::uint64_t dropped = 0;  // kinds whose drop the length includes, a bit each
@@ -50,11 +50,11 @@ int KvCache::lookup(SequenceIndex s, int known_tokens) {
     length = std::min(length, candidate);
   }
   for (std::uint32_t g = 0; g < groups_.size(); ++g) {
-    cut(groups_[g], skipped_blocks(g, length * block_size_), length);
+    cut(groups_[g], skipped_blocks(g, length * match_size_), length * match_size_ / size(g));
   }
-  hit_blocks_ = length;
-  sequence.shared_prefix_boundary = groups_.size() > 1 && longest > length ? longest * block_size_ : 0;
-  return length * block_size_;
+  hit_tokens_ = length * match_size_;
+  sequence.shared_prefix_boundary = groups_.size() > 1 && longest > length ? longest * match_size_ : 0;
+  return hit_tokens_;
 }
 
 int KvCache::cached_tokens(std::span<const ContentRun> prompt, ContentId salt) const {
@@ -70,15 +70,16 @@ int KvCache::cached_tokens(std::span<const ContentRun> prompt, ContentId salt) c
     known.chain.push_back({node, tokens});
   }
   std::vector<HitPiece> found;
-  find_cached(known, kinds_.front().groups.front(), 0, tokens / block_size_, true, found);
-  return found.empty() ? 0 : found.back().hi * block_size_;
+  const std::uint32_t group = kinds_.front().groups.front();
+  find_cached(known, group, 0, tokens / size(group), true, found);
+  return found.empty() ? 0 : found.back().hi * size(group);
 }
 
 void KvCache::find_cached(const Sequence& s, std::uint32_t group, int from, int limit, bool stop_at_gap,
                           std::vector<HitPiece>& found) const {
   int block = from;
   for (const Segment& segment : s.chain) {
-    const int end = std::min(limit, segment.end / block_size_);  // blocks that end within the segment
+    const int end = std::min(limit, segment.end / size(group));  // blocks that end within the segment
     while (block < end) {
       // The oldest copy of `block`, up to where an older one takes over.
       ExtentIndex copy = kNoExtent;
@@ -106,27 +107,29 @@ void KvCache::find_cached(const Sequence& s, std::uint32_t group, int from, int 
 // The hit of the groups of one kind, all of which must have a block for it to count.
 int KvCache::find_kind(const Sequence& s, const GroupKind& kind, int limit, bool drop_last) {
   const KvKind what = kind.spec.kind;
+  const int size_here = size(kind.groups.front());
+  const int step = match_size_ / size_here;  // blocks
   // What lies before the chunk that the limit is in is not needed.
   const int from =
-      what == KvKind::chunk ? limit * block_size_ / kind.spec.reach * kind.spec.reach / block_size_ : 0;
+      what == KvKind::chunk ? limit * match_size_ / kind.spec.reach * kind.spec.reach / size_here : 0;
   const bool gapless = what == KvKind::full || what == KvKind::chunk;
   std::vector<BlockRange>& common = scratch_ranges_;
-  common.assign(1, {from, limit});
+  common.assign(1, {from, limit * step});
   for (std::uint32_t g : kind.groups) {
     groups_[g].clear();
-    find_cached(s, g, from, limit, gapless, groups_[g]);
+    find_cached(s, g, from, limit * step, gapless, groups_[g]);
     intersect(common, groups_[g]);
   }
-  if (what == KvKind::state) return common.empty() ? 0 : common.back().hi;  // the latest
+  if (what == KvKind::state) return common.empty() ? 0 : common.back().hi / step;  // the latest
   int found = from;
   if (gapless) {
     for (const BlockRange& range : common) {
       if (range.lo == found) found = range.hi;
     }
   } else {
-    found = window_hit(common, blocks_in_window(kind.spec.reach, block_size_) + (drop_last ? 1 : 0));
+    found = window_hit(common, blocks_in_window(kind.spec.reach, size_here) + (drop_last ? 1 : 0), step);
   }
-  return drop_last && found > 0 ? found - 1 : found;
+  return (drop_last && found > 0 ? found - 1 : found) / step;
 }
 
 // Keeps of `common` what also lies in `pieces`; both ascend.

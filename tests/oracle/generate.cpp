@@ -50,20 +50,21 @@ struct Profile {
   double drafts = 0.05;
   double no_chunking = 0.05;
   double watermark = 0.05;
-  double window = 0;           // one group with an attention window
-  double hybrid = 0;           // full attention and windows, from one pool
-  double retention = 0;        // of such groups, blocks published only where a prompt may go on
-  double chunks = 0;           // chunked local attention beside full
-  double states = 0;           // of those without drafts: states beside full attention, in one of the modes
-  double throttled = 0.05;     // prefills deferred in most steps
-  double switches = 0;         // each version switch set at random
-  double stages = 0;           // pipeline stages under asynchronous scheduling, of either runner
-  double draft_slots = 0;      // of those with drafts: rows that drafting takes beside a request's tokens
-  double drafts_by_size = 0;   // of those with drafts: their number by batch size
-  double several_modules = 0;  // of those with EAGLE's rules: multi-module MTP
-  double adapters = 0;         // LoRA, and few at a time
-  double items = 0;            // images in prompts, and an encoder with small budgets
-  double grammars = 0;         // some requests wait for theirs
+  double window = 0;            // one group with an attention window
+  double hybrid = 0;            // full attention and windows, from one pool
+  bool unequal_blocks = false;  // of those, one kind has more tokens in a block
+  double retention = 0;         // of such groups, blocks published only where a prompt may go on
+  double chunks = 0;            // chunked local attention beside full
+  double states = 0;            // of those without drafts: states beside full attention, in one of the modes
+  double throttled = 0.05;      // prefills deferred in most steps
+  double switches = 0;          // each version switch set at random
+  double stages = 0;            // pipeline stages under asynchronous scheduling, of either runner
+  double draft_slots = 0;       // of those with drafts: rows that drafting takes beside a request's tokens
+  double drafts_by_size = 0;    // of those with drafts: their number by batch size
+  double several_modules = 0;   // of those with EAGLE's rules: multi-module MTP
+  double adapters = 0;          // LoRA, and few at a time
+  double items = 0;             // images in prompts, and an encoder with small budgets
+  double grammars = 0;          // some requests wait for theirs
   // requests
   double shared_prefix = 0.35;
   double same_prompt = 0;
@@ -300,6 +301,18 @@ constexpr std::array kProfiles{
             .remote = 0.6,
             .aborted = 0,
             .slack = {40, 60, 100, 200, 400}},
+    Profile{.name = "unequal",
+            .caching = 0.9,
+            .async = 0.4,
+            .drafts = 0,  // EAGLE drops the last block found, of one size
+            .hybrid = 1,
+            .unequal_blocks = true,
+            .retention = 0.5,
+            .shared_prefix = 0.6,
+            .same_prompt = 0.2,
+            .continued = 0.3,
+            .block_sizes = {1, 2, 2, 4, 8},
+            .slack = {0, 1, 2, 4, 16}},
 };
 
 void set_switches(Dice& dice, SchedulerBehaviour& b) {
@@ -398,10 +411,18 @@ VectorConfig draw_config(Dice& dice, const Profile& p) {
   draw_step_limits(dice, p, s);
   if (dice.chance(p.throttled)) config.prefill_schedule_interval = dice.between(2, 4);
   if (dice.chance(p.window)) s.kv_groups = {attention_group(dice.between(2, 3 * s.block_size + 8))};
+  int largest_block = s.block_size;
   if (dice.chance(p.hybrid)) {
     static const std::vector<std::vector<int>> kMixes{{0, 6},     {0, 9}, {0, 20, 20},
                                                       {0, 5, 17}, {7, 0}, {0, 0, 12}};
     s.kv_groups = attention_groups(dice.pick(kMixes));
+    if (p.unequal_blocks) {  // groups whose tokens take less have more of them in a block
+      const KvKind longer = dice.pick({KvKind::full, KvKind::window});
+      largest_block *= dice.pick({2, 2, 3, 4});
+      for (KvGroup& group : s.kv_groups) {
+        if (group.kind == longer) group.block_size = largest_block;
+      }
+    }
   }
   if (dice.chance(p.chunks))
     add_groups(dice, s, {.kind = KvKind::chunk, .reach = s.block_size * dice.pick({1, 2, 4})});
@@ -416,7 +437,7 @@ VectorConfig draw_config(Dice& dice, const Profile& p) {
                 .block_size = mode == StateMode::none ? s.max_model_len : s.block_size});
   }
   if (dice.chance(p.retention))
-    s.behaviour.prefix_cache_retention_interval = s.block_size * dice.pick({0, 0, 1, 2, 5});
+    s.behaviour.prefix_cache_retention_interval = largest_block * dice.pick({0, 0, 1, 2, 5});
   return config;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <numeric>
 #include <set>
 
 namespace blis::oracle {
@@ -36,10 +37,24 @@ std::vector<std::vector<std::size_t>> KvCache::kinds() const {
   return result;
 }
 
+// Keys are of config_.block_size tokens, and each stands for all before it, too.
+BlockKey KvCache::key(const Request& r, std::size_t g, int block) const {
+  const int last = (block + 1) * (block_size(g) / config_.block_size) - 1;
+  return {static_cast<int>(g), r.keys[static_cast<std::size_t>(last)]};
+}
+
+// Tokens that a hit is a multiple of: whole blocks of every group.
+int KvCache::match_size() const {
+  int tokens = config_.block_size;
+  for (std::size_t g = 0; g < specs_.size(); ++g) {
+    if (!is(g, KvKind::state)) tokens = std::lcm(tokens, block_size(g));
+  }
+  return tokens;
+}
+
 bool KvCache::cached(const Request& r, const std::vector<std::size_t>& kind, int block) const {
-  return std::all_of(kind.begin(), kind.end(), [&](std::size_t g) {
-    return pool_.find({static_cast<int>(g), r.keys[static_cast<std::size_t>(block)]}).has_value();
-  });
+  return std::all_of(kind.begin(), kind.end(),
+                     [&](std::size_t g) { return pool_.find(key(r, g, block)).has_value(); });
 }
 
 // The hit of these groups is [0, end): blocks before `first` are not needed for it.
@@ -48,8 +63,7 @@ void KvCache::keep(const Request& r, const std::vector<std::size_t>& kind, int f
   for (std::size_t g : kind) {
     hit.blocks[g].assign(static_cast<std::size_t>(end), kNullBlock);
     for (int i = first; i < end; ++i) {
-      const BlockKey key{static_cast<int>(g), r.keys[static_cast<std::size_t>(i)]};
-      hit.blocks[g][static_cast<std::size_t>(i)] = *pool_.find(key);
+      hit.blocks[g][static_cast<std::size_t>(i)] = *pool_.find(key(r, g, i));
     }
   }
 }
@@ -57,17 +71,21 @@ void KvCache::keep(const Request& r, const std::vector<std::size_t>& kind, int f
 int KvCache::find(const Request& r, const std::vector<std::size_t>& kind, int limit, bool drop_last,
                   Hit& hit) const {
   const KvGroup& spec = specs_[kind[0]];
+  const int step = match_size() / block_size(kind[0]);  // blocks that end where a hit may end
+  limit *= step;
   int first = 0, end = 0;
   switch (spec.kind) {
     case KvKind::full:  // from the start, without a gap
       while (end < limit && cached(r, kind, end)) ++end;
+      while (end % step != 0) --end;
       if (drop_last && end > 0) --end;
       break;
     case KvKind::window: {  // as many blocks as the window is wide, the rightmost; or else from the start
       const int need = blocks_for(kind[0], spec.reach - 1) + (drop_last ? 1 : 0);
       int run = 0;
       for (int i = limit - 1; i >= 0; --i) {
-        run = cached(r, kind, i) ? run + 1 : 0;
+        const bool begins = run > 0 || (i + 1) % step == 0;
+        run = begins && cached(r, kind, i) ? run + 1 : 0;
         if (run > 0 && run >= need) {
           first = i;
           break;
@@ -88,7 +106,7 @@ int KvCache::find(const Request& r, const std::vector<std::size_t>& kind, int li
       break;
   }
   keep(r, kind, first, end, hit);
-  return end;
+  return end / step;
 }
 
 // Each kind of group accepts the length found so far or shortens it, until all agree. Full
@@ -98,7 +116,7 @@ int KvCache::find(const Request& r, const std::vector<std::size_t>& kind, int li
 Hit KvCache::lookup(const Request& r) const {
   Hit hit = empty_hit();
   if (!caching() || r.skip_cache_read) return hit;
-  const int limit = (r.num_tokens() - 1) / config_.block_size;
+  const int limit = (r.num_tokens() - 1) / match_size();  // in units of it, as all lengths here
   const auto all_kinds = kinds();
   const bool full_and_one_other = all_kinds.size() == 2 && is(all_kinds[0][0], KvKind::full);
   std::set<std::size_t> dropped;  // kinds whose drop the candidate length includes
@@ -129,9 +147,10 @@ Hit KvCache::lookup(const Request& r) const {
     if (!agreed) length = candidate;
     if (agreed || full_and_one_other) break;
   }
-  for (auto& blocks : hit.blocks) blocks.resize(static_cast<std::size_t>(length));
-  hit.tokens = length * config_.block_size;
-  if (specs_.size() > 1 && longest > length) hit.shared_prefix_boundary = longest * config_.block_size;
+  hit.tokens = length * match_size();
+  for (std::size_t g = 0; g < specs_.size(); ++g)
+    hit.blocks[g].resize(static_cast<std::size_t>(hit.tokens / block_size(g)));
+  if (specs_.size() > 1 && longest > length) hit.shared_prefix_boundary = longest * match_size();
   return hit;
 }
 
@@ -312,7 +331,7 @@ std::vector<bool> KvCache::kept(std::size_t g, const Request& r, int begin, int 
     for (int i = std::max(begin, last - need); i < std::min(end, last); ++i)
       keys[static_cast<std::size_t>(i - begin)] = true;
   };
-  keep_before(r.num_prompt - 1);
+  keep_before((r.num_prompt - 1) / match_size() * match_size());
   if (r.shared_prefix_boundary > 0) keep_before(r.shared_prefix_boundary);
   if (*interval > 0) {
     for (int boundary = *interval; boundary / block_size(g) - need < end; boundary += *interval)
@@ -326,7 +345,7 @@ void KvCache::publish(const Request& r, int num_tokens) {
   // A drafter of several modules computes the last tokens again.
   const int again = config_.multi_module_mtp ? std::max(0, config_.num_spec_tokens - 1) : 0;
   for (std::size_t g = 0; g < groups_.size(); ++g) {
-    const int end = std::max(0, num_tokens - again) / block_size(g);
+    const int end = std::max(0, num_tokens - again) / match_size() * match_size() / block_size(g);
     Held& held = groups_[g][r.id];
     const int begin = held.published.value_or(0);
     if (end <= begin) continue;
@@ -334,9 +353,8 @@ void KvCache::publish(const Request& r, int num_tokens) {
     for (int i = begin; i < end; ++i) {
       const int id = held.blocks[static_cast<std::size_t>(i)];
       if (id == kNullBlock || !keys[static_cast<std::size_t>(i - begin)]) continue;
-      const BlockKey key{static_cast<int>(g), r.keys[static_cast<std::size_t>(i)]};
-      pool_.publish(id, key);
-      if (is(g, KvKind::state)) states_of_this_step_.insert(key);
+      pool_.publish(id, key(r, g, i));
+      if (is(g, KvKind::state)) states_of_this_step_.insert(key(r, g, i));
     }
     held.published = end;
   }

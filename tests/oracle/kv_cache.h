@@ -95,6 +95,9 @@ class KvCache {
   std::vector<int> extend(std::size_t g, Held& held, const Need& need);
   std::vector<bool> kept(std::size_t g, const Request& r, int begin, int end) const;
 
+  int match_size() const;
+  BlockKey key(const Request& r, std::size_t g, int block) const;
+
   // The groups of each kind, full attention first: they are looked up together.
   std::vector<std::vector<std::size_t>> kinds() const;
   bool cached(const Request& r, const std::vector<std::size_t>& kind, int block) const;

@@ -72,6 +72,29 @@ TEST(NotModelled, WhatACommandLineAskedForInVainCountsToo) {
       << allowed.warnings[0];
 }
 
+// Gemma 4's windows have blocks of as many tokens as fit the pages of the layers that see everything.
+TEST(NotModelled, DraftsDropABlockOfOneSizeOnly) {
+  const auto resolved = [](const std::string& engine) {
+    ScenarioSettings settings = scenario("max_model_len: 4096, " + engine);
+    settings.model = "gemma-4-e4b-it";
+    return resolve(settings, shipped());
+  };
+  const ResolvedScenario plain = resolved("enable_prefix_caching: true");
+  EXPECT_TRUE(plain.kv.layout.has_unequal_blocks());
+  EXPECT_EQ(plain.kv.layout.match_size(), 32);
+  EXPECT_EQ(plain.scenario.engine.enable_prefix_caching, true);
+  EXPECT_TRUE(plain.not_modelled.empty());
+
+  const std::string drafts = "speculative: { method: eagle3, num_speculative_tokens: 1, acceptance: [0.5] }";
+  const Said said = said_by([&] { resolved("enable_prefix_caching: true, " + drafts); });
+  EXPECT_EQ(said.kind, ErrorKind::not_modelled);
+  EXPECT_NE(said.all.find("beside drafts is not modelled"), std::string::npos) << said.all;
+  EXPECT_NO_THROW(resolved("enable_prefix_caching: false, " + drafts));
+  EXPECT_NO_THROW(resolved("speculative: { method: ngram, num_speculative_tokens: 1, acceptance: [0.5] }"));
+  // A place that ends within the larger block is none.
+  EXPECT_EQ(said_by([&] { resolved("prefix_cache_retention_interval: 48"); }).kind, ErrorKind::usage);
+}
+
 TEST(NotModelled, AWrittenScenarioLeavesOutTheSame) {
   const ScenarioSettings before = scenario("", "left_out: ['--a \"b\"', 'c: d']\nallow_unmodelled: true\n");
   const ScenarioSettings after = parse_settings(to_yaml(before, ""), "again.yaml", "");

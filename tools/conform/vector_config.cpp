@@ -42,6 +42,8 @@ KvGroup read_group(Fields f) {
   if (group.kind == KvKind::state) {
     group.mode = static_cast<StateMode>(f.one_of("mode", kStateModes));
     group.block_size = f.count("block_size", kPositive);
+  } else if (f.has("block_size")) {
+    group.block_size = f.count("block_size", kPositive);
   }
   f.finish();
   return group;
@@ -53,8 +55,8 @@ Json to_json(const KvGroup& group) {
   if (group.kind == KvKind::chunk) json["chunk"] = group.reach;
   if (group.kind == KvKind::state) {
     json["mode"] = kStateModes[static_cast<std::size_t>(group.mode)];
-    json["block_size"] = group.block_size;
   }
+  if (group.kind == KvKind::state || group.block_size > 0) json["block_size"] = group.block_size;
   return json;
 }
 
@@ -62,8 +64,11 @@ Json to_json(const KvGroup& group) {
 void check_groups(Fields& f, const SchedulerConfig& s) {
   for (const KvGroup& group : s.kv_groups) {
     const bool other_size = group.block_size > 0 && group.block_size != s.block_size;
-    if (other_size && s.enable_prefix_caching)
+    const bool state = group.kind == KvKind::state;
+    if (other_size && s.enable_prefix_caching && (state || s.use_eagle || group.kind == KvKind::chunk))
       f.problem("kv_groups", "has blocks of another size, beside a prefix cache", "block_size");
+    if (other_size && !state && group.block_size % s.block_size != 0)
+      f.problem("kv_groups", "has blocks that are no multiple of block_size");
     if (group.kind == KvKind::chunk && group.reach % s.block_size != 0)
       f.problem("kv_groups", "has a chunk that is no multiple of block_size");
     if (group.kind == KvKind::chunk && s.use_eagle)

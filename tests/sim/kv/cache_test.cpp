@@ -264,5 +264,37 @@ TEST(KvGroups, BlocksThatWereSetAsideAreFreedAsOneRow) {
   }
 }
 
+// Windows with blocks of 32 tokens beside full attention with blocks of 16, and the other way round: a hit is
+// whole blocks of both.
+TEST(KvCache, FindsWholeBlocksOfAllGroupsWhereTheirSizesDiffer) {
+  struct Case {
+    int full, window, cached, asked, hit;
+  };
+  constexpr Case kCases[] = {
+      {16, 32, 80, 81, 64},   // 64 are two blocks of the window; 80 are two and a half
+      {16, 32, 80, 64, 32},   // never the last token
+      {16, 32, 80, 300, 64},  // no more than was cached
+      {32, 16, 80, 81, 64},   {32, 16, 31, 300, 0},   {16, 16, 80, 81, 80},
+      {48, 16, 100, 101, 96}, {48, 32, 100, 101, 96},  // multiples of 96
+      {48, 32, 95, 101, 0},
+  };
+  for (const Case& c : kCases) {
+    KvConfig config = config_of(100);
+    config.groups = {{.block_size = c.full}, {.kind = KvKind::window, .reach = 20, .block_size = c.window}};
+    KvCache kv(config);
+    Talker first(kv, {{1, c.cached}, {2, 7}});
+    ASSERT_TRUE(first.admit_all());
+    first.leave();
+    Talker second(kv, {{1, c.cached}, {3, 500}});
+    EXPECT_EQ(kv.lookup(second.sequence, c.asked), c.hit) << c.full << " " << c.window << " " << c.asked;
+    ASSERT_TRUE(kv.admit(second.sequence, {.known_tokens = c.asked, .new_tokens = c.asked - c.hit}));
+    EXPECT_EQ(kv.held_blocks(second.sequence), (c.asked + c.full - 1) / c.full +
+                                                   (c.asked + c.window - 1) / c.window -
+                                                   std::max(0, c.hit - 19) / c.window);
+    second.leave();
+    EXPECT_EQ(kv.free_blocks(), kv.usable_blocks());
+  }
+}
+
 }  // namespace
 }  // namespace blis
