@@ -26,7 +26,7 @@ TEST(TextReport, HasVllmsLabelsAndColumns) {
            "Total input tokens:                      200       \n",
            "Total generated tokens:                  5         \n",
            "Request throughput (req/s):              44.44     \n",
-           "Peak concurrent requests:                2.00      \n",
+           "Peak concurrent requests:                2         \n",
            "---------------Time to First Token----------------\n",
            "Mean TTFT (ms):                          15.00     \n",
            "-----Time per Output Token (excl. 1st token)------\n",

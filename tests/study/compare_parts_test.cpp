@@ -9,6 +9,8 @@
 #include "tools/output/text_table.h"
 #include "tools/simulate/pool.h"
 #include "tools/study/compare/analysis.h"
+#include "tools/study/compare/compare_report.h"
+#include "tools/study/compare/effects.h"
 #include "tools/study/compare/estimate.h"
 #include "tools/study/compare/figures.h"
 #include "tools/study/compare/find_rate.h"
@@ -178,6 +180,119 @@ TEST(Verdict, OfReplicationsThatCannotDifferHasNoInterval) {
   const Row row = analyse(point);
   EXPECT_TRUE(row.identical_runs);
   EXPECT_FALSE(row.figures[figure_index("p99_ttft_ms")].has_interval());
+}
+
+// A report over points of one axis, `gpu` or `seqs`, as if they had been simulated.
+CompareReport report_over(const std::vector<std::string>& values, std::vector<PointResult> points,
+                          const std::string& key = "engine.max_num_seqs") {
+  CompareReport report;
+  report.sweep.scenarios = {"a.yaml"};
+  report.sweep.axes = {{.keys = {key}, .rows = {}}};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    points[i].point.settings = {{key, values[i], "--vary"}};
+  }
+  report.points = std::move(points);
+  report.objectives = {figure_index("usd_per_hour"), figure_index("p99_ttft_ms")};
+  report.sort_by = report.objectives[0];
+  finish(report);
+  return report;
+}
+PointResult costing(double usd, double p99, double limit) {
+  PointResult point = point_with({p99}, {{"p99_ttft_ms", limit}});
+  point.runs[0].figures[figure_index("usd_per_hour")] = usd;
+  return point;
+}
+
+TEST(Advice, NamesTheMissThatIsNearest) {
+  const CompareReport report = report_over({"1", "2", "3", "4"}, {costing(8, 145, 100), costing(8, 113, 100),
+                                                                  costing(8, 90, 100), costing(9, 101, 100)});
+  const std::string text = advise(report).text;
+  EXPECT_EQ(text,
+            "Of those that keep p99_ttft_ms <= 100: max seqs 3 at $8 an hour. The nearest that does not: "
+            "max seqs 2 at $8 an hour, but it misses p99_ttft_ms by 13 %. The choice would be another if "
+            "p99_ttft_ms were 11 % longer than simulated.");
+}
+
+TEST(Advice, CallsWhatIsWithinTheNoiseATie) {
+  const CompareReport report = report_over({"1", "2"}, {costing(8, 60, 100), costing(8.0001, 50, 100)});
+  const Advice advice = advise(report);
+  EXPECT_EQ(advice.point, 0U);
+  EXPECT_NE(advice.text.find("next, max seqs 2 is a tie: the difference is within the noise, but has "
+                             "p99_ttft_ms 50 against 60"),
+            std::string::npos)
+      << advice.text;
+}
+
+TEST(Advice, SaysThatNothingMattersInsteadOfMarkingAll) {
+  const CompareReport report =
+      report_over({"1", "2", "3"}, {costing(8, 60, 100), costing(8, 60.2, 100), costing(8.01, 60.1, 100)});
+  EXPECT_EQ(
+      advise(report).text,
+      "None of these settings matters here: 3 points differ in usd_per_hour by 0.12 % and in p99_ttft_ms by "
+      "0.33 % at most; all of them keep p99_ttft_ms <= 100. The choice would be another if p99_ttft_ms were "
+      "67 % longer than simulated.");
+  for (const Row& row : report.rows) EXPECT_FALSE(row.on_front);
+}
+
+TEST(Advice, DoesNotCallAMissWhatIsTooCloseToCall) {
+  PointResult point = costing(8, 110, 100);
+  MetricErrors errors{.metric = "ttft_p99",
+                      .figures = 9,
+                      .groups = 3,
+                      .median_pct = 5,
+                      .p90_pct = 30,
+                      .factors = {},
+                      .inside_pct = 90};
+  for (const std::string& feature : run_features(deployment_kind(*point.resolved), 1, false)) {
+    errors.factors.emplace_back(feature, 1);
+  }
+  point.bands = std::make_shared<const ErrorBands>(ErrorBands{{errors}});
+  const CompareReport report = report_over({"1"}, {point});
+  EXPECT_EQ(report.rows[0].verdict, Verdict::too_close);
+  EXPECT_NE(advise(report).text.find("is simulated 10 % above p99_ttft_ms 100, which is within the error"),
+            std::string::npos)
+      << advise(report).text;
+}
+
+TEST(Ties, AreSmallOrWithinTheDifferencesSeedBySeed) {
+  const std::size_t figure = figure_index("p99_ttft_ms");
+  const auto tie = [&](const std::vector<double>& a, const std::vector<double>& b) {
+    const PointResult x = point_with(a), y = point_with(b);
+    return tied(analyse(x), analyse(y), figure);
+  };
+  EXPECT_TRUE(tie({100}, {100.5}));
+  EXPECT_FALSE(tie({100}, {101}));
+  EXPECT_TRUE(tie({100, 110, 90}, {103, 108, 95})) << "once more, once less";
+  EXPECT_FALSE(tie({100, 110, 90}, {102, 112, 92})) << "with every seed by 2 ms, whatever the seeds spread";
+  EXPECT_FALSE(tie({100, 200, 50}, {200, 110, 100})) << "beyond 5 % chance has to be shown, not assumed";
+}
+
+TEST(Effects, AreMeansOverTheSameCombinations) {
+  // Twice the cost with the second value of `b`, and ten more with the second of `a`; one combination is
+  // missing.
+  CompareReport report;
+  report.sweep.scenarios = {"a.yaml"};
+  report.sweep.axes = {{.keys = {"engine.a"}, .rows = {}}, {.keys = {"engine.b"}, .rows = {}}};
+  const struct {
+    const char *a, *b;
+    double usd;
+  } cases[] = {{"1", "1", 10}, {"1", "2", 20}, {"1", "3", 7}, {"2", "1", 20}, {"2", "2", 40}};
+  for (const auto& c : cases) {
+    PointResult point = costing(c.usd, 1, 2);
+    point.point.settings = {{"engine.a", c.a, ""}, {"engine.b", c.b, ""}};
+    report.points.push_back(point);
+  }
+  report.objectives = {figure_index("usd_per_hour")};
+  finish(report);
+  const std::vector<Effect> effects = main_effects(report, report.objectives[0]);
+  ASSERT_EQ(effects.size(), 2U);
+  EXPECT_EQ(effects[0].setting, "b") << "the larger effect is first";
+  EXPECT_EQ(effects[0].combinations, 1U) << "with a = 2 the third value of b is missing";
+  EXPECT_EQ(effects[1].setting, "a");
+  EXPECT_EQ(effects[1].combinations, 2U);
+  EXPECT_DOUBLE_EQ(effects[1].at[0].mean, 15);
+  EXPECT_DOUBLE_EQ(effects[1].at[1].mean, 30);
+  EXPECT_DOUBLE_EQ(effects[1].spread(), 1);
 }
 
 TEST(Dominance, NeedsEverySeedAndAMargin) {

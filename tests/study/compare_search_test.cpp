@@ -13,6 +13,7 @@
 #include "tools/study/compare/find_rate.h"
 #include "tools/study/compare/left_undone.h"
 #include "tools/study/compare/one_warmup.h"
+#include "tools/study/compare/steady_rate.h"
 
 namespace blis {
 namespace {
@@ -113,6 +114,29 @@ TEST_F(CompareSearch, MaxRateDoesNotClimbOnRequestsThatGaveUp) {
   EXPECT_NE(fails->failed.find("% of requests were not served"), std::string::npos) << fails->failed;
   EXPECT_LE(points[0].runs.at(0).figures[figure_index("gave_up_share")], 0.01)
       << "beyond it p99 is among them";
+}
+
+TEST_F(CompareSearch, TheHighestRateDoesNotDependOnTheLengthOfTheRun) {
+  auto points = prepared(sweep("set: { workload.num_requests: 60 }\n"));
+  Runner search = runner(2);
+  find_steady_rate(points, {}, search, nowhere_, false);
+  const RateSearch& found = *points[0].search;
+  ASSERT_GE(found.lengths.size(), 2U);
+  EXPECT_EQ(found.lengths[0].requests, 60);
+  EXPECT_EQ(found.lengths[1].requests, 240);
+  EXPECT_EQ(found.met, found.lengths.back().met);
+  EXPECT_GT(*found.lengths[0].met, *found.met) << "60 requests end before a backlog shows";
+  EXPECT_EQ(found.steady,
+            std::abs(*found.lengths.end()[-2].met - *found.met) <= kSteady * *found.lengths.end()[-2].met);
+  auto once = prepared(sweep("set: { workload.num_requests: 960 }\n"));
+  find_max_rate(once, {}, search, nowhere_, false);
+  EXPECT_NEAR(*found.met, *once[0].search->met, 0.03 * *found.met);
+}
+
+TEST_F(CompareSearch, ClientsThatWaitHaveNoHighestRate) {
+  auto points = prepared(sweep("set: { workload.max_concurrency: 8 }\n"));
+  Runner search = runner(1);
+  EXPECT_THROW(find_steady_rate(points, {}, search, nowhere_, false), InputError);
 }
 
 TEST_F(CompareSearch, TrafficWithoutARateIsRefused) {

@@ -62,7 +62,7 @@ void attribution(Block& block, const RunReport& report) {
       summarize_attribution(report.run, report.options(), report.metrics.e2el.p99);
   if (summary.all.requests == 0) return;
   block.heading("Where the Time Goes (ms)");
-  block.line("", "mean       slowest 1%");
+  block.line("", "mean       tail");
   for (const Part part : kAllParts) {
     const auto i = static_cast<std::size_t>(part);
     if (summary.all.ms[i] == 0) continue;
@@ -168,7 +168,7 @@ std::string to_text(const RunReport& report, const TextStyle& style) {
   block.line("Request throughput (req/s):", m.request_throughput);
   if (m.request_goodput) block.line("Request goodput (req/s):", *m.request_goodput);
   block.line("Output token throughput (tok/s):", m.output_throughput);
-  block.line("Peak concurrent requests:", static_cast<double>(m.max_concurrent_requests));
+  block.line("Peak concurrent requests:", m.max_concurrent_requests);
   block.line("Total token throughput (tok/s):", m.total_token_throughput);
   statistics(block, "Time to First Token", "TTFT", m.ttft);
   statistics(block, "Time per Output Token (excl. 1st token)", "TPOT", m.tpot);

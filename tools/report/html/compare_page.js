@@ -5,12 +5,12 @@ const KIND_STYLES = SHAPES.map((shape, i) => ({shape, color: [0, 1, 2, 3, 4, 7][
 // Which way is better, of a figure of the result.
 function moreIsBetter(key, objectives) {
   const objective = objectives.find((o) => o.key === key);
-  return objective ? objective.better === 'more' : /throughput|goodput|headroom|hit_rate|completed/.test(key);
+  return objective ? objective.better === 'more' : /throughput|goodput|hit_rate|completed/.test(key);
 }
 
 function formatOf(key) {
   if (key.endsWith('_ms')) return milliseconds;
-  if (/attainment|headroom|usage|hit_rate|^bound_by/.test(key)) return percent;
+  if (/attainment|usage|hit_rate|^bound_by/.test(key)) return percent;
   if (key.startsWith('usd')) return (value) => (isNumber(value) ? `$${short(value)}` : '–');
   return short;
 }
@@ -143,7 +143,7 @@ function smallMultiples(compare, keys) {
 }
 
 const TABLE_FIGURES = ['median_ttft_ms', 'p99_ttft_ms', 'p99_tpot_ms', 'p99_e2el_ms', 'output_throughput', 'goodput_attainment', 'gpus', 'usd_per_hour',
-                       'usd_per_million_output_tokens', 'kv_headroom'];
+                       'usd_per_million_output_tokens', 'kv_usage_peak'];
 
 function allPoints(compare) {
   const {points, varied, order, objectives} = compare;
@@ -171,6 +171,28 @@ function allPoints(compare) {
   return [sortableTable('All points; press a heading to sort', columns, rows), note];
 }
 
+// What was compared, and what its figures rest on: all that the text says, for a reader who has only the page.
+function compared({compared: what, caveats, seeds}) {
+  if (!what) return null;
+  const prices = Object.entries(what.usd_per_gpu_hour).map(([gpu, usd]) => `${gpu} $${usd} an hour`);
+  const facts = [['Model', what.models], ['GPU', what.gpus], ['vLLM', what.vllm_versions], ['Prices', prices],
+                 ['Seeds', seeds.length > 0 ? [seeds.join(', ')] : []], ['BLIS', [what.blis_version]]];
+  return [el('dl', {class: 'definitions'}, facts.filter(([, list]) => list.length > 0).map(([name, list]) => [el('dt', {}, name), el('dd', {}, list.join(', '))])),
+          caveats.length > 0 ? el('ul', {}, caveats.map((text) => el('li', {}, text))) : null,
+          what.first_scenario ? el('details', {}, el('summary', {}, 'Every setting of the first point'),
+            scrolling('Scenario of the first point', el('pre', {}, JSON.stringify(what.first_scenario, null, 2)))) : null];
+}
+
+// What each setting does, beside the others.
+function settingEffects({effects}) {
+  if (!effects || effects.length < 2) return null;
+  const format = formatOf(effects[0].figure);
+  return table(`${figureName(effects[0].figure)}: means over the other settings`,
+    [{name: 'Setting', left: true}, {name: 'difference'}, {name: 'means', left: true}, {name: 'combinations'}],
+    effects.map((effect) => [settingName(effect.setting), percent(effect.spread),
+      effect.means.map((at) => `${at.value}: ${format(at.mean)}`).join(', '), whole(effect.combinations)]));
+}
+
 function reasons({points}) {
   const byReason = new Map();
   for (const point of points) {
@@ -194,8 +216,10 @@ function comparePage(compare) {
     lead: [`${whole(points.length)} points${varied.length > 0 ? `: ${varied.map((key) => `${valuesOf(points, key).length} × ${settingName(key)}`).join(', ')}` : ''}; ${whole(good)} simulated and not overloaded`],
     sections: [
       {id: 'advice', title: 'Advice', content: [notices({result: {warnings, interrupted: false}}), el('p', {class: 'advice'}, compare.advice.text || 'There is nothing to recommend.')]},
+      {id: 'compared', title: 'What was compared, and how sure', content: [compared(compare)]},
       {id: 'trade', title: 'What trades against what', content: [keys.length > 1 ? tradeOff(compare, keys) : null]},
       {id: 'multiples', title: 'By setting', content: [keys.length > 0 ? smallMultiples(compare, keys) : null]},
+      {id: 'effects', title: 'What each setting does', content: [settingEffects(compare)]},
       {id: 'points', title: 'Points', content: points.length > 0 ? allPoints(compare) : []},
       {id: 'infeasible', title: 'Why points cannot exist', content: [reasons(compare)]},
     ],

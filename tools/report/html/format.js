@@ -66,6 +66,6 @@ function figureName(key) {
   if (metric in METRIC_NAMES) return `${METRIC_NAMES[metric]} ${statistic === 'median' ? 'p50' : statistic}`;
   const known = {usd_per_million_output_tokens: '$ per million output tokens', usd_per_hour: '$ per hour', gpus: 'GPUs',
                  request_throughput: 'requests/s', output_throughput: 'output tokens/s', goodput_attainment: 'requests within SLO',
-                 request_goodput: 'requests/s within SLO', total_token_throughput: 'tokens/s', kv_headroom: 'free KV cache'};
+                 request_goodput: 'requests/s within SLO', total_token_throughput: 'tokens/s', kv_usage_mean: 'KV usage', kv_usage_peak: 'KV usage, peak'};
   return known[key] || plainKey(key);
 }

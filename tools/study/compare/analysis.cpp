@@ -156,6 +156,20 @@ bool better(std::size_t figure, double a, double b) {
   return figure_kinds()[figure].better == Better::more ? a > b : a < b;
 }
 
+bool tied(const Row& a, const Row& b, std::size_t figure) {
+  const double x = a.value(figure), y = b.value(figure);
+  if (std::isnan(x) || std::isnan(y)) return false;
+  const double apart = std::abs(x - y), size = std::max(std::abs(x), std::abs(y));
+  if (apart <= kTie * size) return true;
+  if (apart > kDominanceMargin * size || !a.point || !b.point) return false;
+  std::vector<double> differences;
+  for (std::size_t r = 0; r < std::min(a.point->runs.size(), b.point->runs.size()); ++r) {
+    differences.push_back(a.point->runs[r].figures[figure] - b.point->runs[r].figures[figure]);
+  }
+  const Estimate difference = estimate(differences);
+  return difference.has_interval() && difference.low() <= 0 && difference.high() >= 0;
+}
+
 void mark_front(std::vector<Row>& rows, const std::vector<std::size_t>& objectives) {
   for (Row& row : rows) {
     row.on_front = takes_part(row, objectives) && std::ranges::none_of(rows, [&](const Row& other) {

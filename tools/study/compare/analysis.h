@@ -53,6 +53,11 @@ Row analyse(const PointResult& point);
 // Whether the objective prefers `a` to `b`; NaN is never preferred.
 bool better(std::size_t figure, double a, double b);
 
+// Whether two points differ in a figure by no more than chance: by kTie, or, with several seeds, within the
+// confidence interval of the differences seed by seed, if that is not wider than kDominanceMargin.
+bool tied(const Row& a, const Row& b, std::size_t figure);
+constexpr double kTie = 0.005;
+
 // Marks the rows that no other beats: at least as good in all `objectives` and better in one. Only rows that
 // have a value for each and are not overloaded take part.
 void mark_front(std::vector<Row>& rows, const std::vector<std::size_t>& objectives);

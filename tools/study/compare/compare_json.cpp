@@ -1,13 +1,17 @@
 // compare.json and points.csv.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cmath>
 
+#include "blis/version.hpp"
 #include "sim/utf8.h"
 #include "tools/output/json_writer.h"
 #include "tools/simulate/simulate_scenario.h"
+#include "tools/study/compare/caveats.h"
 #include "tools/study/compare/compare_report.h"
+#include "tools/study/compare/effects.h"
 #include "tools/study/compare/figures.h"
 #include "tools/study/compare/left_undone.h"
 #include "workloads/parse_number.h"
@@ -59,6 +63,9 @@ class Json {
     const Advice advice = advise(report_);
     json_.key("advice").begin_object().member("text", advice.text).member("point", advice.point);
     json_.member("runner_up", advice.runner_up).end_object();
+    effects();
+    strings("caveats", caveats(report_));
+    compared();
     json_.key("warmup");
     if (report_.warmup) {
       json_.begin_object().member("requests", report_.warmup->requests);
@@ -87,6 +94,48 @@ class Json {
       const FigureKind& kind = figure_kinds()[o];
       json_.begin_object().member("key", kind.key);
       json_.member("better", kind.better == Better::more ? "more" : "less").end_object();
+    }
+    json_.end_list();
+  }
+
+  // What was compared, for a reader who has nothing but this.
+  void compared() {
+    std::vector<std::string> models, gpus, releases;
+    const auto add = [](std::vector<std::string>& names, const std::string& name) {
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+    };
+    for (const PointResult& point : report_.points) {
+      if (!point.feasible()) continue;
+      for (const ResolvedScenario& pool : pools_of(*point.resolved)) {
+        add(models, pool.model.name);
+        add(gpus, pool.hardware.name);
+        if (pool.scenario.engine.vllm_version) add(releases, *pool.scenario.engine.vllm_version);
+      }
+    }
+    json_.key("compared").begin_object().member("blis_version", version());
+    strings("models", models);
+    strings("gpus", gpus);
+    strings("vllm_versions", releases);
+    json_.key("usd_per_gpu_hour").begin_object();
+    for (const Price& price : report_.sweep.prices) json_.member(price.gpu, price.usd_per_hour);
+    json_.end_object();
+    const auto first = std::ranges::find_if(report_.points, &PointResult::feasible);
+    json_.key("first_scenario");
+    first == report_.points.end() ? json_.raw("null") : json_.raw(to_json(first->resolved->scenario));
+    json_.end_object();
+  }
+
+  void effects() {
+    json_.key("effects").begin_list();
+    for (const Effect& effect : main_effects(report_, report_.objectives[0])) {
+      json_.begin_object().member("setting", effect.setting);
+      json_.member("figure", figure_kinds()[report_.objectives[0]].key);
+      json_.member("spread", effect.spread()).member("combinations", effect.combinations);
+      json_.key("means").begin_list();
+      for (const Effect::At& at : effect.at) {
+        json_.begin_object().member("value", at.value).member("mean", at.mean).end_object();
+      }
+      json_.end_list().end_object();
     }
     json_.end_list();
   }
@@ -140,6 +189,13 @@ class Json {
     if (!p.search) return;
     json_.key("search").begin_object().member("max_request_rate", p.search->met);
     json_.member("fails_at", p.search->fails).member("surely_met", p.search->surely_met);
+    json_.member("steady", p.search->steady);
+    json_.key("lengths").begin_list();
+    for (const RateAtLength& length : p.search->lengths) {
+      json_.begin_object().member("requests", length.requests);
+      json_.member("max_request_rate", length.met).end_object();
+    }
+    json_.end_list();
     json_.key("trials").begin_list();
     for (const RateTrial& trial : p.search->trials) {
       json_.begin_object().member("request_rate", trial.rate).member("met", trial.met);

@@ -60,6 +60,13 @@ void finish(CompareReport& report) {
   }
   report.interrupted = std::ranges::any_of(report.rows, &Row::interrupted);
   mark_front(report.rows, report.objectives);
+  std::vector<std::size_t> ran;
+  for (std::size_t i = 0; i < report.rows.size(); ++i) {
+    if (report.rows[i].status == Status::ok) ran.push_back(i);
+  }
+  if (ran.size() > 1 && all_tied(report, ran)) {  // a front of all tells nothing
+    for (Row& row : report.rows) row.on_front = false;
+  }
   for (std::size_t i = 0; i < report.rows.size(); ++i) report.order.push_back(i);
   std::ranges::stable_sort(report.order, [&](std::size_t a, std::size_t b) {
     const Row &x = report.rows[a], &y = report.rows[b];
@@ -67,6 +74,14 @@ void finish(CompareReport& report) {
     const double u = x.value(report.sort_by), v = y.value(report.sort_by);
     if (u != u || v != v) return u == u && v != v;
     return report.descending ? u > v : u < v;
+  });
+}
+
+bool all_tied(const CompareReport& report, const std::vector<std::size_t>& points) {
+  return std::ranges::all_of(points, [&](std::size_t i) {
+    return std::ranges::all_of(report.objectives, [&](std::size_t o) {
+      return tied(report.rows[points.front()], report.rows[i], o);
+    });
   });
 }
 

@@ -49,6 +49,9 @@ std::string setting_of(const CompareReport& report, const PointResult& point, st
 // Those keys, in the order of the grid.
 std::vector<std::string> varied_keys(const CompareReport& report);
 
+// Whether none of these points can be told from the first of them by any objective.
+bool all_tied(const CompareReport& report, const std::vector<std::size_t>& points);
+
 // What to take, what is next, and why: one or two sentences, or why there is nothing to say.
 struct Advice {
   std::string text;

@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <set>
 
 #include "tools/output/text_table.h"
+#include "tools/study/compare/caveats.h"
 #include "tools/study/compare/compare_report.h"
+#include "tools/study/compare/effects.h"
 #include "tools/study/compare/figures.h"
 #include "tools/study/compare/left_undone.h"
 
@@ -37,7 +38,7 @@ constexpr FigureColumn kColumns[] = {
     {"gpus", "GPUs", 2, 1, 0},
     {"usd_per_hour", "$/h", 3, 1, 2},
     {"usd_per_million_output_tokens", "$/M out", 1},
-    {"kv_headroom", "KV free %", 5, 100, 0},
+    {"kv_usage_peak", "KV peak %", 5, 100, 0},
 };
 constexpr int kExtraRank = 0;
 constexpr std::size_t kTrialsShownOf = 4;  // points
@@ -243,101 +244,14 @@ class Text {
       for (const std::size_t o : report_.objectives) names.push_back(figure_kinds()[o].key);
       paragraph(fmt::format("* on the Pareto front of {}. Times in ms.", fmt::join(names, " and ")));
     }
-    how_sure();
+    if (const std::vector<std::string> sentences = caveats(report_); !sentences.empty()) {
+      paragraph(fmt::format("{}", fmt::join(sentences, " ")));
+    }
     if (report_.interrupted) paragraph(fmt::format("Interrupted: {}.", left_undone(report_)));
     evidence();
+    effects();
     text_ += "\n";
     paragraph(advise(report_).text);
-  }
-
-  bool has_several_seeds() const {
-    return std::ranges::any_of(report_.points,
-                               [](const PointResult& point) { return point.runs.size() > 1; });
-  }
-
-  // "3", or "1 to 3 of 3" where some points did not run with all.
-  std::string seeds_that_ran() const {
-    std::vector<std::size_t> counts;
-    for (const PointResult& point : report_.points) {
-      if (!point.runs.empty()) counts.push_back(point.runs.size());
-    }
-    const std::size_t asked = report_.sweep.seeds.size();
-    const std::string ran = range_of(counts);
-    return ran == std::to_string(asked) ? ran : fmt::format("{} of {}", ran, asked);
-  }
-
-  // Which requests of each run do not count.
-  std::string warmup_sentence() const {
-    std::set<std::uint32_t> left_out;
-    for (const PointResult& point : report_.points) {
-      for (const Replication& run : point.runs) left_out.insert(run.warmup_requests);
-    }
-    std::string text;
-    if (*left_out.rbegin() > 0) {
-      text = *left_out.begin() == *left_out.rbegin()
-                 ? fmt::format("The first {} requests of each run are its warm-up and do not count. ",
-                               *left_out.begin())
-                 : fmt::format("The first {} to {} requests of a run are its warm-up and do not count. ",
-                               *left_out.begin(), *left_out.rbegin());
-    } else if (report_.warmup) {
-      text = "No run has a warm-up that would have to be left out. ";
-    }
-    if (report_.warmup && report_.warmup->unsettled > 0) {
-      text += fmt::format("{} of {} points did not settle within the first half of their run. ",
-                          report_.warmup->unsettled, report_.warmup->points);
-    }
-    return text;
-  }
-
-  void how_sure() {
-    if (std::ranges::none_of(report_.points, [](const auto& point) { return !point.runs.empty(); })) return;
-    std::string text;
-    const bool identical =
-        std::ranges::any_of(report_.rows, [](const Row& row) { return row.identical_runs; });
-    if (identical) {
-      text = "Nothing in this workload depends on the seed, so there is no spread to tell. ";
-    } else if (report_.sweep.seeds.size() > 1) {
-      text = has_several_seeds() ? fmt::format("± is Student's t interval at {:.0f} % over {} seeds. ",
-                                               100 * kConfidence, seeds_that_ran())
-                                 : "One seed so far, so no confidence interval. ";
-    } else {
-      text = "One seed, so no confidence interval (--seeds 0..4 gives one). ";
-    }
-    std::size_t judged = 0, with_error = 0;
-    std::set<std::string> unscored;
-    bool beyond = false;
-    for (const Row& row : report_.rows) {
-      if (row.verdict == Verdict::none || row.status != Status::ok) continue;
-      ++judged;
-      with_error += !row.accuracy.bands.empty();
-      beyond = beyond || row.beyond_measurement;
-      unscored.insert(row.accuracy.unscored.begin(), row.accuracy.unscored.end());
-    }
-    if (beyond) {
-      text +=
-          "At loads where the latency model's error was not measured, what is kept is too close to call. ";
-    }
-    if (judged > 0 && with_error == 0 && !beyond) {
-      text += "Verdicts do not count the latency model's own error, which is not known here. ";
-    } else if (with_error > 0) {
-      text += fmt::format(
-          "Verdicts count the latency model's own error, within which nine of ten measured runs "
-          "like them stayed{}. ",
-          with_error == judged
-              ? ""
-              : fmt::format(", at the {} of {} points where it is known", with_error, judged));
-      if (!unscored.empty()) {
-        text += fmt::format("None had {}: there, the error is not known. ", fmt::join(unscored, " or "));
-      }
-    }
-    std::set<std::string> gpus;
-    for (const Row& row : report_.rows) {
-      if (!row.accuracy.evidence.empty()) gpus.insert(row.accuracy.evidence);
-    }
-    if (!gpus.empty()) text += fmt::format("Known of GPUs: {}. ", fmt::join(gpus, "; "));
-    text += warmup_sentence();
-    text.pop_back();
-    paragraph(text);
   }
 
   void evidence() {
@@ -347,7 +261,15 @@ class Text {
                             report_.cheapest->tried.size(), feasible,
                             report_.interrupted ? "" : "; the others, which cost more, were not run"));
     }
-    if (report_.goal != Goal::max_rate || report_.points.size() > kTrialsShownOf) return;
+    if (report_.goal != Goal::max_rate) return;
+    paragraph(
+        "Rates are those at which requests (of sessions: sessions) are sent; served/s counts answers until "
+        "the "
+        "last one is there, and is lower.");
+    for (const PointResult& point : report_.points) {
+      if (point.search) length_sentence(point);
+    }
+    if (report_.points.size() > kTrialsShownOf) return;
     for (const PointResult& point : report_.points) {
       if (!point.search || point.search->trials.empty()) continue;
       text_ += fmt::format("\nRates tried for {}:\n", label(report_, point));
@@ -358,6 +280,49 @@ class Text {
                                           : trial.failed);
       }
     }
+  }
+
+  // Of one setting the table itself shows what it does.
+  void effects() {
+    if (report_.goal != Goal::compare) return;
+    const std::size_t figure = report_.objectives[0];
+    const std::vector<Effect> effects = main_effects(report_, figure);
+    if (varied_keys(report_).size() < 2 || effects.empty()) return;
+    text_ += fmt::format("\nWhat each setting does to {}, as means over the others:\n",
+                         figure_kinds()[figure].key);
+    std::size_t widest = 0;
+    for (const Effect& effect : effects) widest = std::max(widest, effect.setting.size());
+    for (const Effect& effect : effects) {
+      std::string line = fmt::format("  {:<{}}  {:>4.0f} %  ", effect.setting, widest, 100 * effect.spread());
+      for (const Effect::At& at : effect.at) line += fmt::format(" {}: {};", at.value, three_digits(at.mean));
+      line.back() = ' ';
+      paragraph(line + fmt::format(" (over {} combinations)", effect.combinations), widest + 13);
+    }
+  }
+
+  // Whether the answer depends on how long the run is.
+  void length_sentence(const PointResult& point) {
+    const RateSearch& search = *point.search;
+    if (search.lengths.empty()) {
+      if (point.runs.empty()) return;
+      const auto& figures = point.runs.front().figures;
+      paragraph(fmt::format(
+          "{}: this is said by {:.0f} requests. With more of such traffic a backlog has longer to grow, and "
+          "the "
+          "rate is often lower (`blis trace fit` makes traffic of any length of a trace).",
+          label(report_, point), figures[figure_index("completed")] + figures[figure_index("failed")]));
+      return;
+    }
+    if (search.lengths.size() < 2) return;
+    std::string answers;
+    for (const RateAtLength& length : search.lengths) {
+      answers += fmt::format("{}{} with {} requests", answers.empty() ? "" : ", ",
+                             length.met ? fmt::format("{:.4g}", *length.met) : "none", length.requests);
+    }
+    paragraph(fmt::format(
+        "{}: {} ({}).", label(report_, point),
+        search.steady ? "longer runs find the same rate" : "the rate still depends on the length of the run",
+        answers));
   }
 
   const CompareReport& report_;

@@ -55,7 +55,6 @@ constexpr AddedFigure kAdded[] = {
     {"output_throughput_per_gpu", Better::more, false,
      [](const Measured& m) { return m.metrics.output_throughput / m.gpus; }},
     {"serving_load", Better::neither, false, [](const Measured& m) { return m.load; }},
-    {"kv_headroom", Better::more, false, [](const Measured& m) { return 1 - m.metrics.kv_usage_peak; }},
     {"kv_usage_mean", Better::less, false, [](const Measured& m) { return m.metrics.kv_usage_mean; }},
     {"kv_usage_peak", Better::less, false, [](const Measured& m) { return m.metrics.kv_usage_peak; }},
     {"kv_blocks", Better::neither, false,

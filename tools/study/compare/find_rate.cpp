@@ -91,8 +91,8 @@ class Search {
   Search(PointResult& point, double base_rate)
       : point_(point),
         base_rate_(base_rate),
-        by_mean_(rate_index(base_rate), true),
-        surely_(rate_index(base_rate), false) {}
+        by_mean_(start_of(point, base_rate), true),
+        surely_(start_of(point, base_rate), false) {}
 
   std::optional<int> next() {
     if (const auto index = step(by_mean_, false)) return index;
@@ -134,6 +134,11 @@ class Search {
     std::vector<Replication> runs;
   };
 
+  // What an earlier search found, or the rate that the traffic has.
+  static int start_of(const PointResult& point, double base_rate) {
+    return rate_index(point.search && point.search->met ? *point.search->met : base_rate);
+  }
+
   // What the search wants to know next and has not been tried.
   std::optional<int> step(Bisection& search, bool surely) const {
     for (;;) {
@@ -156,6 +161,16 @@ class Search {
   throw InputError(ErrorKind::usage, {.place = origin_place(point.resolved->scenario.origins, key),
                                       .message = std::move(message),
                                       .expected = std::move(expected)});
+}
+
+// Clients that wait for their answers send no faster than they are served, whatever the rate says.
+void require_open_loop(const PointResult& point) {
+  const bool waits = std::visit([](const auto& spec) { return spec.max_concurrency.has_value(); },
+                                point.resolved->scenario.workload.spec.kind);
+  if (!waits) return;
+  refuse(point, "workload.max_concurrency",
+         "with `max_concurrency` clients wait for answers, and no rate is too high for them",
+         "traffic without it; or --vary max-concurrency=1..64*2, which compares how many clients may wait");
 }
 
 // The point with its traffic at another rate.
@@ -190,6 +205,7 @@ void find_max_rate(std::vector<PointResult>& points, const std::vector<std::uint
     if (points[i].targets.empty()) {
       refuse(points[i], "slo", "`--find max-rate` needs an SLO to keep", "--slo p99_ttft_ms=500");
     }
+    require_open_loop(points[i]);
     at_rate(points[i], 1, 1);  // refuses what has no rate before anything is paid for
     feasible.push_back(i);
     if (!nominal_rate(points[i].resolved->scenario.workload.spec)) unscaled.push_back(points[i]);

@@ -19,7 +19,7 @@ int rate_index(double rate);
 // the same at all rates; only the gaps between them shrink. A rate keeps the SLO if the means over the seeds
 // do, and no seed is overloaded. The runs left in a point are those at the highest rate that keeps it. A rate
 // that is tried is a point of its own in `store`. Throws InputError (usage) for points without an SLO or
-// without a rate.
+// without a rate. A point that was searched before is searched from what was found then on.
 void find_max_rate(std::vector<PointResult>& points, const std::vector<std::uint64_t>& seeds, Runner& runner,
                    const PointStore& store, bool resume);
 

@@ -20,6 +20,12 @@ struct RateTrial {
   std::string failed;   // what was not met: "p99_ttft_ms 812 > 800", "overloaded"
 };
 
+// What a run of so many requests said.
+struct RateAtLength {
+  std::int64_t requests = 0;
+  std::optional<double> met;  // as RateSearch::met
+};
+
 // The highest rate up to which all that were tried keep the SLO.
 struct RateSearch {
   std::optional<double> met;    // the highest rate found that keeps it; unset: none did
@@ -27,6 +33,10 @@ struct RateSearch {
   std::optional<double> surely_met;
   std::vector<RateTrial> trials;  // by rate
   bool complete = false;          // nothing was left to try
+  // The answers by the length of the run, the shortest first, and whether the last two agree; see
+  // find_steady_rate(). Without lengths the traffic is as long as it is.
+  std::vector<RateAtLength> lengths{};
+  bool steady = false;
 };
 
 struct PointResult {

@@ -9,8 +9,8 @@
 #include "tools/simulate/memory.h"
 #include "tools/study/compare/comparison.h"
 #include "tools/study/compare/figures.h"
-#include "tools/study/compare/find_rate.h"
 #include "tools/study/compare/one_warmup.h"
+#include "tools/study/compare/steady_rate.h"
 
 namespace blis {
 namespace {
@@ -115,7 +115,7 @@ void run_comparison(CompareReport& report, const ComparisonRequest& request, con
           store, request.resume);
       break;
     case Goal::max_rate:
-      find_max_rate(report.points, seeds, runner, store, request.resume);
+      find_steady_rate(report.points, seeds, runner, store, request.resume);
       break;
     case Goal::min_gpus:
     case Goal::min_cost:

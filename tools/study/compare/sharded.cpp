@@ -11,9 +11,9 @@
 #include "blis/error.hpp"
 #include "tools/output/output_file.h"
 #include "tools/study/compare/comparison.h"
-#include "tools/study/compare/find_rate.h"
 #include "tools/study/compare/left_undone.h"
 #include "tools/study/compare/shard_record.h"
+#include "tools/study/compare/steady_rate.h"
 
 namespace blis {
 namespace {
@@ -23,7 +23,7 @@ constexpr std::size_t kNamed = 3;  // points in a message
 void simulate(std::vector<PointResult>& points, const CompareReport& report, Runner& runner,
               const PointStore& store) {
   if (report.goal == Goal::max_rate) {
-    find_max_rate(points, report.sweep.seeds, runner, store, true);
+    find_steady_rate(points, report.sweep.seeds, runner, store, true);
   } else {
     simulate_points(points, {.seeds = report.sweep.seeds}, runner, store, true);
   }
