@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 
 #include "roofline/kinds.h"
 #include "roofline/refuse.h"
@@ -40,6 +41,7 @@ void append(LayerPart& part, LayerPart more) {
     part.state->flops_per_decode_token += more.state->flops_per_decode_token;
     part.state->flops_per_prefill_token += more.state->flops_per_prefill_token;
     part.state->bytes_per_prefill_token += more.state->bytes_per_prefill_token;
+    part.state->chunk = std::lcm(part.state->chunk, more.state->chunk);
   } else if (more.state) {
     part.state = more.state;
   }
