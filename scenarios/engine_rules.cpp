@@ -152,10 +152,14 @@ void check_speculation(const ResolvedScenario& d, Complaints& complaints) {
 // vLLM turns its hybrid KV cache manager off.
 void check_connector(const ResolvedScenario& d, Complaints& complaints) {
   const EngineSettings& engine = d.scenario.engine;
-  if (!engine.kv_connector) return;
+  if (!engine.kv_connector && !engine.kv_offloading_size) return;
+  const char* const key = engine.kv_offloading_size ? "engine.kv_offloading_size" : "engine.kv_connector";
   const auto refuse = [&](std::string message, std::string expected) {
-    complaints.add("engine.kv_connector", {.message = std::move(message), .expected = std::move(expected)});
+    complaints.add(key, {.message = std::move(message), .expected = std::move(expected)});
   };
+  if (engine.kv_connector && engine.kv_offloading_size) {
+    refuse("an engine has one connector, and `engine.kv_connector` is there, too", "one of the two");
+  }
   if (leaves_kv_behind(d.model)) {
     refuse(fmt::format("`{}` has layers with windows or states: a connector beside them is not modelled",
                        d.model.name),

@@ -32,10 +32,12 @@ void check_apart(const ScenarioSettings& scenario, std::span<const ResolvedScena
                       .expected = "the same in all pools",
                       .got = pool.engine.kv_cache_dtype});
     }
-    if (pools[i].scenario.engine.kv_connector) {
-      complaints.add(fmt::format("pools.{}.engine.kv_connector", i),
+    const EngineSettings& engine = pools[i].scenario.engine;
+    if (engine.kv_connector || engine.kv_offloading_size) {
+      const std::string key = engine.kv_connector ? "kv_connector" : "kv_offloading_size";
+      complaints.add(fmt::format("pools.{}.engine.{}", i, key),
                      {.message = "a store of KV blocks beside pools that hand blocks on is not simulated",
-                      .expected = "no `kv_connector`"});
+                      .expected = fmt::format("no `{}`", key)});
     }
     if (pools[i].kv.layout.groups.size() > 1) {
       complaints.add(role_of(i), {.message = fmt::format(
@@ -58,6 +60,14 @@ void check_pool_roles(const ScenarioSettings& scenario, std::span<const Resolved
   const auto has = [&](std::string_view role) {
     return std::ranges::find(scenario.pools, role, &PoolSettings::role) != scenario.pools.end();
   };
+  const bool offloads =
+      scenario.engine.kv_offloading_size || std::ranges::any_of(scenario.pools, [](const PoolSettings& pool) {
+        return pool.engine.kv_offloading_size.has_value();
+      });
+  if (scenario.host_link && !offloads) {
+    complaints.add("links.host", {.message = "nothing passes over `links.host`",
+                                  .expected = "an engine with kv_offloading_size"});
+  }
   const bool apart = has("prefill") && has("decode");
   if (apart) return check_apart(scenario, pools, complaints);
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {

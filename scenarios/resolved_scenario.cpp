@@ -91,6 +91,28 @@ void check_interval_of_blocks(const ResolvedScenario& d) {
                     .got = std::to_string(interval)});
 }
 
+// Host memory as a home of KV blocks. How much of it there is only the user knows.
+void check_host_memory(const ResolvedScenario& d) {
+  const std::optional<double> gib = d.scenario.engine.kv_offloading_size;
+  if (!gib) return;
+  const Place place = origin_place(d.scenario.origins, "engine.kv_offloading_size");
+  if (!d.scenario.host_link && !(d.hardware.pcie_gbs > 0)) {
+    throw InputError(ErrorKind::usage,
+                     {.place = place,
+                      .message = fmt::format("how fast {} reaches host memory is not known", d.hardware.name),
+                      .expected = "links.host.bandwidth_gbytes_s: of a GPU, in a direction"});
+  }
+  const double block = static_cast<double>(d.kv.block_bytes) * d.parallel.gpus() / kGiB;
+  if (*gib < block * static_cast<double>(d.kv.longest_request_blocks)) {
+    throw InputError(ErrorKind::infeasible,
+                     {.place = place,
+                      .message = "host memory for KV blocks does not hold one request of max_model_len",
+                      .expected = fmt::format("at least {:.3g} GiB, for all GPUs of the engine together",
+                                              block * static_cast<double>(d.kv.longest_request_blocks)),
+                      .got = fmt::format("{:g}", *gib)});
+  }
+}
+
 void check_room_for_states(const ResolvedScenario& d) {
   if (has_states(d.model.layers) && d.scenario.engine.speculative) {
     throw InputError(
@@ -296,6 +318,7 @@ ResolvedScenario resolve_pool(const ScenarioSettings& scenario, const Catalog& c
     d.kv = size_kv_cache(d);
     check_room_for_states(d);
     check_interval_of_blocks(d);
+    check_host_memory(d);
     if (fit == Fit::required) check_blocks_of_one_size(d);
   } catch (const InputError& error) {
     if (fit == Fit::required || error.kind() != ErrorKind::infeasible) throw;

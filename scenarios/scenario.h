@@ -105,7 +105,8 @@ struct EngineSettings {
   std::optional<SpeculativeSettings> speculative;
   std::optional<LoraSettings> lora;
   std::optional<KvConnectorSettings> kv_connector;
-  std::optional<double> grammar_compile_ms;      // of structured output
+  std::optional<double> kv_offloading_size;  // GiB of host memory for KV blocks, of all of the engine's GPUs
+  std::optional<double> grammar_compile_ms;  // of structured output
   std::optional<bool> disable_chunked_mm_input;  // null: false
   std::optional<int> max_tokens_per_mm_item;     // embeddings; null: max_num_batched_tokens
   SchedulerSwitches scheduler;
@@ -158,6 +159,11 @@ struct KvTransferSettings {
   double bandwidth_gbps = 88;    // of one GPU; 0: transfers take the latency alone
   double latency_ms = 0;         // of every transfer
   std::string sharing = "fair";  // of kLinkSharings
+};
+
+// Between host memory and each GPU, in either direction.
+struct HostLinkSettings {
+  double bandwidth_gbytes_s = 0;
 };
 
 struct RouterSettings {
@@ -214,6 +220,7 @@ struct ScenarioSettings {
   int replicas = 1;
   std::vector<PoolSettings> pools;                // instead of `replicas`; empty: one pool
   std::optional<KvTransferSettings> kv_transfer;  // links.kv_transfer; null: its defaults, where there is one
+  std::optional<HostLinkSettings> host_link;      // links.host; null: by the GPU, where somebody offloads
   GatewaySettings gateway;
   RouterSettings router;
   LatencySettings latency;

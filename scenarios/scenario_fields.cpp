@@ -248,6 +248,7 @@ void describe(Fields& f, EngineSettings& engine) {
   f.section("speculative", engine.speculative, [&](SpeculativeSettings& s) { describe(f, s); });
   f.section("lora", engine.lora, [&](LoraSettings& lora) { describe(f, lora); });
   f.section("kv_connector", engine.kv_connector, [&](KvConnectorSettings& c) { describe(f, c); });
+  f.number("kv_offloading_size", engine.kv_offloading_size, kPositive, Need::rare);
   f.number("grammar_compile_ms", engine.grammar_compile_ms, kTime, Need::rare);
   f.boolean("disable_chunked_mm_input", engine.disable_chunked_mm_input, Need::rare);
   f.integer("max_tokens_per_mm_item", engine.max_tokens_per_mm_item, {1, 1'000'000}, Need::rare);
@@ -330,6 +331,9 @@ void describe(Fields& f, ScenarioSettings& scenario, Scope scope) {
   }
   f.section("links", [&] {
     f.section("kv_transfer", scenario.kv_transfer, [&](KvTransferSettings& link) { describe(f, link); });
+    f.section("host", scenario.host_link, [&](HostLinkSettings& link) {
+      f.required_number("bandwidth_gbytes_s", link.bandwidth_gbytes_s, {.low = 1e-3, .high = 1e6});
+    });
   });
   f.section("gateway", [&] { describe(f, scenario.gateway); });
   f.section("router", [&] { describe(f, scenario.router); });

@@ -57,9 +57,10 @@ struct Metrics {
 
   // Engine side, over all replicas and steps.
   std::int64_t steps = 0, preemptions = 0, kv_blocks = 0;
-  double prefix_hit_rate = 0;                   // hit tokens / prompt tokens of first admissions
-  double kv_usage_mean = 0, kv_usage_peak = 0;  // share of blocks; mean weighted by step time
-  double batch_mean = 0;                        // sequences a step, weighted by step time
+  double prefix_hit_rate = 0;                      // hit tokens / prompt tokens of first admissions
+  std::optional<double> external_prefix_hit_rate;  // of what was not there, in a store of KV blocks
+  double kv_usage_mean = 0, kv_usage_peak = 0;     // share of blocks; mean weighted by step time
+  double batch_mean = 0;                           // sequences a step, weighted by step time
   std::int64_t batch_peak = 0;
   ByPart<double> bound_by;  // share of step time by what binds
 };

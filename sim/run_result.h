@@ -42,6 +42,7 @@ struct EngineResult {
   std::vector<OddGap> odd_gaps;
   std::vector<TimeSpan> short_of_blocks;  // requests waited, and KV blocks were the reason; in order
   PrefixStats prefix;
+  PrefixStats external;         // of what was not there: asked of a store of KV blocks
   std::int64_t num_blocks = 0;  // usable KV blocks
   std::int64_t preemptions = 0;
   std::int32_t regular_distance = 1;  // most steps between two tokens of an undisturbed request: fewer

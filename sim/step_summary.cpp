@@ -106,7 +106,7 @@ void StepSummary::end(const RunResult& run) {
 }
 
 void StepSummary::fill(const RunResult& run, Metrics& m) const {
-  PrefixStats prefix;
+  PrefixStats prefix, external;
   Duration busy{0};
   Wide batch_time = 0;
   double usage_time = 0;
@@ -117,6 +117,7 @@ void StepSummary::fill(const RunResult& run, Metrics& m) const {
     m.preemptions += engine.preemptions;
     m.kv_blocks += engine.num_blocks;
     prefix += engine.prefix;
+    external += engine.external;
     if (e >= engines_.size()) continue;
     const Engine& sums = engines_[e];
     busy += sums.busy;
@@ -131,6 +132,9 @@ void StepSummary::fill(const RunResult& run, Metrics& m) const {
   }
   if (prefix.queries > 0) {
     m.prefix_hit_rate = static_cast<double>(prefix.hits) / static_cast<double>(prefix.queries);
+  }
+  if (external.queries > 0) {
+    m.external_prefix_hit_rate = static_cast<double>(external.hits) / static_cast<double>(external.queries);
   }
   if (busy > Duration{0}) {
     const auto ns = static_cast<double>(busy.count());

@@ -48,8 +48,9 @@ Engine::Engine(const EngineConfig& config, const LatencyModel& latency, const Se
   KvConnector* const connector = remote_kv_ ? static_cast<KvConnector*>(&*remote_kv_)
                                  : store_   ? static_cast<KvConnector*>(&*store_)
                                             : nullptr;
-  // Members of the cruise would not be asked what they have computed.
-  const Scheduler::Options options{.run_ahead = config.run_ahead && !store_,
+  // Members of the cruise are not asked what they have computed.
+  const bool answers_are_written = store_ && !config.store.prompts_only;
+  const Scheduler::Options options{.run_ahead = config.run_ahead && !answers_are_written,
                                    .connector = connector,
                                    .attention_window = config.attention_window};
   for (int rank = 0; rank < config.data_parallel_ranks; ++rank) {
@@ -152,7 +153,7 @@ void Engine::drain_inbox() {
 
 // What the store has brought and taken by now.
 void Engine::note_transfers() {
-  store_->at(now_);
+  store_->at(now_, gpu_free_);
   store_->take_ended(loaded_, written_);
   Scheduler& scheduler = ranks_.front();
   for (const RequestIndex index : loaded_) {
@@ -199,7 +200,7 @@ bool Engine::run_quiet_steps(Time horizon) {
   Batch* const flying = flying_ > 0 ? &batches_[oldest_] : nullptr;
   Decision* const flying_decision = flying == nullptr ? nullptr : &flying->decisions.front();
   if (flying != nullptr) flying->record.steady = flying_decision->steady;
-  const Time next_arrival = next_news();
+  const Time next_arrival = std::min(next_news(), store_ ? store_->next_end() : kNever);
   const std::int32_t sequences = scheduler.cruising();
   const bool adapters = !slots_.empty() && scheduler.cruising_with_adapters();
   StepShape shape{.decodes = sequences,

@@ -107,7 +107,10 @@ void Engine::close(const Request& request, std::vector<RequestIndex>& ended) {
     taking_.erase(request.index);
     pulls_.push_back({request.index, 0, now_});
   }
-  if (store_) may_load_.erase(request.index);
+  if (store_) {
+    may_load_.erase(request.index);
+    store_->forget(request.index);
+  }
   ended.push_back(request.index);
 }
 
@@ -144,6 +147,7 @@ EngineResult Engine::take_result() {
     }
     result_.prefix += rank.prefix_stats();
   }
+  if (store_) result_.external += store_->stats();
   note_shortage(false);
   return std::move(result_);
 }

@@ -182,8 +182,9 @@ int Engine::draw(const std::vector<double>& shares) {
 
 // What a step that is done has computed goes to the store.
 void Engine::write_computed(const Decision& decision) {
-  store_->at(now_);
+  store_->at(now_, gpu_free_);
   for (const Grant& grant : decision.grants) {
+    if (config_.store.prompts_only && !grant.prefill) continue;
     const Request& request = ranks_.front()[grant.slot];
     if (request.index != grant.request || request.status != RequestStatus::running) continue;
     store_->computed(request, grant.context + grant.tokens - grant.drafts);

@@ -1,11 +1,13 @@
-// KV blocks outside the GPU: everything that is computed is written there, and what a prompt begins with is
-// read back where the GPU's own blocks have been evicted. One link in each direction, first come first
-// served. vLLM's OffloadingConnector as the scheduler sees it, with a stated latency and bandwidth.
+// KV blocks outside the GPU: what is computed is written there, and what a prompt begins with is read back
+// where the GPU's own blocks have been evicted. One link in each direction, first come first served: vLLM's
+// OffloadingConnector. Source: vllm/distributed/kv_transfer/kv_connector/v1/offloading/scheduler.py and
+// vllm/v1/kv_offload/cpu/manager.py with its LRU policy, of 2026-08.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <list>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -21,15 +23,21 @@ class ExternalStore final : public KvConnector {
   ExternalStore(const ExternalStoreConfig& config, int block_size)
       : config_(config), block_size_(block_size) {}
 
+  // Nothing, if some of it is still on its way there, or on its way back for another request, which will
+  // have it in the GPU's cache.
   std::optional<Match> match(const Request& r, std::int32_t local) override;
   void allocated(const Request& r, const Match& match) override;
   bool keeps_blocks(const Request& r) override;
 
-  // --- The engine's side. What follows happens at `now`, which never goes back.
-  void at(Time now) { now_ = now; }
+  // --- The engine's side. What follows happens at `now`, which never goes back; the GPU is busy with steps
+  // that were planned before until `computing_until`.
+  void at(Time now, Time computing_until) { now_ = now, computing_until_ = computing_until; }
 
   // So many first tokens of a request are in the KV cache when the step at hand has ended.
   void computed(const Request& r, int tokens);
+
+  // It has ended.
+  void forget(RequestIndex index);
 
   // Requests whose loads have ended since the last call, and those that are gone whose blocks have been
   // written.
@@ -38,8 +46,12 @@ class ExternalStore final : public KvConnector {
   // How long the step just scheduled waits for loads that are not asynchronous.
   Duration wait() const;
 
-  // Whether anything is on its way, for which somebody may wait.
+  // Whether anything is on its way, for which somebody may wait; and when take_ended() has something next.
   bool busy() const { return in_.free > now_ || out_.free > now_ || !loads_.empty() || !kept_.empty(); }
+  Time next_end() const;
+
+  // What was asked for beyond the GPU's own blocks, and what of it was there, in tokens.
+  const PrefixStats& stats() const { return stats_; }
 
  private:
   using Key = std::uint64_t;  // of a block and all before it
@@ -47,34 +59,59 @@ class ExternalStore final : public KvConnector {
     Time free{};  // when the last transfer so far has passed
   };
   struct Stored {
-    Time ready;  // when it can be read
+    Time ready;                // when it can be read
+    std::int32_t readers = 0;  // loads under way
     std::list<Key>::iterator used;
+  };
+  struct Found {  // blocks that were there when last looked at
+    std::size_t first = 0, end = 0;
+    Time ready{};               // all of them
+    bool read = false;          // somebody loads one
+    std::uint64_t changes = 0;  // changes_ as it was
   };
   struct Chain {              // of a request that is not gone
     std::vector<Key> keys;    // of its first blocks, as far as they have names
     std::int32_t tokens = 0;  // that the keys were made from
     std::size_t written = 0;  // blocks
     Time written_until{};     // the last of them
+    Found found;
   };
-  struct Pending {
+  struct Touch {  // of a request's first blocks
+    RequestIndex request;
+    std::size_t blocks;
+  };
+  struct Load {
+    Time end;
+    RequestIndex request;
+    std::vector<Key> keys;
+  };
+  struct Kept {
     Time end;
     RequestIndex request;
   };
 
   Chain& chain_of(const Request& r);
-  Time transfer(Link& link, std::int64_t tokens);
-  void write(Key key, Time ready);
+  Time transfer(Link& link, Time from, std::size_t blocks);
+  void look(Chain& chain, std::size_t first, std::size_t end);
+  void use(RequestIndex request, std::size_t blocks);
+  void touch_up_to(std::size_t uses);
+  bool make_room(std::size_t blocks, std::span<const Key> keep);
 
   ExternalStoreConfig config_;
   int block_size_;
-  Time now_{};
+  Time now_{}, computing_until_{};
   Link in_, out_;
   Time wait_until_{};
   std::unordered_map<Key, Stored> stored_;
-  std::list<Key> by_use_;  // the least recently used first
+  std::uint64_t changes_ = 1;  // evictions, and loads that began or ended
+  std::list<Key> by_use_;      // the least recently used first, but for those of uses_
+  std::vector<Touch> uses_;    // not yet in by_use_, each request once
   std::unordered_map<RequestIndex, Chain> chains_;
-  std::deque<Pending> loads_;  // by their end
-  std::vector<Pending> kept_;
+  std::int32_t local_ = 0;  // of the request that was asked about last
+  std::deque<Load> loads_;  // by their end
+  std::vector<Kept> kept_;
+  std::vector<Key> missing_;  // of the write at hand
+  PrefixStats stats_;
 };
 
 }  // namespace blis

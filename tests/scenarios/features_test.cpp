@@ -84,7 +84,24 @@ TEST(KvStore, ReachesTheEngine) {
   EXPECT_TRUE(config.asynchronous);
 }
 
+TEST(KvStore, HostMemoryIsAStoreOfPromptsOverPcie) {
+  const auto store = [](std::vector<std::string> more) {
+    std::vector<std::string> settings{"model=llama-3.1-8b-instruct", "workload.images=null",
+                                      "hardware.gpu=H100", "engine.kv_offloading_size=100",
+                                      "engine.tensor_parallel_size=2"};
+    settings.insert(settings.end(), more.begin(), more.end());
+    return engine_config(resolved(settings)).store;
+  };
+  const ExternalStoreConfig by_default = store({});
+  EXPECT_TRUE(by_default.prompts_only);
+  EXPECT_TRUE(by_default.asynchronous);
+  EXPECT_EQ(by_default.blocks, 51'200) << "of 2 MiB, a half on each GPU";
+  EXPECT_DOUBLE_EQ(by_default.token_bytes / by_default.bytes_per_second, 131'072 / (2 * 0.6 * 64e9));
+  EXPECT_DOUBLE_EQ(store({"links.host.bandwidth_gbytes_s=50"}).bytes_per_second, 100e9);
+}
+
 TEST(KvStore, WhatIsNotModelledIsRefused) {
+  const std::string host = "engine.kv_offloading_size=100";
   const std::string store = "engine.kv_connector={gb_per_s: 10, latency_ms: 2}";
   const std::pair<std::vector<std::string>, std::string> cases[] = {
       {{"model=gpt-oss-20b", "workload.images=null", store}, "has layers with windows or states"},
@@ -92,6 +109,12 @@ TEST(KvStore, WhatIsNotModelledIsRefused) {
       {{"engine.speculative={method: ngram, num_speculative_tokens: 1, acceptance: [0.5]}", store},
        "a connector beside drafts is not modelled"},
       {{"engine.kv_connector={latency_ms: 2}"}, "missing key `engine.kv_connector.gb_per_s`"},
+      {{host, store}, "an engine has one connector"},
+      {{"engine.enable_prefix_caching=false", host},
+       "--set engine.kv_offloading_size=100: a connector finds"},
+      {{"workload.images=null", "model=llama-3.1-8b-instruct", "engine.kv_offloading_size=0.01"},
+       "does not hold one request of max_model_len"},
+      {{"links.host.bandwidth_gbytes_s=50"}, "nothing passes over `links.host`"},
   };
   for (const auto& [settings, message] : cases) {
     EXPECT_NE(refusal(settings).find(message), std::string::npos) << message << "\n" << refusal(settings);

@@ -57,6 +57,19 @@ TEST(Cluster, ACaseIsReadWithWhatWasMeasuredAtEachRate) {
   EXPECT_EQ(settings["engine.tensor_parallel_size"], "2");
 }
 
+TEST(Cluster, AConnectorToHostMemoryIsItsSize) {
+  std::string text = kCase;
+  text.replace(
+      text.find("\"tensor_parallel_size\": 2"), 25,
+      "\"kv_transfer_config\": {\"kv_connector\": \"OffloadingConnector\", \"kv_connector_extra_config\": "
+      "{\"cpu_bytes_to_use\": 214748364800}}");
+  const ClusterCase c = read(text)[0];
+  EXPECT_EQ(c.problem, "");
+  const auto size = std::ranges::find(c.settings, "engine.kv_offloading_size", &Override::key);
+  ASSERT_NE(size, c.settings.end());
+  EXPECT_EQ(size->value, "200");
+}
+
 TEST(Cluster, WhatCannotBeSimulatedSaysWhy) {
   std::string text = kCase;
   text.replace(text.find("\"tensor_parallel_size\": 2"), 25, "\"kv_transfer_config\": {}");

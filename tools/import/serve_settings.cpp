@@ -9,6 +9,7 @@
 #include "scenarios/choices.h"
 #include "scenarios/document.h"
 #include "tools/import/environment.h"
+#include "tools/import/kv_transfer_config.h"
 #include "tools/import/speculative_config.h"
 
 namespace blis {
@@ -133,6 +134,11 @@ void translate(const GivenArgument& given, Translation& into) {
     choose(given, kKvDtypeNames, kOtherKvDtypes, into);
   } else if (name == "speculative-config") {
     speculative_config(given, into);
+  } else if (name == "kv-transfer-config") {
+    kv_transfer_config(given, into);
+  } else if (name == "kv-offloading-size") {
+    const bool none = given.value.find_first_not_of("0.") == std::string::npos;
+    if (!none) into.set("engine.kv_offloading_size", given.value, given);
   } else if (name == "spec-method") {
     speculative_method(given, given.value, into);
   } else if (name == "enable-lora") {

@@ -67,6 +67,7 @@ void write_engine(JsonWriter& json, const RunReport& report) {
   json.member("steps", m.steps);
   json.member("preemptions", m.preemptions);
   json.member("prefix_hit_rate", m.prefix_hit_rate);
+  if (m.external_prefix_hit_rate) json.member("external_prefix_hit_rate", *m.external_prefix_hit_rate);
   json.member("kv_blocks", m.kv_blocks);
   json.member("kv_usage_mean", m.kv_usage_mean);
   json.member("kv_usage_peak", m.kv_usage_peak);

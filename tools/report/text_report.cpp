@@ -183,6 +183,8 @@ std::string to_text(const RunReport& report, const TextStyle& style) {
   block.line("KV blocks:", m.kv_blocks);
   block.line("KV cache usage mean / peak (%):", mean_and_peak(100 * m.kv_usage_mean, 100 * m.kv_usage_peak));
   block.line("Prefix cache hit rate (%):", 100 * m.prefix_hit_rate);
+  if (m.external_prefix_hit_rate)
+    block.line("External prefix cache hit rate (%):", 100 * *m.external_prefix_hit_rate);
   block.line("Preemptions:", m.preemptions);
   block.line("Step time bound by:", largest_shares(m.bound_by));
   if (const auto cost = usd_per_million_output_tokens(report))

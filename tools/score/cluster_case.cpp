@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "roofline/kv_capacity.h"
 #include "scenarios/document.h"
 #include "tools/output/strict_json.h"
 #include "tools/score/json_view.h"
@@ -111,6 +112,10 @@ void read_engine(const JsonView& root, ClusterCase& into) {
   for (const std::string& name : arguments.keys()) {
     if (name == "tensor_parallel_size") {
       set("engine." + name, std::to_string(arguments.required_integer(name)));
+    } else if (name == "kv_transfer_config" &&
+               arguments.object(name).text("kv_connector") == "OffloadingConnector") {
+      const JsonView extra = arguments.object(name).object("kv_connector_extra_config");
+      set("engine.kv_offloading_size", fmt::format("{}", extra.required_number("cpu_bytes_to_use") / kGiB));
     } else if (into.problem.empty()) {
       into.problem = fmt::format("`{}` of the engine is not simulated", name);
     }

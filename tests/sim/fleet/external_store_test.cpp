@@ -1,6 +1,7 @@
 // KV blocks that are written outside the GPU and read back: when, and how long it takes.
 #include <gtest/gtest.h>
 
+#include "sim/metrics.h"
 #include "tests/sim/fleet/toys.h"
 
 namespace blis {
@@ -70,6 +71,105 @@ TEST(ExternalStore, TheLeastRecentlyUsedLeavesAFullOne) {
   const RunResult result =
       run(config, {known(at_ms(0), 7, 64, 1), known(at_ms(500), 8, 79, 1), known(at_ms(1000), 7, 64, 1)});
   EXPECT_EQ(result.requests[2].hit_tokens, 0);
+}
+
+TEST(ExternalStore, WhatIsOnItsWayForAnotherIsWaitedFor) {
+  // Both want the first prompt back: one loads it by 1066, and the other finds it on the GPU then, all but
+  // its last block, which it loads.
+  OnePool config = with_store(forgetful(), true);
+  config.engine.scheduler.num_blocks = 13;
+  config.engine.scheduler.max_model_len = 192;
+  config.engine.scheduler.max_num_batched_tokens = 192;
+  const RunResult result = run(config, {known(at_ms(0), 7, 64, 1), known(at_ms(500), 8, 190, 1),
+                                        known(at_ms(1000), 7, 64, 1), known(at_ms(1000), 7, 64, 1)});
+  EXPECT_NEAR(static_cast<double>(ms(result.requests[2].scheduled)), 1066, 1);
+  EXPECT_NEAR(static_cast<double>(ms(result.requests[3].scheduled)), 1084, 1);
+  EXPECT_EQ(result.engines[0].external.hits, 64 + 16);
+  EXPECT_EQ(result.engines[0].external.queries, 64 + 190 + 64 + 16);
+  EXPECT_DOUBLE_EQ(summarize(result).external_prefix_hit_rate.value(), 80.0 / 334);
+  EXPECT_FALSE(summarize(run(small(), {toy(at_ms(0), 64, 1)})).external_prefix_hit_rate)
+      << "there is no store";
+}
+
+TEST(ExternalStore, APromptThatFindsNoRoomIsNotWritten) {
+  // The second prompt is larger than the store; the first one's blocks stay.
+  OnePool config = with_store(forgetful(), false);
+  config.engine.store.blocks = 4;
+  config.engine.scheduler.max_num_batched_tokens = 96;
+  const RunResult result =
+      run(config, {known(at_ms(0), 7, 64, 1), known(at_ms(500), 8, 95, 1), known(at_ms(1000), 7, 64, 1)});
+  EXPECT_EQ(result.requests[2].hit_tokens, 48);
+}
+
+TEST(ExternalStore, TheEndOfAPromptLeavesBeforeItsBeginning) {
+  OnePool config = with_store(forgetful(), false);
+  config.engine.store.blocks = 6;
+  const RunResult result =
+      run(config, {known(at_ms(0), 7, 64, 1), known(at_ms(500), 8, 64, 1), known(at_ms(1000), 9, 20, 1),
+                   known(at_ms(2000), 8, 64, 1), known(at_ms(3000), 7, 33, 1)});
+  // Four blocks of the first, of which two leave for the second's four, and one for the third's.
+  EXPECT_EQ(result.requests[4].hit_tokens, 16);
+}
+
+TEST(ExternalStore, OfPromptsAloneNoAnswerIsWritten) {
+  for (const bool prompts_only : {true, false}) {
+    SCOPED_TRACE(prompts_only);
+    OnePool config = with_store(forgetful(), false);
+    config.engine.store.prompts_only = prompts_only;
+    ToyRequest first = known(at_ms(0), 7, 32, 33), again = known(at_ms(2000), 7, 32, 1);
+    first.spec.output_content = 70;
+    again.prompt.push_back({70, 33});
+    again.spec.prompt_tokens += 33;
+    const RunResult result = run(config, {first, known(at_ms(1000), 8, 79, 1), again});
+    EXPECT_EQ(result.requests[2].hit_tokens, prompts_only ? 32 : 64);
+  }
+}
+
+// Steps are planned while another one runs, and copies pass the GPU in their order.
+TEST(ExternalStore, ALoadBeginsWhenTheStepsPlannedBeforeAreDone) {
+  OnePool config = asynchronous(with_store(forgetful(), true));
+  config.engine.scheduler.num_blocks = 9;
+  config.engine.store.latency = Duration{0};
+  const RunResult result = run(config, {known(at_ms(0), 7, 64, 1), known(at_ms(500), 8, 95, 1),
+                                        known(at_ms(1000), 9, 16, 30), known(at_ms(1005), 7, 64, 1)});
+  // Asked for between steps, each of which is planned as the one before begins: 10 ms on to the end of the
+  // step under way, 64 (or what of it is not on the GPU) for the load.
+  EXPECT_GT(ms(result.requests[3].first_token), 1010 + 10 + 16);
+}
+
+// Prompts' blocks are written by steps that are planned one by one anyway: the others decide alike.
+TEST(ExternalStoreProperty, QuietStepsDecideAsPlainOnes) {
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    std::mt19937_64 rng(seed);
+    OnePool pool = rng() % 2 == 0 ? small() : asynchronous(small());
+    pool.engine.scheduler.num_blocks = 33 + static_cast<int>(rng() % 60);
+    pool.engine.store = {.token_bytes = 1000,
+                         .bytes_per_second = 1e5 * static_cast<double>(1 + rng() % 50),
+                         .blocks = static_cast<std::int64_t>(32 + rng() % 200),
+                         .prompts_only = true};
+    std::vector<ToyRequest> requests = random_traffic(rng, 120, 200, 60, 10.0);
+    for (ToyRequest& request : requests) {
+      const std::int32_t shared =
+          std::min<std::int32_t>(request.spec.prompt_tokens, 20 * (1 + static_cast<int>(rng() % 5)));
+      request.prompt = {{1 + rng() % 6, shared}};
+      if (shared < request.spec.prompt_tokens)
+        request.prompt.push_back({100 + rng() % 40, request.spec.prompt_tokens - shared});
+    }
+    for (std::size_t i = 0; i < requests.size(); i += 4)
+      requests[i].spec.timeout = std::chrono::milliseconds{1 + rng() % 400};
+    const RunResult result = run(pool, requests, WorkLatency{});
+    pool.engine.run_ahead = false;
+    const RunResult plain = run(pool, requests, WorkLatency{});
+    EXPECT_EQ(result.engines[0].external, plain.engines[0].external);
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      const RequestRecord &r = result.requests[i], &p = plain.requests[i];
+      ASSERT_NE(r.outcome, Outcome::unfinished) << i;
+      ASSERT_EQ(r.outcome, p.outcome) << i;
+      ASSERT_EQ(r.first_token, p.first_token) << i;
+      ASSERT_EQ(r.last_token, p.last_token) << i;
+    }
+  }
 }
 
 // With a store without bounds, each prompt finds what an endless GPU cache would find, if nothing overlaps.

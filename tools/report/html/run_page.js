@@ -26,6 +26,7 @@ function headline({result}) {
     tile('KV cache, mean', percent(engine.kv_usage_mean), `peak ${percent(engine.kv_usage_peak)}`),
     tile('Sequences a step, mean', short(engine.batch_mean), `peak ${whole(engine.batch_peak)}`),
     engine.prefix_hit_rate > 0 ? tile('Prefix cache hits', percent(engine.prefix_hit_rate), 'of prompt tokens') : null,
+    engine.external_prefix_hit_rate > 0 ? tile('Hits in the KV store', percent(engine.external_prefix_hit_rate), 'of what the GPU had not') : null,
     engine.preemptions > 0 ? tile('Preemptions', whole(engine.preemptions)) : null,
     isNumber(result.usd_per_million_output_tokens) ? tile('Cost', `$${short(result.usd_per_million_output_tokens)}`, 'a million output tokens') : null,
   ];

@@ -60,6 +60,8 @@ constexpr AddedFigure kAdded[] = {
     {"kv_blocks", Better::neither, false,
      [](const Measured& m) { return static_cast<double>(m.metrics.kv_blocks); }},
     {"prefix_hit_rate", Better::more, false, [](const Measured& m) { return m.metrics.prefix_hit_rate; }},
+    {"external_prefix_hit_rate", Better::more, false,
+     [](const Measured& m) { return m.metrics.external_prefix_hit_rate.value_or(kNone); }},
     {"preemptions", Better::less, false,
      [](const Measured& m) { return static_cast<double>(m.metrics.preemptions); }},
     {"batch_mean", Better::neither, false, [](const Measured& m) { return m.metrics.batch_mean; }},

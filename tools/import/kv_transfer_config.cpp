@@ -1,0 +1,68 @@
+#include "tools/import/kv_transfer_config.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "roofline/kv_capacity.h"
+#include "scenarios/document.h"
+
+namespace blis {
+namespace {
+
+// A setting of vLLM's OffloadingConnector, and the value that it is simulated with.
+struct Simulated {
+  std::string_view key, value;
+};
+constexpr std::array kOfOffloading{
+    Simulated{"spec_name", "CPUOffloadingSpec"}, Simulated{"eviction_policy", "lru"},
+    Simulated{"store_threshold", "0"},           Simulated{"store_threshold", "1"},
+    Simulated{"offload_prompt_only", "true"},    Simulated{"block_size", "16"},
+    Simulated{"blocks_per_chunk", "1"},
+};
+
+// In host memory: vllm/v1/kv_offload/cpu/spec.py of 2026-08.
+void offloading(const Node* extra, const GivenArgument& given, Translation& into) {
+  const Node* const bytes = extra == nullptr ? nullptr : extra->find("cpu_bytes_to_use");
+  double value = 0;
+  if (bytes != nullptr) {
+    const std::string& text = bytes->text;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+  }
+  if (!(value > 0)) {
+    return into.mistake(given, "the OffloadingConnector needs the size of its host memory",
+                        R"("kv_connector_extra_config": {"cpu_bytes_to_use": 107374182400})");
+  }
+  into.set("engine.kv_offloading_size", fmt::format("{}", value / kGiB), given);
+  for (const Node& child : extra->children) {
+    const bool known = std::ranges::any_of(
+        kOfOffloading, [&](const Simulated& s) { return child.key == s.key && child.text == s.value; });
+    if (!known && child.key != "cpu_bytes_to_use") {
+      into.lack(given, fmt::format("`{}: {}` of offloading", child.key, child.text));
+    }
+  }
+}
+
+}  // namespace
+
+void kv_transfer_config(const GivenArgument& given, Translation& into) {
+  Node config;
+  try {
+    config = parse_json(given.value, given.shown).root;
+  } catch (const InputError&) {
+    return into.mistake(given, "`--kv-transfer-config` is no JSON",
+                        R"('{"kv_connector": "OffloadingConnector", "kv_role": "kv_both", ...}')");
+  }
+  if (config.children.empty()) return;
+  const Node* const connector = config.find("kv_connector");
+  if (connector != nullptr && connector->text == "OffloadingConnector") {
+    return offloading(config.find("kv_connector_extra_config"), given, into);
+  }
+  into.lack(given, connector != nullptr && connector->text == "NixlConnector"
+                       ? "one of two engines that share requests: pools with the roles prefill and decode"
+                       : "a connector other than OffloadingConnector: see engine.kv_connector");
+}
+
+}  // namespace blis
