@@ -9,7 +9,7 @@
 #include "scenarios/choices.h"
 #include "scenarios/drafter_rules.h"
 #include "scenarios/engine_rules.h"
-#include "scenarios/epp_file.h"
+#include "scenarios/epp_roles.h"
 #include "scenarios/item_rules.h"
 #include "scenarios/placed_error.h"
 #include "scenarios/scenario_paths.h"
@@ -237,8 +237,7 @@ BuiltSimulation build(ResolvedScenario resolved, TraceStore* store) {
     built.config.pools.push_back(std::move(pool));
   }
   built.warnings = d.warnings;
-  if (d.scenario.router.policy == "epp")
-    built.config.router.epp = read_router_file(d.scenario, built.warnings);
+  if (d.scenario.router.policy == "epp") route_by_epp(d.scenario, built.config, built.warnings);
   for (std::string& caveat : caveats(*d.latency, d.latency_inputs())) {
     built.warnings.push_back(std::move(caveat));
   }

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "scenarios/epp_plugins.h"
 #include "scenarios/section.h"
@@ -43,13 +45,15 @@ class EppReader {
     std::vector<Section> plugins = root.sections("plugins");
     for (Section& plugin : plugins) read_plugin(plugin);
     auto profiles = root.sections("schedulingProfiles");
-    if (profiles.size() > 1) {
-      profiles[1].problem("name", {.message = "one scheduling profile is simulated",
-                                   .expected = "no second one: prefill apart from decode is not simulated"});
+    if (handler_) {
+      read_profiles_of_roles(root, profiles);
+    } else if (profiles.size() > 1) {
+      profiles[1].problem("name", {.message = "nothing puts two scheduling profiles together",
+                                   .expected = "one profile, or a plugin of type disagg-profile-handler"});
     } else if (profiles.empty()) {
       use_all(plugins);
     } else {
-      read_profile(profiles.front());
+      read_profile(profiles.front(), answering_);
     }
     check_producers();
     for (const std::string_view key : {"dataLayer", "requestHandler", "parser", "saturationDetector"}) {
@@ -74,6 +78,23 @@ class EppReader {
     std::string producer;  // that it wants its matches from; empty: the default one
   };
   static constexpr std::size_t kOther = ~std::size_t{0};
+
+  struct Filled {
+    EppProfile profile;
+    std::string_view role_filter;  // that keeps all endpoints it is for
+    bool picked = false;
+  };
+  // Puts the profiles of decode and prefill together.
+  struct Handler {
+    Section plugin;
+    std::string decode = "decode", prefill = "prefill", decider = {};
+  };
+  struct Decider {
+    std::string name;
+    Section plugin;
+    bool always;
+    std::int32_t prompt_tokens = 0, non_cached_tokens = 0;
+  };
 
   void read_feature_gates(Section& root) {
     for (const std::string& gate : root.texts("featureGates")) {
@@ -106,8 +127,10 @@ class EppReader {
     } else if (type == kPrefixProducer) {
       read_producer(plugin, name);
     } else if (const OtherPlugin* other = find_other_plugin(type)) {
-      plugin.node("parameters");
+      if (other->part == PluginPart::handler) read_handler(plugin);
+      if (other->part == PluginPart::decider) read_decider(plugin, name, type == kAlwaysApart);
       if (type == "inflight-load-producer") read_in_flight(plugin);
+      plugin.node("parameters");
       if (other->part == PluginPart::in_force) refuse(plugin, "type", type);
     } else {
       plugin.node("parameters");
@@ -119,6 +142,81 @@ class EppReader {
     }
     plugin.finish();
     declared_.push_back(std::move(declared));
+  }
+
+  void read_handler(Section& plugin) {
+    Handler handler{plugin};
+    if (auto parameters = plugin.section("parameters")) {
+      if (auto profiles = parameters->section("profiles")) {
+        handler.decode = profiles->text("decode", handler.decode);
+        handler.prefill = profiles->text("prefill", handler.prefill);
+        profiles->node("encode");
+        profiles->finish();
+      }
+      if (auto deciders = parameters->section("deciders")) {
+        if (deciders->has("prefill")) handler.decider = deciders->text("prefill");
+        if (deciders->has("encode")) {
+          deciders->problem("encode", {.message = "encoding apart is not simulated",
+                                       .expected = "deciders without `encode`"});
+          deciders->node("encode");
+        }
+        deciders->finish();
+      }
+      parameters->finish();
+    }
+    handler_ = std::move(handler);
+  }
+
+  void read_decider(Section& plugin, const std::string& name, bool always) {
+    Decider decider{name, plugin, always};
+    if (auto parameters = plugin.section("parameters")) {
+      if (!always) {
+        constexpr Range<std::int64_t> kTokens{0, 1 << 30};
+        decider.prompt_tokens = static_cast<std::int32_t>(parameters->integer("promptTokens", kTokens, 0));
+        decider.non_cached_tokens =
+            static_cast<std::int32_t>(parameters->integer("nonCachedTokens", kTokens, 0));
+      }
+      parameters->finish();
+    }
+    deciders_.push_back(std::move(decider));
+  }
+
+  // A handler runs the profile of decode first, and that of prefill if its decider says so.
+  void read_profiles_of_roles(Section& root, std::vector<Section>& profiles) {
+    std::size_t known = 0;
+    for (Section& profile : profiles) {
+      const std::string name = profile.text("name");
+      if (name == handler_->decode || name == handler_->prefill) {
+        ++known;
+        read_profile(profile, name == handler_->decode ? answering_ : prefilling_);
+        continue;
+      }
+      profile.node("plugins");
+      profile.problem("name", {.message = fmt::format("no handler runs the profile `{}`", name),
+                               .expected = fmt::format("{} or {}", handler_->decode, handler_->prefill)});
+    }
+    if (known < profiles.size()) return;
+    if (known != 2) {
+      root.problem("schedulingProfiles",
+                   {.message = "prefill and decode need a profile each",
+                    .expected = fmt::format("the profiles {} and {}", handler_->decode, handler_->prefill)});
+      return;
+    }
+    const auto decider = std::ranges::find(deciders_, handler_->decider, &Decider::name);
+    if (decider == deciders_.end()) {
+      handler_->plugin.problem(
+          "type", {.message = handler_->decider.empty()
+                                  ? "without a decider no prompt is computed by the endpoints for prefill"
+                                  : fmt::format("no decider is called `{}`", handler_->decider),
+                   .expected = fmt::format("deciders: {{ prefill: {} }}, declared before", kAlwaysApart)});
+    } else if (!decider->always && decider->non_cached_tokens == 0) {
+      decider->plugin.problem(
+          "type", {.message = "with `nonCachedTokens: 0` no prompt is computed by the endpoints for prefill",
+                   .expected = "1 or more"});
+    } else {
+      config_.disaggregation = {.prompt_tokens = decider->prompt_tokens,
+                                .non_cached_tokens = decider->non_cached_tokens};
+    }
   }
 
   void read_in_flight(Section& plugin) {
@@ -207,15 +305,15 @@ class EppReader {
     return found == declared_.end() ? nullptr : &*found;
   }
 
-  void read_profile(Section& profile) {
-    config_.profile.name = profile.text("name");
+  void read_profile(Section& profile, Filled& into) {
+    into.profile.name = profile.text("name");
     for (Section& use : profile.sections("plugins")) {
       const std::string name = use.text("pluginRef");
       const double weight = use.number("weight", {.low = 0, .high = 1e6}, 1.0);
       const Declared* plugin = named(name);
       if (plugin == nullptr) plugin = named(present_name(name));
       if (plugin != nullptr) {
-        add(*plugin, weight, &use);
+        add(*plugin, weight, &use, into);
       } else if (!name.empty()) {
         std::vector<std::string> names;
         for (const Declared& other : declared_) names.push_back(other.name);
@@ -230,13 +328,13 @@ class EppReader {
 
   // Without a profile every plugin that can be in one is.
   void use_all(std::vector<Section>& plugins) {
-    config_.profile.name = "default";
+    answering_.profile.name = "default";
     for (std::size_t i = 0; i < declared_.size(); ++i) {
       const std::string& type = declared_[i].type;
       const OtherPlugin* other = find_other_plugin(type);
       if (declared_[i].plugin != kOther) {
-        add(declared_[i], 1, nullptr);
-      } else if (other != nullptr && other->part == PluginPart::chosen &&
+        add(declared_[i], 1, nullptr, answering_);
+      } else if (other != nullptr && (other->part == PluginPart::chosen || type == kPrefillFilter) &&
                  (type.ends_with("-filter") || type.ends_with("-scorer"))) {
         refuse(plugins[i], "type", type);
       }
@@ -267,11 +365,13 @@ class EppReader {
                      .hint = "leaving it out changes where requests go"});
   }
 
-  void add(const Declared& declared, double weight, Section* use) {
-    EppProfile& profile = config_.profile;
+  void add(const Declared& declared, double weight, Section* use, Filled& into) {
+    EppProfile& profile = into.profile;
     if (declared.plugin == kOther) {
       const OtherPlugin* other = find_other_plugin(declared.type);
-      if (other != nullptr && other->part == PluginPart::chosen && use != nullptr) {
+      const bool of_other_role =
+          other != nullptr && other->part == PluginPart::role && declared.type != into.role_filter;
+      if (other != nullptr && use != nullptr && (other->part == PluginPart::chosen || of_other_role)) {
         refuse(*use, "pluginRef", declared.type);
       }
       return;
@@ -282,9 +382,9 @@ class EppReader {
       if (use != nullptr || !type.type.ends_with("-detector")) profile.filters.push_back(declared.plugin);
     } else if (type.scorer != nullptr) {
       profile.scorers.push_back({declared.plugin, weight});
-    } else if (!picked_) {
+    } else if (!into.picked) {
       profile.picker = declared.plugin;
-      picked_ = true;
+      into.picked = true;
     } else if (use != nullptr) {
       use->problem("pluginRef", {.message = "a profile has one picker", .expected = "no second one"});
     }
@@ -293,23 +393,33 @@ class EppReader {
   void fill_in() {
     for (const Declared& declared : declared_) {
       const OtherPlugin* other = find_other_plugin(declared.type);
-      if (other != nullptr && other->part == PluginPart::chosen) {
+      const bool idle = other != nullptr && other->part == PluginPart::decider && !handler_;
+      if (idle || (other != nullptr && other->part == PluginPart::chosen)) {
         warnings_.push_back(
             fmt::format("{}: the plugin `{}` is not simulated", reader_.file(), declared.type));
       }
     }
-    if (!picked_) {
-      const auto declared = std::ranges::find_if(
-          config_.plugins, [](const PluginSetting& setting) { return setting.type->picker != nullptr; });
-      config_.profile.picker = static_cast<std::size_t>(declared - config_.plugins.begin());
-      if (declared == config_.plugins.end()) {
-        config_.plugins.push_back({.type = find_plugin(kDefaultPicker), .name = std::string(kDefaultPicker)});
-      }
+    config_.profile = picked(std::move(answering_));
+    if (auto& apart = config_.disaggregation) {
+      apart->prefill = picked(std::move(prefilling_));
+      if (apart->non_cached_tokens > 0) producer_called("");
     }
     for (const Declared& declared : declared_) {
       if (declared.plugin == kOther || !config_.plugins[declared.plugin].type->needs.matches) continue;
       config_.plugins[declared.plugin].producer = producer_called(declared.producer);
     }
+  }
+
+  // With the first picker that is declared, or llm-d's default, where the profile has none.
+  EppProfile picked(Filled filled) {
+    if (filled.picked) return std::move(filled.profile);
+    const auto declared = std::ranges::find_if(
+        config_.plugins, [](const PluginSetting& setting) { return setting.type->picker != nullptr; });
+    filled.profile.picker = static_cast<std::size_t>(declared - config_.plugins.begin());
+    if (declared == config_.plugins.end()) {
+      config_.plugins.push_back({.type = find_plugin(kDefaultPicker), .name = std::string(kDefaultPicker)});
+    }
+    return std::move(filled.profile);
   }
 
   // Who needs matches and names nobody gets the default producer, which is made if it is not declared.
@@ -326,7 +436,9 @@ class EppReader {
   EppConfig config_;
   std::vector<Declared> declared_;
   std::vector<std::pair<Section, std::string>> named_producers_;  // parameters that name one
-  bool picked_ = false;
+  Filled answering_{{}, kDecodeFilter}, prefilling_{{}, kPrefillFilter};
+  std::optional<Handler> handler_;
+  std::vector<Decider> deciders_;
 };
 
 // Helm values hold the file as a text, under a name of its own.

@@ -10,6 +10,9 @@ namespace blis {
 enum class PluginPart : std::uint8_t {
   producer,  // keeps an index of prefixes
   moot,      // changes no choice here
+  handler,   // puts the profiles of prefill and decode together
+  decider,   // tells which prompts are computed apart
+  role,      // keeps the endpoints of a role
   chosen,    // would change choices where a profile or another plugin uses it, and is not simulated
   in_force,  // would change them as soon as it is declared, and is not simulated
 };
@@ -22,6 +25,10 @@ struct OtherPlugin {
 inline constexpr std::string_view kPrefixProducer = "approx-prefix-cache-producer";
 inline constexpr std::string_view kPrefixScorer = "prefix-cache-scorer";
 inline constexpr std::string_view kDefaultPicker = "max-score-picker";
+inline constexpr std::string_view kAlwaysApart = "always-disagg-pd-decider";
+inline constexpr std::string_view kPrefixBased = "prefix-based-pd-decider";
+inline constexpr std::string_view kDecodeFilter = "decode-filter";
+inline constexpr std::string_view kPrefillFilter = "prefill-filter";
 
 // Names of older files.
 struct OldName {
@@ -75,11 +82,11 @@ inline constexpr std::array kOtherPlugins{
         "probabilistic-admitter",
         PluginPart::chosen},  // refuses requests with negative priorities, which a scenario does not have
     OtherPlugin{"latency-slo-admitter", PluginPart::chosen},
-    OtherPlugin{"always-disagg-pd-decider", PluginPart::chosen},
+    OtherPlugin{kAlwaysApart, PluginPart::decider},
     OtherPlugin{"always-disagg-multimodal-decider", PluginPart::chosen},
-    OtherPlugin{"prefix-based-pd-decider", PluginPart::chosen},
-    OtherPlugin{"decode-filter", PluginPart::chosen},
-    OtherPlugin{"prefill-filter", PluginPart::chosen},
+    OtherPlugin{kPrefixBased, PluginPart::decider},
+    OtherPlugin{kDecodeFilter, PluginPart::role},
+    OtherPlugin{kPrefillFilter, PluginPart::role},
     OtherPlugin{"encode-filter", PluginPart::chosen},
     OtherPlugin{"by-label", PluginPart::chosen},
     OtherPlugin{"by-label-selector", PluginPart::chosen},
@@ -102,10 +109,10 @@ inline constexpr std::array kOtherPlugins{
     OtherPlugin{"header-label-affinity-scorer", PluginPart::chosen},
     OtherPlugin{"mm-embeddings-cache-scorer", PluginPart::chosen},
     OtherPlugin{"endpoint-attribute-scorer", PluginPart::chosen},
-    OtherPlugin{"disagg-profile-handler", PluginPart::in_force},
+    OtherPlugin{"disagg-profile-handler", PluginPart::handler},
+    OtherPlugin{"disagg-headers-handler", PluginPart::moot},  // who picks tells who computes
+    OtherPlugin{"prefill-header-handler", PluginPart::moot},
     OtherPlugin{"pd-profile-handler", PluginPart::in_force},
-    OtherPlugin{"disagg-headers-handler", PluginPart::in_force},
-    OtherPlugin{"prefill-header-handler", PluginPart::in_force},
     OtherPlugin{"data-parallel-profile-handler", PluginPart::in_force},
     OtherPlugin{"header-profile-handler", PluginPart::in_force},
     OtherPlugin{"disaggregatedset-rollout-screener", PluginPart::in_force},

@@ -46,11 +46,6 @@ void check_apart(const ScenarioSettings& scenario, std::span<const ResolvedScena
                                   .expected = "a model whose layers all attend to everything"});
     }
   }
-  if (scenario.router.policy == "epp") {
-    complaints.add("router.policy", {.message = "llm-d's profiles for prefill and decode are not simulated",
-                                     .expected = "another policy, which chooses among the pools of each role",
-                                     .hint = "router.non_cached_tokens is its prefix-based-pd-decider"});
-  }
 }
 
 }  // namespace

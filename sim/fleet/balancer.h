@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "sim/fleet/pool.h"
@@ -29,6 +30,9 @@ class Balancer {
 
   // Where the request goes that is to be sent at `at` under this number.
   EngineIndex choose(const RequestSpec& request, RequestIndex number, Time at);
+
+  // What its router believes of the prompt last routed; see Router.
+  std::optional<std::int64_t> believed_cached() const { return router_->believed_cached(); }
 
   // A request of so many prompt tokens was sent to the engine, or came back from it.
   void sent(EngineIndex engine, RequestIndex number, std::int64_t tokens);

@@ -9,10 +9,10 @@
 namespace blis {
 
 struct HandingOn {
-  // A prompt is computed apart if at least so many of its tokens are not cached where it is answered, as that
-  // instance's cache events tell; 0: every prompt. llm-d's always-disagg-pd-decider and
-  // prefix-based-pd-decider.
-  std::int32_t non_cached_tokens = 0;
+  // A prompt is computed apart if it has at least so many tokens, and so many of them are not cached where it
+  // is answered, as the router's index tells, or, of a router that has none, that instance's cache events; 0:
+  // every prompt. llm-d's always-disagg-pd-decider and prefix-based-pd-decider.
+  std::int32_t prompt_tokens = 0, non_cached_tokens = 0;
   // Blocks that nobody has come for are kept so long: NIXL's kv_lease_duration. Who waits to be admitted
   // where the request goes on renews it.
   Duration lease = std::chrono::seconds{30};

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -64,6 +65,10 @@ class Router {
 
   // Chooses one of call.loads.size() > 0 replicas. The request is then sent there.
   virtual EngineIndex route(const Call& call) = 0;
+
+  // Tokens of the prompt last routed that it believes to be cached where it is sent. Nothing: it keeps no
+  // account.
+  virtual std::optional<std::int64_t> believed_cached() const { return std::nullopt; }
 
   // The client has got the first token of a request, or the end of it, whichever came: told before the first
   // choice from then on.

@@ -39,7 +39,8 @@ class Simulation {
         handing_on_(config.handing_on),
         links_(config.handing_on.link),
         events_(static_cast<std::size_t>(total_instances(config.pools)) + 1),
-        prefilling_(config.router, config.seed ^ kPrefillStream, contents_, relay_.records()),
+        prefilling_(config.prefill_router ? *config.prefill_router : config.router,
+                    config.seed ^ kPrefillStream, contents_, relay_.records()),
         answering_(config.router, config.seed, contents_, records_) {
     if (const auto expected = source.expected()) records_.reserve(std::min(*expected, kMaxReserved));
     for (const Pool& pool : config.pools) {
@@ -205,10 +206,11 @@ class Simulation {
 
   // Whether its prompt is computed by an instance of another pool than the one that answers.
   bool computed_apart(const Replica& answering, const RequestSpec& request) const {
-    if (prefilling_.empty()) return false;
-    return handing_on_.non_cached_tokens == 0 ||
-           request.prompt_tokens - answering.instance->cached_tokens(request) >=
-               handing_on_.non_cached_tokens;
+    if (prefilling_.empty() || request.prompt_tokens < handing_on_.prompt_tokens) return false;
+    if (handing_on_.non_cached_tokens == 0) return true;
+    const std::optional<std::int64_t> believed = answering_.believed_cached();
+    const std::int64_t cached = believed ? *believed : answering.instance->cached_tokens(request);
+    return request.prompt_tokens - cached >= handing_on_.non_cached_tokens;
   }
 
   // Where the request goes; nullptr if that instance cannot serve it, which its record then says.

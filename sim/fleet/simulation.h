@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "blis/progress.hpp"
@@ -19,8 +20,9 @@ namespace blis {
 struct SimulationConfig {
   std::vector<Pool> pools;  // engines are numbered in their order
   GatewayConfig gateway{};
-  HandingOn handing_on{};  // with prefill and decode pools
-  RouterConfig router{};   // of each group of pools that is chosen among
+  HandingOn handing_on{};                        // with prefill and decode pools
+  RouterConfig router{};                         // of each group of pools that is chosen among
+  std::optional<RouterConfig> prefill_router{};  // of prefill pools, if it is another one
   OverLength over_length = OverLength::reject;
   std::uint64_t seed = 0;  // of all that is drawn at random: routing, draft acceptance
 };

@@ -49,6 +49,35 @@ schedulingProfiles:
   EXPECT_TRUE(r.warnings.empty());
 }
 
+// The guide to prefill apart from decode.
+const std::string kApart = kHead + R"(plugins:
+- type: disagg-headers-handler
+- { type: prefix-based-pd-decider, parameters: { nonCachedTokens: 512, promptTokens: 600 } }
+- { type: disagg-profile-handler, parameters: { deciders: { prefill: prefix-based-pd-decider } } }
+- type: prefill-filter
+- type: decode-filter
+- type: prefix-cache-scorer
+- type: queue-scorer
+- type: active-request-scorer
+- type: random-picker
+schedulingProfiles:
+- name: prefill
+  plugins: [{ pluginRef: prefill-filter }, { pluginRef: prefix-cache-scorer, weight: 3 }, { pluginRef: queue-scorer }]
+- name: decode
+  plugins: [{ pluginRef: decode-filter }, { pluginRef: active-request-scorer, weight: 2 }]
+)";
+
+TEST(EppFile, ReadsAProfileForEachRoleAndTheDecider) {
+  Read r = read(kApart);
+  EXPECT_TRUE(r.warnings.empty()) << r.warnings[0];
+  EXPECT_EQ(shown(r.config), "active-request-scorer*20 -> random-picker");
+  ASSERT_TRUE(r.config.disaggregation);
+  EXPECT_EQ(r.config.disaggregation->non_cached_tokens, 512);
+  EXPECT_EQ(r.config.disaggregation->prompt_tokens, 600);
+  r.config.profile = r.config.disaggregation->prefill;
+  EXPECT_EQ(shown(r.config), "prefix-cache-scorer*30 queue-scorer*10 -> random-picker");
+}
+
 TEST(EppFile, FillsInWhatTheLoaderDoes) {
   EXPECT_EQ(shown(default_epp()),
             "queue-scorer*20 kv-cache-utilization-scorer*20 prefix-cache-scorer*30 -> max-score-picker");
@@ -163,11 +192,24 @@ INSTANTIATE_TEST_SUITE_P(
             kHead +
                 "plugins: [{ type: disagg-profile-handler }, { type: queue-scorer }]\nschedulingProfiles: [{ "
                 "name: a, plugins: [{ pluginRef: queue-scorer }] }]\n",
-            "epp.yaml:3:19: the plugin `disagg-profile-handler` is not simulated",
-            "leaving it out changes where requests go"},
+            "epp.yaml:4:30: no handler runs the profile `a`"},
+        Mistake{"filter_of_the_other_role",
+                std::string(kApart).replace(kApart.find("[{ pluginRef: decode-filter"), 27,
+                                            "[{ pluginRef: prefill-filter"),
+                "epp.yaml:17:26: the plugin `prefill-filter` is not simulated"},
+        Mistake{
+            "never_apart", std::string(kApart).replace(kApart.find("512"), 3, "0"),
+            "epp.yaml:5:11: with `nonCachedTokens: 0` no prompt is computed by the endpoints for prefill"},
+        Mistake{
+            "unknown_decider",
+            std::string(kApart).replace(kApart.find("prefill: prefix-based"), 21, "prefill: prefix-bosed"),
+            "epp.yaml:6:11: no decider is called `prefix-bosed-pd-decider`"},
+        Mistake{"another_profile",
+                std::string(kApart).replace(kApart.find("name: decode"), 12, "name: encode"),
+                "epp.yaml:16:9: no handler runs the profile `encode`", "decode or prefill"},
         Mistake{"not_simulated_without_profiles",
-                kHead + "plugins: [{ type: queue-scorer }, { type: decode-filter }]\n",
-                "epp.yaml:3:43: the plugin `decode-filter` is not simulated"},
+                kHead + "plugins: [{ type: queue-scorer }, { type: prefill-filter }]\n",
+                "epp.yaml:3:43: the plugin `prefill-filter` is not simulated"},
         Mistake{"producer",
                 kHead + "plugins:\n- { type: approx-prefix-cache-producer, name: gpu }\n- { type: "
                         "prefix-cache-scorer, parameters: { prefixMatchInfoProducerName: cpu } }\n",
@@ -183,7 +225,7 @@ INSTANTIATE_TEST_SUITE_P(
             kHead +
                 "plugins: [{ type: queue-scorer }]\nschedulingProfiles:\n- { name: prefill, plugins: [] }\n"
                 "- { name: decode, plugins: [] }\n",
-            "epp.yaml:6:11: one scheduling profile is simulated"}),
+            "epp.yaml:6:11: nothing puts two scheduling profiles together"}),
     [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace

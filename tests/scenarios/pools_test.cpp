@@ -4,6 +4,7 @@
 
 #include "scenarios/build.h"
 #include "tests/scenarios/problems.h"
+#include "tests/scenarios/temp_folder.h"
 
 namespace blis {
 namespace {
@@ -104,6 +105,44 @@ router: { non_cached_tokens: 100 }
   EXPECT_EQ(b.config.pools[1].kv_block_bytes, 16.0 * 2 * 32 * 8 * 128 * 2) << "of a block, on both GPUs";
 }
 
+// The picker's file has a profile for each role. A prompt that it believes cached where it is answered goes
+// nowhere else: the second time that each of the two prompts is asked.
+TEST(Pools, PrefillAndDecodeAreChosenByLlmDsProfiles) {
+  const TempFolder folder;
+  folder.write("epp.yaml", R"(apiVersion: llm-d.ai/v1alpha1
+kind: EndpointPickerConfig
+plugins:
+- { type: prefix-based-pd-decider, parameters: { nonCachedTokens: 300 } }
+- { type: disagg-profile-handler, parameters: { deciders: { prefill: prefix-based-pd-decider } } }
+- type: prefill-filter
+- type: decode-filter
+- type: prefix-cache-scorer
+- type: queue-scorer
+schedulingProfiles:
+- name: prefill
+  plugins: [{ pluginRef: prefill-filter }, { pluginRef: queue-scorer }]
+- name: decode
+  plugins: [{ pluginRef: decode-filter }, { pluginRef: prefix-cache-scorer, weight: 3 }]
+)");
+  const std::string middle =
+      "hardware: { gpu: H100 }\npools: [{ name: p, role: prefill }, { name: d, role: decode, replicas: 2 }]\n"
+      "router: { policy: epp, config: " +
+      folder.path() + "/epp.yaml }\n";
+  const std::vector<Override> two_prompts{
+      parse_override("workload.prefix={groups: 2, within_input: true, tokens: "
+                     "{distribution: constant, value: 480}}")};
+  BuiltSimulation b = built(middle, two_prompts);
+  EXPECT_EQ(b.config.handing_on.non_cached_tokens, 300);
+  const RunResult result = simulate(b.config, *b.source);
+  EXPECT_EQ(result.legs.records.size(), 2u);
+  for (const RequestRecord& r : result.requests) EXPECT_EQ(r.outcome, Outcome::completed);
+  const Said said = said_by([&] {
+    built("hardware: { gpu: H100 }\nrouter: { policy: epp, config: " + folder.path() + "/epp.yaml }\n");
+  });
+  EXPECT_EQ(said.heads[0].substr(said.heads[0].find("the file")),
+            "the file is for prefill and decode endpoints, of which there are none");
+}
+
 // A prompt whose blocks come in no time is answered a step over one token later than where it was computed.
 TEST(Pools, BlocksTakeTheTimeThatTheirBytesTake) {
   const auto ttft = [](const std::string& gbps) {
@@ -154,7 +193,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"store", kApart + "engine: {kv_connector: {gb_per_s: 10, latency_ms: 1}}}\n",
                 "s.yaml:6:36: a store of KV blocks beside pools that hand blocks on is not simulated"},
         Mistake{"picker", kApart + "}\nrouter: {policy: epp}\n",
-                "s.yaml:7:18: llm-d's profiles for prefill and decode are not simulated"},
+                "s.yaml:7:18: llm-d's picker has one profile, and prefill and decode pools need one each"},
         Mistake{"links", "hardware: {gpu: H100}\nlinks: {kv_transfer: {bandwidth_gbps: 100}}\n",
                 "s.yaml:4:9: nothing passes over `links.kv_transfer`"},
         Mistake{"short_prompts", "hardware: {gpu: H100}\nrouter: {non_cached_tokens: 100}\n",

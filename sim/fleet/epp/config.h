@@ -1,9 +1,11 @@
-// llm-d's EndpointPickerConfig as a value: plugins, and the profile that puts them in order. Whoever reads
+// llm-d's EndpointPickerConfig as a value: plugins, and the profiles that put them in order. Whoever reads
 // the file fills in what llm-d's loader does.
 #pragma once
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,10 +47,20 @@ struct EppProfile {
   std::size_t picker = 0;
 };
 
+// Prompts that endpoints of their own compute: which, and how those are picked. Source: llm-d-router,
+// pkg/epp/framework/plugins/scheduling/profilehandler/disagg.
+struct EppDisaggregation {
+  EppProfile prefill = {};
+  std::int32_t prompt_tokens = 0;  // shorter prompts are computed where they are answered
+  std::int32_t non_cached_tokens =
+      0;  // likewise those with fewer that are not cached there; 0: it asks nothing
+};
+
 struct EppConfig {
   std::vector<PluginSetting> plugins;
   std::vector<PrefixProducer> producers;
-  EppProfile profile;
+  EppProfile profile;  // of the endpoints that answer
+  std::optional<EppDisaggregation> disaggregation = {};
 };
 
 }  // namespace blis

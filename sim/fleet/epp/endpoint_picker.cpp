@@ -71,9 +71,16 @@ class EndpointPicker final : public Router {
       }
     }
     const std::size_t chosen = candidates_[picker_->pick(cycle, sums_)];
+    if (!matches_.empty()) {
+      const std::int64_t found =
+          std::int64_t{matches_.front().blocks[chosen]} * matches_.front().block_tokens;
+      believed_ = std::min<std::int64_t>(found, call.request.prompt_tokens);
+    }
     learn(call, chosen);
     return static_cast<EngineIndex>(chosen);
   }
+
+  std::optional<std::int64_t> believed_cached() const override { return believed_; }
 
   void first_token(RequestIndex number, EngineIndex replica) override {
     const auto sent = in_flight_.extract(number);
@@ -103,8 +110,9 @@ class EndpointPicker final : public Router {
   std::vector<std::unique_ptr<Filter>> filters_;
   std::vector<Weighted> scorers_;
   std::unique_ptr<Picker> picker_;
-  std::vector<PrefixMatches> matches_;                        // by producer
-  std::vector<std::int64_t> uncached_;                        // by replica, tokens in flight
+  std::vector<PrefixMatches> matches_;    // by producer
+  std::optional<std::int64_t> believed_;  // by the first producer: tokens, of the last choice
+  std::vector<std::int64_t> uncached_;    // by replica, tokens in flight
   std::unordered_map<RequestIndex, std::int64_t> in_flight_;  // of requests that have no token yet
   std::mt19937_64 random_;
   Candidates candidates_;
