@@ -110,6 +110,8 @@ MadeRouter make_prefix_aware(const RouterConfig& config, Site site);
 MadeRouter make_aibrix_prefix_cache(const RouterConfig& config, Site site);
 // Dynamo's KV router: the least of blocks to compute and blocks in use. See dynamo_router.cpp.
 MadeRouter make_dynamo_kv(const RouterConfig& config, Site site);
+// A Kubernetes Service, which chooses for a connection. See kubernetes_service.cpp.
+MadeRouter make_kubernetes_service(const RouterConfig& config, Site site);
 // How vLLM's API servers balance data-parallel engines. See vllm_balance.cpp.
 MadeRouter make_vllm_balance(const RouterConfig& config, Site site);
 
@@ -128,6 +130,10 @@ inline constexpr std::array kDynamoParameters{
     PolicyParameter{.name = "kv_overlap_score_credit", .standard = 1},
     PolicyParameter{.name = "prefill_load_scale", .standard = 1},
     PolicyParameter{.name = "temperature", .standard = 0},
+};
+inline constexpr std::array kKubernetesServiceParameters{
+    PolicyParameter{.name = "keep_alive_s", .standard = 5},
+    PolicyParameter{.name = "in_turn", .standard = 0, .high = 1, .kind = PolicyParameter::Kind::boolean},
 };
 inline constexpr std::array kVllmBalanceParameters{
     PolicyParameter{.name = "api_server_count",
@@ -152,6 +158,7 @@ inline constexpr std::array kRouters{
     RouterPolicy{"prefix_aware", make_prefix_aware},
     RouterPolicy{"aibrix_prefix_cache", make_aibrix_prefix_cache, kAibrixParameters},
     RouterPolicy{"dynamo_kv", make_dynamo_kv, kDynamoParameters},
+    RouterPolicy{"kubernetes_service", make_kubernetes_service, kKubernetesServiceParameters},
     RouterPolicy{"vllm_balance", make_vllm_balance, kVllmBalanceParameters, std::chrono::milliseconds{100}},
 };
 

@@ -11,6 +11,30 @@
 namespace blis {
 namespace {
 
+// Requests follow each other over a connection as long as it is kept.
+TEST(KubernetesService, ChoosesForAConnection) {
+  const auto served_by = [](double keep_alive_s, int between_ms) {
+    OnePool config = small();
+    config.replicas = 8;
+    config.router = standard_router("kubernetes_service");
+    config.router.values = {keep_alive_s, 1};
+    std::vector<ToyRequest> requests;
+    // Two at a time, twelve times.
+    for (int i = 0; i < 24; ++i) requests.push_back(toy(at_ms(i / 2 * between_ms), 16, 3));
+    std::vector<EngineIndex> replicas;
+    for (const RequestRecord& r : run(config, requests).requests) replicas.push_back(r.replica);
+    return replicas;
+  };
+  const std::vector<EngineIndex> kept = served_by(5, 1000), closed = served_by(5, 6000);
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    EXPECT_LT(kept[i], 2u) << "two connections are enough";
+    EXPECT_EQ(closed[i], i % 8) << "each request opens its own";
+  }
+  EXPECT_EQ(served_by(0, 1000), closed);
+  // Nobody has been answered by the time the last one comes.
+  EXPECT_EQ(std::ranges::max(served_by(5, 1)), 7u);
+}
+
 using std::chrono::milliseconds;
 
 // A router among as many replicas as its first call has loads, and all that its calls need.
