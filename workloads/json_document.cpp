@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <nlohmann/json.hpp>
 
-#include "workloads/json_rows.h"
+#include "workloads/json_values.h"
 
 namespace blis {
 namespace {
@@ -26,13 +24,7 @@ JsonDocument::JsonDocument(LineReader lines) : lines_(std::move(lines)) {
   const std::string_view text = lines_.rest();
   const auto error = parser_.parse(text.data(), text.size(), false).get(root_);
   if (error == simdjson::SUCCESS) return;
-  std::size_t offset = 0;
-  try {  // simdjson does not say where; the slower parser does
-    const auto whole = nlohmann::json::parse(text);
-  } catch (const nlohmann::json::parse_error& found) {
-    offset = found.byte > 0 ? std::min(found.byte - 1, text.size()) : 0;
-  } catch (const nlohmann::json::exception&) {
-  }
+  const std::size_t offset = error_offset(text);
   fail_file(place_of(lines_.name(), text, offset, lines_.line_number()),
             {.message = fmt::format("this is not JSON ({})", simdjson::error_message(error)),
              .got = excerpt(text.substr(offset, 100))});
@@ -46,25 +38,15 @@ void JsonDocument::reject(const std::string& path, std::string expected, std::st
 
 std::int64_t JsonDocument::integer(const std::string& path, simdjson::dom::element value,
                                    IntegerRange range) const {
-  std::int64_t number = 0;
-  double real = 0;
-  if (value.get(number) != simdjson::SUCCESS) {
-    const bool whole =
-        value.get(real) == simdjson::SUCCESS && std::floor(real) == real && std::abs(real) < 9e15;
-    if (!whole) reject(path, describe(range), shown(value));
-    number = static_cast<std::int64_t>(real);
-  }
-  if (number < range.min || number > range.max) reject(path, describe(range), shown(value));
-  return number;
+  const std::optional<std::int64_t> number = whole_number(value);
+  if (!number || *number < range.min || *number > range.max) reject(path, describe(range), shown(value));
+  return *number;
 }
 
 Duration JsonDocument::seconds(const std::string& path, simdjson::dom::element value) const {
-  constexpr double kMaxSeconds = 9e9;  // the clock's 64 bits of nanoseconds
-  double number = 0;
-  if (value.get(number) != simdjson::SUCCESS || number < 0 || number > kMaxSeconds) {
-    reject(path, "seconds, at least 0", shown(value));
-  }
-  return to_duration(Seconds{number});
+  const std::optional<Duration> duration = duration_of(value, std::chrono::seconds{1});
+  if (!duration) reject(path, "seconds, at least 0", shown(value));
+  return *duration;
 }
 
 }  // namespace blis

@@ -2,26 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-#include <nlohmann/json.hpp>
-#include <sstream>
+#include "workloads/json_values.h"
 
 namespace blis {
-namespace {
-
-// simdjson does not say where a document is broken; the slower parser does.
-std::size_t error_offset(std::string_view line) {
-  try {
-    const auto whole = nlohmann::json::parse(line);
-  } catch (const nlohmann::json::parse_error& error) {
-    return error.byte > 0 ? std::min(error.byte - 1, line.size()) : 0;
-  } catch (const nlohmann::json::exception&) {  // a number out of range
-  }
-  return 0;
-}
-
-}  // namespace
-
 bool JsonRows::next() {
   do {
     if (!lines_.next(line_)) return false;
@@ -46,18 +29,11 @@ bool JsonRows::next() {
 }
 
 std::int64_t JsonRows::integer(std::string_view key, simdjson::dom::element value, IntegerRange range) const {
-  std::int64_t number = 0;
-  if (value.get(number) != simdjson::SUCCESS) {
-    double real = 0;  // "12.0"; doubles count exactly up to 2^53
-    const bool whole = value.get(real) == simdjson::SUCCESS && value.is<double>() &&
-                       std::floor(real) == real && std::abs(real) <= 9007199254740992.0;
-    if (!whole) reject(key, fmt::format("bad `{}`", key), describe(range), shown(value));
-    number = static_cast<std::int64_t>(real);
-  }
-  if (number < range.min || number > range.max) {
+  const std::optional<std::int64_t> number = whole_number(value);
+  if (!number || *number < range.min || *number > range.max) {
     reject(key, fmt::format("bad `{}`", key), describe(range), shown(value));
   }
-  return number;
+  return *number;
 }
 
 double JsonRows::real(std::string_view key, simdjson::dom::element value) const {
@@ -69,19 +45,9 @@ double JsonRows::real(std::string_view key, simdjson::dom::element value) const 
 }
 
 Duration JsonRows::duration(std::string_view key, simdjson::dom::element value, Duration unit) const {
-  constexpr double kMaxNs = 9.2e18;
-  std::int64_t whole = 0;
-  if (value.get(whole) == simdjson::SUCCESS && whole >= 0 &&
-      static_cast<double>(whole) * static_cast<double>(unit.count()) < kMaxNs) {
-    return whole * unit;
-  }
-  double number = -1;
-  const bool is_number = value.get(number) == simdjson::SUCCESS;
-  const double ns = number * static_cast<double>(unit.count());
-  if (!is_number || number < 0 || ns >= kMaxNs) {
-    reject(key, fmt::format("bad `{}`", key), "a number, at least 0", shown(value));
-  }
-  return Duration{std::llround(ns)};
+  const std::optional<Duration> duration = duration_of(value, unit);
+  if (!duration) reject(key, fmt::format("bad `{}`", key), "a number, at least 0", shown(value));
+  return *duration;
 }
 
 std::string_view JsonRows::text(std::string_view key, simdjson::dom::element value) const {
@@ -115,12 +81,6 @@ void JsonRows::missing(std::string_view key) const {
 Place JsonRows::place(std::string_view key) const {
   const std::size_t at = line_.find(fmt::format("\"{}\"", key));
   return at == std::string_view::npos ? lines_.place() : lines_.place(line_.data() + at);
-}
-
-std::string shown(simdjson::dom::element value) {
-  std::ostringstream out;
-  out << value;
-  return excerpt(out.str());
 }
 
 }  // namespace blis

@@ -9,6 +9,7 @@
 
 #include "sim/units.h"
 #include "workloads/bad_row.h"
+#include "workloads/json_values.h"
 #include "workloads/line_reader.h"
 
 namespace blis {
@@ -47,8 +48,5 @@ class JsonRows {
   simdjson::dom::object object_;
   std::string_view line_;
 };
-
-// How a value reads, shortened, for messages.
-std::string shown(simdjson::dom::element value);
 
 }  // namespace blis

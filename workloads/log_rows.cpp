@@ -12,64 +12,66 @@
 namespace blis {
 namespace {
 
-class TableRows : public LogRows {
+// The first row is read before anybody asks for it: it says what the others are like.
+template <class Rows>
+class ReadAhead : public LogRows {
  public:
-  TableRows(LineReader lines, char separator) : rows_(std::move(lines), {}, separator) {
-    try {
-      ahead_ = rows_.next();
-      if (!ahead_) return;
-      for (std::size_t i = 0; i < columns().size(); ++i) first_.emplace_back(rows_.text(i));
-    } catch (const BadRow& bad) {
-      bad_ahead_ = bad;
-    }
-  }
-
-  const std::vector<std::string>& columns() const override { return rows_.columns(); }
   const std::vector<std::string>& first_row() const override { return first_; }
   bool next() override {
     if (bad_ahead_) throw BadRow(*std::exchange(bad_ahead_, std::nullopt));
     if (ahead_) return !(ahead_ = false);
     return rows_.next();
   }
+  Place place() const override { return rows_.place(); }
+  const std::string& name() const override { return rows_.name(); }
+
+ protected:
+  explicit ReadAhead(Rows rows) : rows_(std::move(rows)) {
+    try {
+      ahead_ = rows_.next();
+    } catch (const BadRow& bad) {
+      bad_ahead_ = bad;
+    }
+  }
+  bool has_first_row() const { return ahead_; }
+
+  Rows rows_;
+  std::vector<std::string> first_;
+
+ private:
+  bool ahead_ = false;  // the current row has not been handed out
+  std::optional<BadRow> bad_ahead_;
+};
+
+class TableRows : public ReadAhead<CsvRows> {
+ public:
+  TableRows(LineReader lines, char separator) : ReadAhead(CsvRows(std::move(lines), {}, separator)) {
+    if (!has_first_row()) return;
+    for (std::size_t i = 0; i < columns().size(); ++i) first_.emplace_back(rows_.text(i));
+  }
+
+  const std::vector<std::string>& columns() const override { return rows_.columns(); }
   std::optional<std::string_view> text(std::size_t column) override {
     const std::string_view found = trimmed(rows_.text(column));
     return found.empty() ? std::nullopt : std::optional(found);
   }
   Place place(std::size_t column) const override { return rows_.place(column); }
-  Place place() const override { return rows_.place(); }
-  const std::string& name() const override { return rows_.name(); }
-
- private:
-  CsvRows rows_;
-  std::vector<std::string> first_;
-  bool ahead_ = false;  // the current row has not been handed out
-  std::optional<BadRow> bad_ahead_;
 };
 
-class JsonLineRows : public LogRows {
+class JsonLineRows : public ReadAhead<JsonRows> {
  public:
-  explicit JsonLineRows(LineReader lines) : rows_(std::move(lines)) {
-    try {
-      ahead_ = rows_.next();
-      if (ahead_) add_columns(rows_.object(), "", 0);
-    } catch (const BadRow& bad) {
-      bad_ahead_ = bad;
-    }
+  explicit JsonLineRows(LineReader lines) : ReadAhead(JsonRows(std::move(lines))) {
+    if (!has_first_row()) return;
+    add_columns(rows_.object(), "", 0);
     texts_.resize(columns_.size());
-    for (std::size_t i = 0; ahead_ && i < columns_.size(); ++i) {
+    for (const std::string& column : columns_) {
       simdjson::dom::element value;
-      first_.push_back(find(columns_[i], value) && is_text(value) ? std::string(text(i).value_or(""))
-                                                                  : std::string());
+      first_.push_back(find(column, value) && is_text(value) ? std::string(text(first_.size()).value_or(""))
+                                                             : std::string());
     }
   }
 
   const std::vector<std::string>& columns() const override { return columns_; }
-  const std::vector<std::string>& first_row() const override { return first_; }
-  bool next() override {
-    if (bad_ahead_) throw BadRow(*std::exchange(bad_ahead_, std::nullopt));
-    if (ahead_) return !(ahead_ = false);
-    return rows_.next();
-  }
   std::optional<std::string_view> text(std::size_t column) override {
     simdjson::dom::element value;
     if (!find(columns_[column], value) || value.is_null()) return std::nullopt;
@@ -89,8 +91,6 @@ class JsonLineRows : public LogRows {
     return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
   }
   Place place(std::size_t column) const override { return rows_.place(last_key(column)); }
-  Place place() const override { return rows_.place(); }
-  const std::string& name() const override { return rows_.name(); }
 
  private:
   static bool is_text(simdjson::dom::element value) {
@@ -131,10 +131,7 @@ class JsonLineRows : public LogRows {
     return name.substr(name.rfind('.') + 1);  // npos + 1 is 0
   }
 
-  JsonRows rows_;
-  std::vector<std::string> columns_, first_, texts_;
-  bool ahead_ = false;
-  std::optional<BadRow> bad_ahead_;
+  std::vector<std::string> columns_, texts_;
 };
 
 }  // namespace
