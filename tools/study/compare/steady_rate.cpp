@@ -37,7 +37,9 @@ void find_steady_rate(std::vector<PointResult>& points, const std::vector<std::u
     points[i].search->lengths = {{*requests_of(points[i]), points[i].search->met}};
     if (points[i].search->met) open.push_back(i);
   }
-  for (int round = 1; round < kMostLengths && !open.empty() && runner.going_on(); ++round) {
+  for (;;) {
+    std::erase_if(open, [&](std::size_t i) { return *requests_of(points[i]) > kMostRequests / kLonger; });
+    if (open.empty() || !runner.going_on()) break;
     std::vector<PointResult> again;
     for (const std::size_t i : open) {
       points[i].search->complete = false;  // until the longer run has said its answer
@@ -57,10 +59,7 @@ void find_steady_rate(std::vector<PointResult>& points, const std::vector<std::u
     }
     open = std::move(still_open);
   }
-  for (const std::size_t i : open) {
-    RateSearch& search = *points[i].search;
-    if (!runner.going_on() && search.lengths.size() < kMostLengths) search.complete = false;
-  }
+  for (const std::size_t i : open) points[i].search->complete = false;  // interrupted
 }
 
 }  // namespace blis
