@@ -77,6 +77,7 @@ void describe(Fields& f, RateCurve& curve) {
       });
       f.boolean("steps", curve.steps);
       f.number("repeat_s", curve.repeat_s, kPositiveSeconds, Need::rare);
+      f.boolean("exact", curve.exact);
       break;
     case Kind::diurnal:
       f.number("period_s", curve.period_s, kPositiveSeconds);

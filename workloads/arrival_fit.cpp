@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 
@@ -32,16 +33,49 @@ double squared_cv(const std::vector<double>& values) {
   return sum == 0 ? 0 : squares * n / (sum * sum) - 1;
 }
 
-// The rate by equal windows of the trace, as steps.
-RateCurve windowed_rate(const std::vector<double>& times, std::size_t windows) {
-  const double length = times.back() / static_cast<double>(windows);
-  std::vector<double> counts(windows);
-  for (const double t : times) ++counts[std::min(windows - 1, static_cast<std::size_t>(t / length))];
+// Equal windows of the trace.
+struct Windows {
+  std::size_t count = 0;
+  double length_s = 0;
+};
+
+// The rate by window, as steps; neighbours of one rate are one step. The last window counts as a whole one.
+RateCurve windowed_rate(const std::vector<double>& times, Windows windows) {
+  std::vector<double> counts(windows.count);
+  for (const double t : times)
+    ++counts[std::min(windows.count - 1, static_cast<std::size_t>(t / windows.length_s))];
   RateCurve curve{.kind = RateCurve::Kind::piecewise, .steps = true};
-  for (std::size_t i = 0; i < windows; ++i)
-    curve.points.push_back({to_significant_digits(length * static_cast<double>(i), 7),
-                            to_significant_digits(counts[i] / length, 4)});
+  for (std::size_t i = 0; i < windows.count; ++i) {
+    if (i > 0 && counts[i] == counts[i - 1]) continue;
+    curve.points.push_back({to_significant_digits(windows.length_s * static_cast<double>(i), 9),
+                            to_significant_digits(counts[i] / windows.length_s, 4)});
+  }
+  curve.repeat_s = to_significant_digits(windows.length_s * static_cast<double>(windows.count), 9);
   return curve;
+}
+
+// How much counts in windows of so many seconds vary, relative to a Poisson process of the same rate, which
+// has 1: the index of dispersion. It is what queues feel.
+double dispersion(const std::vector<double>& times, double window_s) {
+  const double windows = std::max(1.0, std::floor(times.back() / window_s));
+  double pairs = 0;  // sum of count * count
+  double in_window = 0;
+  double window = 0;
+  double all = 0;
+  for (const double t : times) {
+    const double at = std::floor(t / window_s);
+    if (at >= windows) break;
+    if (at != window) {
+      pairs += in_window * in_window;
+      in_window = 0;
+      window = at;
+    }
+    ++in_window;
+    ++all;
+  }
+  pairs += in_window * in_window;
+  const double mean = all / windows;
+  return mean == 0 ? 1 : (pairs / windows - mean * mean) / mean;
 }
 
 // Arrival times counted in arrivals that the curve expects by then: a steady process of rate 1 if the
@@ -62,18 +96,9 @@ std::vector<double> straightened(const std::vector<double>& times, const RateCur
 }
 
 // Counts by window of a renewal process vary about as their mean times the squared CV of its gaps.
-bool rate_changes(const RateCurve& curve, const std::vector<double>& steady_gaps) {
+bool rate_changes(const std::vector<double>& times, double window_s, const std::vector<double>& steady_gaps) {
   constexpr double kMoreThanChance = 2;
-  const double length = curve.points[1].at_s - curve.points[0].at_s;
-  std::vector<double> counts;
-  double sum = 0;
-  for (const RateCurve::Point& point : curve.points) {
-    counts.push_back(point.request_rate * length);
-    sum += counts.back();
-  }
-  const double mean = sum / static_cast<double>(counts.size());
-  const double dispersion = squared_cv(counts) * mean;
-  return dispersion > kMoreThanChance * std::max(squared_cv(steady_gaps), 0.1);
+  return dispersion(times, window_s) > kMoreThanChance * std::max(squared_cv(steady_gaps), 0.1);
 }
 
 std::string describe(const ArrivalSpec& arrival) {
@@ -89,7 +114,7 @@ std::string describe(const ArrivalSpec& arrival) {
   }
 }
 
-std::vector<double> generated_gaps(const ArrivalSpec& arrival, std::size_t n) {
+std::vector<double> generated(const ArrivalSpec& arrival, std::size_t n) {
   Arrivals arrivals(arrival, 0, 0, std::nullopt, std::nullopt);
   std::vector<double> times;
   for (std::size_t i = 0; i < n; ++i) {
@@ -97,31 +122,61 @@ std::vector<double> generated_gaps(const ArrivalSpec& arrival, std::size_t n) {
     if (!std::isfinite(t)) break;
     times.push_back(t);
   }
-  return gaps_of(times);
+  return times;
 }
 
-struct Candidate {
-  ArrivalSpec arrival;
-  double distance = 0;  // Kolmogorov-Smirnov, of the gaps
-  double cv = 0;        // of the gaps that it makes
-  double score = 0;     // less is nearer
+constexpr std::array kScales{1.0, 5.0, 25.0, 125.0};  // seconds
+
+// What is compared of arrivals.
+struct Character {
+  std::vector<double> gaps;
+  double cv = 0;  // of them
+  std::array<double, kScales.size()> dispersion{};
 };
 
-Candidate judged(const ArrivalSpec& arrival, const std::vector<double>& gaps, double cv) {
-  const std::vector<double> made = generated_gaps(arrival, gaps.size() + 1);
-  Candidate c{arrival, kolmogorov_smirnov(gaps, made), std::sqrt(squared_cv(made)), 0};
-  constexpr double kSmall = 1e-3;
-  c.score = c.distance + 0.1 * std::abs(std::log((c.cv + kSmall) / (cv + kSmall)));
+Character character_of(const std::vector<double>& times) {
+  Character c{.gaps = gaps_of(times)};
+  c.cv = std::sqrt(squared_cv(c.gaps));
+  for (std::size_t i = 0; i < kScales.size(); ++i) c.dispersion[i] = dispersion(times, kScales[i]);
   return c;
 }
 
-// The process under the rate of so many windows; nothing if that rate changes no more than by chance.
-std::optional<ArrivalSpec> under_a_curve(const std::vector<double>& times, std::size_t windows) {
-  const RateCurve curve = windowed_rate(times, windows);
-  const std::vector<double> steady = gaps_of(straightened(times, curve));
-  if (!rate_changes(curve, steady)) return std::nullopt;
-  ArrivalSpec arrival = fit_renewal(steady).arrival;
-  arrival.curve = curve;
+// Whether the rate changes more than by chance, in windows of any length that many requests lie in.
+bool rate_changes(const std::vector<double>& times) {
+  constexpr std::size_t kMany = 20;
+  std::vector<Windows> all;
+  for (const std::size_t count : {8, 24, 72, 216})
+    all.push_back({count, times.back() / static_cast<double>(count)});
+  for (const double length : {5.0, 25.0, 125.0})
+    all.push_back({static_cast<std::size_t>(std::ceil(times.back() / length)), length});
+  return std::ranges::any_of(all, [&](const Windows& windows) {
+    return windows.count >= 8 && times.size() >= windows.count * kMany &&
+           rate_changes(times, windows.length_s, gaps_of(straightened(times, windowed_rate(times, windows))));
+  });
+}
+
+// Of a second, or of as many as bring two requests on average, or as keep their number in bounds.
+Windows short_windows(const std::vector<double>& times, double clock_s) {
+  constexpr double kMost = 20'000;
+  constexpr double kRequests = 2;
+  const double wanted = std::max(
+      {1.0, clock_s, times.back() / kMost, kRequests * times.back() / static_cast<double>(times.size())});
+  double length = 1;
+  for (double decade = 1; length < wanted; decade *= 10) {
+    for (const double step : {1.0, 2.0, 5.0}) {
+      length = step * decade;
+      if (length >= wanted) break;
+    }
+  }
+  return {static_cast<std::size_t>(std::ceil(times.back() / length)), length};
+}
+
+// The process under the rate of these windows, with each window's number of requests.
+ArrivalSpec under_a_curve(const std::vector<double>& times, Windows windows) {
+  RateCurve curve = windowed_rate(times, windows);
+  ArrivalSpec arrival = fit_renewal(gaps_of(straightened(times, curve))).arrival;
+  curve.exact = true;
+  arrival.curve = std::move(curve);
   arrival.request_rate = 0;  // the curve has the rates
   return arrival;
 }
@@ -134,30 +189,26 @@ void round_parameters(ArrivalSpec& arrival) {
 
 }  // namespace
 
-ArrivalFit fit_arrivals(const std::vector<double>& times) {
-  const std::vector<double> gaps = gaps_of(times);
-  const double cv = std::sqrt(squared_cv(gaps));
-  ArrivalSpec plain = fit_renewal(gaps).arrival;
-  round_parameters(plain);
-  Candidate best = judged(plain, gaps, cv);
-  constexpr std::size_t kFewest = 50;      // requests a window, on average
-  constexpr double kClearlyNearer = 0.85;  // more windows must be worth their lines
-  for (const std::size_t windows : {8, 24, 72, 216}) {
-    if (times.size() < windows * kFewest) break;
-    std::optional<ArrivalSpec> arrival = under_a_curve(times, windows);
-    if (!arrival) continue;
-    round_parameters(*arrival);
-    const Candidate candidate = judged(*arrival, gaps, cv);
-    if (candidate.score < kClearlyNearer * best.score) best = candidate;
-  }
+ArrivalFit fit_arrivals(const std::vector<double>& times, double clock_s) {
+  const Windows windows = short_windows(times, clock_s);
+  const bool changes = windows.count >= 8 && rate_changes(times);
+  ArrivalSpec arrival = changes ? under_a_curve(times, windows) : fit_renewal(gaps_of(times)).arrival;
+  round_parameters(arrival);
+  const Character wanted = character_of(times);
+  const Character made = character_of(generated(arrival, times.size()));
   std::string note;
-  if (best.arrival.curve.kind != RateCurve::Kind::constant)
-    note = fmt::format(" under a rate that changes in {} steps", best.arrival.curve.points.size());
-  return {best.arrival,
-          fmt::format("arrivals: {}{}, {:.4g} requests/s; gaps' distribution off by at most {:.3f} "
-                      "(Kolmogorov-Smirnov), CV {:.2f} for the trace's {:.2f}",
-                      describe(best.arrival), note, static_cast<double>(times.size()) / times.back(),
-                      best.distance, best.cv, cv)};
+  if (changes) note = fmt::format(" under the rate of each {:g} s", windows.length_s);
+  std::string variation;
+  for (std::size_t i = 0; i < kScales.size(); ++i) {
+    if (kScales[i] * 8 > times.back()) break;
+    variation += fmt::format("{}{:.3g} in {:g} s ({:.3g})", variation.empty() ? "; counts vary " : ", ",
+                             made.dispersion[i], kScales[i], wanted.dispersion[i]);
+  }
+  if (!variation.empty()) variation += ", Poisson's being 1";
+  return {arrival, fmt::format("arrivals: {}{}, {:.4g} requests/s; gaps' distribution off by at most {:.3f} "
+                               "(Kolmogorov-Smirnov), CV {:.2f} for the trace's {:.2f}{}",
+                               describe(arrival), note, static_cast<double>(times.size()) / times.back(),
+                               kolmogorov_smirnov(wanted.gaps, made.gaps), made.cv, wanted.cv, variation)};
 }
 
 }  // namespace blis

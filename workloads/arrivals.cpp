@@ -17,6 +17,7 @@ Arrivals::Arrivals(const ArrivalSpec& spec, std::uint64_t seed, std::uint64_t in
       random_(random_stream(seed, "arrivals", index)),
       curve_(spec.curve, spec.request_rate, random_stream(seed, "rate curve", index)),
       stages_(spec.stages) {
+  if (spec.curve.exact) steps_.emplace(spec.curve);
   switch (process_) {
     case Process::gamma:
       shape_ = spec.burstiness;
@@ -41,18 +42,18 @@ Arrivals::Arrivals(const ArrivalSpec& spec, std::uint64_t seed, std::uint64_t in
   }
 }
 
-double Arrivals::gap() {
+double Arrivals::gap(RandomStream& random) const {
   switch (process_) {
     case Process::gamma:
-      return boost::random::gamma_distribution<double>(shape_, scale_)(random_);
+      return boost::random::gamma_distribution<double>(shape_, scale_)(random);
     case Process::weibull: {
-      const double exponential = boost::random::exponential_distribution<double>()(random_);
+      const double exponential = boost::random::exponential_distribution<double>()(random);
       return scale_ * std::pow(exponential, 1 / shape_);
     }
     case Process::constant:
       return 1;
     default:
-      return boost::random::exponential_distribution<double>()(random_);
+      return boost::random::exponential_distribution<double>()(random);
   }
 }
 
@@ -67,9 +68,10 @@ double Arrivals::next() {
     default:
       break;
   }
+  if (steps_) return steps_->next(random_, [this](RandomStream& random) { return gap(random); });
   const bool starts_with_an_arrival = first_ && process_ == Process::constant;
   first_ = false;
-  if (!starts_with_an_arrival) expected_ += gap();
+  if (!starts_with_an_arrival) expected_ += gap(random_);
   return curve_.time_of(expected_);
 }
 
@@ -92,7 +94,7 @@ double Arrivals::next_normalized() {
     }
   }
   --left_in_stage_;
-  in_stage_ += gap();
+  in_stage_ += gap(random_);
   return stage_start_s_ + stage_length_s_ * std::min(1.0, in_stage_ / stage_sum_);
 }
 

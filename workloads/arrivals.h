@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "workloads/exact_steps.h"
 #include "workloads/random.h"
 #include "workloads/rate_curve.h"
 #include "workloads/servegen.h"
@@ -30,14 +31,15 @@ class Arrivals {
   double stage_start_s() const { return stage_start_s_; }
 
  private:
-  double gap();  // of mean 1
+  double gap(RandomStream& random) const;  // of mean 1
   double next_normalized();
 
   ArrivalSpec::Process process_;
   double shape_ = 1, scale_ = 1;
   RandomStream random_;
   RateCursor curve_;
-  double expected_ = 0;  // arrivals, by the curve
+  std::optional<ExactSteps> steps_;  // instead of the cursor
+  double expected_ = 0;              // arrivals, by the curve
   bool first_ = true;
   std::optional<ServeGenArrivals> servegen_;
 

@@ -169,6 +169,10 @@ void check(Checker& problems, const std::string& key, const RateCurve& curve) {
         problems.number(key + ".repeat_s", *curve.repeat_s, curve.points.back().at_s, kMaxSeconds,
                         curve.points.back().at_s == 0);
       }
+      if (curve.exact && !(curve.steps && curve.repeat_s)) {
+        problems.add(key + ".exact", "the requests of a step can be counted only where steps begin and end",
+                     "`steps: true` and `repeat_s` beside `exact: true`");
+      }
       break;
     }
     case Kind::diurnal:

@@ -35,18 +35,6 @@ Distances distances(const std::vector<double>& lengths, double mean, const Distr
   return {kolmogorov_smirnov(lengths, std::move(drawn)), std::abs(drawn_mean / mean - 1)};
 }
 
-// Closer together where few long requests make much of the load.
-Distribution quantiles_of(std::vector<double> lengths) {
-  std::sort(lengths.begin(), lengths.end());
-  Distribution d{.kind = Kind::quantiles};
-  for (const double share :
-       {0.0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 1.0}) {
-    const double rank = share * static_cast<double>(lengths.size() - 1);
-    d.points.push_back({share, lengths[static_cast<std::size_t>(std::lround(rank))]});
-  }
-  return d;
-}
-
 std::string describe(const Distribution& d) {
   switch (d.kind) {
     case Kind::constant:
@@ -64,6 +52,18 @@ std::string describe(const Distribution& d) {
 }
 
 }  // namespace
+
+Distribution quantiles_of(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  Distribution d{.kind = Kind::quantiles};
+  // Closer together where few large values make much of the load.
+  for (const double share :
+       {0.0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 1.0}) {
+    const double rank = share * static_cast<double>(values.size() - 1);
+    d.points.push_back({share, values[static_cast<std::size_t>(std::lround(rank))]});
+  }
+  return d;
+}
 
 LengthFit fit_length(const std::vector<double>& lengths) {
   const auto n = static_cast<double>(lengths.size());

@@ -19,4 +19,7 @@ struct LengthFit {
 // `lengths` at least 1, not empty.
 LengthFit fit_length(const std::vector<double>& lengths);
 
+// Eighteen quantiles of `values`, which are not empty, from the smallest to the largest.
+Distribution quantiles_of(std::vector<double> values);
+
 }  // namespace blis

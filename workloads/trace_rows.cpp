@@ -35,7 +35,7 @@ TraceRows::TraceRows(const TraceSpec& spec, std::uint64_t seed, Times times, Tra
       times_(times),
       keeps_apart_(times == Times::required && spec.closed_loop_sessions &&
                    trace_.reader->follow_ups() != FollowUps::none),
-      sorts_(!spec.arrival && (spec.sort || trace_.format->order == RowOrder::completion)),
+      sorts_(spec.sort || (!spec.arrival && trace_.format->order == RowOrder::completion)),
       dither_ns_(spec.arrival ? 0 : spec.dither_ms * 1e6),
       start_(from_seconds(spec.start_s)),
       end_(spec.end_s ? from_seconds(*spec.end_s) : Duration::max()),

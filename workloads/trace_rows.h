@@ -39,6 +39,8 @@ class TraceRows {
   std::vector<TraceRow> take_follow_ups() { return std::exchange(apart_, {}); }
   FollowUps follow_ups() const { return keeps_apart_ ? trace_.reader->follow_ups() : FollowUps::none; }
 
+  // Whether rows come in the order of their stamps rather than the file's.
+  bool sorts() const { return sorts_; }
   std::string_view format() const { return trace_.format->name; }
   std::int32_t block_tokens() const { return trace_.reader->block_tokens(); }
 

@@ -9,13 +9,14 @@
 namespace blis {
 
 struct FitOptions {
-  // Draw input and output lengths together from the trace itself; otherwise from the parametric
-  // distributions nearest to them, which need no trace to run but lose their correlation.
-  bool joint_lengths = true;
+  // Distributions for lengths and shared beginnings, which need no trace to run but lose their correlation
+  // and their drift; otherwise the trace's own rows arrive, in their order.
+  bool parametric = false;
 };
 
 struct WorkloadFit {
-  SyntheticSpec spec{};
+  WorkloadSpec workload{};              // a TraceSpec with an `arrival`, or parametric a SyntheticSpec
+  WorkloadSpec original{};              // the trace as it was read: stamps of a coarse clock are spread
   std::vector<std::string> warnings{};  // about the trace
   std::vector<std::string> goodness{};  // a sentence for each part: what was fitted, and how far it is off
 };

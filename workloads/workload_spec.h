@@ -69,6 +69,8 @@ struct RateCurve {
   std::vector<Point> points{};
   bool steps = false;  // piecewise: hold each rate until the next point, instead of a straight line
   std::optional<double> repeat_s{};  // piecewise: start again after this long
+  bool exact = false;  // piecewise with steps and repeat_s: each step has exactly the requests that its rate
+                       // says, at random times of the process
   double period_s = 86400, amplitude = 0, peak_s = 0;
 };
 

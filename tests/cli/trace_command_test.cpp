@@ -203,7 +203,8 @@ TEST(TraceFit, WritesAWorkloadThatSynthAndRunTake) {
   const Finished fit = run_blis({"trace", "fit", kTraces + "code.csv", "-o", fitted});
   ASSERT_EQ(fit.status, 0) << fit.err;
   const std::string yaml = contents(fitted);
-  for (const char* const part : {"arrivals: ", "lengths: "}) {
+  for (const char* const part :
+       {"arrivals: ", "lengths and prompts: ", "latencies on llama-3.1-8b-instruct on 1x H100-SXM"}) {
     EXPECT_NE(fit.err.find(part), std::string::npos) << fit.err;
     EXPECT_NE(yaml.find(part), std::string::npos) << yaml;
   }
@@ -220,6 +221,8 @@ TEST(TraceFit, WritesAWorkloadThatSynthAndRunTake) {
       0.3);
   EXPECT_NEAR(made["input_tokens"]["mean"].get<double>() / original["input_tokens"]["mean"].get<double>(), 1,
               0.2);
+  const Finished elsewhere = run_blis({"trace", "fit", kTraces + "code.csv", "--gpu", "A100", "-tp", "2"});
+  EXPECT_NE(elsewhere.out.find("TP2 on 2x A100"), std::string::npos) << elsewhere.out;
   const Finished run = run_blis({"run", fitted, "--model", "llama-3.1-8b-instruct", "--gpu", "H100"});
   EXPECT_EQ(run.status, 0) << run.err;
 }

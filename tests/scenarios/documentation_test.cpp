@@ -84,6 +84,7 @@ TEST(Documentation, TheWorkloadExamplesUseEveryKey) {
                                 "diurnal",
                                 "piecewise",
                                 "repeat_s",
+                                "exact",
                                 "stages",
                                 "servegen",
                                 "zipf",

@@ -54,7 +54,7 @@ workload:
       timeout_s: 30
       max_tokens: 50
     - name: stepwise
-      arrival: { process: poisson, curve: { kind: piecewise, steps: true, repeat_s: 100, points: [ { at_s: 0, request_rate: 1 }, { at_s: 50, request_rate: 2.5 } ] } }
+      arrival: { process: poisson, curve: { kind: piecewise, steps: true, repeat_s: 100, exact: true, points: [ { at_s: 0, request_rate: 1 }, { at_s: 50, request_rate: 2.5 } ] } }
       input_tokens: { distribution: constant, value: 10 }
       output_tokens: { distribution: constant, value: 10 }
     - name: bursty

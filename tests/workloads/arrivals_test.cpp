@@ -153,6 +153,26 @@ TEST(RateCurve, PiecewiseRatesAreStraightLinesOrSteps) {
   EXPECT_NEAR(count_in(s, 200, 300), 1000, 1.5);
 }
 
+TEST(RateCurve, ExactStepsHaveTheirNumberOfRequestsWhateverTheSeed) {
+  const RateCurve steps{.kind = Curve::piecewise,
+                        .points = {{0, 3}, {10, 0}, {15, 40.25}, {25, 1}},
+                        .steps = true,
+                        .repeat_s = 30,
+                        .exact = true};
+  for (const ArrivalSpec& spec : {ArrivalSpec{.process = Process::poisson, .curve = steps},
+                                  ArrivalSpec{.process = Process::gamma, .burstiness = 0.05, .curve = steps},
+                                  ArrivalSpec{.process = Process::weibull, .shape = 0.5, .curve = steps},
+                                  ArrivalSpec{.process = Process::constant, .curve = steps}}) {
+    const auto t = times(spec, 4000);
+    EXPECT_TRUE(std::ranges::is_sorted(t));
+    EXPECT_EQ(count_in(t, 0, 10), 30);
+    EXPECT_EQ(count_in(t, 10, 15), 0);
+    EXPECT_NEAR(count_in(t, 15, 25), 402.5, 0.5);
+    EXPECT_EQ(count_in(t, 30, 40), 30) << "it repeats";
+    EXPECT_EQ(count_in(t, 0, 60), 875) << "halves of requests are kept: 2 x 437.5";
+  }
+}
+
 TEST(RateCurve, ACurveThatEndsAtZeroEndsTheArrivals) {
   const RateCurve spike{.kind = Curve::piecewise, .points = {{0, 10}, {10, 10}, {10, 0}}};
   const auto t = times({.process = Process::constant, .curve = spike}, 120);

@@ -1,7 +1,10 @@
 #include "workloads/workload_fit.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 
@@ -84,11 +87,20 @@ TEST(LengthFit, FindsTheDistributionThatMadeTheLengths) {
 }
 
 // A trace made by `spec`.
-std::string trace_of(const SyntheticSpec& spec, const char* format, const char* name) {
+std::string trace_of(WorkloadSpec spec, const char* format, const char* name) {
   const std::string path = ::testing::TempDir() + name;
   std::ofstream out(path);
-  write_trace(*open_workload({.kind = spec, .seed = 5}), format, out);
+  spec.seed = 5;
+  write_trace(*open_workload(spec), format, out);
   return path;
+}
+std::string trace_of(const SyntheticSpec& spec, const char* format, const char* name) {
+  return trace_of(WorkloadSpec{.kind = spec}, format, name);
+}
+
+const ArrivalSpec& arrival_of(const WorkloadFit& fit) {
+  const auto* const trace = std::get_if<TraceSpec>(&fit.workload.kind);
+  return trace ? *trace->arrival : *std::get<SyntheticSpec>(fit.workload.kind).arrival;
 }
 
 SyntheticSpec traffic(std::int64_t n) {
@@ -102,13 +114,12 @@ SyntheticSpec traffic(std::int64_t n) {
 
 TEST(WorkloadFit, TheFittedWorkloadIsLikeItsTrace) {
   const std::string path = trace_of(traffic(5000), "csv", "fit.csv");
-  for (const bool joint : {true, false}) {
-    const WorkloadFit fit = fit_workload({.path = path}, {.joint_lengths = joint});
-    EXPECT_EQ(fit.spec.num_requests, 5000);
-    EXPECT_EQ(fit.spec.arrival->process, Process::gamma);
-    EXPECT_NEAR(fit.spec.arrival->burstiness, 0.4, 0.03);
-    EXPECT_EQ(fit.goodness.size(), joint ? 2U : 3U);
-    const std::string imitated = trace_of(fit.spec, "csv", "imitated.csv");
+  for (const bool parametric : {false, true}) {
+    const WorkloadFit fit = fit_workload({.path = path}, {.parametric = parametric});
+    EXPECT_EQ(arrival_of(fit).process, Process::gamma);
+    EXPECT_NEAR(arrival_of(fit).burstiness, 0.4, 0.03);
+    EXPECT_EQ(fit.goodness.size(), parametric ? 3U : 2U);
+    const std::string imitated = trace_of(fit.workload, "csv", "imitated.csv");
     const TraceStats original = inspect_trace({.path = path});
     const TraceStats copy = inspect_trace({.path = imitated});
     EXPECT_NEAR(copy.input_tokens.mean, original.input_tokens.mean, 0.04 * original.input_tokens.mean);
@@ -124,23 +135,95 @@ TEST(WorkloadFit, AChangingRateIsFollowedInSteps) {
   spec.arrival->process = Process::poisson;
   spec.arrival->curve = {.kind = RateCurve::Kind::diurnal, .period_s = 1000, .amplitude = 0.9};
   const WorkloadFit fit = fit_workload({.path = trace_of(spec, "csv", "diurnal.csv")});
-  ASSERT_EQ(fit.spec.arrival->curve.kind, RateCurve::Kind::piecewise);
-  EXPECT_NE(fit.goodness[0].find("under a rate that changes in "), std::string::npos) << fit.goodness[0];
-  EXPECT_GE(fit.spec.arrival->curve.points.size(), 8U);
+  ASSERT_EQ(arrival_of(fit).curve.kind, RateCurve::Kind::piecewise);
+  EXPECT_NE(fit.goodness[0].find("under the rate of each "), std::string::npos) << fit.goodness[0];
+  EXPECT_GE(arrival_of(fit).curve.points.size(), 8U);
   SyntheticSpec steady = traffic(5000);
-  EXPECT_EQ(fit_workload({.path = trace_of(steady, "csv", "steady.csv")}).spec.arrival->curve.kind,
+  EXPECT_EQ(arrival_of(fit_workload({.path = trace_of(steady, "csv", "steady.csv")})).curve.kind,
             RateCurve::Kind::constant);
+}
+
+// Requests in each second.
+std::vector<double> counts_by_second(const std::string& path) {
+  std::vector<double> counts;
+  for (const ReadRequest& r : read_workload({.kind = TraceSpec{.path = path}}).requests) {
+    const auto second = static_cast<std::size_t>(since_start(r.spec.arrival) / std::chrono::seconds{1});
+    counts.resize(std::max(counts.size(), second + 1));
+    ++counts[second];
+  }
+  return counts;
+}
+
+TEST(WorkloadFit, BurstsOfSecondsStayBursts) {
+  SyntheticSpec spec = traffic(5000);
+  spec.arrival = ArrivalSpec{.process = Process::poisson, .request_rate = 30};
+  spec.arrival->curve = {
+      .kind = RateCurve::Kind::on_off, .on_s = 5, .off_s = 40, .off_rate = 1, .random = true};
+  const std::string path = trace_of(spec, "csv", "bursts.csv");
+  const WorkloadFit fit = fit_workload({.path = path});
+  const std::vector<double> original = counts_by_second(path);
+  const std::vector<double> copy = counts_by_second(trace_of(fit.workload, "csv", "imitated-bursts.csv"));
+  const auto busy = [](const std::vector<double>& counts) {
+    return std::count_if(counts.begin(), counts.end(), [](double n) { return n > 15; });
+  };
+  EXPECT_NEAR(static_cast<double>(busy(copy)), static_cast<double>(busy(original)),
+              0.15 * static_cast<double>(busy(original)))
+      << fit.goodness[0];
+}
+
+TEST(WorkloadFit, RowsKeepTheirOrderAndTheSliceTheyAreFrom) {
+  const std::string path = trace_of(traffic(3000), "csv", "slice.csv");
+  const WorkloadFit fit = fit_workload({.path = path, .start_s = 20, .end_s = 300});
+  const auto original =
+      read_workload({.kind = TraceSpec{.path = path, .start_s = 20, .end_s = 300}}).requests;
+  const auto copy = read_workload(fit.workload).requests;
+  ASSERT_EQ(copy.size(), original.size());
+  for (std::size_t i = 0; i < copy.size(); ++i) {
+    ASSERT_EQ(copy[i].spec.prompt_tokens, original[i].spec.prompt_tokens);
+    ASSERT_EQ(copy[i].spec.output_tokens, original[i].spec.output_tokens);
+  }
+}
+
+TEST(WorkloadFit, SessionsStaySessions) {
+  std::string rows;
+  for (int i = 0; i < 400; ++i) {
+    rows += fmt::format(
+        R"({{"session_id":"s{0}","timestamp":{1},"input_length":100,"output_length":50,"hash_ids":[{2}]}})"
+        "\n",
+        i, 137 * i + (i * i) % 90, 10 * i);
+    for (int turn = 1; turn < 3; ++turn) {
+      rows += fmt::format(
+          R"({{"session_id":"s{0}","delay":{1},"input_length":{2},"output_length":50,"hash_ids":[{3}]}})"
+          "\n",
+          i, 1000 * turn, 100 + 90 * turn, 10 * i);
+    }
+  }
+  const TempFile file(rows);
+  const WorkloadFit own = fit_workload({.path = file.path()});
+  EXPECT_NE(fmt::format("{}", fmt::join(own.goodness, "; ")).find("sessions: 400 begin so"),
+            std::string::npos)
+      << fmt::format("{}", fmt::join(own.goodness, "; "));
+  const WorkloadFit fit = fit_workload({.path = file.path()}, {.parametric = true});
+  const ClientSpec& client = std::get<SyntheticSpec>(fit.workload.kind).clients[0];
+  ASSERT_TRUE(client.session);
+  EXPECT_EQ(client.session->turns.kind, Kind::constant);
+  EXPECT_EQ(client.session->turns.value, 3);
+  EXPECT_EQ(client.session->think_time_s.points.front().value, 1);
+  EXPECT_EQ(client.session->think_time_s.points.back().value, 2);
+  EXPECT_EQ(client.session->max_context_tokens, 330);
+  EXPECT_EQ(std::get<SyntheticSpec>(fit.workload.kind).num_requests, 1200);
 }
 
 TEST(WorkloadFit, PrefixReuseIsImitated) {
   SyntheticSpec spec = traffic(2000);
   spec.clients[0].prefix = PrefixSpec{.groups = 12, .tokens = {.kind = Kind::constant, .value = 1024}};
   const std::string path = trace_of(spec, "mooncake", "fit.jsonl");
-  const WorkloadFit fit = fit_workload({.path = path});
-  ASSERT_TRUE(fit.spec.clients[0].prefix);
-  EXPECT_EQ(fit.spec.clients[0].prefix->groups, 12);
+  const WorkloadFit fit = fit_workload({.path = path}, {.parametric = true});
+  const ClientSpec& client = std::get<SyntheticSpec>(fit.workload.kind).clients[0];
+  ASSERT_TRUE(client.prefix);
+  EXPECT_EQ(client.prefix->groups, 12);
   const TraceStats original = inspect_trace({.path = path});
-  const TraceStats copy = inspect_trace({.path = trace_of(fit.spec, "mooncake", "imitated.jsonl")});
+  const TraceStats copy = inspect_trace({.path = trace_of(fit.workload, "mooncake", "imitated.jsonl")});
   EXPECT_NEAR(copy.prefix_reuse->infinite_cache, original.prefix_reuse->infinite_cache, 0.02);
   EXPECT_NEAR(copy.input_tokens.mean, original.input_tokens.mean, 0.04 * original.input_tokens.mean)
       << "the prefix is part of the prompts' lengths";
@@ -149,15 +232,19 @@ TEST(WorkloadFit, PrefixReuseIsImitated) {
 TEST(WorkloadFit, AFiniteCacheHitsAsOftenAsWithTheTrace) {
   const std::string path = shared_trace("mooncake_conversation.jsonl");
   if (path.empty()) GTEST_SKIP() << "no shared traces";
-  const WorkloadFit fit = fit_workload({.path = path});
   const InspectOptions caches{.cache_tokens = {1'000'000, 10'000'000}};
   const TraceStats original = inspect_trace({.path = path}, caches);
-  const TraceStats copy = inspect_trace({.path = trace_of(fit.spec, "mooncake", "imitated.jsonl")}, caches);
-  EXPECT_NEAR(copy.prefix_reuse->infinite_cache, original.prefix_reuse->infinite_cache, 0.03);
-  for (const std::size_t i : {0U, 1U}) {
-    EXPECT_NEAR(copy.prefix_reuse->finite[i].hit_share, original.prefix_reuse->finite[i].hit_share, 0.03);
+  for (const bool parametric : {false, true}) {
+    const WorkloadFit fit = fit_workload({.path = path}, {.parametric = parametric});
+    const TraceStats copy =
+        inspect_trace({.path = trace_of(fit.workload, "mooncake", "imitated.jsonl")}, caches);
+    const double near = parametric ? 0.03 : 0.001;  // the trace's own rows, in their order
+    EXPECT_NEAR(copy.prefix_reuse->infinite_cache, original.prefix_reuse->infinite_cache, near);
+    for (const std::size_t i : {0U, 1U}) {
+      EXPECT_NEAR(copy.prefix_reuse->finite[i].hit_share, original.prefix_reuse->finite[i].hit_share, near);
+    }
+    EXPECT_NEAR(copy.arrival.gap_cv, 1, 0.2) << "a coarse clock makes no bursts";
   }
-  EXPECT_EQ(fit.spec.arrival->process, Process::poisson) << "a coarse clock makes no bursts";
 }
 
 TEST(LengthFit, TakesQuantilesWhereNoFormulaIsNear) {

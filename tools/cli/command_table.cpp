@@ -127,12 +127,18 @@ constexpr std::array kCommands{
         "blis trace synth scenarios/traces/synth/chat.yaml --to azure -o chat.csv\n"
         "blis trace synth scenario.yaml --to timed --num-prompts 500 --seed 7 -o timed.jsonl",
         "@file", bits(common, trace_output, output_file, random, arrivals), trace_synth_command},
-    Command{"trace fit", "TRACE", 1, 1, "Make a synthetic workload that mimics a trace",
-            "Writes a scenario's workload: an arrival process under the trace's changing rate, its lengths, "
-            "and shared beginnings that give its prefix reuse. A line for each part says how near it comes.",
-            "blis trace fit trace.csv -o like-trace.yaml\n"
-            "blis trace fit trace.csv --parametric | blis trace synth - --to csv --num-prompts 100000",
-            "@file", bits(common, output_file, fit, rows), trace_fit_command},
+    Command{
+        "trace fit", "TRACE", 1, 1, "Make a synthetic workload that mimics a trace",
+        "Writes a scenario's workload: an arrival process under the trace's changing rate, which sends the "
+        "trace's own rows in their order, or with --parametric distributions of lengths and shared "
+        "beginnings, which need no trace. A line for each part says how near it comes, the last ones with "
+        "latencies of both on the deployment that flags describe (llama-3.1-8b-instruct on one H100 "
+        "without).",
+        "blis trace fit trace.csv -o like-trace.yaml\n"
+        "blis trace fit trace.csv --model llama-3.1-70b-instruct --gpu H100 -tp 4 -o like-trace.yaml\n"
+        "blis trace fit trace.csv --parametric | blis trace synth - --to csv --num-prompts 100000",
+        "@file", bits(common, output_file, fit, rows, model, hardware, permission, engine, serving, random),
+        trace_fit_command},
     Command{
         "explain", "DIR", 1, 1, "Say where the time of a result's requests went",
         "Splits the latency of requests in a result folder into its parts, and sets it against that of "

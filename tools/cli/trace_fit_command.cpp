@@ -7,9 +7,11 @@
 #include "blis/error.hpp"
 #include "scenarios/scenario.h"
 #include "tools/cli/commands.h"
+#include "tools/cli/flag_overrides.h"
 #include "tools/cli/trace_input.h"
 #include "tools/output/messages.h"
 #include "tools/output/output_stream.h"
+#include "tools/simulate/load_likeness.h"
 #include "workloads/workload_fit.h"
 
 namespace blis {
@@ -38,7 +40,20 @@ std::string fitted_scenario(const WorkloadFit& fit, const std::string& trace, co
   text += fmt::format("#   blis trace synth {} --to timed -o copy.jsonl\n# How near it comes:\n", name);
   for (const std::string& sentence : fit.goodness) text += comment(sentence);
   const std::string folder = path == "-" ? "" : std::filesystem::path(path).parent_path().string();
-  return text + to_yaml(WorkloadSpec{.kind = fit.spec}, folder);
+  return text + to_yaml(fit.workload, folder);
+}
+
+// On the deployment that the flags describe, or else on a usual one.
+void add_latencies(const Invocation& invocation, WorkloadFit& fit) {
+  std::vector<Override> overrides{{"version", "1", "blis trace fit"},
+                                  {"workload.kind", "trace", "blis trace fit"},
+                                  {"workload.path", invocation.arguments[0], "blis trace fit"},
+                                  {"model", "llama-3.1-8b-instruct", "blis trace fit"},
+                                  {"hardware.gpu", "H100", "blis trace fit"}};
+  for (Override& override : overrides_of(invocation)) overrides.push_back(std::move(override));
+  for (std::string& sentence : load_likeness(parse_settings("", "trace", "", overrides), fit.original,
+                                             fit.workload, catalog_of(invocation)))
+    fit.goodness.push_back(std::move(sentence));
 }
 
 }  // namespace
@@ -46,15 +61,20 @@ std::string fitted_scenario(const WorkloadFit& fit, const std::string& trace, co
 ExitCode trace_fit_command(const Invocation& invocation) {
   const WorkloadSpec workload = trace_workload(invocation);
   const auto& trace = std::get<TraceSpec>(workload.kind);
-  const bool joint = !invocation.has("parametric");
-  if (joint && trace.path == "-") {
-    throw InputError(
-        ErrorKind::usage,
-        Problem{.message = "what is fitted draws its lengths from the trace, which must be a file",
-                .hint = "--parametric fits distributions instead"});
+  const bool parametric = invocation.has("parametric");
+  const bool piped = trace.path == "-";
+  if (!parametric && piped) {
+    throw InputError(ErrorKind::usage,
+                     Problem{.message = "what is fitted sends the trace's own rows, which must lie in a file",
+                             .hint = "--parametric fits distributions instead"});
   }
   const std::string path = invocation.value_of("output", "-");
-  const WorkloadFit fit = fit_workload(trace, {.joint_lengths = joint});
+  WorkloadFit fit = fit_workload(trace, {.parametric = parametric});
+  if (piped) {
+    fit.goodness.emplace_back("latencies: not compared, as standard input cannot be read twice");
+  } else {
+    add_latencies(invocation, fit);
+  }
   OutputStream out(path);
   out << fitted_scenario(fit, invocation.arguments[0], path);
   out.finish();
