@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <limits>
 #include <unordered_map>
+#include <unordered_set>
+#include <utility>
 
 #include "workloads/column_trace.h"
 #include "workloads/json_rows.h"
@@ -31,9 +34,10 @@ class HashedReader : public TraceReader {
     for (const auto [key, value] : rows_.object()) read(row, key, value);
     if (!has(input)) rows_.missing("input_length");
     if (!has(output)) rows_.missing("output_length");
+    if (graph_) finish_call(row);
     if (!has(timestamp) && !row.wait) rows_.missing("timestamp");
-    if (row.wait && row.session == 0) rows_.missing("session_id");
-    if (row.wait && !scattered_) fail_unforeseen();
+    if (row.wait && row.session == 0 && !graph_) rows_.missing("session_id");
+    if (row.wait && !scattered_ && !graph_) fail_unforeseen();
     if (has(hash_ids)) cut_last_block(row);
     if (chat_ != kNoChat) row.session = session_of_chat();
     if (adds_ && !increments_.extend(row)) {
@@ -44,7 +48,10 @@ class HashedReader : public TraceReader {
 
   Place place() const override { return rows_.place("timestamp"); }
   std::int32_t block_tokens() const override { return format_.block_tokens; }
-  FollowUps follow_ups() const override { return scattered_ ? FollowUps::anywhere : FollowUps::none; }
+  FollowUps follow_ups() const override {
+    return graph_ ? FollowUps::graph : scattered_ ? FollowUps::anywhere : FollowUps::none;
+  }
+  void expect_graph() { graph_ = true; }
   void expect_follow_ups() { scattered_ = true; }
   void expect_increments() { adds_ = true; }
   std::vector<std::string> warnings() const override {
@@ -62,7 +69,10 @@ class HashedReader : public TraceReader {
     session = 16,
     delay = 32,
     chat = 64,
-    parent = 128
+    parent = 128,
+    name = 256,
+    wait_for = 512,
+    tool_wait = 1024
   };
   static constexpr std::int64_t kNoChat = std::numeric_limits<std::int64_t>::min();
   static constexpr IntegerRange kChatRange{-1, std::numeric_limits<std::int64_t>::max()};
@@ -74,6 +84,7 @@ class HashedReader : public TraceReader {
   }
 
   void read(TraceRow& row, std::string_view key, simdjson::dom::element value) {
+    if (value.is_null()) return;
     if (key == "timestamp" || key == "created_time") {
       once(timestamp, key);
       row.stamp = rows_.duration(key, value, format_.time_unit);
@@ -98,10 +109,49 @@ class HashedReader : public TraceReader {
     } else if (key == "parent_chat_id") {
       once(parent, key);
       parent_ = rows_.integer(key, value, kChatRange);
-    } else if (key == "wait_for" || key == "branches" || key == "prefix_reset") {
-      rows_.reject(key, fmt::format("`{}` makes a graph of calls, which is not replayed", key),
-                   "chains: rows of one `session_id`, each with a `delay` after the one before");
+    } else if (graph_ && key == "request_id") {
+      once(name, key);
+      row.name = call_name(key, value);
+      if (!calls_.insert(row.name).second)
+        rows_.reject(key, "an earlier row has the same `request_id`", "ids that differ");
+    } else if (key == "wait_for") {
+      once(wait_for, key);
+      if (!graph_) fail_unforeseen_graph();
+      read_wait_for(row, key, value);
+    } else if (graph_ && key == "tool_wait_ms") {
+      once(tool_wait, key);
+      tool_wait_ = rows_.duration(key, value, 1ms);
     }
+  }
+
+  std::uint64_t call_name(std::string_view key, simdjson::dom::element value) const {
+    return number_of_name(rows_.text(key, value));
+  }
+
+  void read_wait_for(TraceRow& row, std::string_view key, simdjson::dom::element value) const {
+    for (const simdjson::dom::element element : rows_.array(key, value)) {
+      const std::uint64_t awaited = call_name(key, element);
+      if (!calls_.contains(awaited)) {
+        rows_.reject(key, "this row waits for one that is not above it", "the `request_id` of an earlier row",
+                     shown(element));
+      }
+      if (std::ranges::find(row.waits_for, awaited) == row.waits_for.end()) row.waits_for.push_back(awaited);
+    }
+  }
+
+  // A row of a graph waits as long after all others as `delay` and its tools take together; one that waits
+  // for none is sent at its time.
+  void finish_call(TraceRow& row) {
+    if (!has(name)) rows_.missing("request_id");
+    if (std::ranges::find(row.waits_for, row.name) != row.waits_for.end())
+      rows_.reject("wait_for", "this row waits for itself", "the `request_id` of an earlier row");
+    const Duration delay = row.wait.value_or(Duration{0});
+    const Duration tools = std::exchange(tool_wait_, Duration{0});
+    if (tools > Duration::max() - delay) rows_.reject("tool_wait_ms", "this row waits too long", "292 years");
+    row.wait.reset();
+    if (row.waits_for.empty()) return;
+    row.wait = delay + tools;
+    row.stamp.reset();
   }
 
   // Blocks that were first seen together are numbered one after the other, and meet again in that order. So
@@ -161,6 +211,13 @@ class HashedReader : public TraceReader {
                .hint = "a session moved to the top makes this a trace of sessions"});
   }
 
+  [[noreturn]] void fail_unforeseen_graph() const {
+    fail_file(rows_.place("wait_for"),
+              {.message = "this is the first row with `wait_for`, too far down for a trace that is streamed",
+               .expected = "one within the first 64 KiB, or a file, not a pipe, whose first rows have a "
+                           "`request_id`"});
+  }
+
   void cut_last_block(TraceRow& row) const {
     const std::int64_t blocks = blocks_of(row.input_tokens, format_.block_tokens);
     if (blocks_ != blocks) {
@@ -176,6 +233,9 @@ class HashedReader : public TraceReader {
   bool scattered_;
   bool adds_ = false;  // later rows of a session say what they add, not the whole prompt
   SessionIncrements increments_;
+  bool graph_ = false;  // rows wait for several others each
+  std::unordered_set<std::uint64_t> calls_;
+  Duration tool_wait_{0};  // of the row
   JsonRows rows_;
   unsigned seen_ = 0;
   std::int64_t blocks_ = 0;  // of the row, by its ids
@@ -183,17 +243,16 @@ class HashedReader : public TraceReader {
   std::unordered_map<std::int64_t, std::uint64_t> sessions_;  // by chat
 };
 
-// Whether some row waits for another. Where the head does not tell and rows name their sessions, the
+// Whether some row has the key that `mark` begins. Where the head does not tell and has the key `beside`, the
 // file is read once more: a row that waits is no request like any other.
-bool has_delays(const LineReader& lines) {
-  constexpr std::string_view kDelay = "\"delay";
-  if (lines.head().find(kDelay) != std::string_view::npos) return true;
-  if (lines.head().find("\"session_id\"") == std::string_view::npos) return false;
+bool has_mark(const LineReader& lines, std::string_view mark, std::string_view beside) {
+  if (lines.head().find(mark) != std::string_view::npos) return true;
+  if (lines.head().find(beside) == std::string_view::npos) return false;
   std::error_code none;
   if (!std::filesystem::is_regular_file(lines.name(), none)) return false;
   LineReader again(lines.name());
   for (std::string_view line; again.next(line);) {
-    if (line.find(kDelay) != std::string_view::npos) return true;
+    if (line.find(mark) != std::string_view::npos) return true;
   }
   return false;
 }
@@ -238,9 +297,11 @@ bool holds_increments(std::string_view text) {
 }  // namespace
 
 std::unique_ptr<TraceReader> open_hashed(LineReader lines, const HashedFormat& format) {
-  const bool delays = has_delays(lines);
+  const bool graph = has_mark(lines, "\"wait_for\"", "\"request_id\"");
+  const bool delays = !graph && has_mark(lines, "\"delay", "\"session_id\"");
   const bool adds = delays && holds_increments(lines.head());
   auto reader = std::make_unique<HashedReader>(std::move(lines), format);
+  if (graph) reader->expect_graph();
   if (delays) reader->expect_follow_ups();
   if (adds) reader->expect_increments();
   return reader;

@@ -23,6 +23,10 @@ struct TraceRow {
   ContentId output_content = kPrivateContent;
   std::uint64_t session = 0;     // 0: none
   std::optional<Duration> wait;  // to be sent this long after the row above it in `session` ended
+  // Of a graph of calls: what the row is called, and those all of which it waits for; then `wait` is after
+  // the last of them, whatever their session.
+  std::uint64_t name = 0;
+  std::vector<std::uint64_t> waits_for;
   std::optional<Duration> timeout;
   std::int32_t priority = 0;
   AdapterIndex adapter = 0;
@@ -36,7 +40,8 @@ struct TraceRow {
     wait.reset();
     timeout.reset();
     output_content = kPrivateContent;
-    session = chain = 0;
+    session = chain = name = 0;
+    waits_for.clear();
     priority = 0;
     adapter = 0;
     structured_output = false;
@@ -44,11 +49,12 @@ struct TraceRow {
   }
 };
 
-// Where rows lie that wait for the one above them in their session (TraceRow::wait).
+// Where rows lie that wait for another (TraceRow::wait): the one above them in their session, or several.
 enum class FollowUps : std::uint8_t {
   none,      // the trace has none
   adjacent,  // right behind the row that they wait for
   anywhere,
+  graph,  // anywhere behind all those that they wait for (TraceRow::waits_for)
 };
 
 class TraceReader {

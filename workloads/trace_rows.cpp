@@ -41,8 +41,9 @@ TraceRows::TraceRows(const TraceSpec& spec, std::uint64_t seed, Times times, Tra
       end_(spec.end_s ? from_seconds(*spec.end_s) : Duration::max()),
       random_(random_stream(seed, "dither")) {
   if (spec.arrival) arrivals_.emplace(*spec.arrival, seed, 0, spec.limit, std::nullopt);
-  if (spec.closed_loop_sessions && trace_.reader->follow_ups() != FollowUps::none) {
-    order_.emplace(trace_.reader->follow_ups());
+  const FollowUps follow_ups = trace_.reader->follow_ups();
+  if (spec.closed_loop_sessions && follow_ups != FollowUps::none && follow_ups != FollowUps::graph) {
+    order_.emplace(follow_ups);
   }
   if (sorts_) read_all();
 }

@@ -1,6 +1,7 @@
 #include "workloads/trace_source.h"
 
 #include "workloads/check_spec.h"
+#include "workloads/graph_replay.h"
 #include "workloads/session_replay.h"
 #include "workloads/trace_rows.h"
 
@@ -38,6 +39,7 @@ std::unique_ptr<WorkloadSource> open_trace_source(const TraceSpec& spec, std::ui
                                                   TraceStore* store) {
   check(spec);
   auto rows = std::make_unique<TraceRows>(spec, seed, TraceRows::Times::required, store);
+  if (rows->follow_ups() == FollowUps::graph) return std::make_unique<GraphReplay>(spec, std::move(rows));
   if (rows->follow_ups() != FollowUps::none) return std::make_unique<SessionReplay>(spec, std::move(rows));
   return std::make_unique<TraceSource>(spec, std::move(rows));
 }

@@ -27,7 +27,7 @@ void check(const blis::TraceRow& row) {
   };
   require(possible(row.input_tokens) && possible(row.output_tokens));
   require(!row.stamp || row.stamp->count() >= 0);
-  require(!row.wait || (row.wait->count() >= 0 && row.session != 0));
+  require(!row.wait || (row.wait->count() >= 0 && (row.session != 0 || !row.waits_for.empty())));
   std::int64_t in_runs = 0;
   for (const blis::ContentRun& run : row.prompt) {
     require(run.tokens > 0);
