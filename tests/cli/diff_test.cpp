@@ -49,6 +49,41 @@ TEST_F(Diff, OfAResultWithItselfIsEmpty) {
   EXPECT_TRUE(d.at("differences").empty());
 }
 
+// What our own runs look like in the form of `vllm bench serve` must be what the folder of the run says.
+TEST_F(Diff, TakesWhatALoadGeneratorMeasured) {
+  const auto as_vllm = [&](std::vector<std::string> more) {
+    std::vector<std::string> arguments{"run",     folder_.path("s.yaml"), "--data-dir", BLIS_SOURCE_DIR,
+                                       "--quiet", "--output-format",      "vllm-json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_blis(arguments).out;
+  };
+  folder_.write("measured.json", as_vllm({"--save-detailed"}));
+  folder_.write("summary.json", as_vllm({}));
+  const json simulated = json::parse(diff("a", "b", {"--output-format", "json"}).out);
+  const json measured = json::parse(diff("measured.json", "b", {"--output-format", "json"}).out);
+  EXPECT_EQ(measured.at("paired_requests"), 400);
+  EXPECT_TRUE(measured.at("settings").empty());
+  int compared = 0;
+  for (const json& ours : simulated.at("differences")) {
+    for (const json& theirs : measured.at("differences")) {
+      if (ours.at("key") != theirs.at("key")) continue;
+      ++compared;
+      const double a = ours.at("a").get<double>();
+      EXPECT_NEAR(theirs.at("a").get<double>(), a, 1e-4 * a) << ours.at("key");
+      if (ours.at("key") == "p99_ttft_ms") EXPECT_FALSE(theirs.at("low").is_null());
+    }
+  }
+  EXPECT_GT(compared, 15);
+  const Finished same = diff("measured.json", "a", {"--fail-on", "p99_ttft_ms>+0.1%", "--quiet"});
+  EXPECT_EQ(same.status, 0) << same.out << same.err;
+
+  const Finished summary = diff("summary.json", "b");
+  EXPECT_EQ(summary.status, 0) << summary.err;
+  EXPECT_NE(summary.err.find("only totals were saved"), std::string::npos) << summary.err;
+  EXPECT_NE(summary.out.find("mean_tpot_ms"), std::string::npos) << summary.out;
+  EXPECT_NE(summary.out.find("nothing is paired"), std::string::npos) << summary.out;
+}
+
 TEST_F(Diff, SaysWhatWasChangedAndWhatChanged) {
   const json d = json::parse(diff("a", "b", {"--output-format", "json"}).out);
   EXPECT_FALSE(d.at("equal").get<bool>());

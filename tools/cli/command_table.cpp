@@ -82,12 +82,16 @@ constexpr std::array kCommands{
         bits(common, format, output, compare, threads, model, hardware, permission, engine, serving, random,
              rows, arrivals, workload),
         compare_command},
-    Command{"diff", "A_DIR B_DIR", 2, 2, "Compare two results request by request",
-            "Pairs the requests of two results of the same traffic and prints what changed, with confidence "
-            "intervals of the paired differences. Nothing is printed where nothing differs.",
-            "blis diff before after\n"
-            "blis diff before after --fail-on 'p99_ttft_ms>+5%' --fail-on 'output_throughput<-2%'",
-            "@folder", bits(common, format, diff), diff_command},
+    Command{
+        "diff", "A B", 2, 2, "Compare two results request by request",
+        "Pairs the requests of two results of the same traffic and prints what changed, with confidence "
+        "intervals of the paired differences. Nothing is printed where nothing differs. A result is a folder "
+        "that `-o` wrote, or what was measured: a file of `vllm bench serve`, SGLang, guidellm, AIPerf or "
+        "inference-perf.",
+        "blis diff before after\n"
+        "blis diff measured.json predicted   # blis replay measured.json ... -o predicted\n"
+        "blis diff before after --fail-on 'p99_ttft_ms>+5%' --fail-on 'output_throughput<-2%'",
+        "@file", bits(common, format, diff), diff_command},
     Command{"step", "", 0, 0, "Price one batch and say what binds it",
             "Prints the time of one engine step, every term of it and what it is bound by. A batch that the "
             "engine would never run is priced all the same, with a warning.",

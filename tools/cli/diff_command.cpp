@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 
 #include "tools/cli/commands.h"
 #include "tools/cli/flag_overrides.h"
@@ -11,6 +12,7 @@
 #include "tools/output/output_file.h"
 #include "tools/output/text_table.h"
 #include "tools/study/diff/gate.h"
+#include "tools/study/diff/measured_result.h"
 #include "tools/study/diff/paired.h"
 
 namespace blis {
@@ -94,13 +96,25 @@ std::string json_of(const ResultDiff& diff, const std::vector<CheckedGate>& gate
   return text + "\n";
 }
 
+// A folder of ours, or a file that some load generator wrote.
+StoredResult result_at(const std::string& path) {
+  return std::filesystem::is_regular_file(path) ? read_measured(path) : read_result(path);
+}
+
+void print_notes(const Invocation& invocation, const StoredResult& result) {
+  if (invocation.has("quiet")) return;
+  std::vector<std::string> notes;
+  for (const std::string& note : result.notes) notes.push_back(result.folder + ": " + note);
+  say_warnings(notes);
+}
+
 }  // namespace
 
 ExitCode diff_command(const Invocation& invocation) {
   const bool as_json = json_wanted(invocation);
   std::vector<Gate> gates;
   for (const Given* given : invocation.all("fail-on")) gates.push_back(parse_gate(given->value));
-  const StoredResult a = read_result(invocation.arguments[0]), b = read_result(invocation.arguments[1]);
+  const StoredResult a = result_at(invocation.arguments[0]), b = result_at(invocation.arguments[1]);
   const ResultDiff diff = diff_results(a, b);
   std::vector<CheckedGate> checked;
   bool failed = false;
@@ -112,6 +126,8 @@ ExitCode diff_command(const Invocation& invocation) {
   if (!invocation.has("quiet") && !diff.settings.empty() && !diff.same_traffic) {
     std::fputs("warning: the two results are of different requests\n", stderr);
   }
+  print_notes(invocation, a);
+  print_notes(invocation, b);
   if (as_json) {
     write_to_stdout(json_of(diff, checked));
   } else {

@@ -19,12 +19,12 @@ struct Statistic {
 constexpr std::array<Statistic, 5> kStatistics{
     {{"mean", -1}, {"median", 50}, {"p90", 90}, {"p95", 95}, {"p99", 99}}};
 
-struct Metric {
+struct PairedMetric {
   std::string_view name;
   bool (*has)(const RequestRecord&);
   double (*of)(const RequestRecord&);
 };
-constexpr std::array<Metric, 4> kMetrics{{
+constexpr std::array<PairedMetric, 4> kPairedMetrics{{
     {"ttft_ms", [](const RequestRecord&) { return true; },
      [](const RequestRecord& r) { return to_ms(ttft(r)); }},
     {"tpot_ms", [](const RequestRecord& r) { return r.output_tokens > 1; }, tpot_ms},
@@ -68,7 +68,8 @@ struct Pair {
 };
 
 // Half the width of the interval of each statistic's difference.
-std::array<double, kStatistics.size()> half_widths(const std::vector<Pair>& pairs, const Metric& metric) {
+std::array<double, kStatistics.size()> half_widths(const std::vector<Pair>& pairs,
+                                                   const PairedMetric& metric) {
   std::vector<Sample> a, b;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const std::size_t block = i * kBlocks / pairs.size();
@@ -126,21 +127,27 @@ bool equal_records(const RequestRecord& x, const RequestRecord& y) {
          x.output_tokens == y.output_tokens && x.outcome == y.outcome;
 }
 
+std::vector<SettingDifference> settings_that_differ(const StoredResult& a, const StoredResult& b) {
+  std::vector<SettingDifference> all;
+  for (const auto& [key, value] : a.settings) {
+    const auto other = b.settings.find(key);
+    if (other == b.settings.end()) {
+      all.push_back({key, value, ""});
+    } else if (other->second != value) {
+      all.push_back({key, value, other->second});
+    }
+  }
+  for (const auto& [key, value] : b.settings) {
+    if (!a.settings.contains(key)) all.push_back({key, "", value});
+  }
+  return all;
+}
+
 }  // namespace
 
 ResultDiff diff_results(const StoredResult& a, const StoredResult& b) {
   ResultDiff diff;
-  for (const auto& [key, value] : a.settings) {
-    const auto other = b.settings.find(key);
-    if (other == b.settings.end()) {
-      diff.settings.push_back({key, value, ""});
-    } else if (other->second != value) {
-      diff.settings.push_back({key, value, other->second});
-    }
-  }
-  for (const auto& [key, value] : b.settings) {
-    if (!a.settings.contains(key)) diff.settings.push_back({key, "", value});
-  }
+  if (!a.measured && !b.measured) diff.settings = settings_that_differ(a, b);
   for (const std::string& key : a.order) {
     const auto other = b.figures.find(key);
     if (other != b.figures.end() && !same(a.figures.at(key), other->second)) {
@@ -155,7 +162,7 @@ ResultDiff diff_results(const StoredResult& a, const StoredResult& b) {
   if (!diff.same_traffic) return diff;
   const std::vector<Pair> pairs = pairs_of(a, b);
   diff.paired = pairs.size();
-  for (const Metric& metric : kMetrics) {
+  for (const PairedMetric& metric : kPairedMetrics) {
     std::vector<Pair> with;
     for (const Pair& pair : pairs) {
       if (metric.has(*pair.a) && metric.has(*pair.b)) with.push_back(pair);
