@@ -59,7 +59,9 @@ void check(Checker& problems, const std::string& key, const Distribution& d, dou
   };
   bound(".min", d.min);
   bound(".max", d.max);
-  if (d.min && d.max && *d.min > *d.max) problems.add(key + ".min", "`min` is more than `max`");
+  if (d.min && d.max && *d.min > *d.max)
+    problems.add(key + ".min", "`min` is more than `max`", fmt::format("at most {:g}", *d.max),
+                 fmt::format("{:g}", *d.min));
   const bool needs_both = d.kind == Kind::uniform || d.kind == Kind::zipf;
   if (needs_both && (!d.min || !d.max)) {
     problems.add(key, "this distribution needs `min` and `max`");

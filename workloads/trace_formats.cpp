@@ -8,6 +8,7 @@
 
 #include "sim/nearest_name.h"
 #include "workloads/csv_rows.h"
+#include "workloads/json_values.h"
 #include "workloads/trace_readers.h"
 
 namespace blis {
@@ -81,6 +82,14 @@ const TraceFormat& log_format(const LineReader& lines) {
   return format_named(head_of(lines).first_line.starts_with('{') ? "jsonl" : "csv");
 }
 
+// Of a short file: one document of JSON that ends before it is complete.
+bool is_cut_short(std::string_view text) {
+  constexpr std::size_t kHead = 64 << 10;  // beyond it, nobody knows here
+  const std::size_t start = text.find_first_not_of(" \t\r\n");
+  if (text.size() >= kHead || start == std::string_view::npos) return false;
+  return (text[start] == '{' || text[start] == '[') && error_offset(text) == text.size();
+}
+
 }  // namespace
 
 std::span<const TraceFormat> trace_formats() {
@@ -91,6 +100,10 @@ const TraceFormat& detect_format(const LineReader& lines) {
   const TraceHead head = head_of(lines);
   for (const TraceFormat& format : kTraceFormats) {
     if (format.detect(head)) return format;
+  }
+  if (is_cut_short(head.text)) {
+    fail_file(lines.place(), {.message = "this JSON ends before it is complete: the file is cut short",
+                              .hint = "copy or write it again"});
   }
   std::string known;
   for (const TraceFormat& format : kTraceFormats) {

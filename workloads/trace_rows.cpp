@@ -11,6 +11,12 @@ namespace {
 // No dither moves it beyond the clock.
 constexpr Duration kLastDithered{std::int64_t{1} << 62};
 
+// "250 ms", "1800 s".
+std::string readable(Duration t) {
+  return t < std::chrono::seconds{10} ? fmt::format("{:g} ms", to_ms(t))
+                                      : fmt::format("{:.7g} s", Seconds{t}.count());
+}
+
 Duration from_seconds(double s) {
   return to_duration(Seconds{s});
 }
@@ -137,8 +143,8 @@ const TraceRow* TraceRows::next_in_order() {
     std::string hint = trace_.reader->hint_about_order();
     if (!hint.empty()) hint += "; ";
     fail_file(trace_.reader->place(),
-              {.message = fmt::format("time goes back: this row is {:g} ms before the one above it",
-                                      to_ms(*last_stamp_ - *row_.stamp)),
+              {.message = fmt::format("time goes back: this row is {} before the one above it",
+                                      readable(*last_stamp_ - *row_.stamp)),
                .expected = "rows in the order of their time stamps",
                .hint = hint + "`sort: true` (--sort) puts them in order, holding all rows in memory"});
   }

@@ -51,19 +51,53 @@ std::vector<std::string> shell_examples(const std::string& page) {
   return commands;
 }
 
-TEST(Docs, TheCommandsAboutWorkloadsRun) {
-  const TempFolder folder;
-  fs::create_directory_symlink(BLIS_SOURCE_DIR "/scenarios", folder.path("scenarios"));
+void write_access_log(const TempFolder& folder) {
   folder.write("access.csv",
                "when,tok_in,tok_out,status\n2025-11-03T14:00:00Z,100,10,200\n"
                "2025-11-03T14:00:01Z,200,20,500\n2025-11-03T14:00:02Z,300,30,200\n");
+}
+
+void expect_to_run(const std::string& command, const TempFolder& folder) {
+  const std::string line = "cd " + folder.path() +
+                           " && PATH=$(dirname " BLIS_BINARY "):$PATH BLIS_DATA=" + BLIS_SOURCE_DIR +
+                           " && export PATH BLIS_DATA && " + command + " 2>err </dev/null";
+  EXPECT_EQ(std::system(line.c_str()), 0) << command << "\n" << contents(folder.path("err"));
+}
+
+TEST(Docs, TheCommandsAboutWorkloadsRun) {
+  const TempFolder folder;
+  fs::create_directory_symlink(BLIS_SOURCE_DIR "/scenarios", folder.path("scenarios"));
+  write_access_log(folder);
   const std::vector<std::string> commands = shell_examples("workloads.md");
   EXPECT_GE(commands.size(), 5u);
+  for (const std::string& command : commands) expect_to_run(command + " >out", folder);
+}
+
+TEST(Docs, EachOfTheTenJobsStartsFromWhatPeopleHave) {
+  const TempFolder folder;
+  folder.write("serve.sh", "vllm serve meta-llama/Llama-3.1-8B-Instruct --max-model-len 16k\n");
+  folder.write("bench.sh",
+               "vllm bench serve --random-input-len 500 --random-output-len 20 --request-rate 12 "
+               "--num-prompts 60 --ignore-eos\n");
+  folder.write("compose.yaml",
+               "services:\n  llm:\n    image: vllm/vllm-openai:v0.11.0\n"
+               "    command: --model meta-llama/Llama-3.1-8B-Instruct --max-model-len 8192\n");
+  write_access_log(folder);
+  fs::copy(BLIS_SOURCE_DIR "/model_configs/qwen3-32b/config.json", folder.path("config.json"));
+  const std::string page = contents(BLIS_SOURCE_DIR "/docs/guide.md");
+  for (int job = 1; job <= 10; ++job) {
+    EXPECT_NE(page.find("\n# " + std::to_string(job) + ". "), std::string::npos) << job;
+  }
+  std::vector<std::string> commands = shell_examples("guide.md");
+  std::erase_if(commands, [](const std::string& c) { return c.find("scenarios/") != c.npos; });
+  std::erase_if(commands, [](const std::string& c) { return c.starts_with("blis report"); });
+  EXPECT_EQ(commands.size(), 13u);
   for (const std::string& command : commands) {
-    const std::string line = "cd " + folder.path() +
-                             " && PATH=$(dirname " BLIS_BINARY "):$PATH BLIS_DATA=" + BLIS_SOURCE_DIR +
-                             " && export PATH BLIS_DATA && " + command + " >out 2>err </dev/null";
-    EXPECT_EQ(std::system(line.c_str()), 0) << command << "\n" << contents(folder.path("err"));
+    if (command.starts_with("blis replay measured.json")) {
+      expect_to_run("blis run scenario.yaml --output-format vllm-json --save-detailed >measured.json",
+                    folder);
+    }
+    expect_to_run(command + " >out", folder);
   }
 }
 

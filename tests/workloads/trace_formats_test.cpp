@@ -16,6 +16,14 @@
 namespace blis {
 namespace {
 
+TEST(TraceFormats, ADocumentThatIsCutShortIsCalledSo) {
+  const TempFile file(R"({"date": "20260101", "num_prompts": 2, "ttfts": [1, 2)");
+  EXPECT_NE(trace_error({.path = file.path()}).find("the file is cut short"), std::string::npos)
+      << trace_error({.path = file.path()});
+  const TempFile other(R"({"date": "20260101"})");
+  EXPECT_EQ(trace_error({.path = other.path()}).find("cut short"), std::string::npos);
+}
+
 struct Fixture {
   const char* file;
   const char* format;

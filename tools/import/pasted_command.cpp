@@ -320,8 +320,10 @@ PastedCommand pasted_command(std::string_view text, std::string name, Pipes pipe
   if (first + 1 < last.size()) shown += " " + last[first + 1].text;
   const std::vector<std::string> names{"vllm serve", "vllm bench serve", "guidellm benchmark",
                                        "aiperf profile"};
+  std::string hint = did_you_mean(shown, names);
+  if (hint.empty() && first + 1 == last.size()) hint = "if it is the name of a file, there is no such file";
   refuse(last[first].place, fmt::format("`{}` runs no program that is known here", shown),
-         std::string(kKnownPrograms), did_you_mean(shown, names));
+         std::string(kKnownPrograms), std::move(hint));
 }
 
 }  // namespace blis
