@@ -16,8 +16,8 @@ struct Drafter {
     bool first_pass = false;  // multiplied with in the first pass of a step only
   };
 
-  ModelConfig model;  // its layers; what they share with the model that it drafts for is not there
-  int modules = 1;    // equal parts of the layers, of which one after the other makes a draft
+  ModelConfig model{};  // its layers; what they share with the model that it drafts for is not there
+  int modules = 1;      // equal parts of the layers, of which one after the other makes a draft
   bool rereads =
       false;  // takes a row for a request's newest token beside those of the step: a model of its own
   bool searches = false;   // has no layers: finds drafts by a search through what was said (n-grams)

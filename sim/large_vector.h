@@ -61,6 +61,7 @@ class LargeVector {
     for (std::size_t i = size_; i < size; ++i) data_[i] = T{};
     size_ = size;
   }
+  void pop_back() { --size_; }
   void push_back(const T& value) { emplace_back(T(value)); }  // a copy: `value` may be one of these
   T& emplace_back(T value = T{}) {
     make_room_for(size_ + 1);

@@ -70,7 +70,9 @@ TEST_F(Diff, TakesWhatALoadGeneratorMeasured) {
       ++compared;
       const double a = ours.at("a").get<double>();
       EXPECT_NEAR(theirs.at("a").get<double>(), a, 1e-4 * a) << ours.at("key");
-      if (ours.at("key") == "p99_ttft_ms") EXPECT_FALSE(theirs.at("low").is_null());
+      if (ours.at("key") == "p99_ttft_ms") {
+        EXPECT_FALSE(theirs.at("low").is_null());
+      }
     }
   }
   EXPECT_GT(compared, 15);
