@@ -165,6 +165,8 @@ constexpr std::array kOptions{
            "Keep layers with attention windows whole; off: keep chunks apart", ""},
     Option{engine, "mamba-cache-mode", "", value, "MODE", "engine.mamba_cache_mode",
            "Where states of layers that keep one are cached", "none align all"},
+    Option{engine, "kv-offloading-size", "", value, "GIB", "engine.kv_offloading_size",
+           "Host memory for KV blocks of prompts", ""},
     Option{
         engine, "prefix-cache-retention-interval", "", value, "N", "engine.prefix_cache_retention_interval",
         "Of layers with windows: tokens between blocks that stay findable; 0: those at a prompt's end", ""},
