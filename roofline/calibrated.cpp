@@ -7,6 +7,7 @@
 #include <string_view>
 #include <variant>
 
+#include "roofline/drafting_time.h"
 #include "roofline/encoder_time.h"
 #include "roofline/kinds.h"
 #include "roofline/refuse.h"
@@ -91,6 +92,8 @@ CalibratedModel::CalibratedModel(const ModelConfig& model, const Hardware& hardw
       sampling_(options.max_num_seqs, [this](double rows) { return sampling_time(rows); }) {
   list_works();
   list_cores();
+  if (options.drafter.layers() > 0)
+    drafting_ = std::make_shared<DraftingTime>(options.drafter, hardware, parallel, options);
   for (const Stage& stage : pipeline_stages(model, parallel.pipeline)) {
     const LayerList layers = model.layers.range(stage.first_layer, stage.layers);
     std::vector<int> works(works_.size()), cores(cores_.size());
@@ -201,6 +204,7 @@ KernelCost CalibratedModel::mixed_time(const CoreTime& core, const StepShape& sh
 // `price(core)` is what one layer of it takes, and is asked once a core.
 template <class Price>
 CalibratedModel::Slowest CalibratedModel::slowest_of(const StepShape& shape, const Price& price) const {
+  const KernelCost drafting = drafting_cost(shape);
   const auto stage_cost = [&](const StagePlan& stage, const auto& core_cost) {
     KernelCost cost = stage.layers.at(shape.graph_tokens > 0 ? shape.graph_tokens : shape.tokens());
     for (std::size_t i = 0; i < stage.cores.size(); ++i) {
@@ -209,6 +213,7 @@ CalibratedModel::Slowest CalibratedModel::slowest_of(const StepShape& shape, con
     stage.states.add_to(cost, shape);
     if (stage.head && shape.sampled > 0) cost += sampling_.at(shape.sampled);
     if (shape.graph_tokens == 0) cost.add<CostPart::launch>(std::max(0.0, stage.launch_us - cost.total()));
+    if (stage.head) cost += drafting;
     return cost;
   };
   const StagePlan& first = stages_.front();
@@ -241,7 +246,12 @@ double CalibratedModel::host_us(const StepShape& shape) const {
   const auto sequences =
       static_cast<double>(shape.decodes + static_cast<std::int64_t>(shape.prefills.size()));
   const double exposed = options_.async_scheduling ? 0 : h.sync_us + h.sync_per_sequence_us * sequences;
-  return h.step_us + h.per_sequence_us * sequences + exposed;
+  const double searching = options_.drafter.searches ? search_us(shape) : 0;
+  return h.step_us + h.per_sequence_us * sequences + exposed + searching;
+}
+
+KernelCost CalibratedModel::drafting_cost(const StepShape& shape) const {
+  return drafting_ ? drafting_->of(shape) : KernelCost{};
 }
 
 KernelCost CalibratedModel::gpu_cost(const StepShape& shape) const {
@@ -260,13 +270,19 @@ KernelCost CalibratedModel::attention_cost(const StepShape& shape) const {
   return cost;
 }
 
+// What a batch does not pay again in each further stage: the last one's work behind its layers, if it is the
+// slowest.
+double CalibratedModel::behind_layers_us(const StepShape& shape, const StagePlan& stage) const {
+  if (stages_.size() == 1 || !stage.head) return 0;
+  const double sampling = shape.sampled > 0 ? sampling_.at(shape.sampled).total() : 0;
+  return sampling + drafting_cost(shape).total();
+}
+
 StepCost CalibratedModel::step(const StepShape& shape) const {
   const Slowest slowest = shape.empty() ? Slowest{{}, &stages_.front()} : this->slowest(shape);
   if (shape.encoded > 0) return with_encoder(shape, slowest);
   StepCost step = to_step_cost(slowest.cost, host_us(shape));
-  if (stages_.size() > 1 && slowest.stage->head && shape.sampled > 0) {
-    step.once += Seconds{sampling_.at(shape.sampled).total() * kMicros};
-  }
+  step.once += Seconds{behind_layers_us(shape, *slowest.stage) * kMicros};
   return step;
 }
 
@@ -277,10 +293,7 @@ StepCost CalibratedModel::with_encoder(const StepShape& shape, const Slowest& sl
   const KernelCost encoder =
       encoder_time(deployment_, *vision, static_cast<double>(shape.encoded), shape.encoded_pairs);
   StepCost step = to_step_cost(slowest.cost + encoder, host_us(shape));
-  step.once += Seconds{encoder.total() * kMicros};
-  if (stages_.size() > 1 && slowest.stage->head && shape.sampled > 0) {
-    step.once += Seconds{sampling_.at(shape.sampled).total() * kMicros};
-  }
+  step.once += Seconds{(encoder.total() + behind_layers_us(shape, *slowest.stage)) * kMicros};
   return step;
 }
 
@@ -319,6 +332,8 @@ StepExplanation CalibratedModel::explain(const StepShape& shape) const {
     }
     if (stage.head && shape.sampled > 0)
       term("head_and_sampling_us", sampling_.at(shape.sampled).total(), "us");
+    if (const double drafting = drafting_cost(shape).total(); stage.head && drafting > 0)
+      term("drafting_us", drafting, "us");
     if (shape.graph_tokens == 0) term("launches_us", stage.launch_us, "us");  // the least of all of these
   }
   add_parts(cost, host_us(shape), out);

@@ -2,9 +2,11 @@
 // GPUs, plus collectives, sampling and the engine's own time. docs/latency.md explains its terms.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
+#include "roofline/drafter.h"
 #include "roofline/explained_model.h"
 #include "roofline/host_constants.h"
 #include "roofline/layer_time.h"
@@ -23,6 +25,7 @@ struct CalibratedOptions {
   bool top_p_or_k = false;       // requests sample from a part of the vocabulary
   bool sort_to_sample = false;   // ... by sorting all of it: vLLM 0.11.1 to 0.15
   HostConstants host;
+  Drafter drafter{};  // makes StepShape::drafts
 };
 
 inline StepCost to_step_cost(const KernelCost& gpu, double host_us) {
@@ -41,6 +44,8 @@ inline StepCost to_step_cost(const KernelCost& gpu, double host_us) {
 // A term for each part.
 void add_parts(const KernelCost& gpu, double host_us, StepExplanation& out);
 
+class DraftingTime;
+
 class CalibratedModel final : public ExplainedModel {
  public:
   // Throws InputError for a split or a hardware entry that cannot work (see make_deployment).
@@ -56,7 +61,8 @@ class CalibratedModel final : public ExplainedModel {
   KernelCost layers_cost(double tokens) const;  // everything in the layers but attention and states
   KernelCost attention_cost(const StepShape& shape) const;  // of all layers, states included
   KernelCost sampling_cost(std::int64_t rows) const { return sampling_.at(rows); }
-  KernelCost gpu_cost(const StepShape& shape) const;  // of the slowest stage
+  KernelCost drafting_cost(const StepShape& shape) const;  // on the last stage
+  KernelCost gpu_cost(const StepShape& shape) const;       // of the slowest stage
   double host_us(const StepShape& shape) const;
 
   // Where the kernel constants are from: "fitted" or "general".
@@ -91,6 +97,7 @@ class CalibratedModel final : public ExplainedModel {
   Slowest slowest_of(const StepShape& shape, const Price& price) const;
   Slowest slowest(const StepShape& shape) const;
   StepCost with_encoder(const StepShape& shape, const Slowest& slowest) const;
+  double behind_layers_us(const StepShape& shape, const StagePlan& stage) const;
 
   Deployment deployment_;
   CalibratedOptions options_;
@@ -99,6 +106,7 @@ class CalibratedModel final : public ExplainedModel {
   std::vector<CoreTime> cores_;             // of each
   std::vector<StagePlan> stages_;
   TokenTable sampling_;
+  std::shared_ptr<const DraftingTime> drafting_;  // null: no layers make drafts
 };
 
 }  // namespace blis

@@ -1,17 +1,30 @@
-// What makes drafts, as far as memory goes: layers beside the model's, with blocks in the KV cache of each
-// sequence, and matrices around them. All lie on the last pipeline stage.
+// What makes drafts: layers beside the model's, with blocks in the KV cache of each sequence, and matrices
+// around them. All lie on the last pipeline stage.
 #pragma once
+
+#include <vector>
 
 #include "roofline/model_config.h"
 
 namespace blis {
 
 struct Drafter {
-  ModelConfig model;       // its layers; what they share with the model that it drafts for is not there
+  // A matrix of each module, in the model's dtype, n x k.
+  struct Matrix {
+    double n = 0, k = 0;
+    bool sharded = false;     // by tensor parallelism; otherwise whole on every GPU
+    bool first_pass = false;  // multiplied with in the first pass of a step only
+  };
+
+  ModelConfig model;  // its layers; what they share with the model that it drafts for is not there
+  int modules = 1;    // equal parts of the layers, of which one after the other makes a draft
+  bool rereads =
+      false;  // takes a row for a request's newest token beside those of the step: a model of its own
+  bool searches = false;   // has no layers: finds drafts by a search through what was said (n-grams)
   bool embedding = false;  // has a table of its own
   bool head = false;       // likewise
-  double copied = 0;       // elements of further matrices on every GPU
-  double sharded = 0;      // and of those that tensor parallelism divides
+  std::vector<Matrix> around{};
+  std::int64_t draft_vocab = 0;  // tokens of a head of its own over fewer than the model's; 0: none
 
   int layers() const { return model.layers.count(); }
 };

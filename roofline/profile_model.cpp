@@ -170,6 +170,7 @@ KernelCost ProfileModel::gpu_time(const StepShape& shape) const {
     cost = layers_.at(shape.graph_tokens > 0 ? shape.graph_tokens : shape.tokens());
     cost += attention_.at(point) * base_.attention_cost(shape);
     if (shape.sampled > 0) cost += base_.sampling_cost(shape.sampled);
+    cost += base_.drafting_cost(shape);
   } else {
     cost = base_.gpu_cost(shape);
   }

@@ -145,6 +145,7 @@ EngineConfig engine_config(const ResolvedScenario& d) {
   } else {
     scheduler.max_num_scheduled_tokens = scheduler.max_num_batched_tokens - slots * scheduler.max_num_seqs;
   }
+  if (engine.max_num_scheduled_tokens) scheduler.max_num_scheduled_tokens = *engine.max_num_scheduled_tokens;
 
   config.clock = {*s.latency.clocks.slowdown,
                   to_duration(std::chrono::duration<double, std::milli>(*s.latency.clocks.window_ms))};
@@ -154,6 +155,7 @@ EngineConfig engine_config(const ResolvedScenario& d) {
         static_cast<int>(std::min<std::int64_t>(reach.tokens, std::numeric_limits<int>::max()));
   }
   config.data_parallel_ranks = d.parallel.data;
+  config.prefill_schedule_interval = engine.prefill_schedule_interval.value_or(1);
   config.pipeline_stages = engine.pipeline_parallel_size;
   return config;
 }

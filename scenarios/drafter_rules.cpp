@@ -19,12 +19,13 @@ Drafter eagle(const ResolvedScenario& d, std::vector<std::string>& warnings) {
           ? eagle3_drafter(d.model, d.parallel, drafts.draft_vocab_size.value_or(kDraftVocabulary))
           : eagle_drafter(d.model, d.parallel);
   if (drafter.layers() == 0) {
-    warnings.push_back(fmt::format("what `{}` drafts with beside `{}` is not known, and takes no memory here",
-                                   drafts.method, d.model.name));
+    warnings.push_back(
+        fmt::format("what `{}` drafts with beside `{}` is not known, and takes no memory and no time here",
+                    drafts.method, d.model.name));
   } else if (!drafter.model.layers.runs().front().channel) {
     warnings.push_back(
         fmt::format("how wide the MLP of a drafter for `{}` is is not known, and it takes no "
-                    "memory here; its KV cache does",
+                    "memory and no time here; its attention does",
                     d.model.name));
   }
   return drafter;
@@ -35,7 +36,7 @@ Drafter own_model(const ResolvedScenario& d, const Catalog& catalog, std::vector
   const std::optional<std::string>& name = s.engine.speculative->model;
   if (!name) {
     warnings.emplace_back(
-        "the draft model takes no memory here: `engine.speculative.model` says which one it is");
+        "the draft model takes no memory and no time here: `engine.speculative.model` says which one it is");
     return {};
   }
   return model_drafter(
@@ -55,6 +56,7 @@ Drafter find_drafter(const ResolvedScenario& d, const Catalog& catalog, std::vec
   if (!drafts) return {};
   if (drafts->method.starts_with("eagle")) return eagle(d, warnings);
   if (drafts->method == "draft_model") return own_model(d, catalog, warnings);
+  if (drafts->method == "ngram") return {.searches = true};
   if (drafts->method != "mtp") return {};
   return mtp_drafter(d.model, d.parallel,
                      std::min(d.model.predicting_layers, drafts->num_speculative_tokens));

@@ -1,4 +1,4 @@
-// What makes the drafts of a scenario, as far as memory goes.
+// What makes the drafts of a scenario.
 #pragma once
 
 #include "scenarios/catalog.h"

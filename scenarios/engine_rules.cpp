@@ -20,6 +20,7 @@ constexpr std::string_view kAsyncWithStages = "2026-01-15";      // vllm#32359
 constexpr std::string_view kRunnerV2 = "2026-06-02";             // vllm#42187: of dense models
 constexpr int kRunnerV2ForAll = 29;                              // the release 0.29: vllm#53183
 constexpr int kQueueLimits = 29;                                 // the release 0.29: vllm#49445
+constexpr std::string_view kPrefillInterval = "2026-06-04";      // proposed: vllm#44558, merged later
 constexpr std::string_view kAsyncWithDraftModel = "2026-08-06";  // vllm#48341, in the release 0.28
 constexpr std::string_view kPrefixesOfHybrids = "2026-08-16";    // vllm#50991, in the release 0.28
 constexpr std::string_view kSlotsByRequest = "2026-08-10";       // vllm#51725, likewise
@@ -181,6 +182,47 @@ void check_connector(const ResolvedScenario& d, Complaints& complaints) {
   if (!*engine.enable_prefix_caching) {
     refuse("a connector finds what a prompt begins with by the hashes of the prefix cache",
            "enable_prefix_caching: true");
+  }
+}
+
+// As vLLM's SchedulerConfig: of the rows of a step, some may be left to a draft model.
+void check_scheduled_tokens(const ResolvedScenario& d, Complaints& complaints) {
+  const EngineSettings& engine = d.scenario.engine;
+  if (!engine.max_num_scheduled_tokens) return;
+  const int tokens = *engine.max_num_scheduled_tokens;
+  const std::int64_t rows = slots_by_request(d) ? 0 : draft_slots(d) * std::int64_t{*engine.max_num_seqs};
+  const std::int64_t most = *engine.max_num_batched_tokens - rows;
+  if (tokens > most) {
+    complaints.add(
+        "engine.max_num_scheduled_tokens",
+        {.message = "`engine.max_num_scheduled_tokens` is more than a step has room for",
+         .expected = fmt::format("at most {}, max_num_batched_tokens{}", most,
+                                 rows > 0 ? " less the draft model's rows of max_num_seqs requests" : ""),
+         .got = std::to_string(tokens)});
+  } else if (!engine.enable_chunked_prefill && tokens < *engine.max_model_len) {
+    complaints.add(
+        "engine.max_num_scheduled_tokens",
+        {.message = "without chunked prefill, `engine.max_num_scheduled_tokens` must hold a whole prompt",
+         .expected = fmt::format("at least max_model_len, {}", *engine.max_model_len),
+         .got = std::to_string(tokens)});
+  }
+}
+
+// Only ranks that go in step count their steps together: of others vLLM takes the argument and does nothing.
+void check_prefill_interval(ResolvedScenario& d, Complaints& complaints) {
+  const EngineSettings& engine = d.scenario.engine;
+  const int interval = engine.prefill_schedule_interval.value_or(1);
+  if (engine.prefill_schedule_interval && d.version.date < kPrefillInterval) {
+    complaints.add("engine.prefill_schedule_interval",
+                   {.message = fmt::format("vLLM {} has no `prefill_schedule_interval`", d.version.name),
+                    .expected = fmt::format("mainline of {} or later", kPrefillInterval),
+                    .got = std::to_string(interval)});
+  } else if (interval > 1 && !(engine.data_parallel_size > 1 && d.model.layers.has("experts"))) {
+    d.warnings.push_back(
+        fmt::format("prefill_schedule_interval {} changes nothing: vLLM defers prefills only among "
+                    "data-parallel ranks of "
+                    "a model with experts",
+                    interval));
   }
 }
 
@@ -355,6 +397,8 @@ void check_engine(ResolvedScenario& d, Complaints& complaints) {
                    {.message = fmt::format("`{}` has no experts to spread", d.model.name),
                     .expected = "enable_expert_parallel: false"});
   }
+  check_scheduled_tokens(d, complaints);
+  check_prefill_interval(d, complaints);
   check_queue_limits(d, complaints);
   check_speculation(d, complaints);
   check_connector(d, complaints);

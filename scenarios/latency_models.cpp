@@ -51,6 +51,7 @@ constexpr std::array kLatencyModels{
                     .sampling = true,
                     .pipeline = true,
                     .encodes = true,
+                    .drafts = true,
                     .quantization = true,
                     .scored = true,
                     .make = make_calibrated},
@@ -65,6 +66,7 @@ constexpr std::array kLatencyModels{
                     .clock_slowdown = SustainedConstants{}.slowdown,
                     .host_terms = true,
                     .sampling = true,
+                    .drafts = true,
                     .quantization = true,
                     .profile = true,
                     .make = make_profile},
@@ -135,9 +137,12 @@ std::vector<std::string> caveats(const LatencyModelRow& row, const LatencyInputs
                     "capacity only",
                     row.name, in.model.quantization.method));
   }
-  if (in.scenario.engine.speculative) {
+  const std::optional<SpeculativeSettings>& drafts = in.scenario.engine.speculative;
+  if (drafts && !row.drafts) {
     sentences.push_back(
         fmt::format("latency model `{}` prices the checking of drafts, not the making of them", row.name));
+  } else if (drafts && drafts->method == "suffix") {
+    sentences.emplace_back("how long the search for suffixes takes is not known, and not priced");
   }
   const auto* const synthetic = std::get_if<SyntheticSpec>(&in.scenario.workload.spec.kind);
   if (row.encodes && synthetic && std::ranges::any_of(synthetic->clients, [](const ClientSpec& client) {

@@ -40,6 +40,7 @@ struct LatencyModelRow {
   bool sampling = false;      // workload.sampling
   bool pipeline = false;      // pipeline_parallel_size
   bool encodes = false;       // images: the model's vision tower
+  bool drafts = false;        // making drafts, where it is known what makes them
   bool quantization = false;  // not refused: a caveat
   bool profile = false;       // latency.profile; then it is needed
   bool coefficients = false;  // latency.coefficients; then they are needed

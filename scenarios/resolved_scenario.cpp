@@ -367,6 +367,7 @@ LatencyInputs ResolvedScenario::latency_inputs() const {
   options.top_p_or_k =
       asked ? sampling.top_k || *sampling.top_p < 1 : model.default_top_p_or_k.value_or(false);
   options.sort_to_sample = sort_to_sample;
+  options.drafter = drafter;
   if (host.step_us) options.host.step_us = *host.step_us;
   if (host.per_sequence_us) options.host.per_sequence_us = *host.per_sequence_us;
   if (host.sync_us) options.host.sync_us = *host.sync_us;

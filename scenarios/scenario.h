@@ -84,8 +84,10 @@ struct EngineSettings {
   std::optional<int> max_model_len;  // kAutomatic: the model's, or less if that does not fit
   std::optional<int> max_num_seqs;
   std::optional<int> max_num_batched_tokens;
-  std::optional<int> max_num_queued_reqs;    // null: no limit
-  std::optional<int> max_num_queued_tokens;  // likewise
+  std::optional<int> max_num_scheduled_tokens;   // null: max_num_batched_tokens
+  std::optional<int> prefill_schedule_interval;  // steps of ranks in lockstep; null: 1
+  std::optional<int> max_num_queued_reqs;        // null: no limit
+  std::optional<int> max_num_queued_tokens;      // likewise
   std::optional<double> gpu_memory_utilization;
   std::optional<int> num_gpu_blocks_override;
   int block_size = 16;

@@ -226,6 +226,9 @@ void describe(Fields& f, EngineSettings& engine) {
   f.tokens("max_model_len", engine.max_model_len, kTokenCount, /*may_be_automatic=*/true);
   f.integer("max_num_seqs", engine.max_num_seqs, {1, 1 << 20});
   f.tokens("max_num_batched_tokens", engine.max_num_batched_tokens, kTokenCount, /*may_be_automatic=*/false);
+  f.tokens("max_num_scheduled_tokens", engine.max_num_scheduled_tokens, kTokenCount,
+           /*may_be_automatic=*/false, Need::rare);
+  f.integer("prefill_schedule_interval", engine.prefill_schedule_interval, kTokenCount, Need::rare);
   f.integer("max_num_queued_reqs", engine.max_num_queued_reqs, {0, kTokenCount.high}, Need::rare);
   f.tokens("max_num_queued_tokens", engine.max_num_queued_tokens, {0, kTokenCount.high},
            /*may_be_automatic=*/false, Need::rare);

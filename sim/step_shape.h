@@ -31,6 +31,7 @@ struct StepShape {
   std::int64_t sampled = 0;         // rows that reach the LM head
   std::int64_t graph_tokens = 0;    // tokens after CUDA-graph padding; 0 when no graph fits
   std::int64_t encoded = 0;         // embeddings of items (images) that the encoder computes before them
+  std::int64_t drafts = 0;          // that are made for each sequence, behind the batch
   double encoded_pairs = 0;         // sum of the squares of the items' embeddings
 
   std::int64_t tokens() const { return prefill_tokens + decode_tokens; }

@@ -270,11 +270,15 @@ void Engine::wait_or_sleep(std::vector<RequestIndex>& ended) {
 void Engine::wake() {
   next_ = std::max(now_, next_news());
   const std::int64_t tail = (kLockstepWave - lockstep_steps_ % kLockstepWave) % kLockstepWave;
+  if (tail == 0) lockstep_steps_ = 0;
   if (ranks_.size() == 1 || inbox_.empty() || tail == 0) return;
-  const StepShape dummy{.decodes = 1, .decode_tokens = 1, .graph_tokens = padded(1)};
+  const StepShape dummy{.decodes = 1,
+                        .decode_tokens = 1,
+                        .graph_tokens = padded(1),
+                        .drafts = config_.scheduler.num_spec_tokens};
   const Duration step = std::max(to_duration(latency_.step(dummy).total), Duration{1});
   const std::int64_t dummies = std::min((next_ - now_ + step - Duration{1}) / step, tail);
-  lockstep_steps_ += dummies;
+  lockstep_steps_ = dummies < tail ? lockstep_steps_ + dummies : 0;  // a new wave counts anew
   next_ = std::max(next_, now_ + dummies * step);
 }
 

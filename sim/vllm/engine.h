@@ -149,7 +149,7 @@ class Engine final : public Instance {
   Time gpu_free_{};          // when the first pipeline stage can start another batch
   Time last_end_{};
   SustainedClock clock_;
-  std::int64_t lockstep_steps_ = 0;  // taken by the ranks, dummy ones included
+  std::int64_t lockstep_steps_ = 0;  // taken by the ranks since all were idle, dummy ones included
   StepOutput output_;
   std::vector<PrefillChunk> chunks_;
   std::vector<std::int32_t> graph_tokens_;  // by tokens in the step

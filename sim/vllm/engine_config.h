@@ -17,14 +17,16 @@ struct EngineConfig {
   std::vector<int> cuda_graph_sizes;  // ascending; empty: steps run without graphs
   int attention_window = 0;           // for StepShape::window_context; 0: none
   int data_parallel_ranks = 1;        // in lockstep; each has the blocks of `scheduler`
-  int pipeline_stages = 1;            // a batch passes so many, one step's cost each; batches overlap
-  std::vector<double> acceptance;     // share of steps that accept the draft at each position; falling
-  std::vector<double> drafted;  // share of steps that find so many drafts, from one on; empty: all of them
-  ExternalStoreConfig store;    // of KV blocks; with one rank
-  AdapterCosts adapters;        // as many slots as scheduler.max_loras
-  Duration grammar_compile{0};  // until a request with structured output can be admitted
-  bool shares_kv = false;       // other engines compute prompts for it, or go on with those it computed
-  bool run_ahead = true;        // false: every step takes the plain path (same decisions; for checking)
+  // Of ranks in lockstep: every so many steps they begin and go on with prefills, together (vllm#44558).
+  int prefill_schedule_interval = 1;
+  int pipeline_stages = 1;         // a batch passes so many, one step's cost each; batches overlap
+  std::vector<double> acceptance;  // share of steps that accept the draft at each position; falling
+  std::vector<double> drafted;     // share of steps that find so many drafts, from one on; empty: all of them
+  ExternalStoreConfig store;       // of KV blocks; with one rank
+  AdapterCosts adapters;           // as many slots as scheduler.max_loras
+  Duration grammar_compile{0};     // until a request with structured output can be admitted
+  bool shares_kv = false;          // other engines compute prompts for it, or go on with those it computed
+  bool run_ahead = true;           // false: every step takes the plain path (same decisions; for checking)
 };
 
 }  // namespace blis

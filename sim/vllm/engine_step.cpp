@@ -12,9 +12,10 @@ namespace blis {
 bool Engine::plan() {
   Batch& batch = batches_[(oldest_ + flying_) % batches_.size()];
   bool anything = false, short_of_blocks = false;
+  const bool throttled = ranks_.size() > 1 && lockstep_steps_ % config_.prefill_schedule_interval != 0;
   for (std::size_t rank = 0; rank < ranks_.size(); ++rank) {
     Decision& decision = batch.decisions[rank];
-    ranks_[rank].schedule(decision);
+    ranks_[rank].schedule(decision, throttled);
     anything = anything || !decision.empty();
     short_of_blocks = short_of_blocks || decision.short_of_blocks;
     result_.preemptions += std::ssize(decision.preempted);
@@ -142,7 +143,8 @@ StepShape Engine::shape_of(Decision& decision) {
                   .decode_tokens = decision.cruising,
                   .decode_context = decision.cruise_context,
                   .window_context = decision.cruise_cut_context,
-                  .sampled = decision.cruising};
+                  .sampled = decision.cruising,
+                  .drafts = decision.next_drafts};
   const std::int32_t window =
       config_.attention_window > 0 ? config_.attention_window : std::numeric_limits<std::int32_t>::max();
   chunks_.clear();

@@ -260,6 +260,13 @@ TEST(Build, RefusesWhatVllmWouldNotStartWith) {
                    ErrorKind::usage,
                    "--set engine.long_prefill_token_threshold=9000: `engine.long_prefill_token_threshold` is "
                    "larger than any prompt"},
+           Refusal{{"engine.max_num_batched_tokens=512", "engine.max_num_scheduled_tokens=1k"},
+                   ErrorKind::usage,
+                   "--set engine.max_num_scheduled_tokens=1k: `engine.max_num_scheduled_tokens` is more than "
+                   "a step has room for"},
+           Refusal{{"engine.vllm_version=0.20", "engine.prefill_schedule_interval=2"},
+                   ErrorKind::usage,
+                   "--set engine.prefill_schedule_interval=2: vLLM 0.20 has no `prefill_schedule_interval`"},
            Refusal{{"engine.vllm_version=0.28", "engine.max_num_queued_reqs=100"},
                    ErrorKind::usage,
                    "--set engine.max_num_queued_reqs=100: vLLM 0.28 has no `max_num_queued_reqs`"},

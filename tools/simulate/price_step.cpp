@@ -16,6 +16,14 @@ struct Shape {
   StepShape shape;
 };
 
+// As Scheduler's: by the number of requests where there is a table.
+std::int64_t drafts_of(std::span<const BatchPart> batch, const SchedulerConfig& config) {
+  if (config.drafts_by_batch_size.empty()) return config.num_spec_tokens;
+  std::size_t requests = 0;
+  for (const BatchPart& part : batch) requests += static_cast<std::size_t>(part.sequences);
+  return config.drafts_by_batch_size[std::min(requests, config.drafts_by_batch_size.size() - 1)];
+}
+
 Shape shape_of(std::span<const BatchPart> batch, const EngineConfig& config) {
   Shape result;
   StepShape& shape = result.shape;
@@ -35,6 +43,7 @@ Shape shape_of(std::span<const BatchPart> batch, const EngineConfig& config) {
   }
   shape.sampled += shape.decode_tokens;
   shape.prefills = result.prefills;
+  shape.drafts = drafts_of(batch, config.scheduler);
   shape.graph_tokens = graph_padded(shape.tokens(), config.cuda_graph_sizes);
   return result;
 }

@@ -122,6 +122,36 @@ TEST(Simulation, ARankWithoutWorkTakesPartInEveryStep) {
   EXPECT_EQ(result.engines[0].steps.size(), 9u);
 }
 
+// Steps of 10 ms, two ranks that both decode; who comes at 15 ms would be in the step at 20 ms.
+TEST(Simulation, RanksInLockstepBeginPrefillsInEveryNthStep) {
+  for (const auto& [interval, begins] : {std::pair{1, 20}, {2, 20}, {3, 30}, {4, 40}, {7, 70}}) {
+    OnePool config = two_ranks();
+    config.engine.prefill_schedule_interval = interval;
+    const RunResult result =
+        run(config, {toy(at_ms(0), 10, 20), toy(at_ms(0), 10, 20), toy(at_ms(15), 10, 2)});
+    EXPECT_EQ(ms(result.requests[2].scheduled), begins) << "interval " << interval;
+  }
+  OnePool lone = small();
+  lone.engine.prefill_schedule_interval = 4;
+  const RunResult alone = run(lone, {toy(at_ms(0), 10, 20), toy(at_ms(15), 10, 2)});
+  EXPECT_EQ(ms(alone.requests[1].scheduled), 20) << "only ranks in lockstep wait for each other";
+}
+
+TEST(Simulation, ARankWhereNobodyDecodesHoldsNoPrefillBack) {
+  OnePool config = two_ranks();
+  config.engine.prefill_schedule_interval = 4;
+  const RunResult result = run(config, {toy(at_ms(0), 10, 20), toy(at_ms(15), 10, 2)});
+  EXPECT_EQ(ms(result.requests[1].scheduled), 20);
+}
+
+TEST(Simulation, StepsBetweenPrefillsAreCountedFromTheLastTimeAllRanksWereIdle) {
+  OnePool config = two_ranks();
+  config.engine.prefill_schedule_interval = 3;
+  const RunResult result = run(config, {toy(at_ms(0), 10, 1), toy(at_ms(400), 10, 20),
+                                        toy(at_ms(400), 10, 20), toy(at_ms(405), 10, 2)});
+  EXPECT_EQ(ms(result.requests[3].scheduled), 430) << "the 32 steps before are not counted";
+}
+
 TEST(Simulation, DrainedRanksGoOnWithDummyBatchesUntilTheyAgree) {
   // The only step ends at 10 ms; 31 dummy steps follow, up to 320 ms.
   EXPECT_EQ(ms(run(two_ranks(), {toy(at_ms(0), 10, 1), toy(at_ms(44), 10, 1)}).requests[1].scheduled), 50);
