@@ -38,12 +38,14 @@ std::int64_t reach_of(const LayerList& layers) {
   return tokens;
 }
 
-TokenTable tabulate(const Drafter& drafter, const Hardware& hardware, const Parallelism& parallel,
-                    const CalibratedOptions& options, bool first_pass) {
+// What depends on the number of tokens alone: matrices around the layers and, of captured graphs, the layers.
+TokenTable tabulate(const CalibratedModel& module, const Drafter& drafter, const Hardware& hardware,
+                    const Parallelism& parallel, const CalibratedOptions& options, bool first_pass) {
   const Deployment d = make_deployment(drafter.model, hardware, {.tensor = parallel.tensor},
                                        options.kv_dtype_bytes, options.exchange, options.compiled);
   return TokenTable(options.max_num_batched_tokens, [&](double tokens) {
     KernelCost cost;
+    if (options.compiled) cost += module.layers_cost(tokens);
     for (const Drafter::Matrix& matrix : drafter.around) {
       if (matrix.first_pass && !first_pass) continue;
       const double n = matrix.n / (matrix.sharded ? parallel.tensor : 1);
@@ -67,12 +69,17 @@ DraftingTime::DraftingTime(const Drafter& drafter, const Hardware& hardware, con
       limit_(reach_of(drafter.model.layers)),
       rereads_(drafter.rereads),
       captured_(options.compiled),
-      first_around_(tabulate(drafter, hardware, parallel, options, true)),
-      around_(tabulate(drafter, hardware, parallel, options, false)) {}
+      first_(tabulate(*module_, drafter, hardware, parallel, options, true)),
+      later_(tabulate(*module_, drafter, hardware, parallel, options, false)) {}
 
-// Beyond captured graphs the host launches a drafter's kernels while the model's still run.
-KernelCost DraftingTime::pass(const StepShape& shape, const TokenTable& around) const {
-  return module_->gpu_cost(shape) + around.at(shape.graph_tokens > 0 ? shape.graph_tokens : shape.tokens());
+// A step beyond captured graphs is launched while the model's kernels still run; without graphs every pass
+// is.
+KernelCost DraftingTime::pass(const StepShape& shape, const TokenTable& by_tokens) const {
+  if (!captured_) return module_->gpu_cost(shape) + by_tokens.at(shape.tokens());
+  KernelCost cost = module_->attention_cost(shape);
+  cost += by_tokens.at(std::max(shape.graph_tokens, shape.tokens()));
+  cost += module_->sampling_cost(shape.sampled);
+  return cost;
 }
 
 KernelCost DraftingTime::of(const StepShape& shape) const {
@@ -82,13 +89,11 @@ KernelCost DraftingTime::of(const StepShape& shape) const {
   all.sampled = sequences;
   all.drafts = all.encoded = 0;
   if (rereads_) all.decode_tokens += shape.decodes;
-  if (captured_) all.graph_tokens = std::max(shape.graph_tokens, all.tokens());
   StepShape next{.decodes = sequences,
                  .decode_tokens = sequences,
                  .decode_context = shape.decode_context + shape.decode_tokens,
                  .window_context = shape.window_context,
-                 .sampled = sequences,
-                 .graph_tokens = captured_ ? sequences : 0};
+                 .sampled = sequences};
   for (const PrefillChunk& chunk : shape.prefills) {
     const std::int64_t context = std::int64_t{chunk.context} + chunk.new_tokens;
     next.decode_context += context;
@@ -96,8 +101,8 @@ KernelCost DraftingTime::of(const StepShape& shape) const {
   }
   // Each module has a cache of its own, and reads all tokens once.
   const std::int64_t over_all = std::min(shape.drafts, modules_);
-  KernelCost cost = static_cast<double>(over_all) * pass(all, first_around_);
-  if (shape.drafts > over_all) pass(next, around_).add_to(cost, static_cast<double>(shape.drafts - over_all));
+  KernelCost cost = static_cast<double>(over_all) * pass(all, first_);
+  if (shape.drafts > over_all) pass(next, later_).add_to(cost, static_cast<double>(shape.drafts - over_all));
   return cost;
 }
 

@@ -27,12 +27,12 @@ class DraftingTime {
   KernelCost of(const StepShape& shape) const;
 
  private:
-  KernelCost pass(const StepShape& shape, const TokenTable& around) const;
+  KernelCost pass(const StepShape& shape, const TokenTable& by_tokens) const;
 
   std::shared_ptr<const CalibratedModel> module_;  // as a model of its own
   std::int64_t modules_, limit_;                   // tokens that its layers look back at most
   bool rereads_, captured_;
-  TokenTable first_around_, around_;  // matrices around the layers, in the first pass and in later ones
+  TokenTable first_, later_;  // passes
 };
 
 // The host's time to search n-grams in what sequences have said, one after the other.

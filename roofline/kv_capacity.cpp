@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <utility>
 #include <variant>
 
 #include "roofline/adapter_memory.h"
@@ -113,10 +115,17 @@ int process_groups(const Parallelism& p) {
 
 // Layers whose caches are managed alike.
 struct CacheKind {
-  std::int64_t window = 0;    // tokens; 0: all
+  std::int64_t reach = 0;     // tokens, of a window or a chunk; 0: all
   double token_bytes = 0;     // in one layer on one GPU
   std::vector<int> layers{};  // from 0, ascending
   bool state = false;
+  bool chunked = false;
+
+  KvGroup group() const {
+    const auto tokens = static_cast<int>(std::min<std::int64_t>(reach, std::numeric_limits<int>::max()));
+    if (state) return {.kind = KvKind::state};
+    return chunked ? KvGroup{.kind = KvKind::chunk, .reach = tokens} : attention_group(tokens);
+  }
 };
 
 // Those without a window first, states last.
@@ -130,13 +139,17 @@ std::vector<CacheKind> cache_kinds(const ModelConfig& m, const Parallelism& p, d
     const LayerPart part = run.mixer ? run.mixer->part({.tensor = p.tensor}) : LayerPart{};
     for (; layer < end; ++layer) {
       for (const LayerCache& cache : part.caches) {
-        const double bytes = cache.elements_per_token * dtype_bytes + cache.fixed_bytes;
-        auto kind = std::ranges::find_if(
-            kinds, [&](const CacheKind& k) { return k.window == cache.window && k.token_bytes == bytes; });
-        if (kind == kinds.end()) {
-          kind = kinds.insert(cache.window == 0 ? kinds.begin() : kinds.end(),
-                              {.window = cache.window, .token_bytes = bytes});
+        CacheKind like{.token_bytes = cache.elements_per_token * dtype_bytes + cache.fixed_bytes};
+        if (m.hybrid_kv_cache_manager.value_or(true)) like.reach = cache.window;
+        if (m.hybrid_kv_cache_manager.value_or(false) && cache.chunk > 0) {
+          like.reach = cache.chunk;
+          like.chunked = true;
         }
+        auto kind = std::ranges::find_if(kinds, [&](const CacheKind& k) {
+          return k.reach == like.reach && k.chunked == like.chunked && k.token_bytes == like.token_bytes;
+        });
+        if (kind == kinds.end())
+          kind = kinds.insert(like.reach == 0 ? kinds.begin() : kinds.end(), std::move(like));
         kind->layers.push_back(layer);
       }
       if (part.state) states.layers.push_back(layer);
@@ -151,7 +164,9 @@ std::vector<CacheKind> cache_kinds(const ModelConfig& m, const Parallelism& p, d
 int block_beside_states(const ModelConfig& m, int block_size, double state, double token) {
   int kernel = block_size;
   for (const auto& [half, layers] : m.layers.halves()) {
-    for (const LayerCache& cache : half->part({}).caches) kernel = std::max(kernel, cache.kernel_block);
+    const LayerPart part = half->part({});
+    for (const LayerCache& cache : part.caches) kernel = std::max(kernel, cache.kernel_block);
+    if (m.states_at_every_block && part.state) kernel = std::lcm(kernel, std::max(part.state->chunk, 1));
   }
   return kernel * std::max(1, static_cast<int>(std::ceil(state / (kernel * token))));
 }
@@ -166,12 +181,12 @@ int block_of_attention(const ModelConfig& m, int block_size) {
   return block_size;
 }
 
-// As vLLM's mamba_cache_mode by default: states are cached where steps end, or not at all.
-void set_state_mode(KvLayout& layout, bool prefix_caching) {
+// As vLLM's mamba_cache_mode: states are cached where steps end, at every block, or not at all.
+void set_state_mode(KvLayout& layout, bool prefix_caching, bool at_every_block) {
   for (KvGroup& group : layout.groups) {
     if (group.kind != KvKind::state) continue;
     const bool cached = prefix_caching && layout.has_attention();
-    group.mode = cached ? StateMode::align : StateMode::none;
+    group.mode = !cached ? StateMode::none : at_every_block ? StateMode::all : StateMode::align;
     group.block_size = cached ? 0 : kWholeSequence;
   }
 }
@@ -221,7 +236,7 @@ KvCapacity stage_capacity(const ModelConfig& model, const Hardware& hw, const Pa
   const double adapters = adapter_bytes_on_gpu(m, p, stage, s.adapter_slots, s.adapter_rank);
   KvCapacity c;
   c.layout = kv_layout(m, p, s.block_size, s.kv_dtype_bytes);
-  set_state_mode(c.layout, s.prefix_caching);
+  set_state_mode(c.layout, s.prefix_caching, m.states_at_every_block);
   if (drafts) stage.layers += s.drafter.layers();
   const std::vector<CacheKind> kinds = cache_kinds(m, p, s.kv_dtype_bytes);
   const bool sums = c.layout.sums_pages;
@@ -326,7 +341,7 @@ KvLayout kv_layout(const ModelConfig& m, const Parallelism& p, int block_size, d
   const auto [fewest, most] = std::ranges::minmax(kinds, {}, size);
   // Kinds of nearly equal number become groups of the largest's size instead of many small ones.
   layout.layers_per_group = size(most) < 1.5 * size(fewest) ? size(most) : size(fewest);
-  const auto keeps_all = [](const CacheKind& kind) { return kind.window == 0 && !kind.state; };
+  const auto keeps_all = [](const CacheKind& kind) { return kind.reach == 0 && !kind.state; };
   layout.sums_pages = kinds.size() > 1 && std::ranges::all_of(kinds, keeps_all);
   if (layout.sums_pages) {
     layout.groups = {KvGroup{}};
@@ -338,10 +353,8 @@ KvLayout kv_layout(const ModelConfig& m, const Parallelism& p, int block_size, d
   const CacheKind& largest = *std::ranges::max_element(kinds, {}, &CacheKind::token_bytes);
   std::vector<int> times;  // by group
   for (const CacheKind& kind : kinds) {
-    const int window = static_cast<int>(std::min<std::int64_t>(kind.window, std::numeric_limits<int>::max()));
     const auto groups = static_cast<std::size_t>(groups_of(kind, layout));
-    layout.groups.insert(layout.groups.end(), groups,
-                         kind.state ? KvGroup{.kind = KvKind::state} : attention_group(window));
+    layout.groups.insert(layout.groups.end(), groups, kind.group());
     times.insert(times.end(), groups, kind.state ? 1 : times_as_many(kind, largest, m));
   }
   const double state = state_bytes_per_layer(m, p.tensor);

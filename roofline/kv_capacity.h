@@ -60,8 +60,7 @@ struct KvLayout {
   bool has_unequal_blocks() const;
 };
 // vLLM's grouping for models that mix full, sliding-window and recurrent layers, with blocks of at least
-// `block_size` tokens; `kv_dtype_bytes` 0: the model's own. Layers of chunked attention count as full: the
-// hybrid manager is off for them by default. Source: vllm/v1/core/kv_cache_utils.py,
+// `block_size` tokens; `kv_dtype_bytes` 0: the model's own. Source: vllm/v1/core/kv_cache_utils.py,
 // vllm/platforms/interface.py (_align_hybrid_block_size) of 2026-08-20.
 KvLayout kv_layout(const ModelConfig& model, const Parallelism& parallel = {}, int block_size = 16,
                    double kv_dtype_bytes = 0);

@@ -98,6 +98,7 @@ struct LayerCache {
   std::int64_t window = 0;        // tokens kept; 0: all
   double fixed_bytes = 0;         // of a token, too, whatever the cache's dtype
   int kernel_block = 16;          // tokens that blocks beside states are multiples of
+  std::int64_t chunk = 0;         // tokens of the aligned chunk kept, where chunks are groups; 0: all
   friend bool operator==(const LayerCache&, const LayerCache&) = default;
 };
 
@@ -107,6 +108,7 @@ struct LayerState {
   double flops_per_decode_token = 0;
   double flops_per_prefill_token = 0;  // in the chunked form in which prompts are computed
   double bytes_per_prefill_token = 0;  // between memory and that form's kernels
+  int chunk = 0;  // tokens computed together in it, where states can be kept at every block; 0: they cannot
   friend bool operator==(const LayerState&, const LayerState&) = default;
 };
 

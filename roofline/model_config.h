@@ -37,6 +37,13 @@ struct ModelConfig {
 
   Quantization quantization;
 
+  // How vLLM keeps what is not kept whole. Its hybrid KV cache manager makes groups of layers with windows,
+  // and of those with chunks where it is told to; without it they keep all of their context. Nothing: its
+  // default.
+  std::optional<bool> hybrid_kv_cache_manager;
+  // States at every block boundary, in place of where steps end (mamba_cache_mode all).
+  bool states_at_every_block = false;
+
   // What of the model the arithmetic leaves out, a sentence each, because the user allowed it
   // (`allow_unmodelled`): such a model is not scored. And what it takes as something slightly else.
   std::vector<std::string> not_modelled;

@@ -21,6 +21,19 @@ inline constexpr std::array<std::string_view, 9> kQuantizations{
     "fp8", "awq", "awq_marlin", "gptq", "gptq_marlin", "compressed-tensors", "int8", "mxfp4", "nvfp4"};
 inline constexpr std::array<std::string_view, 6> kSpeculativeMethods{"eagle",       "eagle3", "mtp",
                                                                      "draft_model", "ngram",  "suffix"};
+inline constexpr std::array<std::string_view, 12> kAll2AllBackends{"allgather_reducescatter",
+                                                                   "naive",
+                                                                   "pplx",
+                                                                   "deepep_high_throughput",
+                                                                   "deepep_low_latency",
+                                                                   "deepep_v2",
+                                                                   "mori_high_throughput",
+                                                                   "mori_low_latency",
+                                                                   "nixl_ep",
+                                                                   "flashinfer_all2allv",
+                                                                   "flashinfer_nvlink_two_sided",
+                                                                   "flashinfer_nvlink_one_sided"};
+inline constexpr std::array<std::string_view, 3> kStateModes{"none", "align", "all"};  // StateMode
 inline constexpr std::array<std::string_view, 2> kFreeOrders{"split", "legacy"};  // FreeOrder, in its order
 
 // In the order of the enums they name.

@@ -9,6 +9,7 @@
 #include "scenarios/choices.h"
 #include "scenarios/human_integer.h"
 #include "scenarios/item_rules.h"
+#include "scenarios/kv_rules.h"
 #include "scenarios/quantization_reader.h"
 #include "workloads/check_spec.h"
 
@@ -21,9 +22,21 @@ constexpr std::string_view kRunnerV2 = "2026-06-02";             // vllm#42187: 
 constexpr int kRunnerV2ForAll = 29;                              // the release 0.29: vllm#53183
 constexpr int kQueueLimits = 29;                                 // the release 0.29: vllm#49445
 constexpr std::string_view kPrefillInterval = "2026-06-04";      // proposed: vllm#44558, merged later
+constexpr int kSmallStep = 256;                                  // tokens
 constexpr std::string_view kAsyncWithDraftModel = "2026-08-06";  // vllm#48341, in the release 0.28
-constexpr std::string_view kPrefixesOfHybrids = "2026-08-16";    // vllm#50991, in the release 0.28
 constexpr std::string_view kSlotsByRequest = "2026-08-10";       // vllm#51725, likewise
+
+// Whether tokens travel between data-parallel ranks to whole experts on them, so that it matters how.
+bool exchanges_tokens(const ResolvedScenario& d) {
+  const EngineSettings& engine = d.scenario.engine;
+  return engine.enable_expert_parallel && engine.data_parallel_size > 1 && d.model.layers.has("experts");
+}
+
+// Kernels for which vLLM makes steps small. Source: vllm/engine/arg_utils.py of 2026-08-20.
+bool takes_small_steps(const ResolvedScenario& d) {
+  const std::string backend = d.scenario.engine.all2all_backend.value_or("");
+  return exchanges_tokens(d) && (backend == "deepep_low_latency" || backend == "nixl_ep");
+}
 
 // Whether drafts are found in what was said before, not made.
 bool looks_up(const SpeculativeSettings& drafts) {
@@ -36,12 +49,6 @@ bool async_with(const std::optional<SpeculativeSettings>& drafts, const VllmVers
   if (looks_up(*drafts)) return false;
   if (drafts->method == "draft_model") return version.date >= kAsyncWithDraftModel;
   return version.date >= kAsyncWithDrafts;
-}
-
-// Whether vLLM caches prefixes by itself. A state alone has no blocks to find.
-bool caches_prefixes(const ResolvedScenario& d) {
-  if (!has_states(d.model.layers)) return true;
-  return kv_layout(d.model).has_attention() && d.version.date >= kPrefixesOfHybrids;
 }
 
 // Which of its runners vLLM takes by itself.
@@ -86,26 +93,6 @@ void apply_dtype(ResolvedScenario& d) {
     d.model.dtype_bytes = kSingle;
   } else if (dtype != "auto" || d.model.dtype_bytes == kSingle) {
     d.model.dtype_bytes = kHalf;  // vLLM's `auto` loads 32-bit checkpoints in 16 bits
-  }
-}
-
-// Whether some layers leave KV behind, so that it is a question what of it stays findable.
-bool leaves_kv_behind(const ModelConfig& model) {
-  return std::ranges::any_of(kv_layout(model).groups,
-                             [](const KvGroup& group) { return group.kind != KvKind::full; });
-}
-
-// As vLLM's KV-cache coordinator.
-void check_retention(const ResolvedScenario& d, Complaints& complaints) {
-  const EngineSettings& engine = d.scenario.engine;
-  const int interval = engine.prefix_cache_retention_interval.value_or(0);
-  if (interval > 0 && !leaves_kv_behind(d.model)) {
-    complaints.add("engine.prefix_cache_retention_interval",
-                   {.message = fmt::format("`{}` has no layers with an attention window: "
-                                           "`engine.prefix_cache_retention_interval` would have no effect",
-                                           d.model.name),
-                    .expected = "null or 0",
-                    .got = std::to_string(interval)});
   }
 }
 
@@ -247,27 +234,6 @@ void check_queue_limits(const ResolvedScenario& d, Complaints& complaints) {
   check("max_num_queued_tokens", engine.max_num_queued_tokens);
 }
 
-// As vLLM, which caches a state only where a step ends.
-void check_states(const ResolvedScenario& d, Complaints& complaints) {
-  const EngineSettings& engine = d.scenario.engine;
-  if (!has_states(d.model.layers) || !*engine.enable_prefix_caching) return;
-  if (!kv_layout(d.model).has_attention()) {
-    complaints.add(
-        "engine.enable_prefix_caching",
-        {.message = fmt::format("`{}` keeps a state of each sequence and no KV cache, so that there "
-                                "are no prefixes to find",
-                                d.model.name),
-         .expected = "enable_prefix_caching: false"});
-  } else if (!engine.enable_chunked_prefill) {
-    complaints.add(
-        "engine.enable_chunked_prefill",
-        {.message = fmt::format("`{}` keeps a state of each sequence, which is cached where a chunk of "
-                                "a prompt ends: its prefixes need chunked prefill",
-                                d.model.name),
-         .expected = "enable_chunked_prefill: true, or enable_prefix_caching: false"});
-  }
-}
-
 }  // namespace
 
 void apply_weights(ResolvedScenario& d, Complaints& complaints) {
@@ -310,7 +276,9 @@ void fill_engine_defaults(ResolvedScenario& d) {
   EngineSettings& engine = s.engine;
   const bool user_tokens = engine.max_num_batched_tokens.has_value(),
              user_seqs = engine.max_num_seqs.has_value();
-  const EngineDefaults defaults = default_engine(d.hardware.memory_gib, d.hardware.name, d.version.date);
+  EngineDefaults defaults = default_engine(d.hardware.memory_gib, d.hardware.name, d.version.date);
+  const bool small_steps = takes_small_steps(d);
+  if (small_steps) defaults.max_num_batched_tokens = kSmallStep;
   const Limits limits =
       settle_limits({engine.max_num_batched_tokens.value_or(defaults.max_num_batched_tokens),
                      engine.max_num_seqs.value_or(defaults.max_num_seqs)},
@@ -319,7 +287,7 @@ void fill_engine_defaults(ResolvedScenario& d) {
   const std::string by_version = fmt::format("default of vLLM {}", d.version.name);
   const std::string by_gpu = fmt::format("{}'s API server on {}", by_version, d.hardware.name);
   fill(s, engine.max_num_batched_tokens, limits.max_num_batched_tokens, "engine.max_num_batched_tokens",
-       by_gpu);
+       small_steps ? fmt::format("{} with {}", by_version, *engine.all2all_backend) : by_gpu);
   fill(s, engine.max_num_seqs, limits.max_num_seqs, "engine.max_num_seqs", by_gpu);
   fill(s, engine.gpu_memory_utilization, defaults.gpu_memory_utilization, "engine.gpu_memory_utilization",
        by_version);
@@ -332,11 +300,7 @@ void fill_engine_defaults(ResolvedScenario& d) {
   }
 
   const SchedulerBehaviour& behaviour = d.version.preset.behaviour;
-  fill(s, engine.enable_prefix_caching, caches_prefixes(d), "engine.enable_prefix_caching", by_version);
-  if (behaviour.prefix_cache_retention_interval && leaves_kv_behind(d.model)) {
-    fill(s, engine.prefix_cache_retention_interval, *behaviour.prefix_cache_retention_interval,
-         "engine.prefix_cache_retention_interval", by_version);
-  }
+  fill_kv_defaults(d);
   fill(s, engine.scheduler.reserve_full_isl, behaviour.reserve_full_isl, "engine.scheduler.reserve_full_isl",
        by_version);
   fill(s, engine.scheduler.watermark, behaviour.watermark, "engine.scheduler.watermark", by_version);
@@ -397,6 +361,11 @@ void check_engine(ResolvedScenario& d, Complaints& complaints) {
                    {.message = fmt::format("`{}` has no experts to spread", d.model.name),
                     .expected = "enable_expert_parallel: false"});
   }
+  if (engine.all2all_backend && !exchanges_tokens(d)) {
+    d.warnings.push_back(fmt::format(
+        "all2all_backend {} changes nothing: no tokens travel between data-parallel ranks to experts",
+        *engine.all2all_backend));
+  }
   check_scheduled_tokens(d, complaints);
   check_prefill_interval(d, complaints);
   check_queue_limits(d, complaints);
@@ -404,8 +373,7 @@ void check_engine(ResolvedScenario& d, Complaints& complaints) {
   check_connector(d, complaints);
   check_adapters(d, complaints);
   check_items(d, complaints);
-  check_retention(d, complaints);
-  check_states(d, complaints);
+  check_kv(d, complaints);
   if (d.hardware.gpus_per_node > 0 && engine.tensor_parallel_size > d.hardware.gpus_per_node) {
     d.warnings.push_back(fmt::format("tensor parallelism over {} GPUs leaves the node of {}",
                                      engine.tensor_parallel_size, d.hardware.gpus_per_node));

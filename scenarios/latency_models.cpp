@@ -144,6 +144,12 @@ std::vector<std::string> caveats(const LatencyModelRow& row, const LatencyInputs
   } else if (drafts && drafts->method == "suffix") {
     sentences.emplace_back("how long the search for suffixes takes is not known, and not priced");
   }
+  if (row.name == "calibrated" && in.options.exchange == ExpertExchange::all_to_all &&
+      in.parallel.expert_ranks() > 1 && in.parallel.data > 1) {
+    sentences.push_back(fmt::format(
+        "the exchange of tokens by {} is priced as bytes over links, one kernel for all: none was measured",
+        *in.scenario.engine.all2all_backend));
+  }
   const auto* const synthetic = std::get_if<SyntheticSpec>(&in.scenario.workload.spec.kind);
   if (row.encodes && synthetic && std::ranges::any_of(synthetic->clients, [](const ClientSpec& client) {
         return client.images.has_value();

@@ -13,6 +13,7 @@
 #include "scenarios/drafter_rules.h"
 #include "scenarios/engine_rules.h"
 #include "scenarios/gpu_support.h"
+#include "scenarios/kv_rules.h"
 #include "scenarios/not_modelled.h"
 #include "scenarios/placed_error.h"
 #include "scenarios/pool_roles.h"
@@ -227,6 +228,7 @@ ResolvedScenario resolve_pool(const ScenarioSettings& scenario, const Catalog& c
 
   d.model = d.model_as_is;
   apply_weights(d, complaints);
+  apply_kv_manager(d, complaints);
   fill_max_model_len(d, complaints);
   complaints.check();
   if (std::vector<Problem> problems = gpu_refusals(d); !problems.empty()) {
@@ -368,6 +370,9 @@ LatencyInputs ResolvedScenario::latency_inputs() const {
       asked ? sampling.top_k || *sampling.top_p < 1 : model.default_top_p_or_k.value_or(false);
   options.sort_to_sample = sort_to_sample;
   options.drafter = drafter;
+  const std::string exchange = engine.all2all_backend.value_or("allgather_reducescatter");
+  const bool gathers = exchange == "allgather_reducescatter" || exchange == "naive";
+  options.exchange = gathers ? ExpertExchange::gather : ExpertExchange::all_to_all;
   if (host.step_us) options.host.step_us = *host.step_us;
   if (host.per_sequence_us) options.host.per_sequence_us = *host.per_sequence_us;
   if (host.sync_us) options.host.sync_us = *host.sync_us;

@@ -78,6 +78,7 @@ struct EngineSettings {
   int pipeline_parallel_size = 1;
   int data_parallel_size = 1;
   bool enable_expert_parallel = false;
+  std::optional<std::string> all2all_backend;  // of kAll2AllBackends; null: allgather_reducescatter
   std::string dtype = "auto";
   std::optional<std::string> quantization;  // null: what the model's config says
   std::string kv_cache_dtype = "auto";
@@ -92,6 +93,9 @@ struct EngineSettings {
   std::optional<int> num_gpu_blocks_override;
   int block_size = 16;
   std::optional<bool> enable_prefix_caching;
+  std::optional<bool>
+      disable_hybrid_kv_cache_manager;          // null: of layers with chunks, not of those with windows
+  std::optional<std::string> mamba_cache_mode;  // of kStateModes; null: align, or none without caching
   std::optional<int> prefix_cache_retention_interval;  // tokens; null: the version's, null there: everywhere
   bool enable_chunked_prefill = true;
   int long_prefill_token_threshold = 0;

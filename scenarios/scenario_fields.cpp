@@ -220,6 +220,7 @@ void describe(Fields& f, EngineSettings& engine) {
   f.integer("pipeline_parallel_size", engine.pipeline_parallel_size, kParallel);
   f.integer("data_parallel_size", engine.data_parallel_size, kParallel);
   f.boolean("enable_expert_parallel", engine.enable_expert_parallel);
+  f.text("all2all_backend", engine.all2all_backend, kAll2AllBackends, Need::rare);
   f.text("dtype", engine.dtype, kDtypes);
   f.text("quantization", engine.quantization, kQuantizations);
   f.text("kv_cache_dtype", engine.kv_cache_dtype, kKvCacheDtypes);
@@ -236,6 +237,8 @@ void describe(Fields& f, EngineSettings& engine) {
   f.integer("num_gpu_blocks_override", engine.num_gpu_blocks_override, kTokenCount);
   f.integer("block_size", engine.block_size, {1, 1024});
   f.boolean("enable_prefix_caching", engine.enable_prefix_caching);
+  f.boolean("disable_hybrid_kv_cache_manager", engine.disable_hybrid_kv_cache_manager, Need::rare);
+  f.text("mamba_cache_mode", engine.mamba_cache_mode, kStateModes, Need::rare);
   f.integer("prefix_cache_retention_interval", engine.prefix_cache_retention_interval, {0, kTokenCount.high});
   f.boolean("enable_chunked_prefill", engine.enable_chunked_prefill);
   f.integer("long_prefill_token_threshold", engine.long_prefill_token_threshold, {0, kTokenCount.high});

@@ -66,7 +66,8 @@ class Second final : public LayerHalf {
                   .flops_per_decode_token = 6 * values,
                   .flops_per_prefill_token = 2 * m_.chunk * (shared + inner) + 4 * values,
                   .bytes_per_prefill_token =
-                      kActivationBytes * (convolved + inner + heads) + 2 * kFloatBytes * values / m_.chunk};
+                      kActivationBytes * (convolved + inner + heads) + 2 * kFloatBytes * values / m_.chunk,
+                  .chunk = m_.chunk};
     part.small_elements = (m_.kernel + 1) * convolved + 3 * heads + inner;
     part.live_elements = 2 * (inner + convolved) + heads;
     return part;

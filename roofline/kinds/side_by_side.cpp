@@ -1,6 +1,7 @@
 // Two mixers that read the same normalised input; what they put out is added.
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 
 #include "roofline/kinds.h"
 
@@ -33,6 +34,7 @@ class Pair final : public LayerHalf {
       both.state->flops_per_decode_token += other.state->flops_per_decode_token;
       both.state->flops_per_prefill_token += other.state->flops_per_prefill_token;
       both.state->bytes_per_prefill_token += other.state->bytes_per_prefill_token;
+      both.state->chunk = std::lcm(both.state->chunk, other.state->chunk);
     } else if (other.state) {
       both.state = other.state;
     }

@@ -62,8 +62,10 @@ class Softmax final : public LayerHalf {
                    .reach = a_.reach,
                    .cached_elements = kept,
                    .pair_flops = 2.0 * a_.heads * (head_dim + v_dim)}};
-    // vLLM turns the hybrid KV manager off for chunks: all of their context is kept.
-    part.caches = {{kept, a_.reach.kind == Reach::Kind::window ? a_.reach.tokens : 0}};
+    const auto reaches = [&](Reach::Kind kind) { return a_.reach.kind == kind ? a_.reach.tokens : 0; };
+    part.caches = {{.elements_per_token = kept,
+                    .window = reaches(Reach::Kind::window),
+                    .chunk = reaches(Reach::Kind::chunk)}};
     part.live_elements = heads * (head_dim + v_dim) + kept;
     part.rotary_width = head_dim;
     return part;

@@ -236,6 +236,24 @@ TEST(Build, ADraftersLayersTakeBlocks) {
                        "the MLP of a drafter"));
 }
 
+TEST(Build, SomeExchangesOfExpertsTakeSmallSteps) {
+  const auto tokens = [](const std::vector<std::string>& more) {
+    std::vector<std::string> settings{"model=qwen3-30b-a3b", "latency.model=calibrated",
+                                      "engine.tensor_parallel_size=1"};
+    settings.insert(settings.end(), more.begin(), more.end());
+    return *resolved(settings).scenario.engine.max_num_batched_tokens;
+  };
+  const std::string ranks = "engine.data_parallel_size=4", whole = "engine.enable_expert_parallel=true",
+                    small = "engine.all2all_backend=deepep_low_latency";
+  EXPECT_EQ(tokens({ranks, whole, small}), 256);
+  EXPECT_EQ(tokens({ranks, whole, "engine.all2all_backend=nixl_ep"}), 256);
+  EXPECT_EQ(tokens({ranks, whole, small, "engine.max_num_batched_tokens=1k"}), 1000);
+  const int usual = tokens({ranks, whole});
+  EXPECT_GT(usual, 256);
+  EXPECT_EQ(tokens({ranks, whole, "engine.all2all_backend=deepep_high_throughput"}), usual);
+  EXPECT_EQ(tokens({ranks, small}), usual) << "experts lie in slices on all ranks";
+}
+
 TEST(Build, OldVersionsWarn) {
   EXPECT_TRUE(mentions(built({"engine.vllm_version=0.11"}).warnings, "older than what the scheduler"));
 }

@@ -124,6 +124,11 @@ constexpr std::array kOptions{
            ""},
     Option{engine, "enable-expert-parallel", "", yes_or_no, "", "engine.enable_expert_parallel",
            "Whole experts on each GPU, for mixtures of experts", ""},
+    Option{engine, "all2all-backend", "", value, "NAME", "engine.all2all_backend",
+           "How experts exchange tokens between data-parallel ranks",
+           "allgather_reducescatter naive pplx deepep_high_throughput deepep_low_latency deepep_v2 "
+           "mori_high_throughput mori_low_latency nixl_ep flashinfer_all2allv flashinfer_nvlink_two_sided "
+           "flashinfer_nvlink_one_sided"},
     Option{engine, "dtype", "", value, "TYPE", "engine.dtype", "Type of weights and activations",
            "auto bfloat16 float16 float32"},
     Option{engine, "quantization", "", value, "METHOD", "engine.quantization",
@@ -150,6 +155,11 @@ constexpr std::array kOptions{
     Option{engine, "block-size", "", value, "N", "engine.block_size", "Tokens in a KV block", ""},
     Option{engine, "enable-prefix-caching", "", yes_or_no, "", "engine.enable_prefix_caching",
            "Reuse the KV blocks of equal prefixes", ""},
+    Option{engine, "disable-hybrid-kv-cache-manager", "", yes_or_no, "",
+           "engine.disable_hybrid_kv_cache_manager",
+           "Keep layers with attention windows whole; off: keep chunks apart", ""},
+    Option{engine, "mamba-cache-mode", "", value, "MODE", "engine.mamba_cache_mode",
+           "Where states of layers that keep one are cached", "none align all"},
     Option{
         engine, "prefix-cache-retention-interval", "", value, "N", "engine.prefix_cache_retention_interval",
         "Of layers with windows: tokens between blocks that stay findable; 0: those at a prompt's end", ""},

@@ -9,10 +9,15 @@ namespace {
 
 using enum Reads;
 
+// The one that turns on what its key turns off.
+constexpr std::string_view kAllowsChunks = "VLLM_ALLOW_CHUNKED_LOCAL_ATTN_WITH_HYBRID_KV_CACHE";
+
 // Those that can change latency. Source: vllm/envs.py of 2026-08, and what it had before.
 constexpr std::array kVariables{
     lacks("VLLM_USE_V1", "", text, "1", "the engine V0 is another one"),
     takes("VLLM_USE_V2_MODEL_RUNNER", "", text, "engine.scheduler.v2_model_runner", "which runner"),
+    takes(kAllowsChunks, "", text, "engine.disable_hybrid_kv_cache_manager",
+          "chunks are groups of their own: false"),
     lacks("VLLM_ATTENTION_BACKEND", "", text, "", "kernels of attention"),
     lacks("VLLM_FLASH_ATTN_VERSION", "", text, "", "kernels of attention"),
     lacks("VLLM_ALL2ALL_BACKEND", "", text, "allgather_reducescatter", "how experts exchange tokens"),
@@ -53,7 +58,12 @@ void read_environment(const std::vector<ShellWord>& environment, Translation& in
       given.unset = word.unset;
       given.place = word.place;
       if (is_settled(given, into)) continue;
-      into.set(std::string(variable.key), given.value == "0" ? "false" : "true", given);
+      const bool on = given.value != "0";
+      if (variable.name == kAllowsChunks) {
+        if (on) into.set(std::string(variable.key), "false", given);
+      } else {
+        into.set(std::string(variable.key), on ? "true" : "false", given);
+      }
     }
   }
 }
