@@ -135,6 +135,8 @@ EngineConfig engine_config(const ResolvedScenario& d) {
   if (engine.speculative) set_speculation(*engine.speculative, config);
   scheduler.multi_module_mtp = several_modules(d);
   config.store = store_config(d);
+  if (engine.kv_connector) config.failing_loads = engine.kv_connector->failing_loads;
+  config.recompute_failed_loads = recomputes_failed_loads(d);
   config.adapters = adapter_costs(engine);
   scheduler.max_loras = config.adapters.slots;
   scheduler.encoder = encoder_limits(d);
@@ -166,6 +168,8 @@ Pool pool_of(const ResolvedScenario& d, const LatencyModel& latency, Role role) 
   pool.role = role;
   EngineConfig engine = engine_config(d);
   engine.shares_kv = role != Role::both;
+  if (engine.shares_kv && d.scenario.kv_transfer)
+    engine.failing_loads = d.scenario.kv_transfer->failing_loads;
   pool.engine = vllm(std::move(engine), latency);
   pool.kv_block_bytes = static_cast<double>(d.kv.block_bytes) * d.parallel.gpus();
   pool.count = d.replicas;

@@ -23,6 +23,7 @@ constexpr int kRunnerV2ForAll = 29;                              // the release 
 constexpr int kQueueLimits = 29;                                 // the release 0.29: vllm#49445
 constexpr std::string_view kPrefillInterval = "2026-06-04";      // proposed: vllm#44558, merged later
 constexpr int kSmallStep = 256;                                  // tokens
+constexpr std::string_view kFailedLoadsFail = "2026-02-19";      // vllm#34896; before, they are recomputed
 constexpr std::string_view kAsyncWithDraftModel = "2026-08-06";  // vllm#48341, in the release 0.28
 constexpr std::string_view kSlotsByRequest = "2026-08-10";       // vllm#51725, likewise
 
@@ -166,6 +167,10 @@ void check_connector(const ResolvedScenario& d, Complaints& complaints) {
            "pipeline_parallel_size: 1 and data_parallel_size: 1");
   }
   if (engine.speculative) refuse("a connector beside drafts is not modelled", "no `speculative`");
+  if (engine.kv_connector->failing_loads > 0 && !engine.kv_connector->asynchronous) {
+    refuse("a load that fails while a step waits for it is not modelled",
+           "asynchronous: true, or failing_loads: 0");
+  }
   if (!*engine.enable_prefix_caching) {
     refuse("a connector finds what a prompt begins with by the hashes of the prefix cache",
            "enable_prefix_caching: true");
@@ -307,6 +312,11 @@ void fill_engine_defaults(ResolvedScenario& d) {
   fill(s, engine.scheduler.free_order,
        std::string(kFreeOrders[static_cast<std::size_t>(behaviour.free_order)]),
        "engine.scheduler.free_order", by_version);
+}
+
+bool recomputes_failed_loads(const ResolvedScenario& d) {
+  const std::optional<std::string>& policy = d.scenario.engine.kv_load_failure_policy;
+  return policy ? *policy == "recompute" : d.version.date < kFailedLoadsFail;
 }
 
 bool decodes_in_turn(const EngineSettings& engine) {

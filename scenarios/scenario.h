@@ -50,6 +50,7 @@ struct KvConnectorSettings {
   double latency_ms = 0;               // of a transfer, beside its bytes
   std::optional<double> capacity_gib;  // null: any number of blocks
   bool asynchronous = true;            // requests wait for their loads beside others
+  double failing_loads = 0;            // share of loads that bring nothing
 };
 
 // LoRA adapters: vLLM's arguments, and what only a measurement can tell.
@@ -105,9 +106,10 @@ struct EngineSettings {
   std::optional<SpeculativeSettings> speculative;
   std::optional<LoraSettings> lora;
   std::optional<KvConnectorSettings> kv_connector;
-  std::optional<double> grammar_compile_ms;      // of structured output
-  std::optional<bool> disable_chunked_mm_input;  // null: false
-  std::optional<int> max_tokens_per_mm_item;     // embeddings; null: max_num_batched_tokens
+  std::optional<std::string> kv_load_failure_policy;  // of kLoadFailurePolicies; null: the version's
+  std::optional<double> grammar_compile_ms;           // of structured output
+  std::optional<bool> disable_chunked_mm_input;       // null: false
+  std::optional<int> max_tokens_per_mm_item;          // embeddings; null: max_num_batched_tokens
   SchedulerSwitches scheduler;
 };
 
@@ -158,6 +160,7 @@ struct KvTransferSettings {
   double bandwidth_gbps = 88;    // of one GPU; 0: transfers take the latency alone
   double latency_ms = 0;         // of every transfer
   std::string sharing = "fair";  // of kLinkSharings
+  double failing_loads = 0;      // share of transfers that bring nothing
 };
 
 struct RouterSettings {

@@ -85,6 +85,7 @@ void describe(Fields& f, KvConnectorSettings& connector) {
   f.required_number("latency_ms", connector.latency_ms, kTime);
   f.number("capacity_gib", connector.capacity_gib, kPositive);
   f.boolean("asynchronous", connector.asynchronous);
+  f.number("failing_loads", connector.failing_loads, kShare);
 }
 
 void describe(Fields& f, LoraSettings& lora) {
@@ -156,6 +157,7 @@ void describe(Fields& f, KvTransferSettings& link) {
   f.number("bandwidth_gbps", link.bandwidth_gbps, {.low = 0, .high = 1e6});
   f.number("latency_ms", link.latency_ms, kTime);
   f.text("sharing", link.sharing, kLinkSharings);
+  f.number("failing_loads", link.failing_loads, kShare);
 }
 
 // The parameters of a policy as a field for each.
@@ -248,6 +250,7 @@ void describe(Fields& f, EngineSettings& engine) {
   f.section("speculative", engine.speculative, [&](SpeculativeSettings& s) { describe(f, s); });
   f.section("lora", engine.lora, [&](LoraSettings& lora) { describe(f, lora); });
   f.section("kv_connector", engine.kv_connector, [&](KvConnectorSettings& c) { describe(f, c); });
+  f.text("kv_load_failure_policy", engine.kv_load_failure_policy, kLoadFailurePolicies, Need::rare);
   f.number("grammar_compile_ms", engine.grammar_compile_ms, kTime, Need::rare);
   f.boolean("disable_chunked_mm_input", engine.disable_chunked_mm_input, Need::rare);
   f.integer("max_tokens_per_mm_item", engine.max_tokens_per_mm_item, {1, 1'000'000}, Need::rare);

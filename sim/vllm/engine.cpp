@@ -45,9 +45,11 @@ Engine::Engine(const EngineConfig& config, const LatencyModel& latency, const Se
   if (config.shares_kv) remote_kv_.emplace();
   if (config.store.token_bytes > 0) store_.emplace(config.store, config.scheduler.block_size);
   assert(!(remote_kv_ && store_) && "resolve() refuses it");
-  KvConnector* const connector = remote_kv_ ? static_cast<KvConnector*>(&*remote_kv_)
-                                 : store_   ? static_cast<KvConnector*>(&*store_)
-                                            : nullptr;
+  KvConnector* connector = remote_kv_ ? static_cast<KvConnector*>(&*remote_kv_)
+                           : store_   ? static_cast<KvConnector*>(&*store_)
+                                      : nullptr;
+  if (connector != nullptr && config.failing_loads > 0)
+    connector = &failures_.emplace(*connector, config.failing_loads, ~(seat.seed + seat.number));
   // Members of the cruise would not be asked what they have computed.
   const Scheduler::Options options{.run_ahead = config.run_ahead && !store_,
                                    .connector = connector,
@@ -116,8 +118,9 @@ void Engine::go_on(Time horizon, std::vector<RequestIndex>& ended, bool pause_wh
     if (next_ > kLastTime) refuse_time();
     now_ = next_;
     if (!aborts_.empty()) apply_aborts(ended);
-    if (remote_kv_) hear_of_kv();
-    drain_inbox();
+    if (remote_kv_) hear_of_kv(ended);
+    drain_inbox(ended);
+    if (failures_ && pause_when_ended && !ended.empty()) return;
     if (run_quiet_steps(horizon)) continue;
     const bool computes = plan();
     if (remote_kv_) remote_kv_->take_begun(now_, pulls_);
@@ -134,7 +137,7 @@ void Engine::refuse_time() {
                            .hint = "simulate fewer requests, or faster steps"});
 }
 
-void Engine::drain_inbox() {
+void Engine::drain_inbox(std::vector<RequestIndex>& ended) {
   while (!inbox_.empty() && inbox_.front().visible <= now_) {
     const auto [rank, slot, visible] = inbox_.front();
     inbox_.pop_front();
@@ -147,11 +150,11 @@ void Engine::drain_inbox() {
     ranks_[rank].enqueue(slot);
   }
   if (!compiling_.empty()) note_grammars();
-  if (store_) note_transfers();
+  if (store_) note_transfers(ended);
 }
 
 // What the store has brought and taken by now.
-void Engine::note_transfers() {
+void Engine::note_transfers(std::vector<RequestIndex>& ended) {
   store_->at(now_);
   store_->take_ended(loaded_, written_);
   Scheduler& scheduler = ranks_.front();
@@ -160,7 +163,7 @@ void Engine::note_transfers() {
     if (known == may_load_.end()) {
       scheduler.blocks_sent(index);  // it is gone
     } else {
-      scheduler.load_ended(known->second, index, scheduler[known->second].computed);
+      end_load({0, known->second}, index, ended);
     }
   }
   for (const RequestIndex index : written_) scheduler.blocks_sent(index);

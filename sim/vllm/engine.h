@@ -16,6 +16,7 @@
 #include "sim/vllm/adapter_slots.h"
 #include "sim/vllm/engine_config.h"
 #include "sim/vllm/external_store.h"
+#include "sim/vllm/load_failures.h"
 #include "sim/vllm/remote_kv.h"
 #include "sim/vllm/scheduler.h"
 
@@ -72,9 +73,9 @@ class Engine final : public Instance {
   void go_on(Time horizon, std::vector<RequestIndex>& ended, bool pause_when_ended);
   void wake();
   [[noreturn]] static void refuse_time();
-  void drain_inbox();
+  void drain_inbox(std::vector<RequestIndex>& ended);
   void note_grammars();
-  void note_transfers();
+  void note_transfers(std::vector<RequestIndex>& ended);
   bool hold_slot();
   bool run_quiet_steps(Time horizon);
   void wait_or_sleep(std::vector<RequestIndex>& ended);
@@ -110,7 +111,8 @@ class Engine final : public Instance {
   // --- engine_kv.cpp: blocks from and for other engines
   void expect_kv(RequestIndex index, const RequestSpec& spec, Place place);
   void receive(const KvNews& news);
-  void hear_of_kv();
+  void hear_of_kv(std::vector<RequestIndex>& ended);
+  void end_load(Place place, RequestIndex index, std::vector<RequestIndex>& ended);
   Time next_news() const;
 
   // --- engine_fold.cpp: what becomes of steps
@@ -129,7 +131,8 @@ class Engine final : public Instance {
   const Folding& folding_;
   std::optional<RemoteKv> remote_kv_;  // if it shares requests with other engines; ranks refer to it
   std::optional<ExternalStore> store_;
-  std::deque<Scheduler> ranks_;  // they stay where they are
+  std::optional<LoadFailures> failures_;  // of either
+  std::deque<Scheduler> ranks_;           // they stay where they are
   EngineResult result_;
   std::deque<Arrival> inbox_;
   std::deque<Grammar> compiling_;           // in the order in which they will be done

@@ -25,8 +25,11 @@ struct EngineConfig {
   ExternalStoreConfig store;       // of KV blocks; with one rank
   AdapterCosts adapters;           // as many slots as scheduler.max_loras
   Duration grammar_compile{0};     // until a request with structured output can be admitted
-  bool shares_kv = false;          // other engines compute prompts for it, or go on with those it computed
-  bool run_ahead = true;           // false: every step takes the plain path (same decisions; for checking)
+  double failing_loads =
+      0;  // share of loads of KV blocks, of those that requests wait for, that bring nothing
+  bool recompute_failed_loads = false;  // what they did not bring; otherwise their requests fail
+  bool shares_kv = false;  // other engines compute prompts for it, or go on with those it computed
+  bool run_ahead = true;   // false: every step takes the plain path (same decisions; for checking)
 };
 
 }  // namespace blis

@@ -98,6 +98,10 @@ void Engine::close(const Request& request, std::vector<RequestIndex>& ended) {
       record.outcome =
           request.outputs() < request.output_tokens ? Outcome::length_capped : Outcome::completed;
       break;
+    case RequestStatus::finished_error:
+      record.outcome = Outcome::failed;
+      record.ended = now_;
+      break;
     default:
       record.outcome = Outcome::aborted;
       if (record.ended == kUnset) record.ended = now_;
