@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "roofline/kv_capacity.h"
 #include "scenarios/document.h"
+#include "scenarios/scalar.h"
 
 namespace blis {
 namespace {
@@ -26,11 +26,7 @@ constexpr std::array kOfOffloading{
 // In host memory: vllm/v1/kv_offload/cpu/spec.py of 2026-08.
 void offloading(const Node* extra, const GivenArgument& given, Translation& into) {
   const Node* const bytes = extra == nullptr ? nullptr : extra->find("cpu_bytes_to_use");
-  double value = 0;
-  if (bytes != nullptr) {
-    const std::string& text = bytes->text;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-  }
+  const double value = bytes == nullptr ? 0 : strict_number(bytes->text).value.value_or(0);
   if (!(value > 0)) {
     return into.mistake(given, "the OffloadingConnector needs the size of its host memory",
                         R"("kv_connector_extra_config": {"cpu_bytes_to_use": 107374182400})");
