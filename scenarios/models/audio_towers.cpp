@@ -5,8 +5,14 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
+
+#include "scenarios/models/tower_design.h"
+
 namespace blis {
 namespace {
+
+constexpr std::string_view kAudio = "an audio tower";
 
 // Norms, 0.02 % of it, are left out.
 double conformer(double hidden, double layers, double kernel) {
@@ -27,14 +33,6 @@ double subsampling(Section& s, std::string_view key, double bins, double hidden)
   return kSquare * channels[0] * (1 + channels[1]) + bins / kHalvings * channels[1] * hidden;
 }
 
-void expect_design(Section& s, std::string_view design, Findings& findings) {
-  const std::string given = s.maybe_text("model_type").value_or(std::string(design));
-  if (given == design) return;
-  findings.not_modelled.push_back(s.placed(
-      "model_type",
-      {.message = fmt::format("an audio tower of the type `{}`", given), .expected = std::string(design)}));
-}
-
 double size(Section& s, std::string_view key, std::int64_t absent) {
   return static_cast<double>(s.maybe_integer(key, kWidth).value_or(absent));
 }
@@ -42,7 +40,7 @@ double size(Section& s, std::string_view key, std::int64_t absent) {
 }  // namespace
 
 double gemma4_audio(Section& s, const ModelFacts& text, Findings& findings) {
-  expect_design(s, "gemma4_audio", findings);
+  expect_design(s, kAudio, "gemma4_audio", findings);
   constexpr double kBins = 128;
   const double d = size(s, "hidden_size", 1024), out = size(s, "output_proj_dims", 1536);
   return conformer(d, size(s, "num_hidden_layers", 12), size(s, "conv_kernel_size", 5)) +
@@ -51,7 +49,7 @@ double gemma4_audio(Section& s, const ModelFacts& text, Findings& findings) {
 }
 
 double gemma3n_audio(Section& s, const ModelFacts& text, Findings& findings) {
-  expect_design(s, "gemma3n_audio", findings);
+  expect_design(s, kAudio, "gemma3n_audio", findings);
   const double d = size(s, "hidden_size", 1536);
   return conformer(d, size(s, "conf_num_hidden_layers", 12), size(s, "conf_conv_kernel_size", 5)) +
          subsampling(s, "sscp_conv_channel_size", size(s, "input_feat_size", 128), d) +

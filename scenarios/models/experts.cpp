@@ -32,9 +32,7 @@ std::vector<int> dense_layers_between(Keys& keys, const ModelFacts& model) {
   }
   const std::vector<std::int64_t> routed = keys.integers(kKey, {0, 1});
   if (std::ssize(node->children) != model.layers) {
-    section.problem(kKey, {.message = "`moe_layer_freq` and `num_hidden_layers` contradict each other",
-                           .expected = fmt::format("{} entries, one for each layer", model.layers),
-                           .got = fmt::format("{} entries", node->children.size())});
+    not_one_per_layer(section, kKey, model.layers, node->children.size());
     return {};
   }
   if (routed.empty()) return {};

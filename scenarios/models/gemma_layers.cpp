@@ -104,9 +104,7 @@ std::vector<bool> sparse_layers_of_gemma3n(Keys& keys, const ModelFacts& m) {
   Section& section = keys.of(kKey);
   const std::vector<double> pattern = section.numbers(kKey, {.low = 0, .high = 1});
   if (std::ssize(pattern) != m.layers) {
-    section.problem(kKey, {.message = fmt::format("`{}` and `num_hidden_layers` contradict each other", kKey),
-                           .expected = fmt::format("{} entries, one for each layer", m.layers),
-                           .got = fmt::format("{} entries", pattern.size())});
+    not_one_per_layer(section, kKey, m.layers, pattern.size());
     return sparse;
   }
   for (std::size_t i = 0; i < pattern.size(); ++i) {

@@ -18,6 +18,12 @@ Section& Keys::of(std::string_view key) {
   return inner_ && (inner_->given(key) || !top_.given(key)) ? *inner_ : top_;
 }
 
+void not_one_per_layer(Section& section, std::string_view key, int layers, std::size_t entries) {
+  section.problem(key, {.message = fmt::format("`{}` and `num_hidden_layers` contradict each other", key),
+                        .expected = fmt::format("{} entries, one for each layer", layers),
+                        .got = fmt::format("{} entries", entries)});
+}
+
 std::optional<std::int64_t> Keys::maybe_integer(Names names, Range<std::int64_t> range) {
   std::optional<std::int64_t> result;
   std::string_view said_by;

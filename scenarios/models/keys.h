@@ -2,6 +2,7 @@
 // (text_config) win over the top level. What nobody has asked for in the end is for unread_keys.h to judge.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -27,6 +28,9 @@ struct Findings {
   // them, or they never matter (unread_keys.cpp has those).
   std::vector<std::string> moot;
 };
+
+// Notes at the list `key`, of so many entries, that it does not have one for each layer.
+void not_one_per_layer(Section& section, std::string_view key, int layers, std::size_t entries);
 
 class Keys {
  public:

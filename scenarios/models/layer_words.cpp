@@ -15,9 +15,7 @@ std::vector<bool> layers_saying(Keys& keys, const ModelFacts& model, std::string
   Section& section = keys.of(key);
   const std::vector<std::string> types = section.texts(key);
   if (std::ssize(types) != model.layers) {
-    section.problem(key, {.message = fmt::format("`{}` and `num_hidden_layers` contradict each other", key),
-                          .expected = fmt::format("{} entries, one for each layer", model.layers),
-                          .got = fmt::format("{} entries", types.size())});
+    not_one_per_layer(section, key, model.layers, types.size());
     return says;
   }
   for (std::size_t i = 0; i < types.size(); ++i) {

@@ -92,10 +92,7 @@ void blocks_of_nemotron_nas(Keys& keys, ModelFacts& model) {
   }
   std::vector<Section> blocks = section.sections("block_configs");
   if (std::ssize(blocks) != model.layers) {
-    section.problem("block_configs",
-                    {.message = "`block_configs` and `num_hidden_layers` contradict each other",
-                     .expected = fmt::format("{} entries, one for each layer", model.layers),
-                     .got = fmt::format("{} entries", blocks.size())});
+    not_one_per_layer(section, "block_configs", model.layers, blocks.size());
     return;
   }
   BlockReader reader(keys, model);

@@ -58,11 +58,7 @@ std::vector<bool> listed_by_number(Keys& keys, const ModelFacts& m, std::string_
 void layers_of_mimo_v2(Keys& keys, ModelFacts& m) {
   const std::vector<std::int64_t> pattern = keys.integers("hybrid_layer_pattern", {0, 1});
   if (std::ssize(pattern) != m.layers) {
-    keys.of("hybrid_layer_pattern")
-        .problem("hybrid_layer_pattern",
-                 {.message = "`hybrid_layer_pattern` and `num_hidden_layers` contradict each other",
-                  .expected = fmt::format("{} entries, one for each layer", m.layers),
-                  .got = fmt::format("{} entries", pattern.size())});
+    not_one_per_layer(keys.of("hybrid_layer_pattern"), "hybrid_layer_pattern", m.layers, pattern.size());
     return;
   }
   const Heads all{m.heads, m.kv_heads, m.head_dim, small(keys, "v_head_dim", m.head_dim)};
@@ -110,9 +106,7 @@ void layers_of_step3p5(Keys& keys, ModelFacts& m) {
   Section& section = keys.of("layer_types");
   const std::vector<std::string> types = section.texts("layer_types");
   if (std::ssize(types) < m.layers) {
-    section.problem("layer_types", {.message = "`layer_types` and `num_hidden_layers` contradict each other",
-                                    .expected = fmt::format("{} entries, one for each layer", m.layers),
-                                    .got = fmt::format("{} entries", types.size())});
+    not_one_per_layer(section, "layer_types", m.layers, types.size());
     return;
   }
   const std::vector<bool> routed =

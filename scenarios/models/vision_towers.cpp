@@ -2,9 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
+
+#include "scenarios/models/tower_design.h"
+
 namespace blis {
 namespace {
 
+constexpr std::string_view kVision = "a vision tower";
 constexpr double kColours = 3;
 
 double width(Section& s, std::string_view key) {
@@ -22,15 +27,6 @@ double patch(Section& s, std::int64_t absent = 0) {
 // A matrix with its bias.
 double affine(double in, double out) {
   return in * out + out;
-}
-
-// Towers of other designs than the one that is counted are not modelled.
-void expect_design(Section& s, std::string_view design, Findings& findings) {
-  const std::string given = s.maybe_text("model_type").value_or(std::string(design));
-  if (given == design) return;
-  findings.not_modelled.push_back(s.placed(
-      "model_type",
-      {.message = fmt::format("a vision tower of the type `{}`", given), .expected = std::string(design)}));
 }
 
 // The encoder of Pixtral: gated MLPs, no biases.
@@ -71,7 +67,7 @@ VisionTower moonvit(Section& s, const ModelFacts& text, const std::string& prefi
 }  // namespace
 
 VisionTower llama4_tower(Section& s, const ModelFacts& text, Findings& findings) {
-  expect_design(s, "llama4_vision_model", findings);
+  expect_design(s, kVision, "llama4_vision_model", findings);
   const VisionConfig config{.layers = static_cast<int>(s.integer("num_hidden_layers", kLayers)),
                             .hidden = s.integer("hidden_size", kWidth),
                             .ffn = s.integer("intermediate_size", kWidth),
@@ -89,7 +85,7 @@ VisionTower llama4_tower(Section& s, const ModelFacts& text, Findings& findings)
 }
 
 VisionTower siglip_tower(Section& s, const ModelFacts& text, Findings& findings) {
-  expect_design(s, "siglip_vision_model", findings);
+  expect_design(s, kVision, "siglip_vision_model", findings);
   const double d = width(s, "hidden_size"), f = width(s, "intermediate_size"), of_patch = patch(s);
   const double image = width(s, "image_size"), h = static_cast<double>(text.hidden);
   const double patches = kColours * image * image / of_patch;
@@ -108,7 +104,7 @@ VisionTower siglip_tower(Section& s, const ModelFacts& text, Findings& findings)
 // Gated MLPs, four norms a layer, and a table of positions for each direction. How its patches become
 // embeddings, and so their time, is not known.
 VisionTower gemma4_tower(Section& s, const ModelFacts& text, Findings& findings) {
-  expect_design(s, "gemma4_vision", findings);
+  expect_design(s, kVision, "gemma4_vision", findings);
   const double d = width(s, "hidden_size"), f = width(s, "intermediate_size");
   const double heads =
       width(s, "head_dim") * (2 * width(s, "num_attention_heads") + 2 * width(s, "num_key_value_heads"));
@@ -121,7 +117,7 @@ VisionTower gemma4_tower(Section& s, const ModelFacts& text, Findings& findings)
 // A convolutional network of timm, whose config says no more than its name; "300m" of weights is what Gemma
 // 3n's published totals leave for it. vLLM builds it whole on each rank.
 VisionTower mobilenet_tower(Section& s, const ModelFacts& text, Findings& findings) {
-  expect_design(s, "gemma3n_vision", findings);
+  expect_design(s, kVision, "gemma3n_vision", findings);
   constexpr double kElements = 300e6;
   constexpr std::string_view kKnown = "mobilenetv5_300m_enc";
   if (const std::string given = s.maybe_text("architecture").value_or(std::string(kKnown)); given != kKnown) {
@@ -138,7 +134,7 @@ VisionTower mobilenet_tower(Section& s, const ModelFacts& text, Findings& findin
 }
 
 VisionTower pixtral_tower(Section& s, const ModelFacts& text, Findings& findings) {
-  expect_design(s, "pixtral", findings);
+  expect_design(s, kVision, "pixtral", findings);
   VisionTower t = pixtral_encoder(s, 16);
   const double d = t.encoder->hidden, h = static_cast<double>(text.hidden);
   t.elements += affine(d, h) + affine(h, h);
@@ -147,7 +143,7 @@ VisionTower pixtral_tower(Section& s, const ModelFacts& text, Findings& findings
 }
 
 VisionTower mistral3_tower(Section& s, const ModelFacts& text, Findings& findings) {
-  expect_design(s, "pixtral", findings);
+  expect_design(s, kVision, "pixtral", findings);
   VisionTower t = pixtral_encoder(s, 14);
   const double d = t.encoder->hidden, h = static_cast<double>(text.hidden);
   constexpr double kMerged = 4;  // spatial_merge_size 2 in both directions
@@ -194,7 +190,7 @@ VisionTower moonvit_tower(Section& s, const ModelFacts& text, Findings& findings
 }
 
 VisionTower kimi_vl_tower(Section& s, const ModelFacts& text, Findings& findings) {
-  expect_design(s, "moonvit", findings);
+  expect_design(s, kVision, "moonvit", findings);
   return moonvit(s, text, "");
 }
 
@@ -244,7 +240,7 @@ VisionTower glm4v_tower(Section& s, const ModelFacts&, Findings&) {
 }
 
 VisionTower intern_tower(Section& s, const ModelFacts& text, Findings& findings) {
-  expect_design(s, "intern_vit_6b", findings);
+  expect_design(s, kVision, "intern_vit_6b", findings);
   constexpr double kJoined = 4;  // downsample_ratio 0.5 in both directions
   const double d = width(s, "hidden_size"), f = width(s, "intermediate_size");
   const double image = width(s, "image_size"), h = static_cast<double>(text.hidden);

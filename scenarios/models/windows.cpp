@@ -28,9 +28,7 @@ std::optional<std::vector<int>> listed_layers(Keys& keys, const Family& family, 
   Section& section = keys.of("layer_types");
   const std::vector<std::string> types = section.texts("layer_types");
   if (std::ssize(types) != model.layers) {
-    section.problem("layer_types", {.message = "`layer_types` and `num_hidden_layers` contradict each other",
-                                    .expected = fmt::format("{} entries, one for each layer", model.layers),
-                                    .got = fmt::format("{} entries", types.size())});
+    not_one_per_layer(section, "layer_types", model.layers, types.size());
   }
   const std::string_view shorter =
       family.windows == Windows::chunked ? "chunked_attention" : "sliding_attention";
