@@ -29,7 +29,14 @@ constexpr const char* kSource = BLIS_SOURCE_DATA_DIR;
 constexpr const char* kSource = "";
 #endif
 
-// Empty if nobody knows. An empty root has no /proc, but the kernel has said what it started.
+bool is_data_folder(const fs::path& folder) {
+  std::error_code ignored;
+  return fs::is_regular_file(folder / "hardware_config.json", ignored);
+}
+
+}  // namespace
+
+// An empty root has no /proc, but the kernel has said what it started.
 fs::path this_program() {
   std::error_code error;
   const fs::path executable = fs::read_symlink("/proc/self/exe", error);
@@ -37,13 +44,6 @@ fs::path this_program() {
   const auto* const started = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
   return started == nullptr ? fs::path() : fs::absolute(started, error);
 }
-
-bool is_data_folder(const fs::path& folder) {
-  std::error_code ignored;
-  return fs::is_regular_file(folder / "hardware_config.json", ignored);
-}
-
-}  // namespace
 
 std::vector<std::string> data_folder_candidates(const std::optional<std::string>& flag) {
   if (flag) return {*flag};

@@ -1,6 +1,7 @@
 // Where the catalogs lie: the folder with hardware_config.json and model_configs/.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -8,6 +9,9 @@
 #include <vector>
 
 namespace blis {
+
+// The executable that runs; empty if nobody knows.
+std::filesystem::path this_program();
 
 // The places looked at, first to last: `flag` (--data-dir), the environment's BLIS_DATA, beside and above
 // the executable, ../share/blis of it, the installed folder, the source tree. The first two, if given,

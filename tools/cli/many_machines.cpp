@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "blis/error.hpp"
+#include "scenarios/data_folder.h"
 #include "tools/cli/interrupt.h"
 #include "tools/cli/submit.h"
 #include "tools/output/output_file.h"
@@ -23,9 +24,8 @@ namespace {
 
 // Of what is running, or, where nobody knows, what a shell will find.
 std::string program_path() {
-  std::error_code error;
-  const std::filesystem::path path = std::filesystem::read_symlink("/proc/self/exe", error);
-  return error ? "blis" : path.string();
+  const std::filesystem::path path = this_program();
+  return path.empty() ? "blis" : path.string();
 }
 
 // The flags that change what is simulated, or how it is written, and are no keys of a sweep.
