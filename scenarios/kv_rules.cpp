@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "roofline/kv_capacity.h"
+#include "scenarios/drafter_rules.h"
 #include "scenarios/engine_rules.h"
 
 namespace blis {
@@ -63,8 +64,7 @@ void check_chunks(const ResolvedScenario& d, Complaints& complaints) {
           "engine.disable_hybrid_kv_cache_manager",
           {.message = std::move(what), .expected = "disable_hybrid_kv_cache_manager: true, or no such key"});
     };
-    if (engine.speculative &&
-        (engine.speculative->method.starts_with("eagle") || engine.speculative->method == "mtp"))
+    if (engine.speculative && drops_last_match(*engine.speculative))
       return refuse(fmt::format("drafts by `{}` beside groups of layers with chunks are not modelled",
                                 engine.speculative->method));
     if (group.reach % engine.block_size != 0)

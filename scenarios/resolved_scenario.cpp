@@ -152,7 +152,8 @@ void check_blocks_of_one_size(ResolvedScenario& d) {
   std::optional<bool>& caching = engine.enable_prefix_caching;
   if (!d.kv.layout.has_unequal_blocks() || !caching.value_or(false)) return;
   const bool drops = engine.speculative && drops_last_match(*engine.speculative);
-  const char* const beside = drops ? "drafts" : engine.kv_connector ? "a KV connector" : nullptr;
+  const bool connects = engine.kv_connector || engine.kv_offloading_size;
+  const char* const beside = drops ? "drafts" : connects ? "a KV connector" : nullptr;
   if (beside == nullptr) return;
   Problem problem{
       .place = origin_place(d.scenario.origins, "engine.enable_prefix_caching"),
