@@ -102,8 +102,7 @@ constexpr std::array kOptions{
            "Where to; .gz and .zst are compressed, - is standard output (default: -)", "@file"},
     Option{fit, "parametric", "", nothing, "", "",
            "Lengths from the nearest distributions, so that what is fitted needs no trace to run: their "
-           "drift is "
-           "lost",
+           "drift is lost",
            ""},
     Option{inspect, "cache-tokens", "", value, "N", "",
            "Size of a finite prefix cache to try; may be repeated (default: 100000, 1000000 and 10000000)",

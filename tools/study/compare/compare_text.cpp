@@ -264,8 +264,7 @@ class Text {
     if (report_.goal != Goal::max_rate) return;
     paragraph(
         "Rates are those at which requests (of sessions: sessions) are sent; served/s counts answers until "
-        "the "
-        "last one is there, and is lower.");
+        "the last one is there, and is lower.");
     for (const PointResult& point : report_.points) {
       if (point.search) length_sentence(point);
     }
@@ -308,8 +307,7 @@ class Text {
       const auto& figures = point.runs.front().figures;
       paragraph(fmt::format(
           "{}: this is said by {:.0f} requests. With more of such traffic a backlog has longer to grow, and "
-          "the "
-          "rate is often lower (`blis trace fit` makes traffic of any length of a trace).",
+          "the rate is often lower (`blis trace fit` makes traffic of any length of a trace).",
           label(report_, point), figures[figure_index("completed")] + figures[figure_index("failed")]));
       return;
     }
