@@ -56,8 +56,9 @@ FolderLock::FolderLock(const std::string& folder) : folder_(folder), path_(folde
   takes_over_ = !content_of(descriptor_).empty();
   if (takes_over_) remove_temporary_files(folder_);
   const std::string holder = fmt::format("process {} on {}", ::getpid(), host_name());
-  const bool written = ::ftruncate(descriptor_, 0) == 0 &&
-                       ::pwrite(descriptor_, holder.data(), holder.size(), 0) == std::ssize(holder);
+  // Written over before it is cut: an empty lock would tell the next writer that nobody was killed here.
+  const bool written = ::pwrite(descriptor_, holder.data(), holder.size(), 0) == std::ssize(holder) &&
+                       ::ftruncate(descriptor_, std::ssize(holder)) == 0;
   if (written) return;
   const int error = errno;
   ::close(descriptor_);
