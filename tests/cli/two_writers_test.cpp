@@ -139,7 +139,8 @@ TEST_F(Killed, AgainAndAgainARunStillEndsInTheSameBytes) {
   ASSERT_EQ(run(folder_.path("whole")).status, 0);
   const std::string out = folder_.path("out");
   for (int i = 0; i < 12; ++i) {
-    const std::string command = "timeout -s KILL 0.0" + std::to_string(1 + i % 9) +
+    // In the foreground it waits until the killed one is gone, and its lock with it.
+    const std::string command = "timeout --foreground -s KILL 0.0" + std::to_string(1 + i % 9) +
                                 " '" BLIS_BINARY "' run " + scenario_ +
                                 " --data-dir " BLIS_SOURCE_DIR " -q -o " + out + " >/dev/null 2>&1";
     const int status = std::system(command.c_str());
