@@ -6,7 +6,6 @@
 #include <array>
 
 #include "roofline/kv_capacity.h"
-#include "scenarios/document.h"
 #include "scenarios/scalar.h"
 
 namespace blis {
@@ -44,17 +43,12 @@ void offloading(const Node* extra, const GivenArgument& given, Translation& into
 }  // namespace
 
 void kv_transfer_config(const GivenArgument& given, Translation& into) {
-  Node config;
-  try {
-    config = parse_json(given.value, given.shown).root;
-  } catch (const InputError&) {
-    return into.mistake(given, "`--kv-transfer-config` is no JSON",
-                        R"('{"kv_connector": "OffloadingConnector", "kv_role": "kv_both", ...}')");
-  }
-  if (config.children.empty()) return;
-  const Node* const connector = config.find("kv_connector");
+  const std::optional<Node> config =
+      json_of(given, R"('{"kv_connector": "OffloadingConnector", "kv_role": "kv_both", ...}')", into);
+  if (!config || config->children.empty()) return;
+  const Node* const connector = config->find("kv_connector");
   if (connector != nullptr && connector->text == "OffloadingConnector") {
-    return offloading(config.find("kv_connector_extra_config"), given, into);
+    return offloading(config->find("kv_connector_extra_config"), given, into);
   }
   into.lack(given, connector != nullptr && connector->text == "NixlConnector"
                        ? "one of two engines that share requests: pools with the roles prefill and decode"

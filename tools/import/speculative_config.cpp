@@ -7,7 +7,6 @@
 #include <cctype>
 
 #include "scenarios/choices.h"
-#include "scenarios/document.h"
 
 namespace blis {
 namespace {
@@ -51,15 +50,11 @@ void speculative_method(const GivenArgument& given, const std::string& method, T
 }
 
 void speculative_config(const GivenArgument& given, Translation& into) {
-  Node config;
-  try {
-    config = parse_json(given.value, given.shown).root;
-  } catch (const InputError&) {
-    return into.mistake(given, "`--speculative-config` is no JSON",
-                        R"('{"method": "eagle3", "model": "...", "num_speculative_tokens": 3}')");
-  }
+  const std::optional<Node> config =
+      json_of(given, R"('{"method": "eagle3", "model": "...", "num_speculative_tokens": 3}')", into);
+  if (!config) return;
   std::string method, model;
-  for (const Node& child : config.children) {
+  for (const Node& child : config->children) {
     if (child.key == "method") {
       method = child.text;
     } else if (child.key == "num_speculative_tokens") {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace blis {
 
@@ -18,6 +19,15 @@ void Translation::add(Translation other) {
   std::ranges::move(other.lacking, std::back_inserter(lacking));
   std::ranges::move(other.notes, std::back_inserter(notes));
   std::ranges::move(other.mistakes, std::back_inserter(mistakes));
+}
+
+std::optional<Node> json_of(const GivenArgument& given, std::string example, Translation& into) {
+  try {
+    return parse_json(given.value, given.shown).root;
+  } catch (const InputError&) {
+    into.mistake(given, fmt::format("`--{}` is no JSON", given.argument->name), std::move(example));
+    return std::nullopt;
+  }
 }
 
 bool is_settled(const GivenArgument& given, Translation& into) {

@@ -1,12 +1,14 @@
 // What somebody's command or file means, in keys of a scenario, while it is being read.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "blis/error.hpp"
+#include "scenarios/document.h"
 #include "scenarios/scenario.h"
 #include "tools/import/parse_arguments.h"
 
@@ -43,6 +45,9 @@ struct Translation {
   // Appends what another says.
   void add(Translation other);
 };
+
+// The argument's value as JSON; nothing, and a mistake in `into`, if it is none. `example` is one that is.
+std::optional<Node> json_of(const GivenArgument& given, std::string example, Translation& into);
 
 // Whether the argument, given as it is, needs no translation: it has no effect, or its value changes nothing;
 // or it is not modelled, or needs a variable that nobody has set, which is then noted.
