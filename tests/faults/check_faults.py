@@ -27,6 +27,8 @@ ANSWERS = {
     "mkdir": ["ENOSPC"],
     "write": ["ENOSPC", "EIO", "EINTR"],
     "writev": ["ENOSPC", "EIO", "EINTR"],
+    "pwrite64": ["ENOSPC", "EIO"],
+    "ftruncate": ["EIO"],
     "read": ["EIO", "EINTR"],
     "rename": ["ENOSPC", "EIO"],
     "close": ["EIO"],
@@ -57,6 +59,7 @@ def commands(fixtures):
   trace = str(fixtures / "azure2023.csv")
   return [
       ("run", ["run", "s.yaml", "-o", "out", "-q"], "out"),
+      ("run after a killed one", ["run", "s.yaml", "-o", "killed", "-q"], "killed"),
       ("timeline", ["run", "s.yaml", "--timeline", "out.json", "-q"], "out.json"),
       ("compare", ["compare", "s.yaml", "--vary", "tp=1,2", "-o", "out", "--jobs", "1", "-q"], "out"),
       ("convert", ["trace", "convert", trace, "--to", "timed", "-o", "out.csv"], "out.csv"),
@@ -177,6 +180,9 @@ def prepare(blis, source, scratch):
   (inputs / "s.yaml").write_text(SCENARIO)
   subprocess.run([blis, "run", "s.yaml", "-o", "result", "-q", "--data-dir", str(source)], cwd=inputs, check=True,
                  stdout=subprocess.DEVNULL)
+  shutil.copytree(inputs / "result", inputs / "killed")
+  (inputs / "killed" / "result.json").unlink()
+  (inputs / "killed" / ".lock").write_text("process 1 on a machine that was switched off")
 
 
 def main():
