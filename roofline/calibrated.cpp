@@ -144,8 +144,8 @@ void CalibratedModel::list_cores() {
       if (place_of(core_shapes_, core) == core_shapes_.size()) core_shapes_.push_back(core);
     }
   }
-  std::ranges::stable_partition(
-      core_shapes_, [](const AttentionCore& core) { return core.reach.kind == Reach::Kind::all; });
+  std::stable_partition(core_shapes_.begin(), core_shapes_.end(),
+                        [](const AttentionCore& core) { return core.reach.kind == Reach::Kind::all; });
   // A step's shape tells of one.
   if (const std::size_t reaches = limited_reaches(deployment_.model.layers).size(); reaches > 1) {
     refuse(ErrorKind::usage,

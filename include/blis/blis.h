@@ -32,7 +32,8 @@ typedef int (*blis_progress)(void* user, uint64_t finished, uint64_t expected);
 
    Errors are {"errors": [{"file", "line", "column", "message", "expected", "got", "hint"}]}. */
 
-/* The answer is result.json. "detailed": true adds the lists of each request. */
+/* The answer is result.json. "detailed": true adds the lists of each request, "detect_warmup": true finds the
+   warm-up of a scenario that says none, and leaves it out. */
 int blis_simulate(const char* request, blis_progress progress, void* user, char** answer);
 
 /* The answer is compare.json. "scenario" is the path of one, or of a sweep. Further keys:
@@ -42,7 +43,10 @@ int blis_simulate(const char* request, blis_progress progress, void* user, char*
      - "prices": US dollars for an hour of a GPU, as in {"H100": 2.5}.
      - "find": "max-rate", "min-gpus" or "min-cost" in place of all points.
      - "threads": how many run at once; 0: as many as the machine does.
-     - "folder": where points are kept, and found again. */
+     - "folder": where points are kept, and found again.
+     - "detect_warmup": true leaves the longest warm-up that any point needs out of all.
+     - "objectives": figures that matter, the most important first, as in ["p99_ttft_ms", "gpus"].
+     - "stop_dominated": true spares later seeds of points that are worse in every objective. */
 int blis_compare(const char* request, blis_progress progress, void* user, char** answer);
 
 /* Without a run: the answers of `blis step`, `blis model` and `blis trace inspect` as JSON.

@@ -38,6 +38,10 @@ struct CompareOptions {
   bool resume = false;
   // Leaves the longest warm-up that any point needs out of all of them; scenarios that say theirs keep it.
   bool detect_warmup = false;
+  // Figures that matter, the most important first; empty: those of the sweep, or the usual ones.
+  std::vector<std::string> objectives{};
+  // Spares later seeds of points that are worse in every objective. Not for shards.
+  bool stop_dominated = false;
 };
 
 // Cheap to copy.

@@ -2,6 +2,7 @@
 // is written in Python, in python/src/blisim.
 #include "python/module/arrays.h"
 #include "python/module/calls.h"
+#include "scenarios/scenario_keys.h"
 #include "sim/request.h"
 
 namespace blis::python {
@@ -12,13 +13,26 @@ Scenario scenario_of(const std::string& path, const std::string& text, const Pai
   return path.empty() ? parse_scenario(text, "scenario", "", all) : read_scenario(path, all);
 }
 
+// What a function of Python's gave, as the library takes it.
+template <class T>
+T answer_of(const char* function, const char* expected, const py::object& answer) {
+  try {
+    return answer.cast<T>();
+  } catch (const py::cast_error&) {
+    throw InputError(ErrorKind::usage, {.place = {function},
+                                        .message = "what it gave has a wrong type",
+                                        .expected = expected,
+                                        .got = py::repr(answer).cast<std::string>()});
+  }
+}
+
 // Functions of Python's as the library calls them, from its own thread.
 Plugins plugins_of(const py::object& step_time, const py::object& next_request, const py::object& choose) {
   Plugins plugins;
   if (!step_time.is_none()) {
     plugins.step_time = [step_time](const PricedWork& work) {
       const py::gil_scoped_acquire lock;
-      return step_time(work).cast<double>();
+      return answer_of<double>("step_time", "seconds, as a number", step_time(work));
     };
   }
   if (!next_request.is_none()) {
@@ -26,25 +40,32 @@ Plugins plugins_of(const py::object& step_time, const py::object& next_request, 
       const py::gil_scoped_acquire lock;
       const py::object request = next_request();
       if (request.is_none()) return std::nullopt;
-      const auto& [arrival_s, input, output, session] =
-          request.cast<std::tuple<double, std::int64_t, std::int64_t, std::uint64_t>>();
-      return SentRequest{
-          .arrival_s = arrival_s, .input_tokens = input, .output_tokens = output, .session = session};
+      using Row = std::tuple<double, std::int64_t, std::int64_t, std::uint64_t, std::int32_t>;
+      const auto [arrival_s, input, output, session, priority] = answer_of<Row>(
+          "requests", "(arrival_s, input_tokens, output_tokens[, session[, priority]])", request);
+      return SentRequest{.arrival_s = arrival_s,
+                         .input_tokens = input,
+                         .output_tokens = output,
+                         .session = session,
+                         .priority = priority};
     };
   }
   if (!choose.is_none()) {
     plugins.choose_replica = [choose](const RoutedRequest& request, std::span<const ReplicaState> replicas) {
       const py::gil_scoped_acquire lock;
-      return choose(request, std::vector<ReplicaState>(replicas.begin(), replicas.end())).cast<std::size_t>();
+      return answer_of<std::size_t>(
+          "router", "the index of a replica",
+          choose(request, std::vector<ReplicaState>(replicas.begin(), replicas.end())));
     };
   }
   return plugins;
 }
 
-Report run(const Scenario& scenario, const std::string& data, bool detailed, const py::object& show,
-           const py::object& step_time, const py::object& next_request, const py::object& choose) {
+Report run(const Scenario& scenario, const std::string& data, bool detailed, bool detect_warmup,
+           const py::object& show, const py::object& step_time, const py::object& next_request,
+           const py::object& choose) {
   Watched watched;
-  SimulateOptions options{.data_folder = data};
+  SimulateOptions options{.data_folder = data, .detect_warmup = detect_warmup};
   if (detailed) options.steps_for = StepsFor::themselves;
   options.progress = [&](const Progress& progress) {
     watched.finished = progress.finished;
@@ -53,7 +74,10 @@ Report run(const Scenario& scenario, const std::string& data, bool detailed, con
   };
   std::optional<Report> report;
   const Plugins plugins = plugins_of(step_time, next_request, choose);
-  run_interruptibly(watched, show, [&] { report = simulate(scenario, plugins, options); });
+  const bool plugged = plugins.step_time || plugins.next_request || plugins.choose_replica;
+  run_interruptibly(watched, show, [&] {
+    report = plugged ? simulate(scenario, plugins, options) : simulate(scenario, options);
+  });
   return *std::move(report);
 }
 
@@ -68,6 +92,8 @@ struct Grid {
   std::string data;
   int threads = 0;
   bool detect_warmup = false;
+  std::vector<std::string> objectives;
+  bool stop_dominated = false;
 
   std::vector<Variation> variations() const {
     std::vector<Variation> all;
@@ -80,15 +106,18 @@ struct Grid {
                            .seeds = seeds,
                            .prices = prices,
                            .find = find,
+                           .threads = threads,
+                           .going_on = [&watched] { return !watched.stop; },
+                           .progress =
+                               [&watched](std::size_t finished, std::size_t expected) {
+                                 watched.finished = finished;
+                                 watched.expected = expected;
+                               },
+                           .folder = folder,
+                           .resume = resume,
                            .detect_warmup = detect_warmup,
-                           .threads = threads};
-    options.going_on = [&] { return !watched.stop; };
-    options.progress = [&](std::size_t finished, std::size_t expected) {
-      watched.finished = finished;
-      watched.expected = expected;
-    };
-    options.folder = folder;
-    options.resume = resume;
+                           .objectives = objectives,
+                           .stop_dominated = stop_dominated};
     return options;
   }
 };
@@ -143,6 +172,7 @@ PYBIND11_MODULE(_core, module) {
 
   module.def("version", [] { return std::string(version()); });
   module.def("figure_keys", &Report::figure_keys);
+  module.def("scenario_keys", &scenario_keys);
   module.def("outcome_names", &outcome_names);
 
   py::class_<Scenario>(module, "Scenario")
@@ -164,8 +194,8 @@ PYBIND11_MODULE(_core, module) {
       .def("to_csv", [](const Report& report) { return to_csv(report); })
       .def("save",
            [](const Report& report, const std::string& folder, bool force) { save(report, folder, force); });
-  module.def("simulate", &run, arg("scenario"), arg("data"), arg("detailed"), arg("show"), arg("step_time"),
-             arg("next_request"), arg("choose_replica"));
+  module.def("simulate", &run, arg("scenario"), arg("data"), arg("detailed"), arg("detect_warmup"),
+             arg("show"), arg("step_time"), arg("next_request"), arg("choose_replica"));
   py::class_<PricedWork>(module, "PricedWork")
       .def_readonly("prefills", &PricedWork::prefills)
       .def_readonly("prefill_tokens", &PricedWork::prefill_tokens)
@@ -185,13 +215,22 @@ PYBIND11_MODULE(_core, module) {
       .def(py::init([](std::string path, std::vector<std::pair<std::string, std::vector<std::string>>> vary,
                        Pairs set, std::vector<std::uint64_t> seeds,
                        std::vector<std::pair<std::string, double>> prices, std::string find, std::string data,
-                       int threads, bool detect_warmup) {
-             return Grid{std::move(path),  std::move(vary),   std::move(set),
-                         std::move(seeds), std::move(prices), std::move(find),
-                         std::move(data),  threads,           detect_warmup};
+                       int threads, bool detect_warmup, std::vector<std::string> objectives,
+                       bool stop_dominated) {
+             return Grid{.path = std::move(path),
+                         .vary = std::move(vary),
+                         .set = std::move(set),
+                         .seeds = std::move(seeds),
+                         .prices = std::move(prices),
+                         .find = std::move(find),
+                         .data = std::move(data),
+                         .threads = threads,
+                         .detect_warmup = detect_warmup,
+                         .objectives = std::move(objectives),
+                         .stop_dominated = stop_dominated};
            }),
            arg("path"), arg("vary"), arg("set"), arg("seeds"), arg("prices"), arg("find"), arg("data"),
-           arg("threads"), arg("detect_warmup"));
+           arg("threads"), arg("detect_warmup"), arg("objectives"), arg("stop_dominated"));
   py::class_<Comparison>(module, "Comparison")
       .def("to_text",
            [](const Comparison& comparison, std::size_t width) { return to_text(comparison, width); })

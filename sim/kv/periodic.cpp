@@ -28,8 +28,7 @@ std::vector<int> KvCache::places_of_change(int in_flight) const {
     if (aligned(g)) places.push_back((1 + late) % block_size_);
   }
   std::ranges::sort(places);
-  const auto repeated = std::ranges::unique(places);
-  places.erase(repeated.begin(), repeated.end());
+  places.erase(std::unique(places.begin(), places.end()), places.end());
   return places;
 }
 

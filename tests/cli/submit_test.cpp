@@ -79,6 +79,20 @@ TEST_F(Submit, WritesWhatItWouldStartAndStartsNothing) {
   EXPECT_NE(job.find("--shard, auto/6"), std::string::npos) << job;
   const std::string dask = contents(folder_.path("dask") + "/submit.py");
   EXPECT_NE(dask.find("shards=6"), std::string::npos) << dask;
+  EXPECT_NE(dask.find("data='" BLIS_SOURCE_DIR "')"), std::string::npos) << dask;
+}
+
+TEST_F(Submit, AllFoldersOfCatalogsAreTakenAlong) {
+  folder_.write("more of them/model_configs/mine/config.json", "{}");
+  const std::string more = folder_.path("more of them"), out = folder_.path("out");
+  ASSERT_EQ(compare({"--submit", "slurm", "-o", out, "--data-dir", more}).status, 0);
+  const std::string shard = contents(out + "/shard.sh");
+  const std::size_t first = shard.find("--data-dir " BLIS_SOURCE_DIR);
+  ASSERT_NE(first, std::string::npos) << shard;
+  EXPECT_NE(shard.find(shell_word(more), first), std::string::npos) << shard;
+  ASSERT_EQ(compare({"--submit", "dask", "-o", out, "--data-dir", more}).status, 0);
+  const std::string dask = contents(out + "/submit.py");
+  EXPECT_NE(dask.find("data='" BLIS_SOURCE_DIR ":" + more + "'"), std::string::npos) << dask;
 }
 
 TEST_F(Submit, SaysWhyItCannotBe) {

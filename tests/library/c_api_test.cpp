@@ -47,13 +47,27 @@ TEST(CApi, SimulatesAPathOrAnObject) {
   EXPECT_EQ(other.document.at("completed"), 7) << other.document;
 }
 
+TEST(CApi, FindsAWarmup) {
+  const json busy = request({{"set", {{"num-prompts", 400}, {"request-rate", 40}}}, {"detect_warmup", true}});
+  const Answer one = simulated(busy);
+  EXPECT_EQ(one.status, BLIS_OK);
+  EXPECT_NE(one.document.at("warnings").dump().find("warm-up"), std::string::npos) << one.document;
+  const Answer grid =
+      answer_of([](const char* r, char** a) { return blis_compare(r, nullptr, nullptr, a); }, busy);
+  EXPECT_FALSE(grid.document.at("warmup").is_null()) << grid.document;
+}
+
 TEST(CApi, ComparesAndAnswersWithoutARun) {
-  const json grid =
-      request({{"vary", {{"engine.max_num_seqs", {8, 64}}}}, {"seeds", {0, 1}}, {"prices", {{"H100", 2.5}}}});
+  const json grid = request({{"vary", {{"engine.max_num_seqs", {8, 64}}}},
+                             {"seeds", {0, 1}},
+                             {"prices", {{"H100", 2.5}}},
+                             {"objectives", {"gpus", "p99_ttft_ms"}},
+                             {"stop_dominated", true}});
   const Answer compared =
       answer_of([](const char* r, char** a) { return blis_compare(r, nullptr, nullptr, a); }, grid);
   EXPECT_EQ(compared.status, BLIS_OK);
   EXPECT_EQ(compared.document.at("points").size(), 2U) << compared.document;
+  EXPECT_EQ(compared.document.at("objectives")[0].at("key"), "gpus") << compared.document;
   const Answer step =
       answer_of(blis_step, {{"set", {{"model", "llama-3.1-8b-instruct"}, {"hardware.gpu", "H100"}}},
                             {"decode", {{32, 1024}}},

@@ -1,6 +1,6 @@
 """Runs these tests with the module in the folder that is given; status 77 says why they are skipped.
 
-    run.py FOLDER PROGRAM
+    run.py PROGRAM [FOLDER]
 """
 
 import importlib.util
@@ -9,9 +9,9 @@ import pathlib
 import subprocess
 import sys
 
-folder, program = sys.argv[1:3]
-if not list(pathlib.Path(folder).glob("blisim/_core*.so")):
-    print(f"skipped: there is no module in {folder} (cmake -DBLIS_PYTHON=ON)")
+program, *folder = sys.argv[1:]
+if not folder:
+    print("skipped: the module was not built (cmake -DBLIS_PYTHON=ON; ./test does so where pybind11-dev is installed)")
     sys.exit(77)
 for needed in ("numpy", "pytest"):
     if importlib.util.find_spec(needed) is None:
@@ -19,4 +19,4 @@ for needed in ("numpy", "pytest"):
         sys.exit(77)
 sys.exit(subprocess.run(
     [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", pathlib.Path(__file__).parent],
-    env={**os.environ, "BLISIM_PATH": folder, "BLIS_PROGRAM": program}).returncode)
+    env={**os.environ, "BLISIM_PATH": folder[0], "BLIS_PROGRAM": program}).returncode)

@@ -37,6 +37,30 @@ def test_a_dict_is_a_scenario_and_overrides_go_by_name(small):
     assert result.document["scenario"]["workload"]["arrival"]["request_rate"] == 2
 
 
+def test_sections_and_keys_of_other_workloads_are_overrides_too(chat, small):
+    spec = {"method": "ngram", "num_speculative_tokens": 2, "acceptance": [0.5, 0.2]}
+    result = blisim.simulate(chat, limit=20, max_concurrency=2, speculative=spec, router={"policy": "random"})
+    scenario = result.document["scenario"]
+    assert result["completed"] == 20
+    assert scenario["engine"]["speculative"]["num_speculative_tokens"] == 2
+    assert scenario["router"]["policy"] == "random" and scenario["workload"]["max_concurrency"] == 2
+    bursty = blisim.simulate(small, arrival={"process": "gamma", "burstiness": 0.5})
+    assert bursty.document["scenario"]["workload"]["arrival"]["burstiness"] == 0.5
+
+
+def test_a_warmup_is_found_where_none_is_said(small):
+    small["workload"].update(num_requests=600, arrival={"process": "poisson", "request_rate": 40})
+    result = blisim.simulate(small, max_num_seqs=16, detect_warmup=True)
+    assert any("warm-up" in warning for warning in result.warnings)
+
+
+def test_requests_of_ones_own_have_sessions_and_priorities(small):
+    rows = [(0.0, 10, 40, 0, 5), (0.0, 10, 40, 0, 1), (0.0, 10, 40, 0, 3)]
+    result = blisim.simulate(small, max_num_seqs=1, scheduling_policy="priority", requests=rows)
+    first = result.requests["first_token_ns"]
+    assert first[1] < first[2]
+
+
 def test_requests_are_an_array_over_the_runs_own_memory(small):
     numpy = pytest.importorskip("numpy")
     result = blisim.simulate(small)
@@ -199,6 +223,10 @@ def test_what_a_function_of_ones_own_raises_comes_back(small):
 
     with pytest.raises(ZeroDivisionError, match="mine"):
         blisim.simulate(small, step_time=broken)
+    for wrong in ({"step_time": lambda work: "soon"}, {"replicas": 2, "router": lambda request, replicas: None},
+                  {"requests": [(1.0, 2)]}):
+        with pytest.raises(blisim.Error, match="wrong type"):
+            blisim.simulate(small, **wrong)
     with pytest.raises(blisim.Error, match="out of range"):
         blisim.simulate(small, step_time=lambda work: -1.0)
     with pytest.raises(blisim.Error, match="out of range"):

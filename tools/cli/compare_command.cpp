@@ -86,10 +86,7 @@ Goal goal_of(const Invocation& invocation, Sweep& sweep) {
   if (find->value != "min-gpus" && find->value != "min-cost") {
     refuse_at(find->shown, "there is no such goal", "max-rate, min-gpus or min-cost");
   }
-  if (sweep.axes.empty() && sweep.scenarios.size() == 1) {
-    add_axis(sweep, parse_vary("engine.tensor_parallel_size=1,2,4,8"));
-    add_axis(sweep, parse_vary("replicas=1,2,3,4,6,8,12,16"));
-  }
+  vary_size(sweep);
   return find->value == "min-gpus" ? Goal::min_gpus : Goal::min_cost;
 }
 

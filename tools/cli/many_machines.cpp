@@ -35,7 +35,7 @@ std::vector<std::string> flags_beside_sweep(const Invocation& invocation) {
     if (const Given* const given = invocation.find(name))
       flags.insert(flags.end(), {"--" + std::string(name), given->value});
   }
-  if (const Given* const data = invocation.find("data-dir")) {
+  for (const Given* const data : invocation.all("data-dir")) {
     flags.insert(flags.end(),
                  {"--data-dir", std::filesystem::absolute(data->value).lexically_normal().string()});
   }

@@ -30,6 +30,13 @@ std::string merge_line(const Submission& s) {
   return comparison(s, shell_word(s.program), "--merge .");
 }
 
+// A text as Python reads it back.
+std::string python_text(std::string_view text) {
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+  return quoted + "'";
+}
+
 std::vector<SubmittedFile> slurm_files(const Submission& s) {
   const std::string array = fmt::format(
       "array=$(sbatch --parsable --array=0-{} --requeue --ntasks=1 --cpus-per-task=1 \\\n"
@@ -101,10 +108,12 @@ std::string run_kubernetes(const Submission&) {
 }
 
 std::vector<SubmittedFile> dask_files(const Submission& s) {
-  std::string arguments;
-  for (std::size_t i = 0; i < s.flags.size(); ++i) {
+  std::string arguments, data;
+  for (std::size_t i = 0; i + 1 < s.flags.size(); ++i) {
     if (s.flags[i] == "--find") arguments += fmt::format(", find=\"{}\"", s.flags[i + 1]);
+    if (s.flags[i] == "--data-dir") data += (data.empty() ? "" : ":") + s.flags[i + 1];
   }
+  if (!data.empty()) arguments += ",\n                                    data=" + python_text(data);
   return {{"submit.py", fmt::format(R"("""Written by blis {}: the comparison on Dask.
 
     python3 submit.py SCHEDULER:PORT

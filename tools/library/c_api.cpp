@@ -147,6 +147,7 @@ int blis_simulate(const char* text, blis_progress progress, void* user, char** a
         const blis::Scenario scenario = scenario_in(request);
         blis::SimulateOptions options{.data_folder = data_folder_in(request)};
         const bool detailed = request.take<bool>("detailed", false, "true or false");
+        options.detect_warmup = request.take<bool>("detect_warmup", false, "true or false");
         request.finish();
         if (detailed) options.steps_for = blis::StepsFor::themselves;
         if (progress != nullptr) {
@@ -185,6 +186,9 @@ int blis_compare(const char* text, blis_progress progress, void* user, char** an
         options.find = request.take<std::string>("find", "", "max-rate, min-gpus or min-cost");
         options.threads = request.take<int>("threads", 0, "a whole number");
         options.folder = request.take<std::string>("folder", "", "a path");
+        options.detect_warmup = request.take<bool>("detect_warmup", false, "true or false");
+        options.objectives = request.take<std::vector<std::string>>("objectives", {}, "a list of figures");
+        options.stop_dominated = request.take<bool>("stop_dominated", false, "true or false");
         options.resume = !options.folder.empty();
         request.finish();
         options.going_on = [&] { return !cancelled; };

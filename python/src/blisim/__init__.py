@@ -6,6 +6,7 @@
     blisim.compare("chat.yaml", vary={"gpu": ["H100", "A100"], "tp": [1, 2]}).frame()
 """
 
+from ._core import PricedWork, ReplicaState, RoutedRequest
 from ._core import version as _version
 from .comparing import Comparison, compare
 from .errors import Error, Problem
@@ -13,4 +14,5 @@ from .explaining import Trace, model, step
 from .simulating import Result, simulate
 
 __version__ = _version()
-__all__ = ["Comparison", "Error", "Problem", "Result", "Trace", "compare", "model", "simulate", "step"]
+__all__ = ["Comparison", "Error", "PricedWork", "Problem", "ReplicaState", "Result", "RoutedRequest", "Trace", "compare",
+           "model", "simulate", "step"]

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterable, KeysView, Mapping, Sequence
+from dataclasses import dataclass
 from os import PathLike
 from typing import Any, Literal, Protocol
 
@@ -9,8 +10,10 @@ __version__: str
 
 _Path = str | PathLike[str]
 _Scenario = _Path | Mapping[str, Any]
+_Request = tuple[float, int, int] | tuple[float, int, int, int] | tuple[float, int, int, int, int]
 _Progress = bool | Callable[[int, int], object] | None
 
+@dataclass(frozen=True)
 class Problem:
     file: str
     line: int
@@ -19,12 +22,13 @@ class Problem:
     expected: str
     got: str
     hint: str
-    text: str
+    text: str  # all of it, as the program prints it
 
 class Error(ValueError):
     kind: Literal["usage", "infeasible", "io", "not_modelled"]
     exit_status: int
     problems: list[Problem]
+    def __init__(self, kind: int, problems: Iterable[Problem]) -> None: ...
     @property
     def file(self) -> str: ...
     @property
@@ -34,6 +38,7 @@ class Error(ValueError):
 
 class Result:
     OUTCOMES: tuple[str, ...]
+    def __init__(self, report: Any) -> None: ...
     def __getitem__(self, key: str) -> Any: ...
     def keys(self) -> KeysView[str]: ...
     def figures(self) -> dict[str, float | int | None]: ...
@@ -55,6 +60,7 @@ class Result:
     def save(self, folder: _Path, force: bool = ...) -> None: ...
 
 class Comparison:
+    def __init__(self, core: Any) -> None: ...
     @property
     def document(self) -> dict[str, Any]: ...
     @property
@@ -74,16 +80,51 @@ class _Future(Protocol):
 class _Executor(Protocol):
     def submit(self, fn: Callable[..., Any], /, *args: Any) -> _Future: ...
 
+class _Answer(Protocol):
+    def get(self) -> Any: ...
+
+class _Pool(Protocol):
+    def apply_async(self, func: Callable[..., Any], args: tuple[Any, ...], /) -> _Answer: ...
+
+class PricedWork:
+    @property
+    def prefills(self) -> int: ...
+    @property
+    def prefill_tokens(self) -> int: ...
+    @property
+    def prefill_context(self) -> int: ...
+    @property
+    def decodes(self) -> int: ...
+    @property
+    def decode_tokens(self) -> int: ...
+    @property
+    def decode_context(self) -> int: ...
+
+class RoutedRequest:
+    @property
+    def arrival_s(self) -> float: ...
+    @property
+    def input_tokens(self) -> int: ...
+    @property
+    def session(self) -> int: ...
+
+class ReplicaState:
+    @property
+    def requests(self) -> int: ...
+    @property
+    def prompt_tokens(self) -> int: ...
+
 def simulate(
     scenario: _Scenario,
     /,
     *,
     data: _Path | None = ...,
     detailed: bool = ...,
+    detect_warmup: bool = ...,
     progress: _Progress = ...,
-    step_time: Callable[[Any], float] | None = ...,
-    requests: Iterable[tuple[float, int, int] | tuple[float, int, int, int]] | None = ...,
-    router: str | Callable[[Any, list[Any]], int] | None = ...,
+    step_time: Callable[[PricedWork], float] | None = ...,
+    requests: Iterable[_Request] | None = ...,
+    router: str | Mapping[str, Any] | Callable[[RoutedRequest, list[ReplicaState]], int] | None = ...,
     **overrides: Any,
 ) -> Result: ...
 def compare(
@@ -92,9 +133,11 @@ def compare(
     *,
     vary: Mapping[str, Iterable[Any]] | None = ...,
     seeds: Iterable[int] = ...,
+    objectives: Iterable[str] = ...,
+    stop_dominated: bool = ...,
     prices: Mapping[str, float] | None = ...,
     find: Literal["max-rate", "min-gpus", "min-cost"] | None = ...,
-    executor: _Executor | None = ...,
+    executor: _Executor | _Pool | None = ...,
     shards: int | None = ...,
     folder: _Path | None = ...,
     detect_warmup: bool = ...,

@@ -11,19 +11,21 @@ from .errors import Error, Problem
 # The catalogs that came with the package; BLIS_DATA and `data=` win over them.
 _PACKAGED = os.path.join(os.path.dirname(__file__), "data")
 
-# Names that are keys of no scenario as they stand.
+# Names that are no key of a scenario, or of several.
 _SHORT = {
     "tp": "engine.tensor_parallel_size",
     "pp": "engine.pipeline_parallel_size",
     "dp": "engine.data_parallel_size",
     "router": "router.policy",
     "latency_model": "latency.model",
+    "format": "workload.format",
+    "speculative_config": "engine.speculative",
+    "warmup_requests": "warmup.requests",
 }
 # What traffic there is, whatever the workload: the names of the program's flags.
 _TRAFFIC = {
     "num_prompts", "request_rate", "burstiness", "input_len", "output_len", "prefix_len", "turns", "duration",
 }
-_SECTIONS = {"engine", "hardware", "latency", "router", "slo", "warmup", "workload"}
 
 
 def data_folder(data=None):
@@ -37,20 +39,19 @@ def data_folder(data=None):
 
 @functools.lru_cache(maxsize=1)
 def _known_keys():
-    """All keys of a scenario, dotted."""
-    text = ("{version: 1, model: m, hardware: {gpu: g}, workload: {kind: synthetic, num_requests: 1, "
-            "arrival: {process: at_once}, input_tokens: {distribution: constant, value: 1}, "
-            "output_tokens: {distribution: constant, value: 1}}}")
-    keys = []
+    """All keys of a scenario, dotted, and those of its sections."""
+    keys = {}
+    for key in _core.scenario_keys():
+        parts = key.split(".")
+        keys.update((".".join(parts[:depth]), None) for depth in range(1, len(parts) + 1))
+    return list(keys)
 
-    def walk(prefix, node):
-        for name, value in node.items():
-            keys.append(prefix + name)
-            if isinstance(value, dict):
-                walk(prefix + name + ".", value)
 
-    walk("", json.loads(_core.scenario("", text, []).to_json()))
-    return keys
+def mistake(message, expected="", got="", hint=""):
+    """As the library says it."""
+    lines = [f"error: {message}"]
+    lines += [f"  {name:<9} {text}" for name, text in (("expected:", expected), ("got:", got), ("hint:", hint)) if text]
+    return Error(2, [Problem("", 0, 0, message, expected, got, hint, "\n".join(lines))])
 
 
 def key_of(name):
@@ -61,17 +62,17 @@ def key_of(name):
         return _SHORT[name]
     if name in _TRAFFIC or name.replace("-", "_") in _TRAFFIC:
         return name.replace("_", "-")
-    same = [key for key in _known_keys() if key == name or key.endswith("." + name)]
-    if len(same) == 1:
-        return same[0]
     if name in _known_keys():
         return name
+    same = [key for key in _known_keys() if key.endswith("." + name)]
+    depth = min((key.count(".") for key in same), default=0)
+    same = [key for key in same if key.count(".") == depth]
+    if len(same) == 1:
+        return same[0]
     expected = f"one of {', '.join(same)}" if same else "a key of a scenario, or the last part of one"
     near = difflib.get_close_matches(name, [key.split(".")[-1] for key in _known_keys()] + sorted(_SHORT), 1)
     hint = "" if same or not near else f"did you mean `{near[0]}`?"
-    message = f"`{name}` is {'several keys' if same else 'no key of a scenario'}"
-    text = f"error: {message}\n  expected: {expected}" + (f"\n  hint:     {hint}" if hint else "")
-    raise Error(2, [Problem("", 0, 0, message, expected, name, hint, text)])
+    raise mistake(f"`{name}` is {'several keys' if same else 'no key of a scenario'}", expected, hint=hint)
 
 
 def value_text(value):
@@ -90,7 +91,8 @@ def pairs(overrides):
     result = []
     for name, value in overrides.items():
         if isinstance(value, dict):
-            section = name if "." in name or name in _SECTIONS else key_of(name)
+            section = name if name in _known_keys() else key_of(name)
+            section = "router" if section == "router.policy" else section
             result += [(f"{section}.{inner}", text) for inner, text in _flat(value)]
         else:
             result.append((key_of(name), value_text(value)))

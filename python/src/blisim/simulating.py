@@ -118,40 +118,41 @@ class Result:
 
 
 def _sender(requests):
-    """next_request of an iterable of (arrival_s, input_tokens, output_tokens[, session])."""
+    """next_request of an iterable of (arrival_s, input_tokens, output_tokens[, session[, priority]])."""
     if requests is None:
         return None
     rows = iter(requests)
 
     def next_request():
         row = next(rows, None)
-        return None if row is None else (*row, 0)[:4]
+        return row if row is None or len(row) == 5 else (*row, 0, 0)[:5]
 
     return next_request
 
 
-def simulate(scenario, /, *, data=None, detailed=False, progress=None, step_time=None, requests=None, router=None,
-             **overrides):
+def simulate(scenario, /, *, data=None, detailed=False, detect_warmup=False, progress=None, step_time=None,
+             requests=None, router=None, **overrides):
     """Simulates one scenario: a path, or a dict as a scenario file has it.
 
     `overrides` are keys of the scenario by their last part (`max_num_seqs=256`, `gpu="H100"`), short names (`tp`,
     `pp`, `dp`), vLLM's flags of traffic (`request_rate=8`, `num_prompts=1000`), or dotted in a dict:
-    `**{"engine.block_size": 32}`. `data` is the folder of the catalogs. `progress` is True, False, or a function of
+    `**{"engine.block_size": 32}`. `data` is the folder of the catalogs. `detect_warmup` finds the warm-up of a
+    scenario that says none, and leaves it out. `progress` is True, False, or a function of
     (finished, expected) requests. Python's lock is released; Ctrl-C ends the run with KeyboardInterrupt.
 
     For experiments, parts in Python, which are called for every step and request, and are as slow as Python is:
     `step_time(work)` is seconds for the step that `work` describes (prefills, prefill_tokens, prefill_context, decodes,
-    decode_tokens, decode_context); `requests` are (arrival_s, input_tokens, output_tokens) or with a session, in the
-    place of the scenario's; `router(request, replicas)` is the index of the replica, each of which has `requests` and
+    decode_tokens, decode_context); `requests` are (arrival_s, input_tokens, output_tokens), or with a session and a
+    priority behind them, in the place of the scenario's; `router(request, replicas)` is the index of the replica, each of which has `requests` and
     `prompt_tokens` in flight. The result's warnings say so.
 
     Raises blisim.Error with every mistake and its place.
     """
-    if isinstance(router, str):  # a policy by its name is a setting
+    if isinstance(router, (str, dict)):  # a policy by its name, or the section, is a setting
         overrides["router"], router = router, None
     show, end = _progress.shower(progress)
     try:
-        return Result(_core.simulate(_scenario(scenario, overrides), data_folder(data), detailed, show, step_time,
-                                     _sender(requests), router))
+        return Result(_core.simulate(_scenario(scenario, overrides), data_folder(data), detailed, detect_warmup, show,
+                                     step_time, _sender(requests), router))
     finally:
         end()

@@ -67,6 +67,10 @@ Price parse_price(std::string_view text);
 // the replications instead.
 void add_axis(Sweep& sweep, Axis axis);
 
+// What a search for the cheapest goes through when a single scenario says nothing of it: how many GPUs an
+// engine has, and how many engines there are.
+void vary_size(Sweep& sweep);
+
 // One configuration to be simulated, with every seed.
 struct Point {
   std::size_t scenario = 0;        // index into Sweep::scenarios

@@ -126,4 +126,10 @@ Price parse_price(std::string_view text) {
   return {whole.key, *usd, whole.shown};
 }
 
+void vary_size(Sweep& sweep) {
+  if (!sweep.axes.empty() || sweep.scenarios.size() != 1) return;
+  add_axis(sweep, parse_vary("engine.tensor_parallel_size=1,2,4,8"));
+  add_axis(sweep, parse_vary("replicas=1,2,3,4,6,8,12,16"));
+}
+
 }  // namespace blis
