@@ -33,17 +33,15 @@ class Submit : public testing::Test {
   void program(const std::string& name, const std::string& script) {
     ::chmod(folder_.write("bin/" + name, "#!/bin/sh\n" + script).c_str(), 0755);
   }
-  Finished compare(std::vector<std::string> more) {
-    std::vector<std::string> arguments{"compare",    folder_.path("a.yaml"),
-                                       "--vary",     "replicas=1,2,3",
-                                       "--seeds",    "0,1",
-                                       "--vary",     "max-num-seqs=2,64",
-                                       "--slo",      "p99_ttft_ms=200",
-                                       "--data-dir", BLIS_SOURCE_DIR,
-                                       "--sort-by",  "gpus",
-                                       "-q"};
+  Finished compare(std::vector<std::string> more, bool catalogs_by_environment = false) {
+    std::vector<std::string> arguments{
+        "compare", folder_.path("a.yaml"), "--vary", "replicas=1,2,3",  "--seeds",   "0,1",
+        "--vary",  "max-num-seqs=2,64",    "--slo",  "p99_ttft_ms=200", "--sort-by", "gpus",
+        "-q"};
+    if (!catalogs_by_environment) arguments.insert(arguments.end(), {"--data-dir", BLIS_SOURCE_DIR});
     arguments.insert(arguments.end(), more.begin(), more.end());
-    return run_blis(arguments, "", "PATH='" + folder_.path("bin") + "':\"$PATH\"");
+    return run_blis(arguments, "",
+                    "BLIS_DATA='" BLIS_SOURCE_DIR "' PATH='" + folder_.path("bin") + "':\"$PATH\"");
   }
   TempFolder folder_;
 };
@@ -67,14 +65,15 @@ TEST_F(Submit, ASubmittedComparisonGivesTheBytesOfOneMachine) {
 
 TEST_F(Submit, WritesWhatItWouldStartAndStartsNothing) {
   for (const ClusterSystem& system : cluster_systems()) {
-    const std::string out = folder_.path(std::string(system.name));
-    const Finished finished = compare({"--submit", std::string(system.name), "-o", out});
+    // Pods see the folder alone.
+    const std::string out = system.own_disk ? folder_.path("") : folder_.path(std::string(system.name));
+    const Finished finished = compare({"--submit", std::string(system.name), "-o", out}, system.own_disk);
     EXPECT_EQ(finished.status, 0) << finished.err;
     EXPECT_EQ(finished.out.substr(0, 3), "cd ") << finished.out;
     EXPECT_FALSE(contents(out + "/sweep.yaml").empty());
     EXPECT_FALSE(fs::exists(out + "/points")) << system.name;
   }
-  const std::string job = contents(folder_.path("kubernetes") + "/job.yaml");
+  const std::string job = contents(folder_.path("job.yaml"));
   EXPECT_NE(job.find("completions: 6"), std::string::npos) << "no more shards than points\n" << job;
   EXPECT_NE(job.find("--shard, auto/6"), std::string::npos) << job;
   const std::string dask = contents(folder_.path("dask") + "/submit.py");
@@ -106,6 +105,7 @@ TEST_F(Submit, SaysWhyItCannotBe) {
       {{"--submit", "slurm", "-o", out, "--shards", "0"}, "no number of shards"},
       {{"--submit", "slurm", "-o", out, "--shard", "0/2"}, "only writes what starts the shards"},
       {{"--submit", "slurm", "-o", out, "--stop-dominated"}, "cannot be dealt out"},
+      {{"--submit", "kubernetes", "-o", out}, "see nothing of this one but the folder"},
   };
   for (const auto& c : cases) {
     const Finished finished = compare(c.arguments);

@@ -8,6 +8,7 @@
 
 #include "blis/error.hpp"
 #include "scenarios/data_folder.h"
+#include "scenarios/scenario_paths.h"
 #include "tools/cli/interrupt.h"
 #include "tools/cli/submit.h"
 #include "tools/output/output_file.h"
@@ -28,8 +29,42 @@ std::string program_path() {
   return path.empty() ? "blis" : path.string();
 }
 
+std::filesystem::path absolute(const std::string& path) {
+  return std::filesystem::absolute(path).lexically_normal();
+}
+
+// As seen from the folder, if it lies there.
+std::optional<std::string> within(const std::string& folder, const std::string& path) {
+  const std::filesystem::path inside = absolute(path).lexically_relative(folder);
+  if (inside.empty() || *inside.begin() == "..") return std::nullopt;
+  return inside.string();
+}
+
+// Of all files that are read, for machines that have nothing but the folder.
+void require_within(const std::string& folder, const Given& given, const Invocation& invocation,
+                    const CompareReport& prepared) {
+  const auto require = [&](const std::string& path) {
+    if (within(folder, path)) return;
+    throw InputError(ErrorKind::usage,
+                     {.place = {given.shown},
+                      .message = "its machines see nothing of this one but the folder of -o",
+                      .expected = "all files that are read in " + folder,
+                      .got = absolute(path).string(),
+                      .hint = "copy it into that folder first, and name the copy"});
+  };
+  for (const std::string& scenario : prepared.sweep.scenarios) {
+    if (!scenario.empty()) require(scenario);
+  }
+  for (const Given* const data : invocation.all("data-dir")) require(data->value);
+  for (const PointResult& point : prepared.points) {
+    if (!point.feasible()) continue;
+    ScenarioSettings settings = point.resolved->scenario;
+    for_each_path(settings, [&](std::string& path) { require(located(settings.folder, path)); });
+  }
+}
+
 // The flags that change what is simulated, or how it is written, and are no keys of a sweep.
-std::vector<std::string> flags_beside_sweep(const Invocation& invocation) {
+std::vector<std::string> flags_beside_sweep(const Invocation& invocation, const std::string& folder) {
   std::vector<std::string> flags;
   for (const char* const name : {"find", "sort-by"}) {
     if (const Given* const given = invocation.find(name))
@@ -37,7 +72,7 @@ std::vector<std::string> flags_beside_sweep(const Invocation& invocation) {
   }
   for (const Given* const data : invocation.all("data-dir")) {
     flags.insert(flags.end(),
-                 {"--data-dir", std::filesystem::absolute(data->value).lexically_normal().string()});
+                 {"--data-dir", within(folder, data->value).value_or(absolute(data->value).string())});
   }
   return flags;
 }
@@ -85,9 +120,9 @@ ExitCode submit_comparison(const Invocation& invocation, const CompareReport& pr
   }
   const Given* const folder = invocation.find("result-dir");
   if (folder == nullptr) refuse_flag(given->shown, "there is no folder for what is written", "-o FOLDER");
-  Submission submission{.folder = std::filesystem::absolute(folder->value).lexically_normal().string(),
+  Submission submission{.folder = absolute(folder->value).string(),
                         .program = program_path(),
-                        .flags = flags_beside_sweep(invocation),
+                        .flags = flags_beside_sweep(invocation, absolute(folder->value).string()),
                         .shards = std::min(kShards, prepared.points.size())};
   if (const Given* const shards = invocation.find("shards")) {
     const auto number = whole_number(*shards, 1, static_cast<std::int64_t>(kMostShards));
@@ -95,6 +130,7 @@ ExitCode submit_comparison(const Invocation& invocation, const CompareReport& pr
       refuse_flag(shards->shown, "this is no number of shards", fmt::format("1 to {}", kMostShards));
     submission.shards = static_cast<std::size_t>(*number);
   }
+  if (system.own_disk) require_within(submission.folder, *given, invocation, prepared);
   make_folder(submission.folder);
   require_no_other_result(submission.folder, invocation.has("force"));
   write_file(submission.folder + "/sweep.yaml", to_yaml(prepared.sweep, submission.folder));

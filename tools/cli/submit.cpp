@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
 #include "blis/error.hpp"
 #include "blis/version.hpp"
@@ -74,11 +75,11 @@ std::vector<SubmittedFile> kubernetes_files(const Submission& s) {
       {"job.yaml",
        fmt::format(R"(# Written by blis {0}: an Indexed Job, a shard each; then, where the volume is mounted:
 #   {2}
-# The claim `blis` holds what this folder has, files that the scenario names included.
+# The claim `blis`, which many pods may write to, holds this folder.
 apiVersion: batch/v1
 kind: Job
 metadata:
-  name: blis
+  generateName: blis-
 spec:
   completionMode: Indexed
   completions: {1}
@@ -104,14 +105,16 @@ spec:
 }
 
 std::string run_kubernetes(const Submission&) {
-  return "kubectl apply -f job.yaml";
+  return "kubectl create -f job.yaml";
 }
 
 std::vector<SubmittedFile> dask_files(const Submission& s) {
   std::string arguments, data;
   for (std::size_t i = 0; i + 1 < s.flags.size(); ++i) {
     if (s.flags[i] == "--find") arguments += fmt::format(", find=\"{}\"", s.flags[i + 1]);
-    if (s.flags[i] == "--data-dir") data += (data.empty() ? "" : ":") + s.flags[i + 1];
+    if (s.flags[i] != "--data-dir") continue;
+    if (!data.empty()) data += ":";
+    data += (std::filesystem::path(s.folder) / s.flags[i + 1]).lexically_normal().string();
   }
   if (!data.empty()) arguments += ",\n                                    data=" + python_text(data);
   return {{"submit.py", fmt::format(R"("""Written by blis {}: the comparison on Dask.
@@ -140,10 +143,10 @@ std::string run_dask(const Submission&) {
 }
 
 constexpr std::array kSystems{
-    ClusterSystem{"slurm", slurm_files, run_submit},
-    ClusterSystem{"kubernetes", kubernetes_files, run_kubernetes},
-    ClusterSystem{"mpi", mpi_files, run_mpi},
-    ClusterSystem{"dask", dask_files, run_dask},
+    ClusterSystem{"slurm", false, slurm_files, run_submit},
+    ClusterSystem{"kubernetes", true, kubernetes_files, run_kubernetes},
+    ClusterSystem{"mpi", false, mpi_files, run_mpi},
+    ClusterSystem{"dask", false, dask_files, run_dask},
 };
 
 }  // namespace

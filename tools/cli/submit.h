@@ -12,9 +12,10 @@ namespace blis {
 
 // All that the files depend on.
 struct Submission {
-  std::string folder;              // absolute; has sweep.yaml, and will have the points
-  std::string program;             // absolute
-  std::vector<std::string> flags;  // of the comparison that a sweep has no key for
+  std::string folder;   // absolute; has sweep.yaml, and will have the points
+  std::string program;  // absolute
+  std::vector<std::string>
+      flags;  // of the comparison that a sweep has no key for; paths as seen from the folder
   std::size_t shards = 1;
 };
 
@@ -26,6 +27,7 @@ struct SubmittedFile {
 // One scheduler of many machines.
 struct ClusterSystem {
   std::string_view name;  // as --submit has it
+  bool own_disk;          // its tasks see the folder alone, and nothing else of this machine
   std::vector<SubmittedFile> (*files)(const Submission& submission);
   // What submits them, for a shell in the folder.
   std::string (*command)(const Submission& submission);
