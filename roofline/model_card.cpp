@@ -116,6 +116,7 @@ ModelCard model_card(const ModelConfig& read) {
   ModelCard card;
   card.name = model.name;
   card.model_type = model.model_type;
+  card.served_by = model.served_by;
   card.supported = model.not_modelled.empty();
   card.not_modelled = model.not_modelled;
   card.remarks = model.remarks;

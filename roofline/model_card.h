@@ -18,6 +18,7 @@ struct CardLayers {
 struct ModelCard {
   std::string name;
   std::string model_type;
+  std::string served_by;  // see ModelConfig
   // Nothing of the model is left out. Otherwise the figures are of what is left, if there are any.
   bool supported = true;
   bool has_figures = true;

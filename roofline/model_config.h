@@ -23,6 +23,7 @@ struct BesideLayers {
 struct ModelConfig {
   std::string name;        // the folder of model_configs/, for messages
   std::string model_type;  // for messages
+  std::string served_by;   // vLLM's class and the releases with it, in words; empty: not known
 
   LayerList layers;
   std::int64_t hidden = 0;                   // hidden_size

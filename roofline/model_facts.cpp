@@ -51,6 +51,7 @@ ModelFacts::operator ModelConfig() const {
   ModelConfig model;
   model.name = name;
   model.model_type = model_type;
+  model.served_by = served_by;
   model.layers = layer_list(*this);
   model.hidden = hidden;
   model.vocab = vocab;

@@ -50,6 +50,7 @@ struct WindowConfig {
 struct ModelFacts {
   std::string name;        // the folder of model_configs/, for messages
   std::string model_type;  // for messages
+  std::string served_by;   // see ModelConfig
 
   int layers = 0;                            // num_hidden_layers
   std::int64_t hidden = 0;                   // hidden_size

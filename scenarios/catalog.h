@@ -11,13 +11,13 @@
 #include "roofline/hardware.h"
 #include "roofline/model_facts.h"
 #include "scenarios/model_index.h"
-#include "scenarios/vllm_version.h"
+#include "scenarios/vllm_code.h"
 
 namespace blis {
 
 // How a model is read.
 struct ModelRules {
-  int vllm_minor = kNewestVllmMinor;  // the release 0.N that shall serve it
+  VllmCode vllm = {};             // that shall serve it
   bool allow_unmodelled = false;  // leave out what is not modelled, and list it in ModelConfig::not_modelled
 };
 

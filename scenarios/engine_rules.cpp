@@ -223,7 +223,7 @@ void check_queue_limits(const ResolvedScenario& d, Complaints& complaints) {
   const auto check = [&](std::string_view name, const std::optional<int>& limit) {
     if (!limit) return;
     const std::string key = fmt::format("engine.{}", name);
-    if (d.version.minor < kQueueLimits) {
+    if (d.version.code.release.minor < kQueueLimits) {
       complaints.add(key, {.message = fmt::format("vLLM {} has no `{}`", d.version.name, name),
                            .expected = fmt::format("vLLM 0.{} or later", kQueueLimits),
                            .got = std::to_string(*limit)});

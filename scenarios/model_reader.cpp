@@ -232,7 +232,7 @@ void refuse_other_files(Section& top) {
 }
 
 // The row of the model; nullptr, with the finding, if there is none or it is not modelled.
-const Family* find_modelled(Section& top, std::string_view key, std::string_view model_type, int vllm_minor,
+const Family* find_modelled(Section& top, std::string_view key, std::string_view model_type,
                             Findings& findings) {
   const Family* const family = find_family(model_type);
   if (!family) {
@@ -244,8 +244,7 @@ const Family* find_modelled(Section& top, std::string_view key, std::string_view
                          .hint = did_you_mean(std::string(model_type), names)}));
     return nullptr;
   }
-  auto problem = key == "model_type" ? check_architecture(top, *family, vllm_minor) : std::nullopt;
-  if (problem) findings.not_modelled.push_back(std::move(*problem));
+  if (key == "model_type") findings.add(check_architecture(top, *family));
   if (family->unmodelled.empty()) return family;
   findings.not_modelled.push_back(top.placed(
       key, {.message = fmt::format("a `{}` has {}; that is not modelled", model_type, family->unmodelled),
@@ -269,7 +268,12 @@ void refuse_unmodelled(std::vector<Problem> problems) {
 ModelFacts read_config(Section top, const ModelRules& rules, Findings& findings) {
   Keys keys(top, findings);
   const std::string outer_type = top.text("model_type");
-  const Family* const outer = find_modelled(top, "model_type", outer_type, rules.vllm_minor, findings);
+  const ServedClass* served = nullptr;
+  if (const Family* const known = find_family(outer_type)) {
+    served = served_class(top, *known);
+    findings.add(check_release(top, *known, rules.vllm));
+  }
+  const Family* const outer = find_modelled(top, "model_type", outer_type, findings);
   const auto check_family = [&] {
     if (!findings.not_modelled.empty() && !rules.allow_unmodelled) refuse_unmodelled(findings.not_modelled);
   };
@@ -282,13 +286,14 @@ ModelFacts read_config(Section top, const ModelRules& rules, Findings& findings)
     text = text_type.empty()
                ? nullptr
                : find_modelled(*keys.inner(), keys.inner()->given("model_type") ? "model_type" : "",
-                               text_type, rules.vllm_minor, findings);
+                               text_type, findings);
     check_family();
   } else if (outer && !outer->text.empty()) {
     text = find_family(outer->text);
   }
   const Family guessed = text ? Family{} : guess(keys, text_type);
   ModelFacts model = read_text(keys, text ? *text : guessed);
+  if (served) model.served_by = fmt::format("{}, vLLM {}", served->name, releases_with(*served));
   constexpr Range<std::int64_t> kModules{0, 1000};
   model.predicting_layers = static_cast<int>(
       keys.maybe_integer({"num_nextn_predict_layers", "mtp_num_hidden_layers"}, kModules).value_or(0));

@@ -226,9 +226,9 @@ MemorySettings memory_settings(const ResolvedScenario& d) {
 }
 
 ModelRules model_rules(const ScenarioSettings& s) {
-  return {.vllm_minor =
-              find_vllm_version(s.engine.vllm_version, origin_place(s.origins, "engine.vllm_version")).minor,
-          .allow_unmodelled = s.allow_unmodelled.value_or(false)};
+  return {
+      .vllm = find_vllm_version(s.engine.vllm_version, origin_place(s.origins, "engine.vllm_version")).code,
+      .allow_unmodelled = s.allow_unmodelled.value_or(false)};
 }
 
 namespace {

@@ -90,6 +90,11 @@ void DocumentReader::check() {
   if (problems_.empty()) return;
   const auto order = [](const Problem& p) { return std::tie(p.place.file, p.place.line, p.place.column); };
   std::ranges::stable_sort(problems_, {}, order);
+  // What is read twice is noted twice.
+  const auto same = [&](const Problem& a, const Problem& b) {
+    return order(a) == order(b) && a.message == b.message && a.expected == b.expected;
+  };
+  problems_.erase(std::unique(problems_.begin(), problems_.end(), same), problems_.end());
   if (problems_.size() > kMaxProblems) {
     const std::size_t more = problems_.size() - kMaxProblems;
     problems_.resize(kMaxProblems);

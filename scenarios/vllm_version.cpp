@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <span>
@@ -42,17 +43,22 @@ V1Engine v1_at(std::string_view date) {
   return date < kNextRelease ? V1Engine::by_default : V1Engine::only;
 }
 
-// "0.23", "v0.23", "0.23.1", "0.23.1rc2": the 23.
-std::optional<int> minor_release(std::string_view text) {
+// "0.23", "v0.23": the last of 0.23; "0.23.1", "0.23.1rc2": its patch 1.
+std::optional<VllmRelease> release_of(std::string_view text) {
   if (text.starts_with('v')) text.remove_prefix(1);
   if (!text.starts_with("0.")) return std::nullopt;
   text.remove_prefix(2);
-  int minor = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), minor);
-  const bool ends = end == text.data() + text.size() || *end == '.';
+  const char* const stop = text.data() + text.size();
+  VllmRelease release;
+  const auto [end, error] = std::from_chars(text.data(), stop, release.minor);
+  const bool ends = end == stop || *end == '.';
   const bool plain = text.size() < 2 || text[0] != '0';
-  if (error != std::errc{} || !ends || !plain || minor < 0) return std::nullopt;
-  return minor;
+  if (error != std::errc{} || !ends || !plain || release.minor < 0) return std::nullopt;
+  if (end != stop) {
+    int patch = 0;
+    if (std::from_chars(end + 1, stop, patch).ec == std::errc{} && patch >= 0) release.patch = patch;
+  }
+  return release;
 }
 
 // 2026-05-10, with a month and a day that exist.
@@ -78,20 +84,26 @@ BehaviourPreset preset_before(std::string_view date) {
   return nearest;
 }
 
+// Those before the first of kReleases, and the days of their tags in vLLM's repository.
+constexpr std::array kBefore{Release{8, kV1DefaultDate}, Release{9, "2025-05-27"}, Release{10, "2025-07-24"},
+                             Release{11, "2025-10-02"}};
+
 // The last release that is not after `date`. The newest verified mainline is after all that are known by
-// number: what it lacks, the list of models (models/architectures.cpp) of those days lacks.
+// number: what it lacks, the list of models (models/served_classes.cpp) of those days lacks.
 int minor_before(std::string_view date) {
   if (date >= behaviour_presets().back().date) return kNewestVllmMinor;
-  int minor = kReleases.front().minor - 1;
-  for (const Release& release : kReleases) {
+  int minor = kBefore.front().minor - 1;
+  const auto pass = [&](const Release& release) {
     if (release.date <= date) minor = release.minor;
-  }
+  };
+  std::ranges::for_each(kBefore, pass);
+  std::ranges::for_each(kReleases, pass);
   return minor;
 }
 
 VllmVersion at_date(std::string name, std::string_view date) {
   VllmVersion version{.name = std::move(name),
-                      .minor = minor_before(date),
+                      .code = {.release = {minor_before(date)}, .day = std::string(date)},
                       .date = std::string(date),
                       .v1 = v1_at(date),
                       .preset = preset_before(date),
@@ -108,7 +120,8 @@ VllmVersion at_date(std::string name, std::string_view date) {
 }  // namespace
 
 bool is_release_from(const VllmVersion& version, int minor) {
-  return version.minor >= minor && version.minor < kNewestVllmMinor;
+  const int known = version.code.release.minor;
+  return known >= minor && known < kNewestVllmMinor;
 }
 
 VllmVersion find_vllm_version(const std::optional<std::string>& asked, const Place& place) {
@@ -121,23 +134,23 @@ VllmVersion find_vllm_version(const std::optional<std::string>& asked, const Pla
           fmt::format("vLLM {} is newer than what is known here: decisions are those of {}", *asked, newest);
     return version;
   }
-  if (const auto minor = minor_release(*asked)) {
-    const auto with_minor = [&](VllmVersion version) {
-      version.minor = *minor;
-      version.v1 = v1_of_release(*minor);
+  if (const auto number = release_of(*asked)) {
+    const auto with_number = [&](VllmVersion version) {
+      version.code = {.release = *number};
+      version.v1 = v1_of_release(number->minor);
       return version;
     };
     for (const Release& release : kReleases) {
-      if (release.minor != *minor) continue;
-      VllmVersion version = with_minor(at_date(*asked, release.date));
+      if (release.minor != number->minor) continue;
+      VllmVersion version = with_number(at_date(*asked, release.date));
       if (release.date == newest)
         version.warning = fmt::format(
             "vLLM {} holds changes after what is known here: decisions are those of mainline of {}", *asked,
             newest);
       return version;
     }
-    if (*minor < kReleases.front().minor) return with_minor(at_date(*asked, kBeforeVerified));
-    VllmVersion version = with_minor(at_date(*asked, newest));
+    if (number->minor < kReleases.front().minor) return with_number(at_date(*asked, kBeforeVerified));
+    VllmVersion version = with_number(at_date(*asked, newest));
     version.warning =
         fmt::format("vLLM {} is newer than what is known here: taken as mainline of {}", *asked, newest);
     return version;

@@ -8,12 +8,10 @@
 #include <vector>
 
 #include "blis/error.hpp"
+#include "scenarios/vllm_code.h"
 #include "sim/vllm/scheduler_config.h"
 
 namespace blis {
-
-// A release 0.N after all that are known.
-constexpr int kNewestVllmMinor = 1000;
 
 // Which releases have the engine that is simulated here. Others schedule differently from the ground up.
 enum class V1Engine : std::uint8_t {
@@ -23,9 +21,9 @@ enum class V1Engine : std::uint8_t {
 };
 
 struct VllmVersion {
-  std::string name;              // as asked for: "0.23", "2026-05-10"
-  int minor = kNewestVllmMinor;  // of the release 0.N, or the last one before the date
-  std::string date;              // of the code it stands for, ISO form: what defaults go by
+  std::string name;  // as asked for: "0.23", "2026-05-10"
+  VllmCode code;     // what it has of what came and went with releases
+  std::string date;  // of the code it stands for, ISO form: what defaults go by
   V1Engine v1 = V1Engine::only;
   BehaviourPreset preset;  // the verified behaviour nearest before that
   std::string warning;     // empty, or why this is an approximation

@@ -4,11 +4,17 @@
 #include <optional>
 
 #include "scenarios/models/family.h"
+#include "scenarios/models/served_classes.h"
 
 namespace blis {
 
-// What is wrong with the config's class, if it does not generate text or vLLM 0.`vllm_minor` has none by its
-// name. A config without `architectures` is taken as its family's.
-std::optional<Problem> check_architecture(Section& top, const Family& family, int vllm_minor);
+// The class of vLLM that serves the config: of its `architectures` the first that its family has, or the
+// family's first if it names none. nullptr if vLLM never had such a class.
+const ServedClass* served_class(Section& config, const Family& family);
+
+// What is wrong with the config's class, if it does not generate text or vLLM never had one by its name.
+std::optional<Problem> check_architecture(Section& config, const Family& family);
+// The same if the class is known, and `code` is from before it came or after it went.
+std::optional<Problem> check_release(Section& top, const Family& family, const VllmCode& code);
 
 }  // namespace blis

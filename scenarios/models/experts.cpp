@@ -74,11 +74,13 @@ void read_dense_layers(Keys& keys, const ExpertLayout& layout, const ModelFacts&
   }
 }
 
-std::int64_t read_shared_width(Keys& keys, SharedExperts shared, std::int64_t routed) {
-  switch (shared) {
+std::int64_t read_shared_width(Keys& keys, const ExpertLayout& layout, std::int64_t routed) {
+  switch (layout.shared) {
     case SharedExperts::none:
       return 0;
     case SharedExperts::counted:
+      if (!layout.shared_width.empty())
+        routed = keys.maybe_integer({layout.shared_width}, kWidth).value_or(routed);
       return routed * keys.maybe_integer({"n_shared_experts", "num_shared_experts", "moe_num_shared_experts"},
                                          {0, 1000})
                           .value_or(0);
@@ -117,7 +119,7 @@ std::optional<MoeConfig> read_experts(Keys& keys, const Family& family, const Mo
   const std::string_view width = family.experts->width;
   moe.ffn = keys.uniform_integer(width, kWidth).value_or(0);
   if (moe.ffn == 0) moe.ffn = keys.integer({width}, kWidth);
-  moe.shared_ffn = read_shared_width(keys, family.experts->shared, moe.ffn);
+  moe.shared_ffn = read_shared_width(keys, *family.experts, moe.ffn);
   read_dense_layers(keys, *family.experts, model, moe);
   return moe;
 }

@@ -18,6 +18,9 @@ namespace blis {
 namespace {
 
 constexpr ExpertLayout kDeepseekExperts{DenseLayers::prefix, SharedExperts::counted};
+constexpr ExpertLayout kBailingExperts{.dense = DenseLayers::prefix,
+                                       .shared = SharedExperts::counted,
+                                       .shared_width = "moe_shared_expert_intermediate_size"};
 constexpr ExpertLayout kMixtralExperts{.width = "intermediate_size"};
 constexpr ExpertLayout kQwenExperts{DenseLayers::step, SharedExperts::none};
 
@@ -255,10 +258,10 @@ constexpr std::array kFamilies{
            .experts = kDeepseekExperts},
     Family{.model_type = "bailing_moe",
            .architectures = "BailingMoeForCausalLM BailingMoeV2ForCausalLM",
-           .experts = kDeepseekExperts},
+           .experts = kBailingExperts},
     Family{.model_type = "bailing_moe_v2",
            .architectures = "BailingMoeV2ForCausalLM",
-           .experts = kDeepseekExperts},
+           .experts = kBailingExperts},
     Family{.model_type = "minimax_m2",
            .architectures = "MiniMaxM2ForCausalLM",
            .kv_heads = kMustBeGiven,
@@ -272,7 +275,7 @@ constexpr std::array kFamilies{
     Family{.model_type = "granitemoe", .architectures = "GraniteMoeForCausalLM", .experts = kMixtralExperts},
     Family{.model_type = "olmoe", .architectures = "OlmoeForCausalLM", .experts = kMixtralExperts},
     Family{.model_type = "ernie4_5_moe",
-           .architectures = "Ernie4_5_MoeForCausalLM Ernie4_5_MoEForCausalLM",
+           .architectures = "Ernie4_5_MoeForCausalLM",
            .tied = true,
            .kv_heads = 4,
            .experts = ExpertLayout{DenseLayers::none, SharedExperts::counted},
@@ -311,7 +314,7 @@ constexpr std::array kFamilies{
            .text = "qwen3_5_text",
            .vision = qwen3_tower},
     Family{.model_type = "qwen3_5_text",
-           .architectures = "",
+           .architectures = "Qwen3_5ForCausalLM",
            .kv_heads = kMustBeGiven,
            .head_dim = 256,
            .layers = layers_of_qwen3_next},
@@ -320,7 +323,7 @@ constexpr std::array kFamilies{
            .text = "qwen3_5_moe_text",
            .vision = qwen3_tower},
     Family{.model_type = "qwen3_5_moe_text",
-           .architectures = "",
+           .architectures = "Qwen3_5MoeForCausalLM",
            .kv_heads = kMustBeGiven,
            .head_dim = 256,
            .experts = ExpertLayout{DenseLayers::step, SharedExperts::width_given},
@@ -527,7 +530,7 @@ constexpr std::array kFamilies{
     Family{"zamba2", "Zamba2ForCausalLM", kMamba},
     Family{"plamo2", "Plamo2ForCausalLM", kMamba},
     Family{"phi4flash", "Phi4FlashForCausalLM", kMamba},
-    Family{"bailing_moe_linear", "BailingMoeLinearForCausalLM BailingMoeLinearV2ForCausalLM", kLightning},
+    Family{"bailing_moe_linear", "", kLightning},
     Family{"step3p7", "Step3p7ForConditionalGeneration", "a vision tower whose size is not counted"},
     Family{"longcat_flash", "LongcatFlashForCausalLM",
            "two attentions in a layer, and experts that do nothing"},

@@ -37,7 +37,8 @@ struct ExpertLayout {
   DenseLayers dense = DenseLayers::none;
   SharedExperts shared = SharedExperts::none;
   std::string_view width = "moe_intermediate_size";  // the key of a routed expert's width
-  int dense_below = 0;  // with fewer experts than this, the model is dense; 0: it never is
+  int dense_below = 0;                 // with fewer experts than this, the model is dense; 0: it never is
+  std::string_view shared_width = {};  // the key of a counted shared one's; absent: as a routed one
 };
 
 constexpr int kAllHeads = 0;  // as many KV heads as query heads

@@ -27,6 +27,10 @@ struct Findings {
   // Paths of keys that decide nothing in these files: what they belong to is off, another key overrules
   // them, or they never matter (unread_keys.cpp has those).
   std::vector<std::string> moot;
+
+  void add(std::optional<Problem> part) {
+    if (part) not_modelled.push_back(*std::move(part));
+  }
 };
 
 // Notes at the list `key`, of so many entries, that it does not have one for each layer.

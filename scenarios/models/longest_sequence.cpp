@@ -10,8 +10,8 @@ namespace blis {
 namespace {
 
 // Types of rotary scaling by what they do to the number of positions that the config states.
-constexpr std::array<std::string_view, 5> kStretchedAlready{"", "default", "mrope", "llama3", "su"};
-constexpr std::string_view kLongRope = "longrope";
+constexpr std::array<std::string_view, 4> kStretchedAlready{"", "default", "mrope", "llama3"};
+constexpr std::array<std::string_view, 2> kLongRope{"longrope", "su"};  // and its older name
 constexpr std::array<std::string_view, 2> kStretching{"linear", "dynamic"};
 
 template <class Names>
@@ -78,7 +78,7 @@ SequenceLimit read_longest_sequence(Keys& keys, const Family& family) {
     }
     return within ? within : beside;
   };
-  if (type == kLongRope) {
+  if (is_one_of(kLongRope, type)) {
     if (const auto before = original()) {
       limit.unasked = *before;
       limit.from =

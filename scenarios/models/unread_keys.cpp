@@ -48,8 +48,9 @@ constexpr std::array kHarmless{
         "ignore_index use_unified_vision_chunk video_placeholder custom_pipelines torchscript license "
         "language experts_implementation _commit_hash "
         "unsloth_fixed unsloth_version processor_class use_flash_attn use_flash_attention "
-        "attn_config_type fp32_attention inference_runner max_batch_size pad_key_length "
-        "pre_allocate_kv_cache validate_runner_input init_device ps_version template system_message "
+        "attn_config_type fp32_attention fused_add_norm inference_runner max_batch_size pad_key_length "
+        "pre_allocate_kv_cache pad_vocab_size_multiple validate_runner_input init_device ps_version template "
+        "system_message "
         "tokenizer_padding_side tokenizer_model_max_length trust_remote_code gradient_checkpointing_kwargs"},
     Harmless{KeyPlace::model, "heads that classify",
              "summary_activation summary_first_dropout summary_proj_to_labels summary_type "
@@ -73,7 +74,7 @@ constexpr std::array kHarmless{
         "attention_multiplier logit_scale scale_emb dim_model_base scale_depth attn_logit_softcapping "
         "final_logit_softcapping attn_output_multiplier embedding_multiplier_scale "
         "output_multiplier_scale attn_temperature_tuning attn_scale floor_scale swiglu_limit "
-        "rotary scale_attn_weights scale_attention_softmax_in_fp32 reorder_and_upcast_attn "
+        "layer_switch rotary scale_attn_weights scale_attention_softmax_in_fp32 reorder_and_upcast_attn "
         "scale_attn_by_inverse_layer_idx masked_softmax_fusion offset_alibi skip_bias_add "
         "mup_scale_factor input_mult output_mult use_mup skip_bias_add_qkv slow_but_exact alibi "
         "num_ln_in_parallel_attn emb_pdrop bskcn_1 bskcn_2 bskcn_3 bskcn_4 bskcn_tv "
@@ -94,7 +95,8 @@ constexpr std::array kHarmless{
              "attention_bias mlp_bias qkv_bias bias use_bias add_bias_linear add_qkv_bias use_qkv_bias "
              "add_full_attention_sink_bias attention_qkv_bias attention_out_bias "
              "use_qk_norm qk_norm qk_layernorm qk_norm_type "
-             "use_router_bias rmsnorm norm_type norm_head use_norm apply_residual_connection_post_layernorm "
+             "use_router_bias rmsnorm use_rmsnorm normalization_function norm_type norm_head use_norm "
+             "apply_residual_connection_post_layernorm "
              "post_layer_norm lm_head_bias enable_bias layer_norm_elementwise_affine "
              "_remove_final_layer_norm"},
     Harmless{KeyPlace::model, "layers that predict several tokens: not loaded unless to speculate",

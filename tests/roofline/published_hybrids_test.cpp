@@ -19,7 +19,7 @@ constexpr int kWithLightning = 23;  // the last vLLM 0.N that has every class be
 
 ModelConfig model_of(const Json& line) {
   ModelConfig model = read_model_config(kModels + "/configs/" + line["name"].get<std::string>(),
-                                        {.vllm_minor = kWithLightning});
+                                        {.vllm = {{kWithLightning}}});
   if (model.dtype_bytes == 4) model.dtype_bytes = 2;  // as vLLM loads it
   return model;
 }

@@ -278,11 +278,10 @@ TEST(ModelReader, AClassIsThereUntilItsLastRelease) {
       "m/config.json", config(R"(, "architectures": ["Grok1ModelForCausalLM"], "num_key_value_heads": 8,
                                "num_experts": 8, "num_experts_per_tok": 2)",
                               "grok-1"));
-  EXPECT_EQ(read_model_facts(path, {.vllm_minor = 24}).moe->experts, 8);
-  EXPECT_NE(said_by([&] {
-              read_model_facts(path, {.vllm_minor = 25});
-            }).all.find("the last release with it is 0.24"),
-            std::string::npos);
+  EXPECT_EQ(read_model_facts(path, {.vllm = {{24}}}).moe->experts, 8);
+  EXPECT_NE(
+      said_by([&] { read_model_facts(path, {.vllm = {{25}}}); }).all.find("the last release with it is 0.24"),
+      std::string::npos);
 }
 
 TEST(ModelReader, RotaryScalingStretchesTheLongestSequence) {
@@ -312,6 +311,12 @@ TEST(ModelReader, RotaryScalingStretchesTheLongestSequence) {
                   "phi3"));
   EXPECT_EQ(phi.max_model_len_from,
             "longrope: original_max_position_embeddings; up to max_position_embeddings if asked for");
+  EXPECT_EQ(read(config(R"(, "max_position_embeddings": 131072, "original_max_position_embeddings": 4096,
+      "rope_scaling": {"type": "su", "short_factor": [1.0], "long_factor": [1.0]})",
+                        "phi3"))
+                .default_max_model_len,
+            4096)
+      << "the older name of longrope";
   EXPECT_EQ(read(config("")).max_position_embeddings, 2048) << "vLLM's own, as nothing is stated";
   EXPECT_EQ(phi.default_max_model_len, 4096);
   EXPECT_EQ(phi.max_position_embeddings, 131072) << "may be asked for";

@@ -60,7 +60,7 @@ TEST(VllmVersion, WhatIsNotVerifiedTakesTheNearestAndSaysSo) {
 
 TEST(VllmVersion, ADateIsAfterTheLastReleaseBeforeIt) {
   const auto minor = [](const std::optional<std::string>& asked) {
-    return find_vllm_version(asked, kPlace).minor;
+    return find_vllm_version(asked, kPlace).code.release.minor;
   };
   EXPECT_EQ(minor("0.24"), 24);
   EXPECT_EQ(minor("0.9"), 9);

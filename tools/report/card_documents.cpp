@@ -44,6 +44,7 @@ std::string bytes_in_words(double bytes) {
 
 void add_figures(Lines& lines, const ModelCard& card) {
   lines.add("type", card.model_type);
+  if (!card.served_by.empty()) lines.add("served by", card.served_by);
   lines.add("layers", in_words(card.layers));
   lines.add("", in_words(card.channels));
   lines.add("parameters", grouped(card.total_params));
@@ -157,6 +158,7 @@ std::string card_json(const ModelCard& card, const std::optional<EngineMemory>& 
   json.member("schema", "blis-model/1");
   json.member("name", card.name);
   json.member("model_type", card.model_type);
+  json.member("served_by", card.served_by);
   json.member("summary", card_line(card));
   json.member("supported", card.supported);
   write_texts(json, "not_modelled", card.not_modelled);

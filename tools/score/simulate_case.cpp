@@ -143,7 +143,7 @@ JobResult simulate_job(const MeasuredCase& c, const Job& job, const std::vector<
     result.kind = deployment_kind(resolved);
     result.network = resolved.model.model_type;
     result.format = to_string(resolved.model.quantization.format);
-    result.release = fmt::format("0.{}", resolved.version.minor);
+    result.release = fmt::format("0.{}", resolved.version.code.release.minor);
     const std::unique_ptr<ExplainedModel> latency = make_latency_model(resolved);
     SimulationConfig config = simulation_config(resolved, *latency);
     config.seed = job.seed;

@@ -114,7 +114,7 @@ constexpr Feature kFeatures[] = {
        const auto eight_bits = {fp8_tensor, fp8_channel, fp8_block, mxfp8};
        return unpacked && (layers_are(d, eight_bits) || experts_are(d, eight_bits));
      }},
-    {"a release before 0.12", [](const ResolvedScenario& d) { return d.version.minor < 12; }},
+    {"a release before 0.12", [](const ResolvedScenario& d) { return d.version.code.release.minor < 12; }},
     {"a GPU known by its data sheet", [](const ResolvedScenario& d) { return !d.hardware.calibrated; }},
     {"a sister card's kernel constants", [](const ResolvedScenario& d) { return is_sister(d.hardware); }},
     {"enforce_eager", [](const ResolvedScenario& d) { return d.scenario.engine.enforce_eager; }},

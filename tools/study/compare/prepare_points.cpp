@@ -5,6 +5,7 @@
 #include <iostream>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 #include <tuple>
 
@@ -99,7 +100,7 @@ std::vector<PointResult> prepare_points(const Sweep& sweep, const std::vector<Po
 
   // Names that nobody knows are mistakes, not points that do not fit.
   std::map<std::string, std::string, std::less<>> gpu_names;
-  std::set<std::tuple<std::string, std::string, int, bool>> models;
+  std::set<std::tuple<std::string, std::string, std::optional<std::string>, bool>> models;
   const auto attempt = [&](auto look_up) {
     try {
       look_up();
@@ -118,8 +119,10 @@ std::vector<PointResult> prepare_points(const Sweep& sweep, const std::vector<Po
     }
     attempt([&] {
       const ModelRules rules = model_rules(*scenario);
-      const bool is_new =
-          models.emplace(scenario->model, scenario->folder, rules.vllm_minor, rules.allow_unmodelled).second;
+      const bool is_new = models
+                              .emplace(scenario->model, scenario->folder, scenario->engine.vllm_version,
+                                       rules.allow_unmodelled)
+                              .second;
       if (!is_new) return;
       catalog.model(scenario->model, scenario->folder, origin_place(scenario->origins, "model"), rules);
     });
