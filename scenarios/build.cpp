@@ -150,6 +150,14 @@ EngineConfig engine_config(const ResolvedScenario& d) {
   if (engine.speculative) set_speculation(*engine.speculative, config);
   scheduler.multi_module_mtp = several_modules(d);
   config.store = store_config(d);
+  if (engine.kv_connector) config.failing_loads = engine.kv_connector->failing_loads;
+  config.recompute_failed_loads = recomputes_failed_loads(d);
+  if (engine.reset_prefix_cache) {
+    for (const double at : engine.reset_prefix_cache->at_s) {
+      config.prefix_cache_resets.push_back(Time{to_duration(std::chrono::duration<double>(at))});
+    }
+    config.reset_running_requests = engine.reset_prefix_cache->reset_running_requests;
+  }
   config.adapters = adapter_costs(engine);
   scheduler.max_loras = config.adapters.slots;
   scheduler.encoder = encoder_limits(d);
@@ -181,6 +189,8 @@ Pool pool_of(const ResolvedScenario& d, const LatencyModel& latency, Role role) 
   pool.role = role;
   EngineConfig engine = engine_config(d);
   engine.shares_kv = role != Role::both;
+  if (engine.shares_kv && d.scenario.kv_transfer)
+    engine.failing_loads = d.scenario.kv_transfer->failing_loads;
   pool.engine = vllm(std::move(engine), latency);
   pool.kv_block_bytes = static_cast<double>(d.kv.block_bytes) * d.parallel.gpus();
   pool.count = d.replicas;

@@ -23,6 +23,7 @@ constexpr int kRunnerV2ForAll = 29;                              // the release 
 constexpr int kQueueLimits = 29;                                 // the release 0.29: vllm#49445
 constexpr std::string_view kPrefillInterval = "2026-06-04";      // proposed: vllm#44558, merged later
 constexpr int kSmallStep = 256;                                  // tokens
+constexpr std::string_view kFailedLoadsFail = "2026-02-21";      // vllm#34896; before, they are recomputed
 constexpr std::string_view kAsyncWithDraftModel = "2026-08-06";  // vllm#48341, in the release 0.28
 constexpr std::string_view kSlotsByRequest = "2026-08-10";       // vllm#51725, likewise
 
@@ -163,13 +164,24 @@ void check_connector(const ResolvedScenario& d, Complaints& complaints) {
   if (leaves_kv_behind(d.model)) {
     refuse(fmt::format("`{}` has layers with windows or states: a connector beside them is not modelled",
                        d.model.name),
-           "a model whose layers all have full attention");
+           "a model whose layers all have full attention, or disable_hybrid_kv_cache_manager: true");
   }
   if (engine.pipeline_parallel_size > 1 || (engine.data_parallel_size > 1 && d.model.layers.has("experts"))) {
     refuse("a connector with pipeline stages, or data-parallel ranks of experts, is not modelled",
            "pipeline_parallel_size: 1 and data_parallel_size: 1");
   }
   if (engine.speculative) refuse("a connector beside drafts is not modelled", "no `speculative`");
+  if (engine.kv_connector && engine.kv_connector->failing_loads > 0 && !engine.kv_connector->asynchronous) {
+    refuse("a load that fails while a step waits for it is not modelled",
+           "asynchronous: true, or failing_loads: 0");
+  }
+  if (engine.reset_prefix_cache) {
+    complaints.add(
+        "engine.reset_prefix_cache",
+        {.message = "a reset of the prefix cache beside a store of KV blocks is not modelled: vLLM's "
+                    "engine stops with an error if a load is under way",
+         .expected = fmt::format("no `{}`, or no resets", key)});
+  }
   if (!*engine.enable_prefix_caching) {
     refuse("a connector finds what a prompt begins with by the hashes of the prefix cache",
            "enable_prefix_caching: true");
@@ -215,6 +227,16 @@ void check_prefill_interval(ResolvedScenario& d, Complaints& complaints) {
                     "a model with experts",
                     interval));
   }
+}
+
+void check_load_failures(ResolvedScenario& d) {
+  const auto failing = [](const auto& link) { return link && link->failing_loads > 0; };
+  const std::optional<std::string>& policy = d.scenario.engine.kv_load_failure_policy;
+  if (!policy || failing(d.scenario.engine.kv_connector) || failing(d.scenario.kv_transfer)) return;
+  d.warnings.push_back(
+      fmt::format("kv_load_failure_policy {} changes nothing: no load of KV blocks fails "
+                  "(`failing_loads` of engine.kv_connector or links.kv_transfer)",
+                  *policy));
 }
 
 // Who has no such argument does not start; and whose ranks are replicas here has one server for all of them.
@@ -313,6 +335,11 @@ void fill_engine_defaults(ResolvedScenario& d) {
        "engine.scheduler.free_order", by_version);
 }
 
+bool recomputes_failed_loads(const ResolvedScenario& d) {
+  const std::optional<std::string>& policy = d.scenario.engine.kv_load_failure_policy;
+  return policy ? *policy == "recompute" : d.version.date < kFailedLoadsFail;
+}
+
 bool decodes_in_turn(const EngineSettings& engine) {
   return engine.pipeline_parallel_size > 1 && *engine.async_scheduling && *engine.scheduler.v2_model_runner;
 }
@@ -372,6 +399,7 @@ void check_engine(ResolvedScenario& d, Complaints& complaints) {
   }
   check_scheduled_tokens(d, complaints);
   check_prefill_interval(d, complaints);
+  check_load_failures(d);
   check_queue_limits(d, complaints);
   check_speculation(d, complaints);
   check_connector(d, complaints);

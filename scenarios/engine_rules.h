@@ -39,6 +39,9 @@ bool slots_by_request(const ResolvedScenario& d);
 bool decodes_in_turn(const EngineSettings& engine);
 int batch_queue_size(const EngineSettings& engine);
 
+// Whether vLLM computes what a failed load of KV did not bring, or fails the request.
+bool recomputes_failed_loads(const ResolvedScenario& d);
+
 // What vLLM's SchedulerConfig and ModelConfig refuse, and what is not simulated. Needs all settings.
 void check_engine(ResolvedScenario& d, Complaints& complaints);
 

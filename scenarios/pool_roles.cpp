@@ -7,8 +7,29 @@
 namespace blis {
 namespace {
 
+constexpr std::string_view kWindowsBesideConnectors = "2026-05-26";  // vllm#41847
+
 std::string role_of(std::size_t pool) {
   return fmt::format("pools.{}.role", pool);
+}
+
+// Of windows the NIXL connector hands on what they reach. Older ones turn the hybrid KV cache manager off.
+void check_groups(const ResolvedScenario& pool, std::size_t i, Complaints& complaints) {
+  const auto keeps = [&](KvKind kind) {
+    return std::ranges::any_of(pool.kv.layout.groups, [&](const KvGroup& g) { return g.kind == kind; });
+  };
+  if (keeps(KvKind::state) || keeps(KvKind::chunk) || pool.kv.layout.has_unequal_blocks()) {
+    complaints.add(role_of(i), {.message = fmt::format("`{}` keeps states, chunks or KV blocks of different "
+                                                       "sizes, whose transfer is not simulated",
+                                                       pool.model.name),
+                                .expected = "a model with full attention and windows"});
+  } else if (keeps(KvKind::window) && pool.version.date < kWindowsBesideConnectors) {
+    complaints.add(
+        fmt::format("pools.{}.engine.disable_hybrid_kv_cache_manager", i),
+        {.message = fmt::format("vLLM {} keeps windows whole beside a connector", pool.version.name),
+         .expected = fmt::format("disable_hybrid_kv_cache_manager: true, or mainline of {} or later",
+                                 kWindowsBesideConnectors)});
+  }
 }
 
 // One pool computes prompts, the other goes on with its blocks.
@@ -39,12 +60,14 @@ void check_apart(const ScenarioSettings& scenario, std::span<const ResolvedScena
                      {.message = "a store of KV blocks beside pools that hand blocks on is not simulated",
                       .expected = fmt::format("no `{}`", key)});
     }
-    if (pools[i].kv.layout.groups.size() > 1) {
-      complaints.add(role_of(i), {.message = fmt::format(
-                                      "`{}` keeps KV in several groups, whose transfer is not simulated",
-                                      pools[i].model.name),
-                                  .expected = "a model whose layers all attend to everything"});
+    if (engine.reset_prefix_cache) {
+      complaints.add(
+          fmt::format("pools.{}.engine.reset_prefix_cache", i),
+          {.message = "a reset of the prefix cache where blocks are handed on is not modelled: vLLM's "
+                      "engine stops with an error if a load is under way",
+           .expected = "no resets"});
     }
+    check_groups(pools[i], i, complaints);
   }
 }
 

@@ -50,6 +50,13 @@ struct KvConnectorSettings {
   double latency_ms = 0;               // of a transfer, beside its bytes
   std::optional<double> capacity_gib;  // null: any number of blocks
   bool asynchronous = true;            // requests wait for their loads beside others
+  double failing_loads = 0;            // share of loads that bring nothing
+};
+
+// POST /reset_prefix_cache, sent to every engine: after new weights, or for a benchmark.
+struct PrefixCacheResetSettings {
+  std::vector<double> at_s;             // since the run began; ascending
+  bool reset_running_requests = false;  // preempts them; otherwise a reset fails while there are any
 };
 
 // LoRA adapters: vLLM's arguments, and what only a measurement can tell.
@@ -106,7 +113,9 @@ struct EngineSettings {
   std::optional<LoraSettings> lora;
   std::optional<KvConnectorSettings> kv_connector;
   std::optional<double> kv_offloading_size;  // GiB of host memory for KV blocks, of all of the engine's GPUs
-  std::optional<double> grammar_compile_ms;  // of structured output
+  std::optional<std::string> kv_load_failure_policy;  // of kLoadFailurePolicies; null: the version's
+  std::optional<PrefixCacheResetSettings> reset_prefix_cache;
+  std::optional<double> grammar_compile_ms;      // of structured output
   std::optional<bool> disable_chunked_mm_input;  // null: false
   std::optional<int> max_tokens_per_mm_item;     // embeddings; null: max_num_batched_tokens
   SchedulerSwitches scheduler;
@@ -159,6 +168,7 @@ struct KvTransferSettings {
   double bandwidth_gbps = 88;    // of one GPU; 0: transfers take the latency alone
   double latency_ms = 0;         // of every transfer
   std::string sharing = "fair";  // of kLinkSharings
+  double failing_loads = 0;      // share of transfers that bring nothing
 };
 
 // Between host memory and each GPU, in either direction.

@@ -85,6 +85,17 @@ void describe(Fields& f, KvConnectorSettings& connector) {
   f.required_number("latency_ms", connector.latency_ms, kTime);
   f.number("capacity_gib", connector.capacity_gib, kPositive);
   f.boolean("asynchronous", connector.asynchronous);
+  f.number("failing_loads", connector.failing_loads, kShare);
+}
+
+void describe(Fields& f, PrefixCacheResetSettings& resets) {
+  const bool readable = f.numbers("at_s", resets.at_s, {.low = 0, .high = 1e9});
+  f.boolean("reset_running_requests", resets.reset_running_requests);
+  if (!readable) return;
+  f.check(!resets.at_s.empty() && std::ranges::is_sorted(resets.at_s), "at_s",
+          {.message = "`engine.reset_prefix_cache.at_s` says when, in seconds since the run began, in order",
+           .expected = "[600, 1200]",
+           .got = fmt::format("[{}]", fmt::join(resets.at_s, ", "))});
 }
 
 void describe(Fields& f, LoraSettings& lora) {
@@ -156,6 +167,7 @@ void describe(Fields& f, KvTransferSettings& link) {
   f.number("bandwidth_gbps", link.bandwidth_gbps, {.low = 0, .high = 1e6});
   f.number("latency_ms", link.latency_ms, kTime);
   f.text("sharing", link.sharing, kLinkSharings);
+  f.number("failing_loads", link.failing_loads, kShare);
 }
 
 // The parameters of a policy as a field for each.
@@ -249,6 +261,9 @@ void describe(Fields& f, EngineSettings& engine) {
   f.section("lora", engine.lora, [&](LoraSettings& lora) { describe(f, lora); });
   f.section("kv_connector", engine.kv_connector, [&](KvConnectorSettings& c) { describe(f, c); });
   f.number("kv_offloading_size", engine.kv_offloading_size, kPositive, Need::rare);
+  f.text("kv_load_failure_policy", engine.kv_load_failure_policy, kLoadFailurePolicies, Need::rare);
+  f.section("reset_prefix_cache", engine.reset_prefix_cache,
+            [&](PrefixCacheResetSettings& resets) { describe(f, resets); });
   f.number("grammar_compile_ms", engine.grammar_compile_ms, kTime, Need::rare);
   f.boolean("disable_chunked_mm_input", engine.disable_chunked_mm_input, Need::rare);
   f.integer("max_tokens_per_mm_item", engine.max_tokens_per_mm_item, {1, 1'000'000}, Need::rare);

@@ -20,6 +20,8 @@ std::string_view to_string(Outcome outcome) {
       return "aborted";
     case Outcome::rejected:
       return "rejected";
+    case Outcome::failed:
+      return "failed";
   }
   return "?";
 }

@@ -73,8 +73,9 @@ enum class Outcome : std::uint8_t {
   dropped,        // over-length and the workload's policy said skip it
   aborted,        // the client gave up
   rejected,       // the API server had too much queued: refused, with 503
+  failed,         // its KV blocks could not be loaded: answered with an error
 };
-constexpr int kOutcomes = 8;
+constexpr int kOutcomes = 9;
 std::string_view to_string(Outcome outcome);
 
 // Steps of one engine in which a request produced tokens: `last`, and from there back to `first` always as

@@ -1,7 +1,8 @@
 // Our own JSONL, for what no other format has: images and other items in prompts, LoRA adapters, structured
-// output. A row: {"arrival_s": 0.5, "input_tokens": 700, "output_tokens": 90, "items": [{"offset": 12,
-// "tokens": 576, "hash": "cat.png"}], "lora": "sql", "structured_output": true, "priority": 1}. The first
-// three must be there; input_tokens count the items' embeddings.
+// output, log-probabilities of prompts. A row: {"arrival_s": 0.5, "input_tokens": 700, "output_tokens": 90,
+// "items": [{"offset": 12, "tokens": 576, "hash": "cat.png"}], "lora": "sql", "structured_output": true,
+// "prompt_logprobs": true, "cache_salt": "tenant", "priority": 1}. The first three must be there;
+// input_tokens count the items' embeddings.
 
 #include <fmt/format.h>
 
@@ -40,12 +41,19 @@ class RequestsReader : public TraceReader {
       } else if (key == "lora") {
         row.adapter = adapter_named(rows_.text(key, value));
       } else if (key == "structured_output") {
-        row.structured_output = truth(value);
+        row.structured_output = truth(key, value);
+        check_grammars(row);
+      } else if (key == "prompt_logprobs") {
+        row.prompt_logprobs = truth(key, value);
+      } else if (key == "cache_salt") {
+        row.cache_salt = hash_of_text(rows_.text(key, value));
       } else if (key == "priority") {
         row.priority = static_cast<std::int32_t>(rows_.integer(key, value, {-1'000'000, 1'000'000}));
       } else {
-        rows_.reject(key, fmt::format("unknown key `{}`", key),
-                     "arrival_s, input_tokens, output_tokens, items, lora, structured_output, priority");
+        rows_.reject(
+            key, fmt::format("unknown key `{}`", key),
+            "arrival_s, input_tokens, output_tokens, items, lora, structured_output, prompt_logprobs, "
+            "cache_salt, priority");
       }
     }
     if (!arrives) rows_.missing("arrival_s");
@@ -64,16 +72,18 @@ class RequestsReader : public TraceReader {
   }
 
  private:
-  bool truth(simdjson::dom::element value) const {
+  bool truth(std::string_view key, simdjson::dom::element value) const {
     bool truth = false;
     if (value.get(truth) != simdjson::SUCCESS) {
-      rows_.reject("structured_output", "bad `structured_output`", "true or false", shown(value));
-    }
-    if (truth && !options_.grammars) {
-      rows_.reject("structured_output", "requests with structured output wait for their grammar",
-                   "`engine.grammar_compile_ms`");
+      rows_.reject(key, fmt::format("bad `{}`", key), "true or false", shown(value));
     }
     return truth;
+  }
+
+  void check_grammars(const TraceRow& row) const {
+    if (!row.structured_output || options_.grammars) return;
+    rows_.reject("structured_output", "requests with structured output wait for their grammar",
+                 "`engine.grammar_compile_ms`");
   }
 
   AdapterIndex adapter_named(std::string_view name) const {

@@ -31,6 +31,8 @@ struct TraceRow {
   std::int32_t priority = 0;
   AdapterIndex adapter = 0;
   bool structured_output = false;
+  bool prompt_logprobs = false;
+  ContentId cache_salt = 0;
   std::vector<MultimodalItem> items;  // as RequestSpec has them
   std::uint64_t chain = 0;            // set by SessionOrder, not by readers
 
@@ -44,7 +46,8 @@ struct TraceRow {
     waits_for.clear();
     priority = 0;
     adapter = 0;
-    structured_output = false;
+    structured_output = prompt_logprobs = false;
+    cache_salt = 0;
     items.clear();
   }
 };

@@ -223,6 +223,8 @@ RequestSpec request_of(const TraceRow& row, const TraceSpec& spec, Time arrival)
           .priority = row.priority != 0 ? row.priority : spec.priority,
           .prompt = row.prompt,
           .output_content = row.output_content,
+          .cache_salt = row.cache_salt,
+          .skip_cache_read = row.prompt_logprobs,
           .session = row.session,
           .timeout = spec.timeout_s ? from_seconds(*spec.timeout_s) : row.timeout.value_or(Duration{0}),
           .adapter = row.adapter,

@@ -6,6 +6,10 @@
 namespace blis {
 namespace {
 
+// A scan has no chunks. Blocks that states are kept at are multiples of this nevertheless. Source:
+// ModelConfig.get_mamba_chunk_size() of vllm/config/model.py of 2026-08.
+constexpr int kBlocksOfScans = 2048;
+
 class First final : public LayerHalf {
  public:
   explicit First(const Mamba1& m) : m_(m) {}
@@ -29,7 +33,8 @@ class First final : public LayerHalf {
                   .flops_per_decode_token = 6 * values,
                   .flops_per_prefill_token = 9 * values,
                   // Input, step, gate and output of each channel; B and C.
-                  .bytes_per_prefill_token = kActivationBytes * (4 * channels + 2 * m_.state)};
+                  .bytes_per_prefill_token = kActivationBytes * (4 * channels + 2 * m_.state),
+                  .chunk = kBlocksOfScans};
     part.small_elements = (m_.kernel + 3) * channels + values + (m_.inner_norms ? chosen : 0);
     part.reductions = 2;  // of dt, B and C, which is narrower than a layer, and of the output
     part.live_elements = 4 * channels + chosen;

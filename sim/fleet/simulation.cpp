@@ -405,6 +405,7 @@ class Simulation {
 
   // When the client saw a request end that an instance was sent.
   static Time left(const RequestRecord& record) {
+    if (record.outcome == Outcome::failed) return record.ended;
     return record.last_token == kUnset ? record.arrival : record.last_token;
   }
 

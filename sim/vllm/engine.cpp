@@ -45,9 +45,12 @@ Engine::Engine(const EngineConfig& config, const LatencyModel& latency, const Se
   if (config.shares_kv) remote_kv_.emplace();
   if (config.store.token_bytes > 0) store_.emplace(config.store, config.scheduler.block_size);
   assert(!(remote_kv_ && store_) && "resolve() refuses it");
-  KvConnector* const connector = remote_kv_ ? static_cast<KvConnector*>(&*remote_kv_)
-                                 : store_   ? static_cast<KvConnector*>(&*store_)
-                                            : nullptr;
+  KvConnector* connector = remote_kv_ ? static_cast<KvConnector*>(&*remote_kv_)
+                           : store_   ? static_cast<KvConnector*>(&*store_)
+                                      : nullptr;
+  if (connector != nullptr && config.failing_loads > 0) {
+    connector = &failures_.emplace(*connector, config.failing_loads, ~(seat.seed + seat.number));
+  }
   // Members of the cruise are not asked what they have computed.
   const bool answers_are_written = store_ && !config.store.prompts_only;
   const Scheduler::Options options{.run_ahead = config.run_ahead && !answers_are_written,
@@ -71,7 +74,8 @@ void Engine::send(RequestIndex index, const RequestSpec& spec, Time visible) {
   if (store_) may_load_.emplace(index, slot);
   if (spec.timeout > Duration{0}) may_give_up_.emplace(index, Place{rank, slot});
   if (remote_kv_) expect_kv(index, spec, {rank, slot});
-  if (next_ == kNever) {
+  const bool sleeps = next_ == kNever || (flying_ == 0 && next_ == next_reset());
+  if (sleeps) {
     wake();
   } else if (remote_kv_ && flying_ == 0) {
     next_ = std::min(next_, std::max(now_, visible));
@@ -117,8 +121,10 @@ void Engine::go_on(Time horizon, std::vector<RequestIndex>& ended, bool pause_wh
     if (next_ > kLastTime) refuse_time();
     now_ = next_;
     if (!aborts_.empty()) apply_aborts(ended);
-    if (remote_kv_) hear_of_kv();
-    drain_inbox();
+    if (next_reset() <= now_) reset_prefix_caches();
+    if (remote_kv_) hear_of_kv(ended);
+    drain_inbox(ended);
+    if (failures_ && pause_when_ended && !ended.empty()) return;
     if (run_quiet_steps(horizon)) continue;
     const bool computes = plan();
     if (remote_kv_) remote_kv_->take_begun(now_, pulls_);
@@ -135,7 +141,7 @@ void Engine::refuse_time() {
                            .hint = "simulate fewer requests, or faster steps"});
 }
 
-void Engine::drain_inbox() {
+void Engine::drain_inbox(std::vector<RequestIndex>& ended) {
   while (!inbox_.empty() && inbox_.front().visible <= now_) {
     const auto [rank, slot, visible] = inbox_.front();
     inbox_.pop_front();
@@ -148,11 +154,11 @@ void Engine::drain_inbox() {
     ranks_[rank].enqueue(slot);
   }
   if (!compiling_.empty()) note_grammars();
-  if (store_) note_transfers();
+  if (store_) note_transfers(ended);
 }
 
 // What the store has brought and taken by now.
-void Engine::note_transfers() {
+void Engine::note_transfers(std::vector<RequestIndex>& ended) {
   store_->at(now_, gpu_free_);
   store_->take_ended(loaded_, written_);
   Scheduler& scheduler = ranks_.front();
@@ -161,7 +167,7 @@ void Engine::note_transfers() {
     if (known == may_load_.end()) {
       scheduler.blocks_sent(index);  // it is gone
     } else {
-      scheduler.load_ended(known->second, index, scheduler[known->second].computed);
+      end_load({0, known->second}, index, ended);
     }
   }
   for (const RequestIndex index : written_) scheduler.blocks_sent(index);
@@ -172,6 +178,29 @@ void Engine::note_grammars() {
     const Grammar& grammar = compiling_.front();
     Scheduler& scheduler = ranks_[grammar.rank];
     if (scheduler[grammar.slot].index == grammar.request) scheduler.grammar_compiled(grammar.slot);
+  }
+}
+
+Time Engine::next_reset() const {
+  const std::vector<Time>& resets = config_.prefix_cache_resets;
+  return reset_by_now_ < resets.size() ? resets[reset_by_now_] : kNever;
+}
+
+// As POST /reset_prefix_cache, which the core loop sees between two calls of schedule(): steps may be in
+// flight.
+void Engine::reset_prefix_caches() {
+  for (; next_reset() <= now_; ++reset_by_now_) {
+    bool forgotten = true;
+    for (std::size_t rank = 0; rank < ranks_.size(); ++rank) {
+      Scheduler& scheduler = ranks_[rank];
+      if (config_.reset_running_requests) {
+        preempted_by_reset_ += scheduler.running();
+        note_restarts(scheduler.running_list(), rank);
+      }
+      forgotten = scheduler.reset_prefix_cache(config_.reset_running_requests) && forgotten;
+    }
+    ++result_.resets;
+    if (!forgotten) ++result_.failed_resets;
   }
 }
 
@@ -200,7 +229,7 @@ bool Engine::run_quiet_steps(Time horizon) {
   Batch* const flying = flying_ > 0 ? &batches_[oldest_] : nullptr;
   Decision* const flying_decision = flying == nullptr ? nullptr : &flying->decisions.front();
   if (flying != nullptr) flying->record.steady = flying_decision->steady;
-  const Time next_arrival = std::min(next_news(), store_ ? store_->next_end() : kNever);
+  const Time next_arrival = std::min({next_news(), next_reset(), store_ ? store_->next_end() : kNever});
   const std::int32_t sequences = scheduler.cruising();
   const bool adapters = !slots_.empty() && scheduler.cruising_with_adapters();
   StepShape shape{.decodes = sequences,
@@ -270,6 +299,8 @@ void Engine::wait_or_sleep(std::vector<RequestIndex>& ended) {
 // request that arrives meanwhile waits for a step's end.
 void Engine::wake() {
   next_ = std::max(now_, next_news());
+  // Ranks in lockstep forget when they wake: what they computed until then is counted from their last step.
+  if (ranks_.size() == 1) next_ = std::min(next_, std::max(now_, next_reset()));
   const std::int64_t tail = (kLockstepWave - lockstep_steps_ % kLockstepWave) % kLockstepWave;
   if (tail == 0) lockstep_steps_ = 0;
   if (ranks_.size() == 1 || inbox_.empty() || tail == 0) return;

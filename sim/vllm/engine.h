@@ -7,6 +7,7 @@
 #include <deque>
 #include <optional>
 #include <random>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "sim/vllm/adapter_slots.h"
 #include "sim/vllm/engine_config.h"
 #include "sim/vllm/external_store.h"
+#include "sim/vllm/load_failures.h"
 #include "sim/vllm/remote_kv.h"
 #include "sim/vllm/scheduler.h"
 
@@ -72,9 +74,11 @@ class Engine final : public Instance {
   void go_on(Time horizon, std::vector<RequestIndex>& ended, bool pause_when_ended);
   void wake();
   [[noreturn]] static void refuse_time();
-  void drain_inbox();
+  void drain_inbox(std::vector<RequestIndex>& ended);
   void note_grammars();
-  void note_transfers();
+  Time next_reset() const;
+  void reset_prefix_caches();
+  void note_transfers(std::vector<RequestIndex>& ended);
   bool hold_slot();
   bool run_quiet_steps(Time horizon);
   void wait_or_sleep(std::vector<RequestIndex>& ended);
@@ -98,7 +102,7 @@ class Engine final : public Instance {
 
   // --- engine_records.cpp: what becomes of requests
   void note_shortage(bool short_of_blocks);
-  void note_restarts(const Decision& decision, std::size_t rank);
+  void note_restarts(std::span<const RequestSlot> preempted, std::size_t rank);
   void note_prefills(const Batch& batch);
   void apply_aborts(std::vector<RequestIndex>& ended);
   void give_up_on_head(std::vector<RequestIndex>& ended);
@@ -110,7 +114,8 @@ class Engine final : public Instance {
   // --- engine_kv.cpp: blocks from and for other engines
   void expect_kv(RequestIndex index, const RequestSpec& spec, Place place);
   void receive(const KvNews& news);
-  void hear_of_kv();
+  void hear_of_kv(std::vector<RequestIndex>& ended);
+  void end_load(Place place, RequestIndex index, std::vector<RequestIndex>& ended);
   Time next_news() const;
 
   // --- engine_fold.cpp: what becomes of steps
@@ -129,7 +134,8 @@ class Engine final : public Instance {
   const Folding& folding_;
   std::optional<RemoteKv> remote_kv_;  // if it shares requests with other engines; ranks refer to it
   std::optional<ExternalStore> store_;
-  std::deque<Scheduler> ranks_;  // they stay where they are
+  std::optional<LoadFailures> failures_;  // of either
+  std::deque<Scheduler> ranks_;           // they stay where they are
   EngineResult result_;
   std::deque<Arrival> inbox_;
   std::deque<Grammar> compiling_;           // in the order in which they will be done
@@ -155,6 +161,8 @@ class Engine final : public Instance {
   std::vector<std::int32_t> graph_tokens_;  // by tokens in the step
   std::int64_t fruitless_ = 0;              // steps with preemptions since the last token
   bool short_of_blocks_ = false;            // when last scheduled
+  std::size_t reset_by_now_ = 0;            // of EngineConfig::prefix_cache_resets
+  std::int64_t preempted_by_reset_ = 0;     // since the last step was planned
   Duration stretched_{0};                   // StepRecord::stretched of the step last planned
   std::mt19937_64 acceptance_;
   std::unordered_map<RequestIndex, RequestSlot> may_load_;  // with a store: of requests in the system

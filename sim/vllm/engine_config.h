@@ -25,8 +25,13 @@ struct EngineConfig {
   ExternalStoreConfig store;       // of KV blocks; with one rank
   AdapterCosts adapters;           // as many slots as scheduler.max_loras
   Duration grammar_compile{0};     // until a request with structured output can be admitted
-  bool shares_kv = false;          // other engines compute prompts for it, or go on with those it computed
-  bool run_ahead = true;           // false: every step takes the plain path (same decisions; for checking)
+  double failing_loads = 0;        // share of the loads that requests wait for which brings nothing
+  bool recompute_failed_loads = false;    // what they did not bring; otherwise their requests fail
+  std::vector<Time> prefix_cache_resets;  // when the prefix cache is to be forgotten, ascending
+  bool reset_running_requests =
+      false;               // who runs then is preempted; otherwise a reset fails while anyone does
+  bool shares_kv = false;  // other engines compute prompts for it, or go on with those it computed
+  bool run_ahead = true;   // false: every step takes the plain path (same decisions; for checking)
 };
 
 }  // namespace blis

@@ -27,16 +27,26 @@ void Engine::receive(const KvNews& news) {
   if (flying_ == 0) next_ = std::min(next_, std::max(now_, news.at));
 }
 
-void Engine::hear_of_kv() {
+void Engine::hear_of_kv(std::vector<RequestIndex>& ended) {
   for (; !kv_news_.empty() && kv_news_.front().at <= now_; kv_news_.pop_front()) {
     const KvNews news = kv_news_.front();
     if (!news.arrived) {
       for (Scheduler& rank : ranks_) rank.blocks_sent(news.request);
     } else if (auto taking = taking_.extract(news.request); !taking.empty()) {
-      const auto [rank, slot] = taking.mapped();
-      ranks_[rank].load_ended(slot, news.request, ranks_[rank][slot].computed);
+      end_load(taking.mapped(), news.request, ended);
     }
   }
+}
+
+// What it was to bring is there, or nothing of it: then the rest is computed here, or the request fails, as
+// vLLM's kv_load_failure_policy says.
+void Engine::end_load(Place place, RequestIndex index, std::vector<RequestIndex>& ended) {
+  Scheduler& scheduler = ranks_[place.rank];
+  const std::int32_t lost = failures_ ? failures_->take_lost(index) : 0;
+  scheduler.load_ended(place.slot, index, scheduler[place.slot].computed - lost);
+  if (lost == 0 || config_.recompute_failed_loads || scheduler[place.slot].index != index) return;
+  scheduler.finish(place.slot, RequestStatus::finished_error);
+  close(scheduler[place.slot], ended);
 }
 
 // When something from outside is seen that is known by now.

@@ -32,8 +32,8 @@ void Engine::note_shortage(bool short_of_blocks) {
   }
 }
 
-void Engine::note_restarts(const Decision& decision, std::size_t rank) {
-  for (RequestSlot slot : decision.preempted) {
+void Engine::note_restarts(std::span<const RequestSlot> preempted, std::size_t rank) {
+  for (RequestSlot slot : preempted) {
     RequestRecord& record = records_[ranks_[rank][slot].index];
     if (record.first_token == kUnset) record.lost = kToBeRestarted;
   }
@@ -97,6 +97,10 @@ void Engine::close(const Request& request, std::vector<RequestIndex>& ended) {
     case RequestStatus::finished_stopped:
       record.outcome =
           request.outputs() < request.output_tokens ? Outcome::length_capped : Outcome::completed;
+      break;
+    case RequestStatus::finished_error:
+      record.outcome = Outcome::failed;
+      record.ended = now_;
       break;
     default:
       record.outcome = Outcome::aborted;

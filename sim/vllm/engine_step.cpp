@@ -3,6 +3,7 @@
 #include <cassert>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "blis/error.hpp"
 #include "sim/vllm/engine.h"
@@ -23,7 +24,7 @@ bool Engine::plan() {
       RequestRecord& record = records_[ranks_[rank][slot].index];
       if (record.scheduled == kUnset) record.scheduled = now_;
     }
-    note_restarts(decision, rank);
+    note_restarts(decision.preempted, rank);
   }
   note_shortage(short_of_blocks);
   if (!anything) return false;
@@ -42,6 +43,9 @@ bool Engine::plan() {
 // A step takes as long as its slowest rank; everything else about it adds up.
 void Engine::price(Batch& batch) {
   StepRecord record;
+  const std::int64_t reset = std::exchange(preempted_by_reset_, 0);
+  result_.preemptions += reset;
+  record.preemptions = static_cast<std::uint16_t>(std::min<std::int64_t>(reset, 0xffff));
   StepCost slowest;
   Seconds without_prefills{};  // of the slowest rank if no rank had any
   for (std::size_t rank = 0; rank < ranks_.size(); ++rank) {

@@ -32,7 +32,8 @@ enum class RequestStatus : std::uint8_t {
   preempted,
   finished_length,
   finished_stopped,
-  finished_aborted
+  finished_aborted,
+  finished_error
 };
 
 // A request that the scheduler knows. Where it is a member of the cruise, num_tokens, computed,

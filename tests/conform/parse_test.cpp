@@ -58,6 +58,11 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"syntax", "{\"vectors\": [\n  }", "file.json:2:3"},
         Refused{"twice", in_file(R"({"id": "v", "id": "w"})"), "appears twice"},
         Refused{"kind", in_file(R"({"id": "v", "kind": "dance"})"), "v.kind: is not one of its words"},
+        Refused{"states_elsewhere",
+                in_file(R"({"id": "v", "kind": "run", "config": {"enable_prefix_caching": false, "kv_groups":
+                           [{"type": "full"}, {"type": "mamba", "mode": "none", "block_size": 256}]},
+                           "requests": [{"id": 1, "prompt_len": 40, "remote_tokens": 16}], "expect": {}})"),
+                "have KV elsewhere beside states"},
         Refused{"vector_key", run_with(R"("expect")", R"("bonus": 1, "expect")"), "unknown key `bonus`"},
         Refused{"config_key", run_with("{}", R"({"max_num_seq": 3})"), "did you mean `max_num_seqs`"},
         Refused{"config_range", run_with("{}", R"({"block_size": 0})"), "v.config.block_size"},

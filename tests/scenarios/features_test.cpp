@@ -1,6 +1,8 @@
 // Images and a KV store of a scenario: how they reach the engine, and what is refused.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "problems.h"
 #include "scenarios/build.h"
 #include "scenarios/item_rules.h"
@@ -100,6 +102,53 @@ TEST(KvStore, HostMemoryIsAStoreOfPromptsOverPcie) {
   EXPECT_DOUBLE_EQ(store({"links.host.bandwidth_gbytes_s=50"}).bytes_per_second, 100e9);
 }
 
+TEST(KvStore, LoadsFailAsTheVersionsPolicySays) {
+  const auto engine = [](std::vector<std::string> more) {
+    std::vector<std::string> settings{
+        "model=llama-3.1-8b-instruct", "workload.images=null",
+        "engine.kv_connector={gb_per_s: 10, latency_ms: 2, failing_loads: 0.1}"};
+    settings.insert(settings.end(), more.begin(), more.end());
+    return engine_config(resolved(settings));
+  };
+  EXPECT_DOUBLE_EQ(engine({}).failing_loads, 0.1);
+  EXPECT_FALSE(engine({}).recompute_failed_loads);
+  EXPECT_TRUE(engine({"engine.vllm_version=2026-01-28"}).recompute_failed_loads);
+  EXPECT_TRUE(engine({"engine.kv_load_failure_policy=recompute"}).recompute_failed_loads);
+  const std::vector<std::string> warnings = resolved({"engine.kv_load_failure_policy=fail"}).warnings;
+  EXPECT_TRUE(std::ranges::any_of(warnings, [](const std::string& warning) {
+    return warning.starts_with("kv_load_failure_policy fail changes nothing");
+  }));
+}
+
+TEST(KvStore, BesideWindowsItIsKnownWithoutTheHybridManager) {
+  const std::string store = "engine.kv_connector={gb_per_s: 10, latency_ms: 2}";
+  const EngineConfig config = engine_config(resolved(
+      {"model=gpt-oss-20b", "workload.images=null", store, "engine.disable_hybrid_kv_cache_manager=true"}));
+  EXPECT_EQ(config.scheduler.kv_groups, std::vector<KvGroup>{KvGroup{}});
+  EXPECT_GT(config.store.token_bytes, 0);
+}
+
+TEST(PrefixCacheResets, ReachTheEngine) {
+  const EngineConfig config =
+      engine_config(resolved({"engine.reset_prefix_cache={at_s: [0.5, 60], reset_running_requests: true}"}));
+  EXPECT_EQ(config.prefix_cache_resets,
+            (std::vector<Time>{Time{std::chrono::milliseconds{500}}, Time{std::chrono::seconds{60}}}));
+  EXPECT_TRUE(config.reset_running_requests);
+}
+
+TEST(PrefixCacheResets, ContradictionsAreRefused) {
+  const std::string store = "engine.kv_offloading_size=100";
+  const std::pair<std::vector<std::string>, std::string> cases[] = {
+      {{"engine.reset_prefix_cache={at_s: [60, 30]}"}, "in seconds since the run began, in order"},
+      {{"engine.reset_prefix_cache={at_s: []}"}, "in seconds since the run began, in order"},
+      {{"engine.reset_prefix_cache={reset_running_requests: true}"}, "in seconds since the run began"},
+      {{"engine.reset_prefix_cache={at_s: [60]}", store}, "beside a store of KV blocks is not modelled"},
+  };
+  for (const auto& [settings, message] : cases) {
+    EXPECT_NE(refusal(settings).find(message), std::string::npos) << message << "\n" << refusal(settings);
+  }
+}
+
 TEST(KvStore, WhatIsNotModelledIsRefused) {
   const std::string host = "engine.kv_offloading_size=100";
   const std::string store = "engine.kv_connector={gb_per_s: 10, latency_ms: 2}";
@@ -110,6 +159,8 @@ TEST(KvStore, WhatIsNotModelledIsRefused) {
        "a connector beside drafts is not modelled"},
       {{"engine.kv_connector={latency_ms: 2}"}, "missing key `engine.kv_connector.gb_per_s`"},
       {{host, store}, "an engine has one connector"},
+      {{"engine.kv_connector={gb_per_s: 10, latency_ms: 2, asynchronous: false, failing_loads: 0.1}"},
+       "a load that fails while a step waits for it"},
       {{"engine.enable_prefix_caching=false", host},
        "--set engine.kv_offloading_size=100: a connector finds"},
       {{"workload.images=null", "model=llama-3.1-8b-instruct", "engine.kv_offloading_size=0.01"},

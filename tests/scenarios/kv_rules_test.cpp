@@ -90,6 +90,14 @@ TEST(KvRules, StatesAreKeptOfEveryBlockWhereVllmCan) {
   EXPECT_TRUE(warns(with("none"), "takes mamba_cache_mode none as align: prefixes are cached"));
 }
 
+// A scan has no chunks: vLLM takes 2,048 tokens for one.
+TEST(KvRules, StatesOfScansAreKeptEvery2048Tokens) {
+  const std::vector<std::string> jamba{"model=ai21-jamba-1.5-mini", "engine.mamba_cache_mode=all",
+                                       "engine.max_model_len=65536"};
+  EXPECT_EQ(kept(jamba).kv.layout.block_size, 2048);
+  EXPECT_FALSE(warns(kept(jamba), "mamba_cache_mode"));
+}
+
 TEST(KvRules, ModesThatVllmDoesNotKeepAreSaid) {
   EXPECT_TRUE(warns(kept({"engine.mamba_cache_mode=all"}), "mamba_cache_mode changes nothing"));
   const std::vector<std::string> next{"model=qwen3-next-80b-a3b-thinking", "engine.mamba_cache_mode=all"};

@@ -157,6 +157,29 @@ TEST(Pools, BlocksTakeTheTimeThatTheirBytesTake) {
   EXPECT_NEAR(ttft("100") - ttft("0"), 32 * 2.097152e6 * 8 / 1e11, 1e-6);
 }
 
+// Half of the layers keep 128 tokens: of 1,600 tokens their 100 blocks of 16, and nine.
+TEST(Pools, WindowsAreHandedOnAsFarAsTheyReach) {
+  const std::vector<Override> windows{parse_override("model=gpt-oss-20b")};
+  const BuiltSimulation b = built(
+      "hardware: { gpu: H100 }\npools: [{ name: p, role: prefill }, { name: d, role: decode }]\n", windows);
+  EXPECT_EQ(b.config.pools[1].engine->kv_blocks(1600), 100 + 9);
+  EXPECT_EQ(b.config.pools[1].kv_block_bytes, 16.0 * 2 * 12 * 8 * 64 * 2) << "of half of the layers";
+  const auto other = [&](const std::string& model, const std::string& version) {
+    return said_by([&] {
+             built(
+                 "hardware: { gpu: H200 }\npools: [{ name: p, role: prefill }, { name: d, role: decode }]\n",
+                 std::vector<Override>{parse_override("model=" + model),
+                                       parse_override("engine.vllm_version=" + version),
+                                       parse_override("engine.max_model_len=8192")});
+           })
+        .all;
+  };
+  EXPECT_NE(other("gpt-oss-20b", "2026-05-10").find("keeps windows whole beside a connector"),
+            std::string::npos);
+  EXPECT_NE(other("nemotron-h-8b-base-8k", "2026-08-17").find("whose transfer is not simulated"),
+            std::string::npos);
+}
+
 struct Mistake {
   const char* name;
   std::string middle;
@@ -192,6 +215,10 @@ INSTANTIATE_TEST_SUITE_P(
                 "s.yaml:6:52: KV blocks of one type do not become another on their way"},
         Mistake{"store", kApart + "engine: {kv_connector: {gb_per_s: 10, latency_ms: 1}}}\n",
                 "s.yaml:6:36: a store of KV blocks beside pools that hand blocks on is not simulated"},
+        Mistake{"resets", kApart + "engine: {reset_prefix_cache: {at_s: [5]}}}\n",
+                "s.yaml:6:36: a reset of the prefix cache where blocks are handed on is not modelled: vLLM's "
+                "engine "
+                "stops with an error if a load is under way"},
         Mistake{"picker", kApart + "}\nrouter: {policy: epp}\n",
                 "s.yaml:7:18: llm-d's picker has one profile, and prefill and decode pools need one each"},
         Mistake{"links", "hardware: {gpu: H100}\nlinks: {kv_transfer: {bandwidth_gbps: 100}}\n",

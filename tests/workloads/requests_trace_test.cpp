@@ -18,13 +18,15 @@ TraceSpec served(const TempFile& file) {
 TEST(RequestsTrace, ItemsStandInThePromptAndAreEqualByTheirHash) {
   const TempFile file(
       std::string(kRow) + R"(, "items": [{"offset": 10, "tokens": 40, "hash": "cat"}, )" +
-      R"({"offset": 50, "tokens": 8, "hash": "dog"}], "lora": "chat", "structured_output": true})" + "\n" +
-      kRow + R"(, "items": [{"offset": 0, "tokens": 40, "hash": "cat"}]})" + "\n");
+      R"({"offset": 50, "tokens": 8, "hash": "dog"}], "lora": "chat", "structured_output": true, "prompt_logprobs": true, "cache_salt": "a"})" +
+      "\n" + kRow + R"(, "items": [{"offset": 0, "tokens": 40, "hash": "cat"}]})" + "\n");
   const auto source = open_workload({.kind = served(file)});
   RequestSpec spec;
   ASSERT_TRUE(source->next(spec));
   EXPECT_EQ(spec.adapter, 2);
   EXPECT_TRUE(spec.structured_output);
+  EXPECT_TRUE(spec.skip_cache_read);
+  EXPECT_NE(spec.cache_salt, 0u);
   ASSERT_EQ(spec.items.size(), 2u);
   ASSERT_EQ(spec.prompt.size(), 4u) << "text, cat, dog, text";
   EXPECT_EQ(spec.prompt[0], (ContentRun{kPrivateContent, 10}));
@@ -35,6 +37,8 @@ TEST(RequestsTrace, ItemsStandInThePromptAndAreEqualByTheirHash) {
   ASSERT_TRUE(source->next(spec));
   EXPECT_EQ(spec.items[0], (MultimodalItem{0, 40, cat}));
   EXPECT_EQ(spec.adapter, 0);
+  EXPECT_FALSE(spec.skip_cache_read);
+  EXPECT_EQ(spec.cache_salt, 0u);
   EXPECT_FALSE(source->next(spec));
 }
 
@@ -59,6 +63,7 @@ TEST(RequestsTrace, ContradictionsAreRefusedWhereTheyStand) {
           Broken{R"(, "items": 7})", "bad `items`"},
           Broken{R"(, "lora": "sqk"})", "no adapter `sqk` is listed"},
           Broken{R"(, "structured_output": 1})", "bad `structured_output`"},
+          Broken{R"(, "prompt_logprobs": "yes"})", "bad `prompt_logprobs`"},
           Broken{R"(, "prompt": "x"})", "unknown key `prompt`"},
       }) {
     const TempFile file(std::string(kRow) + broken.rest + "\n");

@@ -12,7 +12,7 @@
 namespace blis::conform {
 namespace {
 
-constexpr std::array<std::pair<RequestStatus, std::string_view>, 7> kStatusNames{{
+constexpr std::array<std::pair<RequestStatus, std::string_view>, 8> kStatusNames{{
     {RequestStatus::waiting, "WAITING"},
     {RequestStatus::waiting_for_remote_kv, "WAITING_FOR_REMOTE_KVS"},
     {RequestStatus::running, "RUNNING"},
@@ -20,6 +20,7 @@ constexpr std::array<std::pair<RequestStatus, std::string_view>, 7> kStatusNames
     {RequestStatus::finished_stopped, "FINISHED_STOPPED"},
     {RequestStatus::finished_length, "FINISHED_LENGTH_CAPPED"},
     {RequestStatus::finished_aborted, "FINISHED_ABORTED"},
+    {RequestStatus::finished_error, "FINISHED_ERROR"},
 }};
 
 std::string_view name_of(RequestStatus status) {

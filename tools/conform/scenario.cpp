@@ -157,6 +157,10 @@ VectorScenario read_scenario(Fields& f) {
     scenario.config.external_kv |= r.remote_tokens > 0 || r.remote_async;
     if (!ids.insert(scenario.requests.back().id).second) f.problem(at.substr(1), "repeats an id");
   }
+  const auto is_state = [](const KvGroup& group) { return group.kind == KvKind::state; };
+  if (scenario.config.external_kv && std::ranges::any_of(scenario.config.scheduler.kv_groups, is_state)) {
+    f.problem("requests", "have KV elsewhere beside states, which is not modelled");
+  }
   for (const VectorRequest& r : scenario.requests) {
     const auto* more = std::get_if<Continuation>(&r.prompt);
     if (more != nullptr && !ids.contains(more->previous)) {

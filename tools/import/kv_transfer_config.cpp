@@ -48,7 +48,10 @@ void kv_transfer_config(const GivenArgument& given, Translation& into) {
   if (!config || config->children.empty()) return;
   const Node* const connector = config->find("kv_connector");
   if (connector != nullptr && connector->text == "OffloadingConnector") {
-    return offloading(config->find("kv_connector_extra_config"), given, into);
+    offloading(config->find("kv_connector_extra_config"), given, into);
+    const Node* const policy = config->find("kv_load_failure_policy");
+    if (policy != nullptr) into.set("engine.kv_load_failure_policy", policy->text, given);
+    return;
   }
   into.lack(given, connector != nullptr && connector->text == "NixlConnector"
                        ? "one of two engines that share requests: pools with the roles prefill and decode"

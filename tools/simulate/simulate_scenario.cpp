@@ -40,6 +40,17 @@ std::string unanswered(const RunReport& report) {
       m.failed, m.measured, ways);
 }
 
+// vLLM answers such a reset with `success: false`.
+std::string failed_resets(const RunResult& run) {
+  std::int64_t asked = 0, failed = 0;
+  for (const EngineResult& engine : run.engines) asked += engine.resets, failed += engine.failed_resets;
+  if (failed == 0) return {};
+  return fmt::format(
+      "{} of {} resets of prefix caches failed, as requests were running: "
+      "`reset_running_requests: true` preempts them",
+      failed, asked);
+}
+
 // How many clients the workload has, 0 if only one.
 std::uint16_t clients_of(const ScenarioSettings& scenario) {
   const auto* const synthetic = std::get_if<SyntheticSpec>(&scenario.workload.spec.kind);
@@ -135,6 +146,9 @@ RunReport simulate_plugged(const ScenarioSettings& scenario, const Catalog& cata
     report.warnings.push_back(std::move(sentence));
   }
   if (std::string sentence = to_sentence(saturation); !sentence.empty()) {
+    report.warnings.push_back(std::move(sentence));
+  }
+  if (std::string sentence = failed_resets(report.run); !sentence.empty()) {
     report.warnings.push_back(std::move(sentence));
   }
   if (report.run.interrupted) report.warnings.push_back(interruption(report));

@@ -72,6 +72,33 @@ TEST(PrefillDecode, ABusyEngineSeesBlocksAtTheEndOfAStep) {
   EXPECT_EQ(a[Part::step_wait] + a[Part::batch_wait], 10ms) << "5 to be taken up, 5 until it is seen";
 }
 
+TEST(PrefillDecode, BlocksThatDoNotComeFailTheirRequestOrAreComputedOnTheDecodeSide) {
+  Apart apart;
+  apart.decode.engine.failing_loads = 1;
+  const RunResult failed = apart.run({toy(at_ms(0), 60, 3)});
+  EXPECT_EQ(failed.requests[0].outcome, Outcome::failed);
+  EXPECT_EQ(ms(failed.requests[0].ended), 15) << "when they should have been there";
+  EXPECT_TRUE(failed.engines[1].steps.empty());
+
+  apart.decode.engine.recompute_failed_loads = true;
+  const RunResult computed = apart.run({toy(at_ms(0), 60, 3)});
+  EXPECT_EQ(computed.requests[0].outcome, Outcome::completed);
+  EXPECT_EQ(computed.engines[1].steps[0].prefill_tokens, 60);
+  EXPECT_EQ(ms(computed.requests[0].first_token), 25);
+}
+
+TEST(PrefillDecode, OfWindowsWhatTheyReachIsHeldAndHandedOn) {
+  Apart apart;
+  for (OnePool* const pool : {&apart.prefill, &apart.decode})
+    pool->engine.scheduler.kv_groups = attention_groups({0, 32});
+  const RunResult result = apart.run({toy(at_ms(0), 320, 3)});
+  EXPECT_EQ(result.requests[0].outcome, Outcome::completed);
+  EXPECT_EQ(result.legs.handoffs[0].tokens, 320);
+  // All of the first group, and of the second two blocks and the one of the next tokens.
+  EXPECT_EQ(result.engines[1].steps[0].used_blocks, 20 + 2);
+  EXPECT_EQ(result.engines[1].steps[1].used_blocks, 21 + 3);
+}
+
 TEST(PrefillDecode, WhatIsCachedIsNotPulled) {
   ToyRequest a = toy(at_ms(0), 60, 3), b = toy(at_ms(200), 60, 3);
   a.prompt = b.prompt = {{7, 60}};
@@ -167,6 +194,12 @@ TEST(PrefillDecodeProperty, EverybodyEndsAndPartsSumToTheWhole) {
     apart.handing_on.link = {.bytes_per_second = rng() % 3 == 0 ? 0 : 2e5,
                              .latency = Duration{1ms} * (rng() % 30),
                              .sharing = rng() % 2 == 0 ? LinkSharing::fair : LinkSharing::fifo};
+    if (seed % 3 == 0) {
+      for (OnePool* const pool : {&apart.prefill, &apart.decode})
+        pool->engine.scheduler.kv_groups = attention_groups({0, 32});
+    }
+    apart.decode.engine.failing_loads = seed % 4 == 0 ? 0.3 : 0;
+    apart.decode.engine.recompute_failed_loads = seed % 8 == 0;
     std::vector<ToyRequest> requests = random_traffic(rng, 150, 200, 60, 10.0);
     for (std::size_t i = 0; i < requests.size(); i += 4)
       requests[i].spec.timeout = Duration{1ms} * (1 + rng() % 400);

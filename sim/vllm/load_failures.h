@@ -1,0 +1,36 @@
+// Loads of KV blocks that fail: a connector in front of another, of whose asynchronous loads a share brings
+// nothing. Who has lost one is not offered another: its prompt is computed, as after vLLM's NIXL connector.
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "sim/request.h"
+#include "sim/vllm/kv_connector.h"
+
+namespace blis {
+
+class LoadFailures final : public KvConnector {
+ public:
+  // `connector` outlives it; `share` is in [0, 1].
+  LoadFailures(KvConnector& connector, double share, std::uint64_t seed)
+      : connector_(connector), share_(share), chance_(seed) {}
+
+  std::optional<Match> match(const Request& r, std::int32_t local) override;
+  void allocated(const Request& r, const Match& match) override;
+  bool keeps_blocks(const Request& r) override;
+
+  // Of a load that has ended, the tokens that did not come.
+  std::int32_t take_lost(RequestIndex request);
+
+ private:
+  KvConnector& connector_;
+  double share_;
+  std::mt19937_64 chance_;
+  std::unordered_map<RequestIndex, std::int32_t> losing_;  // tokens, of loads under way
+  std::unordered_set<RequestIndex> have_lost_;             // of requests that have not ended
+};
+
+}  // namespace blis
