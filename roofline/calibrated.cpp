@@ -278,8 +278,14 @@ KernelCost CalibratedModel::layers_cost(double tokens) const {
 
 KernelCost CalibratedModel::attention_cost(const StepShape& shape) const {
   KernelCost cost;
-  for (std::size_t i = 0; i < cores_.size(); ++i)
-    cost += stages_.front().cores[i] * mixed_time(cores_[i], shape);
+  const std::vector<int>& layers = stages_.front().cores;
+  for (std::size_t i = 0; i < cores_.size(); ++i) {
+    if (shape.prefills.empty() && shape.decodes > 0) {
+      cores_[i].time.decodes(decodes_of(shape, cores_[i].limited)).add_to(cost, layers[i]);
+    } else {
+      cost += layers[i] * mixed_time(cores_[i], shape);
+    }
+  }
   stages_.front().states.add_to(cost, shape);
   return cost;
 }

@@ -231,11 +231,15 @@ int KvCache::blocks_needed_to_finish(SequenceIndex s, int known) const {
 
 bool KvCache::grow(SequenceIndex s, const Growth& growth) {
   Sequence& sequence = sequences_[s];
-  leave_behind(sequence, std::max(0, growth.computed - (window_frees_settled_ ? growth.in_flight : 0)));
   const int total = std::min(growth.computed, max_model_len_);
   const int slots = std::min(total + growth.new_tokens + growth.lookahead, max_model_len_);
-  if (blocks_needed_to_grow(s, slots) > pool_.free_blocks()) return false;
-  for (std::uint32_t g = 0; g < groups_.size(); ++g) take_up_to(g, sequence.groups[g], blocks_for(g, slots));
+  const bool begins_no_block = uniform_ && slots <= sequence.groups[0].held * block_size_;  // as most
+  if (!begins_no_block) {
+    leave_behind(sequence, std::max(0, growth.computed - (window_frees_settled_ ? growth.in_flight : 0)));
+    if (blocks_needed_to_grow(s, slots) > pool_.free_blocks()) return false;
+    for (std::uint32_t g = 0; g < groups_.size(); ++g)
+      take_up_to(g, sequence.groups[g], blocks_for(g, slots));
+  }
   publish(s, std::min({total + growth.new_tokens, growth.known_tokens, max_model_len_}));
   return true;
 }
@@ -252,7 +256,10 @@ void KvCache::publish(SequenceIndex s, int tokens) {
   Sequence& sequence = sequences_[s];
   if (!sequence.admitted) return;
   tokens = std::max(0, tokens - unpublished_tail_);
-  if (uniform_) return publish_group(sequence, 0, tokens / block_size_);
+  if (uniform_) {  // most tokens fill no block
+    if (tokens < (sequence.groups[0].published + 1) * block_size_) return;
+    return publish_group(sequence, 0, tokens / block_size_);
+  }
   if (match_size_ > block_size_) tokens = tokens / match_size_ * match_size_;  // what a hit may end in
   for (std::uint32_t g = 0; g < groups_.size(); ++g) {
     const int blocks = tokens / size(g);

@@ -40,6 +40,8 @@ Engine::Engine(const EngineConfig& config, const LatencyModel& latency, const Se
       clock_(config.clock),
       graph_tokens_(tabulate_padding(config.cuda_graph_sizes)),
       acceptance_(seat.seed * 0x9e3779b97f4a7c15ull + seat.number),
+      accepted_(config.acceptance),
+      found_(config.drafted),
       fold_at_(seat.folding.keep) {
   result_.steps = StepLog(seat.pages);
   if (config.shares_kv) remote_kv_.emplace();
@@ -125,7 +127,7 @@ void Engine::go_on(Time horizon, std::vector<RequestIndex>& ended, bool pause_wh
     if (remote_kv_) hear_of_kv(ended);
     drain_inbox(ended);
     if (failures_ && pause_when_ended && !ended.empty()) return;
-    if (run_quiet_steps(horizon)) continue;
+    if (run_quiet_steps(horizon) || run_draft_steps(horizon)) continue;
     const bool computes = plan();
     if (remote_kv_) remote_kv_->take_begun(now_, pulls_);
     if (computes && flying_ < batches_.size()) continue;  // room for another batch at once

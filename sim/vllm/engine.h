@@ -18,6 +18,7 @@
 #include "sim/vllm/engine_config.h"
 #include "sim/vllm/external_store.h"
 #include "sim/vllm/load_failures.h"
+#include "sim/vllm/positions.h"
 #include "sim/vllm/remote_kv.h"
 #include "sim/vllm/scheduler.h"
 
@@ -81,6 +82,7 @@ class Engine final : public Instance {
   void note_transfers(std::vector<RequestIndex>& ended);
   bool hold_slot();
   bool run_quiet_steps(Time horizon);
+  bool run_draft_steps(Time horizon);  // engine_drafts.cpp
   void wait_or_sleep(std::vector<RequestIndex>& ended);
   std::size_t least_loaded_rank() const;
 
@@ -96,8 +98,6 @@ class Engine final : public Instance {
   [[noreturn]] static void refuse_step(Duration latency);
   void complete(std::vector<RequestIndex>& ended);
   void write_computed(const Decision& decision);
-  // A number that reaches each position in so many of the draws.
-  int draw(const std::vector<double>& shares);
   std::int32_t padded(std::int64_t tokens) const;  // to a CUDA graph's size; 0: none is that large
 
   // --- engine_records.cpp: what becomes of requests
@@ -165,6 +165,7 @@ class Engine final : public Instance {
   std::int64_t preempted_by_reset_ = 0;     // since the last step was planned
   Duration stretched_{0};                   // StepRecord::stretched of the step last planned
   std::mt19937_64 acceptance_;
+  const Positions accepted_, found_;                        // of drafts, in a step
   std::unordered_map<RequestIndex, RequestSlot> may_load_;  // with a store: of requests in the system
   std::vector<RequestIndex> loaded_, written_;
   std::vector<AdapterSlots> slots_;          // by rank

@@ -165,8 +165,8 @@ StepShape Engine::shape_of(Decision& decision) {
     shape.encoded += grant.embeds;
     shape.encoded_pairs += grant.embed_pairs;
     if (grant.samples) shape.sampled += 1 + grant.drafts;
-    if (grant.drafts > 0) grant.accepted = std::min(draw(config_.acceptance), grant.drafts);
-    if (!config_.drafted.empty()) grant.next_drafts = draw(config_.drafted);
+    if (grant.drafts > 0) grant.accepted = std::min(accepted_.reached(acceptance_()), grant.drafts);
+    if (!found_.empty()) grant.next_drafts = found_.reached(acceptance_());
   }
   shape.prefills = chunks_;
   shape.graph_tokens = padded(shape.tokens());
@@ -175,13 +175,6 @@ StepShape Engine::shape_of(Decision& decision) {
 
 std::int32_t Engine::padded(std::int64_t tokens) const {
   return tokens < std::ssize(graph_tokens_) ? graph_tokens_[static_cast<std::size_t>(tokens)] : 0;
-}
-
-// Of drafts: position p is accepted in acceptance[p] of the steps, and never after a rejected one.
-int Engine::draw(const std::vector<double>& shares) {
-  const double u = static_cast<double>(acceptance_() >> 11) * 0x1p-53;
-  return static_cast<int>(std::ranges::find_if(shares, [u](double share) { return u >= share; }) -
-                          shares.begin());
 }
 
 // What a step that is done has computed goes to the store.

@@ -46,6 +46,7 @@ Scheduler::Scheduler(const SchedulerConfig& config, Options options, std::unique
       visits_members_(cruise_allowed_ && !kv_.uniform()),
       visits_(config.block_size,
               visits_members_ ? kv_.places_of_change(steps_in_flight()) : std::vector<int>{}),
+      runs_drafts_(runs_drafts()),
       aligned_states_(has_aligned_states(config.kv_groups)),
       waiting_(has_ranks_),
       skipped_(has_ranks_) {}

@@ -16,6 +16,7 @@
 #include "sim/vllm/adapters.h"
 #include "sim/vllm/cruise.h"
 #include "sim/vllm/cruise_visits.h"
+#include "sim/vllm/draft_run.h"
 #include "sim/vllm/encoder_cache.h"
 #include "sim/vllm/kv_connector.h"
 #include "sim/vllm/scheduler_config.h"
@@ -181,6 +182,24 @@ class Scheduler {
   // asynchronous scheduling, if any, is `flying`. False, and nothing is done, if blocks run short.
   bool quiet_step(Decision* flying);
 
+  // Whether the next step is one in which all that runs verifies drafts and nobody can be admitted; then
+  // draft_run() has it. `flying` is the step in flight under asynchronous scheduling; `short_of_blocks` is
+  // the last decision's.
+  bool begin_draft_run(Decision* flying, bool short_of_blocks);
+  const DraftRun& draft_run() const { return draft_run_; }
+  bool draft_step_fits() const;
+  // Schedules one, as long as one fits, and updates the oldest in flight. `draw()` says how many drafts the
+  // next sequence has accepted.
+  template <class Draw>
+  void draft_step(const Draw& draw) {
+    kv_.take_on_account(draft_run_.blocks_needed());
+    draft_run_.step(draw);
+    ++scheduled_;
+    ++updated_;
+  }
+  // After at least one: every Request is up to date, and `flying` the last one scheduled.
+  void end_draft_run(Decision* flying);
+
   // Takes a request out, wherever it is.
   void finish(RequestSlot slot, RequestStatus status);
   void preempt(RequestSlot slot);
@@ -286,6 +305,8 @@ class Scheduler {
   void list_cruising(Decision& decision) const;
   void publish_cruising(const Decision& decision);
   void leave_cruise(Request& r);
+  bool runs_drafts() const;
+  bool only_verifies(const Request& r, int drafts) const;
   int drafts_after(std::size_t requests) const;
   int blocks_for(int tokens) const { return (tokens + config_.block_size - 1) / config_.block_size; }
 
@@ -326,6 +347,9 @@ class Scheduler {
   const bool cruise_allowed_;
   const bool visits_members_;
   CruiseVisits visits_;
+  const bool runs_drafts_;
+  DraftRun draft_run_;
+  bool refuses_head_ = false;  // the draft run goes on while somebody waits for blocks
   const bool aligned_states_;  // some group keeps states where steps end
   PrefixStats stats_;
 

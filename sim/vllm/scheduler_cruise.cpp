@@ -89,7 +89,7 @@ void Scheduler::visit_due(std::uint64_t before_admission) {
 // the cruise anyway; and nobody needs to be preempted.
 bool Scheduler::cruise_fits() const {
   StepBudget whole(config_);
-  whole.take_one_each(cruise_.size());
+  whole.take_of_each(cruise_.size(), 1);
   int budget = whole.left();
   if (budget < 0) return false;
   if (visits_members_ && scheduled_ - updated_ != static_cast<StepIndex>(steps_in_flight())) return false;

@@ -89,7 +89,7 @@ void Scheduler::schedule_running(Decision& decision, StepBudget& budget, bool de
   decision.cruising = decision.steady = cruise_.size();
   decision.cruise_context = cruise_.context();
   decision.cruise_cut_context = cut_context();
-  budget.take_one_each(cruise_.size());
+  budget.take_of_each(cruise_.size(), 1);
   if (visits_members_) {
     list_visits();
   } else {
@@ -312,8 +312,7 @@ Scheduler::Padding Scheduler::first_decode_padding(int tokens, int hit, const De
 // Moves every cursor, before the model has run.
 void Scheduler::advance(Decision& decision) {
   decision.tokens = decision.cruising;
-  decision.next_drafts = config_.num_spec_tokens;
-  if (!config_.drafts_by_batch_size.empty()) decision.next_drafts = drafts_after(decision.grants.size());
+  decision.next_drafts = drafts_after(decision.grants.size());
   if (config_.async_scheduling && decision.cruising > 0) decision.after = scheduled_;
   for (Grant& grant : decision.grants) {
     Request& r = requests_[grant.slot];
@@ -345,6 +344,7 @@ void Scheduler::advance(Decision& decision) {
 // Drafts for each sequence that samples in a step of so many requests.
 int Scheduler::drafts_after(std::size_t requests) const {
   const std::vector<int>& table = config_.drafts_by_batch_size;
+  if (table.empty()) return config_.num_spec_tokens;
   return table[std::min(requests, table.size() - 1)];
 }
 

@@ -48,7 +48,10 @@ void Scheduler::apply(const Decision& decision, const Grant& grant, StepOutput& 
   if (r.holds_items) release_items(r);
 
   const RequestStatus before = r.status;
-  int appended = 0;
+  // Most are not done by any of them.
+  const int end = std::min(r.prompt_tokens + r.output_tokens, config_.max_model_len);
+  int appended = r.num_tokens + outputs < end ? outputs : 0;
+  r.num_tokens += appended;
   while (appended < outputs && r.status == before) {
     ++r.num_tokens;
     ++appended;

@@ -23,11 +23,12 @@ class StepBudget {
     tokens_ -= tokens;
     rows_ -= tokens + rows_beside_;
   }
-  // One token for each of so many requests.
-  void take_one_each(int requests) {
-    tokens_ -= requests;
-    rows_ -= requests * (1 + rows_beside_);
+  // So many tokens for each of so many requests; and whether there were enough.
+  void take_of_each(int requests, int tokens) {
+    tokens_ -= requests * tokens;
+    rows_ -= requests * (tokens + rows_beside_);
   }
+  bool holds() const { return tokens_ >= 0 && rows_ >= 0; }
   void give_back(int tokens) {
     tokens_ += tokens;
     rows_ += tokens + rows_beside_;

@@ -91,7 +91,21 @@ inline std::vector<Variant> variants() {
   OnePool whole = small();
   whole.engine.scheduler.enable_chunked_prefill = false;
   whole.engine.scheduler.max_num_batched_tokens = 512;
-  return {{"small", small()},
+  OnePool drafting = small();
+  drafting.engine.scheduler.num_spec_tokens = drafting.engine.scheduler.spec_lookahead = 3;
+  drafting.engine.scheduler.use_eagle = true;
+  drafting.engine.acceptance = {0.8, 0.5, 0.3};
+  OnePool tight_drafting = drafting;
+  tight_drafting.engine.scheduler.num_blocks = 40;
+  tight_drafting.engine.scheduler.behaviour.reserve_full_isl = false;
+  OnePool fewer_drafts = drafting;
+  fewer_drafts.engine.scheduler.drafts_by_batch_size = {3, 3, 3, 2, 2, 1, 0};
+  return {{"drafts", drafting},
+          {"drafts, async", asynchronous(drafting)},
+          {"drafts, tight", tight_drafting},
+          {"drafts, tight, async", asynchronous(tight_drafting)},
+          {"drafts by batch size, async", asynchronous(fewer_drafts)},
+          {"small", small()},
           {"tight", tight},
           {"uncached", uncached},
           {"priority", priority},
