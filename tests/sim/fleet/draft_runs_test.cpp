@@ -1,0 +1,99 @@
+// Engines that verify drafts, with their steps taken ahead and one by one: the same in every figure.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "tests/sim/fleet/toys.h"
+
+namespace blis {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Of all that changes what a step with drafts needs or decides.
+OnePool random_engine(std::mt19937_64& rng) {
+  const auto below = [&rng](int n) { return static_cast<int>(rng() % static_cast<std::uint64_t>(n)); };
+  OnePool pool = small();
+  SchedulerConfig& s = pool.engine.scheduler;
+  s.num_spec_tokens = 1 + below(5);
+  s.spec_lookahead = below(2) * s.num_spec_tokens;
+  s.use_eagle = s.spec_lookahead > 0;
+  double share = 1;
+  for (int i = 0; i < s.num_spec_tokens; ++i) pool.engine.acceptance.push_back(share *= 0.1 * below(11));
+  s.block_size = 4 << below(3);
+  s.num_blocks = 512 / s.block_size + 2 + below(3000 / s.block_size);
+  s.max_num_seqs = 1 + below(12);
+  s.max_num_batched_tokens = std::max((1 + s.num_spec_tokens) * (1 + below(14)), 8);
+  if (below(4) == 0) s.long_prefill_token_threshold = 1 + below(20);
+  s.enable_prefix_caching = below(4) > 0;
+  s.behaviour.reserve_full_isl = below(2) == 0;
+  s.behaviour.stats_on_lookup = below(4) == 0;
+  s.behaviour.async_drop_unscheduled_drafts = below(2) == 0;
+  s.behaviour.watermark = 0.05 * below(2);
+  if (below(3) == 0) s.policy = "priority";
+  if (below(4) == 0) {
+    for (int i = 0; i <= s.max_num_seqs; ++i)
+      s.drafts_by_batch_size.push_back(std::max(0, s.num_spec_tokens - i / 2));
+  }
+  if (below(3) > 0) pool = asynchronous(pool);
+  if (below(4) == 0) pool.engine.prefix_cache_resets = {at_ms(200), at_ms(700)};
+  pool.engine.reset_running_requests = below(2) == 0;
+  pool.seed = rng();
+  return pool;
+}
+
+// BLIS_DRAFT_RUN_SEEDS: how many.
+TEST(DraftRunProperty, TakenAheadOrOneByOneEveryStepIsTheSame) {
+  const char* const asked = std::getenv("BLIS_DRAFT_RUN_SEEDS");
+  const std::uint64_t seeds = asked != nullptr ? std::strtoull(asked, nullptr, 10) : 60;
+  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    std::mt19937_64 rng(seed);
+    OnePool pool = random_engine(rng);
+    std::vector<ToyRequest> requests =
+        random_traffic(rng, 60, 250, 120, 1.0 + static_cast<double>(rng() % 60));
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      if (rng() % 8 == 0) requests[i].spec.timeout = 1ms * (1 + rng() % 400);
+      if (rng() % 4 == 0) requests[i].spec.output_content = 1000 + i;
+      if (seed % 5 == 0) requests[i].spec.priority = 0;
+    }
+    const RunResult ahead = run(pool, requests, WorkLatency{});
+    pool.engine.run_ahead = false;
+    const RunResult plain = run(pool, requests, WorkLatency{});
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      const RequestRecord &a = ahead.requests[i], &b = plain.requests[i];
+      ASSERT_EQ(a.outcome, b.outcome) << i;
+      ASSERT_EQ(since_start(a.scheduled), since_start(b.scheduled)) << i;
+      ASSERT_EQ(since_start(a.first_token), since_start(b.first_token)) << i;
+      ASSERT_EQ(since_start(a.last_token), since_start(b.last_token)) << i;
+      ASSERT_EQ(a.output_tokens, b.output_tokens) << i;
+      ASSERT_EQ(a.hit_tokens, b.hit_tokens) << i;
+      ASSERT_EQ(a.preemptions, b.preemptions) << i;
+      ASSERT_EQ(a.tokens.first, b.tokens.first) << i;
+      ASSERT_EQ(a.tokens.last, b.tokens.last) << i;
+    }
+    const EngineResult &x = ahead.engines[0], &y = plain.engines[0];
+    ASSERT_EQ(x.steps.size(), y.steps.size());
+    for (std::size_t i = 0; i < x.steps.size(); ++i) {
+      ASSERT_EQ(since_start(x.steps[i].start), since_start(y.steps[i].start)) << i;
+      ASSERT_EQ(since_start(x.steps[i].end), since_start(y.steps[i].end)) << i;
+      ASSERT_EQ(x.steps[i].decodes, y.steps[i].decodes) << i;
+      ASSERT_EQ(x.steps[i].decode_context, y.steps[i].decode_context) << i;
+      ASSERT_EQ(x.steps[i].steady, y.steps[i].steady) << i;
+      ASSERT_EQ(x.steps[i].distance, y.steps[i].distance) << i;
+      ASSERT_EQ(x.steps[i].used_blocks, y.steps[i].used_blocks) << i;
+      ASSERT_EQ(x.steps[i].running, y.steps[i].running) << i;
+      ASSERT_EQ(x.steps[i].waiting, y.steps[i].waiting) << i;
+      ASSERT_EQ(x.steps[i].stretched, y.steps[i].stretched) << i;
+    }
+    EXPECT_EQ(x.prefix, y.prefix);
+    EXPECT_EQ(x.preemptions, y.preemptions);
+    EXPECT_EQ(x.odd_gaps.size(), y.odd_gaps.size());
+    ASSERT_EQ(x.short_of_blocks.size(), y.short_of_blocks.size());
+    for (std::size_t i = 0; i < x.short_of_blocks.size(); ++i)
+      EXPECT_EQ(since_start(x.short_of_blocks[i].from), since_start(y.short_of_blocks[i].from)) << i;
+  }
+}
+
+}  // namespace
+}  // namespace blis
