@@ -149,8 +149,8 @@ void check_speculation(const ResolvedScenario& d, Complaints& complaints) {
   }
 }
 
-// A store of KV blocks is known for one engine whose layers all keep all of their context: beside others,
-// vLLM turns its hybrid KV cache manager off.
+// A store of KV blocks is known for one engine whose layers all keep all of their context, be it without the
+// hybrid KV cache manager.
 void check_connector(const ResolvedScenario& d, Complaints& complaints) {
   const EngineSettings& engine = d.scenario.engine;
   if (!engine.kv_connector && !engine.kv_offloading_size) return;
