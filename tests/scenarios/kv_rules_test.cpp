@@ -61,6 +61,27 @@ TEST(KvRules, ChunksGiveTheirBlocksBack) {
   EXPECT_LT(peak("false"), 0.75 * peak("true"));
 }
 
+// Answers are found again in windows up to 0.28; from 0.29 on only what stands before a prompt's end.
+TEST(KvRules, WhatWindowsKeepFindableIsTheReleases) {
+  const auto hits = [](const std::string& version) {
+    BuiltSimulation built =
+        build(kept({"model=gpt-oss-20b", "engine.tensor_parallel_size=1",
+                    "workload.session={turns: {distribution: constant, value: 4}, "
+                    "think_time_s: {distribution: constant, value: 5}}",
+                    "workload.arrival={process: poisson, request_rate: 2}", "workload.num_requests=40",
+                    "workload.input_tokens={distribution: constant, value: 400}",
+                    "workload.output_tokens={distribution: constant, value: 300}",
+                    "engine.vllm_version='" + version + "'"}));
+    const RunResult run = simulate(built.config, *built.source);
+    const PrefixStats& prefix = run.engines[0].prefix;
+    return static_cast<double>(prefix.hits) / static_cast<double>(prefix.queries);
+  };
+  const double everywhere = hits("0.28"), before_prompt_ends = hits("0.29");
+  EXPECT_GT(everywhere, 0.6);
+  EXPECT_LT(before_prompt_ends, 0.8 * everywhere);
+  EXPECT_GT(before_prompt_ends, 0.2);
+}
+
 TEST(KvRules, WindowsAreKeptWholeWithoutTheManager) {
   const std::vector<std::string> oss{"model=gpt-oss-120b"};
   EXPECT_EQ(groups(oss).size(), 2u);
