@@ -336,6 +336,17 @@ Quantization read_quantization_file(const std::string& path, ModelFacts& model, 
   return quantization;
 }
 
+// vLLM serves a model as one of embeddings, whatever its class, where the list of its modules has a pooling
+// one. Source: get_pooling_config of vllm/transformers_utils/config.py.
+void check_pooling(const std::string& path, Findings& findings) {
+  if (!is_file(path)) return;
+  constexpr std::string_view kPooling = "sentence_transformers.models.Pooling";
+  if (read_file(path, "list of modules").find(kPooling) == std::string::npos) return;
+  findings.not_modelled.push_back({.place = {path},
+                                   .message = "this list of modules makes it a model of embeddings",
+                                   .expected = "a model that generates text"});
+}
+
 }  // namespace
 
 ModelFacts read_model_facts(const std::string& path, const ModelRules& rules,
@@ -357,6 +368,7 @@ ModelFacts read_model_facts(const std::string& path, const ModelRules& rules,
       model.quantization.format == WeightFormat::native && is_file(beside.string())) {
     model.quantization = read_quantization_file(beside.string(), model, findings);
   }
+  check_pooling((folder / "modules.json").string(), findings);
   if (!findings.not_modelled.empty()) {
     if (!rules.allow_unmodelled) refuse_unmodelled(std::move(findings.not_modelled));
     for (Problem& problem : findings.not_modelled) model.not_modelled.push_back(std::move(problem.message));

@@ -116,6 +116,21 @@ Quantization read_int4(const Reading& r, std::string method) {
   return q;
 }
 
+// AutoRound's, which vLLM calls `inc`: stored as GPTQ or AWQ store.
+Quantization read_auto_round(const Reading& r) {
+  if (const std::string type = r.s.maybe_text("data_type").value_or("int"); type != "int")
+    r.unmodelled("data_type", fmt::format("weights of the data type `{}`", type), "int");
+  if (const auto bits = r.s.maybe_integer("act_bits", kBits).value_or(16); bits != 16)
+    r.unmodelled("act_bits", fmt::format("activations of {} bits", bits), "16");
+  if (auto modules = r.s.section("extra_config"); modules && !modules->keys().empty()) {
+    for (const std::string& module : modules->keys()) modules->node(module);
+    r.unmodelled("extra_config",
+                 fmt::format("rules that quantize modules one by one (`{}`)", r.s.path("extra_config")),
+                 "one scheme for all layers");
+  }
+  return read_int4(r, "auto-round");
+}
+
 Quantization read_mxfp4(const Reading& r) {
   r.moot("modules_to_not_convert");  // gpt-oss: the experts alone are quantized, whatever it lists
   return {.format = WeightFormat::mxfp4,
@@ -308,6 +323,7 @@ Quantization read_scheme(const Reading& r) {
   if (method == "awq" || method == "gptq") return read_int4(r, method);
   if (method == "awq_marlin" || method == "gptq_marlin")
     return read_int4(r, method.substr(0, method.find('_')));
+  if (method == "auto-round" || method == "inc") return read_auto_round(r);
   if (method == "mxfp4") return read_mxfp4(r);
   if (method == "modelopt" || method == "modelopt_fp4") return read_modelopt(r);
   if (method == "compressed-tensors" || method == "compressed_tensors") return read_compressed_tensors(r);
@@ -318,7 +334,7 @@ Quantization read_scheme(const Reading& r) {
   r.unmodelled("quant_method",
                nowhere ? fmt::format("the quantization method `{}`, which vLLM does not have", method)
                        : fmt::format("the quantization method `{}`", method),
-               "fp8, compressed-tensors, awq, gptq, mxfp4 or modelopt (FP8, NVFP4)");
+               "fp8, compressed-tensors, awq, gptq, auto-round, mxfp4 or modelopt (FP8, NVFP4)");
   return {};
 }
 

@@ -79,7 +79,7 @@ constexpr std::array kHarmless{
         "mup_scale_factor input_mult output_mult use_mup skip_bias_add_qkv slow_but_exact alibi "
         "num_ln_in_parallel_attn emb_pdrop bskcn_1 bskcn_2 bskcn_3 bskcn_4 bskcn_tv "
         "swiglu_limits swiglu_limits_shared use_rope_layers yarn_only_types partial_rotary_factors "
-        "swa_rope_theta "
+        "swa_rope_theta compress_rope_theta hc_eps hc_sinkhorn_iters "
         "attention_value_scale global_partial_rotary_factor "
         "query_pre_attn_scalar layernorm_num_groups qkv_clip clip_qkv swiglu_alpha rope_parameters_local"},
     Harmless{
@@ -90,7 +90,7 @@ constexpr std::array kHarmless{
         "moe_router_enable_expert_bias moe_router_use_sigmoid norm_expert_weight router_dtype "
         "moe_router_activation need_fp32_gate moe_norm_topk_prob moe_norm_min num_expert_group "
         "expert_capacity moe_capacity moe_use_aux_free "
-        "moe_gate_act moe_router_dtype"},
+        "moe_gate_act moe_router_dtype num_hash_layers"},
     Harmless{KeyPlace::model, "biases and norms of heads: below 0.1 % of the weights",
              "attention_bias mlp_bias qkv_bias bias use_bias add_bias_linear add_qkv_bias use_qkv_bias "
              "add_full_attention_sink_bias attention_qkv_bias attention_out_bias "
@@ -200,13 +200,17 @@ constexpr std::array kHarmless{
              "use_gated_activation use_parallel_block use_parallel_embedding use_embedding_sharing "
              "do_layer_norm_before use_mixed_mlp_moe use_rotary_pos_emb",
              "true"},
-    Harmless{KeyPlace::quantization, "how the checkpoint was made, and its names",
-             "fmt scale_fmt version damp_percent damp_auto_increment true_sequential static_groups producer "
-             "quantization_status global_compression_ratio checkpoint_format pack_dtype meta "
-             "model_file_base_name model_name_or_path backend do_fuse fuse_max_seq_len modules_to_fuse "
-             "exllama_config use_exllama disable_exllama max_input_length use_cuda_fp16 cache_block_outputs "
-             "dataset tokenizer batch_size observer observer_kwargs actorder quant_library pad_token_id "
-             "module_name_preceding_first_block format block_name_to_quantize"},
+    Harmless{
+        KeyPlace::quantization, "how the checkpoint was made, and its names",
+        "fmt scale_fmt version damp_percent damp_auto_increment true_sequential static_groups producer "
+        "quantization_status global_compression_ratio checkpoint_format pack_dtype meta "
+        "model_file_base_name model_name_or_path backend do_fuse fuse_max_seq_len modules_to_fuse "
+        "exllama_config use_exllama disable_exllama max_input_length use_cuda_fp16 cache_block_outputs "
+        "dataset tokenizer batch_size observer observer_kwargs actorder quant_library pad_token_id "
+        "module_name_preceding_first_block format block_name_to_quantize autoround_version packing_format "
+        "iters nsamples seqlen lr minmax_lr low_gpu_mem_usage enable_quanted_input enable_minmax_tuning amp "
+        "gradient_accumulate_steps to_quant_block_names enable_norm_bias_tuning act_group_size act_sym "
+        "act_dynamic act_data_type super_bits super_group_size supported_types"},
     Harmless{KeyPlace::quantization, "scales and zero points: below 1 % of the weights; orders of groups",
              "zero_point sym symmetric desc_act dynamic scale_dtype zp_dtype has_zero_point "
              "activation_scale_ub activation_scheme"},

@@ -137,7 +137,7 @@ TEST(BenchCommand, SaysWhatStandsInTheWay) {
         Case{kServer, "vllm bench serve --dataset-name sharegpt --dataset-path none.json", 4, "none.json"},
         Case{kServer + " --kv-transfer-config '\"'\"'{\"kv_connector\": \"X\"}'\"'\"'", kClient, not_modelled,
              "--kv-transfer-config"},
-        Case{"docker run vllm/vllm-openai:v0.6.1 --model Qwen/Qwen3-8B", kClient, not_modelled,
+        Case{"docker run vllm/vllm-openai:v0.6.1 --model Qwen/Qwen2.5-7B-Instruct", kClient, not_modelled,
              "runs the engine V0"}}) {
     const Finished run = run_blis(bench(c.server, c.client));
     EXPECT_EQ(run.status, c.status) << c.server << "\n" << c.client << "\n" << run.err;

@@ -352,6 +352,11 @@ INSTANTIATE_TEST_SUITE_P(
                            WeightFormat::int4, 0, 16},
                     Scheme{"gptq8", R"({"quant_method": "gptq", "bits": 8, "group_size": 128})",
                            WeightFormat::int8, 128, 16},
+                    Scheme{"auto_round",
+                           R"({"quant_method": "auto-round", "bits": 4, "group_size": 128, "sym": true,
+            "data_type": "int", "act_bits": 16, "packing_format": "auto_round:auto_gptq", "extra_config": {},
+            "autoround_version": "0.5.1", "iters": 1000, "nsamples": 512, "seqlen": 2048})",
+                           WeightFormat::int4, 128, 16},
                     Scheme{"mxfp4", R"({"quant_method": "mxfp4", "modules_to_not_convert": ["lm_head"]})",
                            WeightFormat::mxfp4, 32, 16},
                     Scheme{"modelopt_fp8", R"({"quant_method": "modelopt", "quant_algo": "FP8"})",
@@ -373,6 +378,25 @@ INSTANTIATE_TEST_SUITE_P(
             "weights": {"num_bits": 4, "type": "float", "group_size": 16}, "input_activations": {"num_bits": 4}}}})",
                            WeightFormat::nvfp4, 16, 4}),
     [](const auto& info) { return info.param.name; });
+
+TEST(Quantization, WhatIsNotModelledIsRefusedByName) {
+  struct Case {
+    const char *quantization, *said;
+  };
+  for (const Case& c :
+       {Case{R"({"quant_method": "quark"})", "`quark`"}, Case{R"({"quant_method": "torchao"})", "`torchao`"},
+        Case{R"({"quant_method": "bitsandbytes"})", "`bitsandbytes`, which vLLM does not have"},
+        Case{R"({"quant_method": "auto-round", "bits": 4, "extra_config": {"lm_head": {"bits": 16}}})",
+             "one by one (`quantization_config.extra_config`)"},
+        Case{R"({"quant_method": "auto-round", "bits": 4, "data_type": "mx_fp"})", "data type `mx_fp`"},
+        Case{R"({"quant_method": "gptq", "bits": 4, "dynamic": {"-:.*attn.*": {}}})",
+             "one by one (`quantization_config.dynamic`)"}}) {
+    const Said said =
+        said_by([&] { read(config(std::string(R"(, "quantization_config": )") + c.quantization)); });
+    EXPECT_EQ(said.kind, ErrorKind::not_modelled) << c.quantization;
+    EXPECT_NE(said.all.find(c.said), std::string::npos) << said.all;
+  }
+}
 
 TEST(Quantization, PartsThatStayUnquantizedAreNoticed) {
   const auto gpt_oss = read(config(R"(, "quantization_config": {"quant_method": "mxfp4"})")).quantization;
@@ -416,6 +440,17 @@ TEST(Quantization, MayLieInAFileOfItsOwnBesideTheConfig) {
   const Quantization q = read_model_facts(path).quantization;
   EXPECT_EQ(q.format, WeightFormat::fp8_tensor);
   EXPECT_TRUE(q.fp8_kv_cache);
+}
+
+TEST(ModelReader, AListOfModulesThatPoolsMakesAModelOfEmbeddings) {
+  const TempFolder folder;
+  const std::string path = folder.write("m/config.json", config(""));
+  folder.write("m/modules.json", R"([{"idx": 0, "type": "sentence_transformers.models.Transformer"}])");
+  EXPECT_NO_THROW(read_model_facts(path));
+  folder.write("m/modules.json", R"([{"idx": 1, "type": "sentence_transformers.models.Pooling"}])");
+  const Said said = said_by([&] { read_model_facts(path); });
+  EXPECT_EQ(said.kind, ErrorKind::not_modelled);
+  EXPECT_NE(said.heads.at(0).find("m/modules.json: this list of modules"), std::string::npos) << said.all;
 }
 
 TEST(ModelReader, GenerationConfigSaysWhetherSamplingSorts) {
