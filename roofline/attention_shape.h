@@ -11,6 +11,7 @@ struct AttentionShape {
   double v_dim = 128;     // of a value
   double kv_bytes = 0;    // that one token's keys and values occupy here
   double window = 0;      // tokens a position sees at most; 0: all
+  double stride = 1;      // tokens that one cached key stands for (compressed attention)
   bool latent = false;    // MLA: decoding multiplies queries with the compressed cache, all heads at once
   double latent_dim = 0;  // of the compressed vector, with its rotary part
   bool sinks = false;     // a learned logit beside the keys of each head (gpt-oss)

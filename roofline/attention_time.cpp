@@ -49,7 +49,7 @@ AttentionTime::AttentionTime(const Machine& m, const AttentionShape& s)
       flops_rate_(m.flops * m.constants.prefill.compute_eff /
                   (s.sinks && m.attention == AttentionKernel::flash2 ? kSinksSlowdown : 1)),
       read_rate_(m.bytes * m.constants.decode.memory_eff),
-      decode_flops_per_pair_((s.latent ? 2 * (2 * s.latent_dim) : flops_per_pair_) * s.heads),
+      decode_flops_per_pair_((s.latent ? 2 * (2 * s.latent_dim) : flops_per_pair_) * s.heads / s.stride),
       decode_tiles_(s.latent ? 1 : s.kv_heads),
       group_(m.attention == AttentionKernel::flash3 && !s.latent ? s.heads / s.kv_heads : 1) {}
 
@@ -65,6 +65,7 @@ AttentionTime::PrefillWork AttentionTime::work_of(std::span<const PrefillChunk> 
     double most = chunk.context + q;
     if (s.window > 0)
       keys = std::min(keys, s.window + tile_rows), most = std::min(most, s.window + tile_rows);
+    keys /= s.stride, most /= s.stride;
     w.flops += flops_per_pair_ * s.heads * q * keys;
     w.tiles += s.heads / group_ * round_up(q * group_ / kQueryTile);
     w.moved += q * bytes_a_token;
@@ -82,7 +83,7 @@ DecodeCost AttentionTime::without_launch(const DecodeBatch& d) const {
   const double compute = decode_flops_per_pair_ * seen * rows / flops_rate_;
   if (compute > read) read = compute, compute_bound = true;
   const double tiles = decode_.tile_us * d.sequences * decode_tiles_ / sms_;
-  const double mean = std::max(kShortContext, d.context / d.sequences);
+  const double mean = std::max(kShortContext, d.context / (d.sequences * shape_.stride));
   return {.us = std::sqrt(read * read + tiles * tiles),
           .launch_us = decode_.chain_us * log2_linear(mean / kShortContext),
           .compute_bound = compute_bound};

@@ -146,22 +146,18 @@ void CalibratedModel::list_cores() {
   }
   std::stable_partition(core_shapes_.begin(), core_shapes_.end(),
                         [](const AttentionCore& core) { return core.reach.kind == Reach::Kind::all; });
-  // A step's shape tells of one.
-  if (const std::size_t reaches = limited_reaches(deployment_.model.layers).size(); reaches > 1) {
-    refuse(ErrorKind::usage,
-           fmt::format("`{}` has attention windows of different sizes, which are not modelled",
-                       deployment_.model.name),
-           "layers that look back equally far, or over everything", fmt::format("{} sizes", reaches));
-  }
   if (core_shapes_.size() > kMostCores) {
     refuse(ErrorKind::usage, fmt::format("`{}` has too many kinds of attention", deployment_.model.name),
            fmt::format("at most {}", kMostCores), fmt::format("{}", core_shapes_.size()));
   }
+  const std::int64_t longest = longest_reach(deployment_.model.layers);
   for (const AttentionCore& core : core_shapes_) {
     AttentionShape shape = core.shape;
     shape.kv_bytes = core.cached_elements * deployment_.kv_dtype_bytes + core.fixed_bytes;
-    cores_.push_back(
-        {AttentionTime(deployment_.machine, shape), core.reach.kind != Reach::Kind::all, core.expands});
+    const bool limited = core.reach.kind != Reach::Kind::all;
+    const bool shorter = limited && core.reach.tokens < longest;
+    cores_.push_back({AttentionTime(deployment_.machine, shape), limited,
+                      shorter ? static_cast<double>(core.reach.tokens) : 0, core.expands});
   }
 }
 
@@ -197,16 +193,19 @@ KernelCost CalibratedModel::sampling_time(double rows) const {
 
 namespace {
 
-DecodeBatch decodes_of(const StepShape& shape, bool limited) {
-  return {.sequences = static_cast<double>(shape.decodes),
-          .tokens = static_cast<double>(shape.decode_tokens),
-          .context = static_cast<double>(limited ? shape.window_context : shape.decode_context)};
+// A step tells of one sum of contexts that are cut, at the longest reach that is not all. A shorter one is at
+// most that, and at most so many tokens of each sequence: exact once all contexts, or none, are that long.
+DecodeBatch decodes_of(const StepShape& shape, bool limited, double shorter) {
+  const auto sequences = static_cast<double>(shape.decodes);
+  auto context = static_cast<double>(limited ? shape.window_context : shape.decode_context);
+  if (shorter > 0) context = std::min(context, sequences * shorter);
+  return {.sequences = sequences, .tokens = static_cast<double>(shape.decode_tokens), .context = context};
 }
 
 }  // namespace
 
 KernelCost CalibratedModel::mixed_time(const CoreTime& core, const StepShape& shape) const {
-  KernelCost cost = core.time.mixed(shape.prefills, decodes_of(shape, core.limited));
+  KernelCost cost = core.time.mixed(shape.prefills, decodes_of(shape, core.limited, core.shorter));
   if (core.expands) {
     double context = 0;
     for (const PrefillChunk& chunk : shape.prefills) context += chunk.context;
@@ -249,8 +248,9 @@ CalibratedModel::Slowest CalibratedModel::slowest_of(const StepShape& shape, con
 
 CalibratedModel::Slowest CalibratedModel::slowest(const StepShape& shape) const {
   if (shape.prefills.empty()) {
-    return slowest_of(
-        shape, [&](const CoreTime& core) { return core.time.decodes(decodes_of(shape, core.limited)); });
+    return slowest_of(shape, [&](const CoreTime& core) {
+      return core.time.decodes(decodes_of(shape, core.limited, core.shorter));
+    });
   }
   return slowest_of(shape, [&](const CoreTime& core) { return mixed_time(core, shape); });
 }

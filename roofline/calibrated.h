@@ -72,7 +72,8 @@ class CalibratedModel final : public ExplainedModel {
   // One kind of attention.
   struct CoreTime {
     AttentionTime time;
-    bool limited;  // it does not see all of the context
+    bool limited;    // it does not see all of the context
+    double shorter;  // tokens a decode sees, where other layers see more but not all; 0: none do
     std::optional<Product> expands;
   };
   // What one pipeline stage runs. Stages that are alike share an entry.

@@ -48,6 +48,22 @@ constexpr std::array kKinds{
                                          .index_head_dim = 128,
                                          .index_topk = 2048});
               }},
+    LayerKind{"dsv4", "attention to a window and to compressed keys",
+              [] {
+                return compressed_attention({.hidden = kHidden,
+                                             .heads = 64,
+                                             .head_dim = 512,
+                                             .rope_dim = 64,
+                                             .q_lora_rank = 1024,
+                                             .o_groups = 8,
+                                             .o_lora_rank = 1024,
+                                             .window = 128,
+                                             .ratio = 4,
+                                             .overlaps = true,
+                                             .index_heads = 64,
+                                             .index_head_dim = 128,
+                                             .index_topk = 512});
+              }},
     LayerKind{
         "gdn", "gated delta net, a state instead of a cache",
         [] {

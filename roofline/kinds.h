@@ -52,6 +52,23 @@ struct SparseAttention {
 };
 Half sparse_attention(const SparseAttention& attention);
 
+// Attention to a window and to compressed keys of all that is before, one for each `ratio` tokens, of which
+// an indexer picks some (DeepSeek-V4). Keys are values, and shared by all heads. Kind "dsv4".
+struct CompressedAttention {
+  std::int64_t hidden = 0;
+  int heads = 0, head_dim = 0;
+  int rope_dim = 0;  // of head_dim, kept in 16 bits
+  int q_lora_rank = 0;
+  int o_groups = 0,
+      o_lora_rank = 0;  // the output projection is one for each group of heads, and a second one
+  int window = 0;
+  int ratio = 0;                            // 0: the window is all that it sees
+  bool overlaps = false;                    // a key is made of the tokens before its own, too
+  int index_heads = 0, index_head_dim = 0;  // 0: every compressed key is read
+  int index_topk = 0;                       // compressed keys
+};
+Half compressed_attention(const CompressedAttention& attention);
+
 // Gated delta net (Qwen3-Next, Qwen3.5). Kind "gdn".
 struct GatedDeltaNet {
   std::int64_t hidden = 0;
@@ -158,6 +175,10 @@ struct ResidualStreams {
 };
 Half with_streams(const Half& channel, const ResidualStreams& streams);
 PartOf stream_projections(const ResidualStreams& streams);  // before the first layer, and after the last
+
+// The same streams, mixed by factors of their own before and after a half (hyper-connections, DeepSeek-V4).
+// `name` tells the two of a layer apart: "attention".
+Half with_hyper_connections(const Half& half, const ResidualStreams& streams, std::string name);
 
 PartOf in_turn(PartOf first, PartOf second);
 

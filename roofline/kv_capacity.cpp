@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "roofline/adapter_memory.h"
+#include "roofline/packed_blocks.h"
 #include "roofline/refuse.h"
 
 namespace blis {
@@ -241,7 +242,7 @@ KvCapacity stage_capacity(const ModelConfig& model, const Hardware& hw, const Pa
   const std::vector<CacheKind> kinds = cache_kinds(m, p, s.kv_dtype_bytes);
   const bool sums = c.layout.sums_pages;
   const double page = sums ? sum_of_pages(kinds, c.layout, stage) : c.layout.page_bytes;
-  const int layers = sums ? 1 : layers_per_block(kinds, c.layout, stage);
+  const int layers = sums || c.layout.packed ? 1 : layers_per_block(kinds, c.layout, stage);
   c.block_bytes = static_cast<std::int64_t>(page) * layers;
   if (s.kv_cache_bytes > 0) {
     c.requested_bytes = c.available_bytes = s.kv_cache_bytes;
@@ -302,6 +303,13 @@ std::int64_t kv_blocks_in(double available_bytes, double page_bytes, int layers)
   return std::max<std::int64_t>(0, static_cast<std::int64_t>(std::floor(std::round(pages) / layers)));
 }
 
+int KvLayout::smallest_block() const {
+  int tokens = block_size;
+  for (const KvGroup& group : groups) {
+    if (group.block_size > 0) tokens = std::min(tokens, group.block_size);
+  }
+  return tokens;
+}
 int KvLayout::match_size() const {
   int tokens = block_size;
   for (const KvGroup& group : groups) {
@@ -338,9 +346,25 @@ int times_as_many(const CacheKind& kind, const CacheKind& largest, const ModelCo
   return static_cast<int>(times);
 }
 
+KvLayout packed_layout(const ModelConfig& m, const Parallelism& p) {
+  if (p.pipeline > 1) {
+    refuse(ErrorKind::not_modelled,
+           fmt::format("blocks of `{}`, which all of its layers share, are not modelled in several stages",
+                       m.name),
+           "pipeline_parallel_size 1", fmt::format("{}", p.pipeline));
+  }
+  const PackedBlocks blocks = packed_blocks(m.layers);
+  return {.groups = blocks.groups,
+          .layers_per_group = m.layers.count(),
+          .block_size = blocks.groups.front().block_size,
+          .page_bytes = blocks.bytes,
+          .packed = true};
+}
+
 }  // namespace
 
 KvLayout kv_layout(const ModelConfig& m, const Parallelism& p, int block_size, double kv_dtype_bytes) {
+  if (has_own_blocks(m.layers)) return packed_layout(m, p);
   const std::vector<CacheKind> kinds = cache_kinds(m, p, kv_dtype_bytes);
   KvLayout layout;
   if (kinds.empty()) return layout;

@@ -48,11 +48,16 @@ struct KvLayout {
   // Layers that all keep all of their context are one group, however much a token takes in each: the bytes of
   // a block are the sum of theirs.
   bool sums_pages = false;
+  // Blocks of all groups are packed into pieces of `page_bytes`, for all of their layers (packed_blocks.h).
+  bool packed = false;
 
   // Tokens in a block of `group`, whatever it keeps of them.
   int block_size_of(const KvGroup& group) const {
     return group.block_size > 0 ? group.block_size : block_size;
   }
+
+  // Tokens of the smallest block of any group.
+  int smallest_block() const;
 
   // Whole blocks in every group of attention: what is found again of a prompt is a multiple of it.
   int match_size() const;

@@ -61,4 +61,10 @@ std::vector<Reach> limited_reaches(const LayerList& layers) {
   return reaches;
 }
 
+std::int64_t longest_reach(const LayerList& layers) {
+  std::int64_t tokens = 0;
+  for (const Reach& reach : limited_reaches(layers)) tokens = std::max(tokens, reach.tokens);
+  return tokens;
+}
+
 }  // namespace blis

@@ -107,6 +107,10 @@ struct LayerCache {
   double fixed_bytes = 0;         // of a token, too, whatever the cache's dtype
   int kernel_block = 16;          // tokens that blocks beside states are multiples of
   std::int64_t chunk = 0;         // tokens of the aligned chunk kept, where chunks are groups; 0: all
+  // Where groups have blocks of their own sizes, whatever the engine's, packed into pieces of memory that are
+  // equally large (DeepSeek-V4): tokens in one, and the bytes of its page. 0: otherwise.
+  int own_block = 0;
+  double own_page_bytes = 0;
   friend bool operator==(const LayerCache&, const LayerCache&) = default;
 };
 
@@ -202,5 +206,7 @@ bool has_states(const LayerList& layers);
 
 // How far the layers look back, each once, other than over all of the context.
 std::vector<Reach> limited_reaches(const LayerList& layers);
+// The tokens of the longest of these, which StepShape::window_context is cut at; 0: there is none.
+std::int64_t longest_reach(const LayerList& layers);
 
 }  // namespace blis

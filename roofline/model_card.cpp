@@ -34,11 +34,12 @@ void count(std::vector<CardLayers>& kinds, std::string kind, int layers) {
   }
 }
 
+// All of the layer's attention.
 bool looks_back_a_limited_way(const LayerPart& part) {
   const auto limited = [](Reach::Kind kind) {
     return kind == Reach::Kind::window || kind == Reach::Kind::chunk;
   };
-  return std::ranges::any_of(part.cores, [&](const AttentionCore& core) { return limited(core.reach.kind); });
+  return std::ranges::all_of(part.cores, [&](const AttentionCore& core) { return limited(core.reach.kind); });
 }
 
 void add_caches(ModelCard& card, const ModelConfig& model) {
@@ -48,6 +49,7 @@ void add_caches(ModelCard& card, const ModelConfig& model) {
     double& bytes =
         looks_back_a_limited_way(part) ? card.kv_bytes_per_token_windowed : card.kv_bytes_per_token;
     for (const LayerCache& cache : part.caches) {
+      if (cache.own_block > 0 && cache.window > 0) continue;  // a fixed number of blocks of any sequence
       bytes += layers * (cache.elements_per_token * card.kv_dtype_bytes + cache.fixed_bytes);
     }
   }

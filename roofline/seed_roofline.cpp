@@ -3,7 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <string_view>
 
 #include "roofline/refuse.h"
 #include "roofline/seed_work.h"
@@ -28,6 +30,14 @@ void require(const Hardware& hardware, double value, std::string_view key, bool 
          std::isnan(value) ? "nothing" : fmt::format("{}", value));
 }
 
+// Whether the formula has all kinds of layers that there are.
+bool counts_all(const LayerList& layers) {
+  constexpr std::array<std::string_view, 5> kCounted{"full", "sliding", "chunked", "latent", "gated_mlp"};
+  return std::ranges::all_of(layers.halves(), [&](const LayersWith& with) {
+    return std::ranges::find(kCounted, with.half->kind()) != kCounted.end();
+  });
+}
+
 void check(const ModelConfig& model, const Hardware& hardware, int tensor_parallel) {
   if (const LayerHalf* const experts = model.layers.find("experts")) {
     refuse(
@@ -39,8 +49,7 @@ void check(const ModelConfig& model, const Hardware& hardware, int tensor_parall
         "a model without experts", experts->says(), "use latency model `calibrated`");
   }
   const seed::Shape shape = seed::shape_of(model);
-  if (shape.heads == 0 || shape.ffn == 0 || has_states(model.layers) || model.layers.has("dsa") ||
-      model.beside.before) {
+  if (shape.heads == 0 || shape.ffn == 0 || !counts_all(model.layers) || model.beside.before) {
     refuse(
         ErrorKind::usage,
         fmt::format("latency model `roofline` cannot price `{}`: the seed's formula counts attention and a "

@@ -136,7 +136,7 @@ EngineConfig engine_config(const ResolvedScenario& d) {
   scheduler.max_num_seqs = *engine.max_num_seqs;
   scheduler.max_num_batched_tokens = *engine.max_num_batched_tokens;
   scheduler.max_model_len = *engine.max_model_len;
-  scheduler.block_size = d.kv.layout.groups.empty() ? engine.block_size : d.kv.layout.block_size;
+  scheduler.block_size = d.kv.layout.groups.empty() ? engine.block_size : d.kv.layout.smallest_block();
   scheduler.num_blocks =
       static_cast<int>(std::min<std::int64_t>(d.kv.num_blocks, std::numeric_limits<int>::max()));
   scheduler.enable_prefix_caching = *engine.enable_prefix_caching;
@@ -173,10 +173,8 @@ EngineConfig engine_config(const ResolvedScenario& d) {
   config.clock = {*s.latency.clocks.slowdown,
                   to_duration(std::chrono::duration<double, std::milli>(*s.latency.clocks.window_ms))};
   config.cuda_graph_sizes = d.cuda_graph_sizes;
-  for (const Reach& reach : limited_reaches(d.model.layers)) {
-    config.attention_window =
-        static_cast<int>(std::min<std::int64_t>(reach.tokens, std::numeric_limits<int>::max()));
-  }
+  config.attention_window = static_cast<int>(
+      std::min<std::int64_t>(longest_reach(d.model.layers), std::numeric_limits<int>::max()));
   config.data_parallel_ranks = d.parallel.data;
   config.prefill_schedule_interval = engine.prefill_schedule_interval.value_or(1);
   config.pipeline_stages = engine.pipeline_parallel_size;

@@ -123,6 +123,15 @@ void check_room_for_states(const ResolvedScenario& d) {
                                 d.model.name),
          .expected = "no speculation"});
   }
+  if (d.kv.layout.packed && d.scenario.engine.speculative) {
+    throw InputError(
+        ErrorKind::not_modelled,
+        {.place = origin_place(d.scenario.origins, "engine.speculative"),
+         .message = fmt::format("drafts for `{}`, whose layers have KV blocks of their own, are not "
+                                "modelled",
+                                d.model.name),
+         .expected = "no speculation"});
+  }
   // vLLM refuses to start: the graphs of decodes are captured for as many states as there are sequences.
   const std::int64_t most = *d.scenario.engine.max_num_seqs;
   if (!d.kv.layout.has_states() || d.cuda_graph_sizes.empty() || most <= d.kv.num_blocks) return;

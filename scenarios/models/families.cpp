@@ -402,6 +402,13 @@ constexpr std::array kFamilies{
            .experts = kDeepseekExperts,
            .latent = true,
            .layers = sparse_layers},
+    Family{.model_type = "deepseek_v4",
+           .architectures = "DeepseekV4ForCausalLM",
+           .kv_heads = kMustBeGiven,
+           .head_dim = kMustBeGiven,
+           .dense_width = "",
+           .experts = ExpertLayout{.shared = SharedExperts::counted},
+           .layers = compressed_layers},
     // Layers with a window have other heads than those that see everything.
     Family{.model_type = "gemma4_text",
            .architectures = "Gemma4ForCausalLM",
@@ -520,13 +527,11 @@ constexpr std::array kFamilies{
            .vision = moonvit_tower},
 
     // Known, and not modelled.
-    Family{"deepseek_v4", "DeepseekV4ForCausalLM", "compressed and sparse attention"},
     Family{"minimax_m3", "MiniMaxM3SparseForConditionalGeneration", kSparse},
     Family{"bamba", "BambaForCausalLM", kMamba},
     Family{"kimi_k3", "KimiK3ForConditionalGeneration",
            "a vision tower and experts whose sizes are not counted"},
     Family{"minimax_m3_vl", "MiniMaxM3SparseForConditionalGeneration", kSparse},
-    Family{"deepseek_ref", "DeepseekV4ForCausalLM", "compressed and sparse attention"},
     Family{"zamba2", "Zamba2ForCausalLM", kMamba},
     Family{"plamo2", "Plamo2ForCausalLM", kMamba},
     Family{"phi4flash", "Phi4FlashForCausalLM", kMamba},

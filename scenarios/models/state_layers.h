@@ -35,5 +35,7 @@ void layers_of_minimax(Keys& keys, ModelFacts& model);
 
 // Latent attention to what an indexer picks, in every layer (DeepSeek-V3.2, GLM-5).
 void sparse_layers(Keys& keys, ModelFacts& model);
+// A window and compressed keys, by `compress_ratios` of each layer (DeepSeek-V4).
+void compressed_layers(Keys& keys, ModelFacts& model);
 
 }  // namespace blis

@@ -33,7 +33,12 @@ class Vllm final : public EngineType {
 
   PublishedFacts published_facts() const override {
     const SchedulerConfig& scheduler = config_.scheduler;
-    return {scheduler.num_blocks, scheduler.block_size, scheduler.max_num_batched_tokens};
+    // Where each group has blocks of its own, those of the first, which keeps all tokens.
+    const std::vector<KvGroup>& groups = scheduler.kv_groups;
+    const bool own = !groups.empty() && groups.front().kind == KvKind::full &&
+                     std::ranges::all_of(groups, [](const KvGroup& g) { return g.block_size > 0; });
+    const int block_size = own ? groups.front().block_size : scheduler.block_size;
+    return {scheduler.num_blocks, block_size, scheduler.max_num_batched_tokens};
   }
   std::int32_t largest_item() const override { return config_.scheduler.encoder.cache_size; }
 

@@ -58,8 +58,8 @@ StepShape shape_of(const Batch& batch, const ModelConfig& model) {
     shape.decodes += d.sequences;
     shape.decode_tokens += tokens;
     shape.decode_context += d.sequences * d.context;
-    std::int64_t seen = d.context;
-    for (const Reach& reach : limited_reaches(model.layers)) seen = std::min(seen, reach.tokens);
+    const std::int64_t reach = longest_reach(model.layers);
+    const std::int64_t seen = reach > 0 ? std::min<std::int64_t>(d.context, reach) : d.context;
     shape.window_context += d.sequences * seen;
     shape.sampled += tokens;
   }

@@ -232,11 +232,32 @@ TEST(LayerKinds, ThatAreMixedInAModelAreToldApartInAnExplanation) {
   EXPECT_TRUE(names.contains("layer_2_up_us"));
 }
 
-TEST(LayerKinds, WindowsOfDifferentSizesAreRefused) {
-  ModelConfig m = model_of(kind("sliding"), 3);
-  m.layers.add(kind("chunked").example(), kind("gated_mlp").example(), 2);
-  EXPECT_THROW(CalibratedModel(m, h100(), {}), InputError);
-  EXPECT_NO_THROW(CalibratedModel(model_of(kind("sliding")), h100(), {}));
+// A step tells of contexts cut at the longest reach; what sees less reads no more than that of each sequence.
+TEST(LayerKinds, WindowsOfDifferentSizesReadTheirOwnTokens) {
+  const auto with = [](std::initializer_list<std::pair<std::int64_t, int>> windows) {
+    ModelConfig m = model_of(kind("full"));
+    m.layers = {};
+    for (const auto& [tokens, layers] : windows) {
+      const Reach reach{Reach::Kind::window, tokens};
+      m.layers.add(
+          softmax_attention({.hidden = 4096, .heads = 32, .kv_heads = 8, .head_dim = 128, .reach = reach}),
+          kind("gated_mlp").example(), layers);
+    }
+    return CalibratedModel(m, h100(), {});
+  };
+  const auto reading = [](std::int64_t context, std::int64_t cut) {
+    return StepShape{.decodes = 32,
+                     .decode_tokens = 32,
+                     .decode_context = 32 * context,
+                     .window_context = 32 * std::min(context, cut),
+                     .sampled = 32};
+  };
+  for (const std::int64_t context : {50, 128, 700, 1024, 50'000}) {
+    const double both = with({{128, 3}, {1024, 2}}).attention_cost(reading(context, 1024)).total();
+    const double shorter = with({{128, 3}}).attention_cost(reading(context, 128)).total();
+    const double longer = with({{1024, 2}}).attention_cost(reading(context, 1024)).total();
+    EXPECT_NEAR(both, shorter + longer, 1e-9 * both) << context;
+  }
 }
 
 TEST(KvLayout, GroupsAnyNumberOfKinds) {

@@ -52,6 +52,17 @@ TEST(BatchLimits, EachLimitIsNamedWithItsArithmetic) {
             "102 KV blocks of 16 tokens, more than the 100 there are");
 }
 
+TEST(BatchLimits, EveryGroupHasBlocksOfItsOwnSize) {
+  SchedulerConfig config = kConfig;
+  config.block_size = 4;
+  config.kv_groups = {{.block_size = 256}, {.kind = KvKind::window, .reach = 128, .block_size = 64}};
+  EXPECT_EQ(reasons({decode(8, 999)}, config), "");
+  config.num_blocks = 1 + 8 * (4 + 2);
+  EXPECT_EQ(reasons({decode(8, 999)}, config), "");
+  --config.num_blocks;
+  EXPECT_EQ(reasons({decode(8, 999)}, config), "48 KV blocks, more than the 47 there are");
+}
+
 TEST(BatchLimits, DraftsCountAsTokensButNotAgainstTheContext) {
   EXPECT_EQ(reasons({decode(8, 10, 13)}),
             "0 prefill + 104 decode = 104 tokens, more than max_num_batched_tokens 100");

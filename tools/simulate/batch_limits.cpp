@@ -32,7 +32,8 @@ std::int64_t kv_blocks(const BatchPart& part, const SchedulerConfig& config) {
     const std::int64_t all = part.context + least_tokens(part);
     const std::int64_t held =
         group.kind == KvKind::full ? all : std::min<std::int64_t>(all, std::max(group.reach, 1));
-    blocks += (held + config.block_size - 1) / config.block_size;
+    const std::int64_t size = group.block_size > 0 ? group.block_size : config.block_size;
+    blocks += (held + size - 1) / size;
   }
   return part.sequences * blocks;
 }
@@ -69,8 +70,11 @@ std::vector<std::string> beyond_limits(std::span<const BatchPart> batch, const S
       sums(batch, [&](const BatchPart& part) { return kv_blocks(part, config); }).all();
   const std::int64_t usable = config.num_blocks - 1;  // one is the null block
   if (config.num_blocks > 0 && blocks > usable) {
-    add(fmt::format("{} KV blocks of {} tokens, more than the {} there are{}", blocks, config.block_size,
-                    usable, config.enable_prefix_caching ? ", unless its prompts begin alike" : ""));
+    const bool alike =
+        std::ranges::all_of(config.kv_groups, [](const KvGroup& group) { return group.block_size == 0; });
+    add(fmt::format("{} KV blocks{}, more than the {} there are{}", blocks,
+                    alike ? fmt::format(" of {} tokens", config.block_size) : "", usable,
+                    config.enable_prefix_caching ? ", unless its prompts begin alike" : ""));
   }
   return sentences;
 }
