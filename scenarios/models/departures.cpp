@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "scenarios/models/layer_words.h"
+
 namespace blis {
 
 void multi_query_of_chatglm(Keys& keys, ModelFacts& model) {
@@ -47,6 +49,27 @@ void dense_layers_of_ernie(Keys& keys, ModelFacts& model) {
   for (int i = 0; i < model.layers; ++i) {
     if (i < first || i > last || (i + 1) % every != 0) model.moe->dense.push_back(i);
   }
+}
+
+void dense_layers_of_exaone_moe(Keys& keys, ModelFacts& model) {
+  constexpr std::string_view kList = "is_moe_layer";
+  if (!model.moe) return;
+  const Node* const listed = keys.of(kList).node(kList);
+  const bool lists = listed != nullptr && listed->kind != Node::Kind::null;
+  if (lists && std::ssize(listed->children) != model.layers) {
+    not_one_per_layer(keys.of(kList), kList, model.layers, listed->children.size());
+    return;
+  }
+  const bool counts = !lists && !keys.given("mlp_layer_types");
+  const std::int64_t dense = counts ? keys.integer({"first_k_dense_replace"}, {0, model.layers}) : 0;
+  const std::vector<bool> routed =
+      layers_saying(keys, model, "mlp_layer_types", "sparse", "dense", [&](int i) {
+        return lists ? listed->children[static_cast<std::size_t>(i)].text == "true" : i >= dense;
+      });
+  for (int i = 0; i < model.layers; ++i) {
+    if (!routed[static_cast<std::size_t>(i)]) model.moe->dense.push_back(i);
+  }
+  keys.moot("first_last_k_dense_replace");
 }
 
 void shared_experts_of_hunyuan(Keys& keys, ModelFacts& model) {

@@ -124,7 +124,8 @@ constexpr std::array kFamilies{
 
     Family{.model_type = "internlm3", .architectures = "InternLM3ForCausalLM", .kv_heads = 2},
     Family{.model_type = "baichuan", .architectures = "BaiChuanForCausalLM BaichuanForCausalLM"},
-    Family{.model_type = "ministral3", .architectures = "", .kv_heads = 8, .head_dim = 128},
+    Family{
+        .model_type = "ministral3", .architectures = "Ministral3ForCausalLM", .kv_heads = 8, .head_dim = 128},
 
     // MLPs of two matrices.
     Family{.model_type = "falcon",
@@ -280,6 +281,14 @@ constexpr std::array kFamilies{
            .kv_heads = 4,
            .experts = ExpertLayout{DenseLayers::none, SharedExperts::counted},
            .departs = dense_layers_of_ernie},
+    Family{.model_type = "exaone_moe",
+           .architectures = "ExaoneMoeForCausalLM ExaoneMoEForCausalLM",
+           .kv_heads = kMustBeGiven,
+           .head_dim = kMustBeGiven,
+           .windows = Windows::every_nth_full,
+           .full_every = 4,
+           .experts = ExpertLayout{DenseLayers::none, SharedExperts::counted},
+           .departs = dense_layers_of_exaone_moe},
     Family{.model_type = "hunyuan_v1_moe",
            .architectures = "HunYuanMoEV1ForCausalLM",
            .experts = ExpertLayout{},

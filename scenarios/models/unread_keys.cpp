@@ -141,7 +141,8 @@ constexpr std::array kHarmless{
         KeyPlace::model, "switches of what is not modelled, off",
         "use_cla use_mrope is_encoder_decoder add_cross_attention tie_encoder_decoder is_decoder "
         "use_mla use_sparse_attention output_gate attn_output_gate use_attention_sink "
-        "use_sliding_window attention_k_eq_v multi_gate prefix_projection group_limited_greedy "
+        "use_sliding_window use_bidirectional_attention attention_k_eq_v multi_gate prefix_projection "
+        "group_limited_greedy "
         "language_model_only for_llm_compressor norm_softmax position_embedding_xdrope enable_lm_head_fp32",
         "false"},
     Harmless{KeyPlace::model, "experts of a model that has none",
