@@ -52,6 +52,11 @@ TEST(Calibrate, RecoversTheConstantsThatMadeTheMeasurement) {
   ASSERT_TRUE(constant(c, "latency.host.api_ms").fitted);
   EXPECT_NEAR(*constant(c, "latency.host.step_us").fitted, 900, 90);
   EXPECT_NEAR(*constant(c, "latency.host.api_ms").fitted, 12, 1.2);
+  for (const CalibratedConstant& found : c.constants) {
+    if (!found.fitted) continue;
+    EXPECT_LE(found.low, *found.fitted) << found.key;
+    EXPECT_GE(found.high, *found.fitted) << found.key;
+  }
   EXPECT_GT(c.held_before, 0.05);
   EXPECT_LT(c.held_after, 0.3 * c.held_before);
   EXPECT_TRUE(c.helps());

@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "roofline/host_constants.h"
 #include "scenarios/calibration_file.h"
 #include "tools/score/pattern_search.h"
+#include "tools/study/calibrate/joint_intervals.h"
+#include "tools/study/calibrate/local_effects.h"
 
 namespace blis {
 namespace {
@@ -24,7 +27,7 @@ constexpr double kProbe = 0.1;      // share of a range by which a constant is m
 constexpr double kVisible = 0.003;  // least effect on the predictions, root mean square, that a fit can use
 constexpr double kFirstStep = 0.1, kLastStep = 0.0002;
 constexpr int kRounds = 6;
-constexpr double kAsGood = 0.01;  // a fit this much worse cannot be told from the best
+constexpr double kConfident = 0.9;
 
 double& constant(ResolvedScenario& scenario, std::size_t i) {
   LatencySettings& latency = scenario.scenario.latency;
@@ -141,25 +144,20 @@ Calibration calibrate(const ResolvedScenario& scenario, std::span<const Benchmar
     const double now = cost(tried);
     if (now < reached) best = tried, reached = now;
   }
-  const double lowest = cost(best);
   for (std::size_t k = 0; k < found.size(); ++k) {
     CalibratedConstant& c = result.constants[found[k]];
-    c.fitted = c.low = c.high = best[k];
-    const auto as_good = [&](double value) {
-      std::vector<double> tried = best;
-      tried[k] = value;
-      return cost(tried) <= lowest + kAsGood;
-    };
-    // By doubling steps to either side; the other constants stay.
-    for (const double sign : {-1.0, 1.0}) {
-      double& end = sign < 0 ? c.low : c.high;
-      for (double step = kFirstStep / 16; step <= 1; step *= 2) {
-        const double value =
-            std::clamp(best[k] + sign * step * (axes[k].high - axes[k].low), axes[k].low, axes[k].high);
-        if (!as_good(value)) break;
-        end = value;
-      }
-    }
+    c.fitted = best[k];
+    c.low = c.high = std::numeric_limits<double>::quiet_NaN();
+  }
+  const auto samples = local_effects(axes, best, [&](const std::vector<double>& values) {
+    set(values);
+    return predict(trial, benchmarks);
+  });
+  const std::vector<Interval> intervals = joint_intervals(samples, kConfident);
+  for (std::size_t k = 0; k < intervals.size(); ++k) {
+    CalibratedConstant& c = result.constants[found[k]];
+    c.low = std::max(axes[k].low, best[k] + intervals[k].low);
+    c.high = std::min(axes[k].high, best[k] + intervals[k].high);
   }
   set(best);
   result.after = predict(trial, benchmarks);

@@ -62,7 +62,7 @@ struct CalibratedConstant {
   std::string_view key;
   double before = 0;
   std::optional<double> fitted;  // unset: not identified, kept
-  double low = 0, high = 0;      // of `fitted`: where the fit is as good to within 1 %
+  double low = 0, high = 0;      // of `fitted`: its 90 % interval, all constants together; NaN: not known
   std::string reason;            // why not
 };
 

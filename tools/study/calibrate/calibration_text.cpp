@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -25,6 +26,11 @@ std::string rounded(double value) {
   return fmt::format("{:.5g}", value);
 }
 
+// Empty where it is not known.
+std::string interval(const CalibratedConstant& c, fmt::format_string<std::string, std::string> words) {
+  return std::isnan(c.low) ? "" : fmt::format(words, rounded(c.low), rounded(c.high));
+}
+
 }  // namespace
 
 std::string to_calibration_file(const Calibration& calibration, const ResolvedScenario& scenario,
@@ -36,8 +42,8 @@ std::string to_calibration_file(const Calibration& calibration, const ResolvedSc
       kept += fmt::format("    - {}\n", json_string(fmt::format("{}: {}", c.key, c.reason)));
     } else {
       (c.key.starts_with("latency.host.") ? host : clocks) +=
-          fmt::format("    {}: {}  # was {}; as good from {} to {}\n", key, rounded(*c.fitted),
-                      rounded(c.before), rounded(c.low), rounded(c.high));
+          fmt::format("    {}: {}  # was {}{}\n", key, rounded(*c.fitted), rounded(c.before),
+                      interval(c, "; 90 % interval {} to {}"));
     }
   }
   std::string text =
@@ -84,11 +90,10 @@ std::string to_text(const Calibration& calibration, std::span<const Suspect> sus
     text += fmt::format("\n{} is a summary and does not tell how requests differ: {}\n", b.path,
                         fmt::join(b.notes, "; "));
   }
-  text +=
-      fmt::format("\n{:<34}{:>10}{:>10}  as good (within 1 %) from, to\n", "Constant", "before", "fitted");
+  text += fmt::format("\n{:<34}{:>10}{:>10}  90 % interval, all together\n", "Constant", "before", "fitted");
   for (const CalibratedConstant& c : calibration.constants) {
-    text += c.fitted ? fmt::format("{:<34}{:>10}{:>10}  {}, {}\n", c.key, rounded(c.before),
-                                   rounded(*c.fitted), rounded(c.low), rounded(c.high))
+    text += c.fitted ? fmt::format("{:<34}{:>10}{:>10}  {}\n", c.key, rounded(c.before), rounded(*c.fitted),
+                                   std::isnan(c.low) ? "not known" : interval(c, "{} to {}"))
                      : fmt::format("{:<34}{:>10}{:>10}  not identified: {}\n", c.key, rounded(c.before),
                                    "kept", c.reason);
   }
@@ -107,7 +112,7 @@ std::string to_json(const Calibration& calibration, std::span<const Suspect> sus
   using nlohmann::ordered_json;
   const std::vector<ErrorRow> before = error_table(calibration.before),
                               after = error_table(calibration.after);
-  ordered_json out;
+  ordered_json out{{"schema", "blis-calibration/1"}};
   if (!log.empty()) out["log"] = ordered_json::parse(log);
   for (std::size_t i = 0; i < before.size() && i < after.size(); ++i) {
     out["errors"].push_back({{"figure", before[i].figure},
@@ -121,7 +126,9 @@ std::string to_json(const Calibration& calibration, std::span<const Suspect> sus
   for (const CalibratedConstant& c : calibration.constants) {
     ordered_json row{{"key", c.key}, {"before", c.before}};
     if (c.fitted) {
-      row["fitted"] = *c.fitted, row["low"] = c.low, row["high"] = c.high;
+      row["fitted"] = *c.fitted;
+      row["low"] = std::isnan(c.low) ? ordered_json() : ordered_json(c.low);
+      row["high"] = std::isnan(c.high) ? ordered_json() : ordered_json(c.high);
     } else {
       row["not_identified"] = c.reason;
     }
