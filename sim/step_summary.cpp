@@ -61,6 +61,7 @@ void StepSummary::add_figures(const StepPiece& piece) {
     const Duration took = step.end - step.start;
     const std::int32_t sequences = step.decodes + step.prefills;
     sums.busy += took;
+    sums.alone += i == 0 ? took : step.end - std::clamp(piece.engine.steps[i - 1].end, step.start, step.end);
     sums.block_time += Wide{took.count()} * step.used_blocks;
     sums.batch_time += Wide{took.count()} * sequences;
     sums.most_blocks = std::max(sums.most_blocks, step.used_blocks);
@@ -103,6 +104,20 @@ void StepSummary::end(const RunResult& run) {
       if (counts(odd.request, run.requests[odd.request])) gaps_.push_back({odd.gap.count(), 1});
     }
   }
+}
+
+StepSummary::EngineFigures StepSummary::engine_figures(const RunResult& run, EngineIndex engine) const {
+  if (engine >= engines_.size() || engines_[engine].busy == Duration{0}) return {};
+  const Engine& sums = engines_[engine];
+  const auto ns = static_cast<double>(sums.busy.count());
+  EngineFigures figures{.busy = sums.alone, .batch_time = static_cast<double>(sums.batch_time)};
+  figures.batch_mean = figures.batch_time / ns;
+  if (run.engines[engine].num_blocks > 0) {
+    const auto blocks = static_cast<double>(run.engines[engine].num_blocks);
+    figures.kv_usage_mean = static_cast<double>(sums.block_time) / blocks / ns;
+    figures.kv_usage_peak = sums.most_blocks / blocks;
+  }
+  return figures;
 }
 
 void StepSummary::fill(const RunResult& run, Metrics& m) const {

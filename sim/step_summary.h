@@ -29,6 +29,15 @@ class StepSummary : public StepReader {
   // each step they ended with, or each bucket. Complete after finish().
   const LargeVector<Weighted>& token_gaps() const { return gaps_; }
 
+  // What one engine did. Times of batches that overlap in a pipeline count once in `busy`.
+  struct EngineFigures {
+    Duration busy{0};
+    double batch_time = 0;                                        // ns x sequences that it computed
+    double batch_mean = 0, kv_usage_mean = 0, kv_usage_peak = 0;  // as Metrics has them of all engines
+  };
+  // Complete after finish(); nothing of an engine that ran no step.
+  EngineFigures engine_figures(const RunResult& run, EngineIndex engine) const;
+
   // Sets the engines' figures of `metrics`. Complete after finish().
   void fill(const RunResult& run, Metrics& metrics) const;
 
@@ -36,7 +45,8 @@ class StepSummary : public StepReader {
   __extension__ using Wide = __int128;  // 10^6 blocks for 10^15 ns do not fit into 64 bits
 
   struct Engine {
-    Duration busy{0};
+    Duration busy{0};                     // of all steps
+    Duration alone{0};                    // the same, without what the steps before them overlap
     Wide block_time = 0, batch_time = 0;  // ns x blocks, sequences
     std::int32_t most_blocks = 0, most_sequences = 0;
     ByPart<Duration> bound_time;

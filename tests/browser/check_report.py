@@ -54,6 +54,13 @@ class Reports:
         self._blis("run", self.source / scenario, "--data-dir", self.source, "-q", "-o", self.folder / name, *flags)
         return self._report(name)
 
+    def beside_measured(self, name, scenario, *flags):
+        """A prediction drawn beside another run of the scenario, as if that had been measured."""
+        self.run(f"{name}-real", scenario, "--set", "latency.host.step_us=900", *flags)
+        self.run(name, scenario, *flags)
+        self._blis("report", self.folder / name, "-q", "--measured", self.folder / f"{name}-real" / "requests.csv")
+        return self.folder / name / "report.html"
+
     def compare(self, name, scenario, *flags):
         self._blis("compare", self.source / scenario, "--data-dir", self.source, "-q", "-o", self.folder / name, *flags)
         return self._report(name)
@@ -81,12 +88,16 @@ class Reports:
         return self._report(name)
 
     def all(self):
-        yield "chat", self.run("chat", "scenarios/chat.yaml"), 10
-        yield "overload", self.run("overload", "scenarios/overload.yaml"), 11
+        yield "chat", self.run("chat", "scenarios/chat.yaml"), 11
+        yield "overload", self.run("overload", "scenarios/overload.yaml"), 12
         yield "hostile", self.run("hostile", "scenarios/chat.yaml", "--set", f"name={json.dumps(HOSTILE)}",
-                                  "--set", "workload.limit=40"), 10
+                                  "--set", "workload.limit=40"), 11
         yield "nothing", self.run("nothing", "scenarios/chat.yaml", "--set", "engine.max_model_len=2",
                                   "--set", "workload.limit=40"), 0
+        yield "fleet", self.beside_measured("fleet", "scenarios/chat.yaml", "--replicas", "3", "--slo", "p99_ttft_ms=60",
+                                            "--set", "workload.limit=100"), 14
+        yield "search", self.compare("search", "scenarios/chat.yaml", "--find", "max-rate", "--slo", "p99_ttft_ms=200",
+                                     "--seeds", "0,1", "--set", "workload.limit=60"), 2
         yield "grid", self.compare("grid", "scenarios/chat.yaml", "--vary", "gpu=H100,L40S", "--vary", "tp=1,3",
                                    "--vary", "workload.time_scale=1,2", "--set", "workload.limit=100"), 2
         yield "comparison", self.hand_made_comparison("comparison"), 2

@@ -181,7 +181,7 @@ TEST_F(BadInput, ARequestLongerThanTheContextIsCountedNotDropped) {
 }
 
 TEST_F(BadInput, AnUnknownOutputFormat) {
-  expect(run({"--output-format", "xml"}), 2, "one of text, json, csv, vllm-json");
+  expect(run({"--output-format", "xml"}), 2, "one of text, json, csv, vllm-json, markdown");
 }
 
 TEST_F(BadInput, AMissingModel) {

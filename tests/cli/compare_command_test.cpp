@@ -1,4 +1,5 @@
 // blis compare as users run it: documents, exit statuses, folders.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -55,6 +56,63 @@ TEST_F(CompareCommand, HasAPointForEachConfigurationWithSeedsFoldedIn) {
   EXPECT_LE(interval[0], point.at("p99_ttft_ms"));
   EXPECT_GE(interval[1], point.at("p99_ttft_ms"));
   EXPECT_TRUE(d["points"][0].at("pareto").get<bool>()) << "nothing has fewer GPUs";
+}
+
+TEST_F(CompareCommand, RowsComeInTheOrderAskedFor) {
+  const std::vector<std::string> grid{"--vary", "tp=4,1,2", "--vary", "replicas=2,1"};
+  const auto order = [&](const std::string& by) {
+    std::vector<std::string> flags = grid;
+    if (!by.empty()) flags.insert(flags.end(), {"--sort-by", by});
+    return document(flags).at("order");
+  };
+  EXPECT_EQ(order("tp,replicas"), json({0, 1, 2, 3, 4, 5})) << "as the values were given";
+  EXPECT_EQ(order("engine.tensor_parallel_size"), json({0, 1, 2, 3, 4, 5}));
+  EXPECT_EQ(order("replicas,tp"), json({0, 2, 4, 1, 3, 5}));
+  EXPECT_EQ(order("gpus,tp"), json({3, 2, 5, 1, 4, 0})) << "1, 2, 2, 4, 4, 8 GPUs";
+}
+
+TEST_F(CompareCommand, ShowsTheColumnsThatAreNamedWhateverTheWidth) {
+  const auto table = [&](std::vector<std::string> flags) {
+    flags.insert(flags.begin(), {"compare", folder_.path("a.yaml"), "--vary", "tp=1,2", "-q", "--data-dir",
+                                 BLIS_SOURCE_DIR});
+    return run_blis(flags, "", "COLUMNS=40").out;
+  };
+  EXPECT_NE(table({}).find("Left out for the width: "), std::string::npos) << table({});
+  const std::string all = table({"--columns", "all"});
+  for (const char* const heading : {"TTFT p50", "ITL p99", "served/s", "KV peak %", "bound by"}) {
+    EXPECT_NE(all.find(heading), std::string::npos) << heading << "\n" << all;
+  }
+  EXPECT_EQ(all.find("Left out"), std::string::npos) << all;
+  const std::string named = table({"--columns", "std_itl_ms,p99_ttft_ms,bound_by"});
+  EXPECT_NE(named.find("TP  std_itl_ms  TTFT p99  bound by\n"), std::string::npos) << named;
+}
+
+TEST_F(CompareCommand, WritesMarkdownWithTheSameRows) {
+  const Finished finished =
+      compare({"--vary", "tp=1,2", "--slo", "p99_ttft_ms=200", "--output-format", "markdown"});
+  EXPECT_EQ(finished.status, 0) << finished.err;
+  EXPECT_TRUE(finished.out.starts_with("## a: 2 points, TP 1, 2\n\n")) << finished.out;
+  EXPECT_NE(finished.out.find("| TP | verdict |"), std::string::npos) << finished.out;
+  EXPECT_NE(finished.out.find("TP 1"), std::string::npos) << "the advice\n" << finished.out;
+}
+
+TEST_F(CompareCommand, DrawsTheLoadCurveOfASearchWithItsKnee) {
+  const std::vector<std::string> flags{"--find", "max-rate", "--slo", "p99_ttft_ms=150"};
+  const json search = document(flags).at("points").at(0).at("search");
+  const std::string text = compare(flags).out;
+  EXPECT_NE(text.find("Load curve of a:\n"), std::string::npos) << text;
+  for (const json& trial : search.at("trials")) {
+    const std::string rate = fmt::format("{:.4g}", trial.at("request_rate").get<double>());
+    EXPECT_NE(text.find(rate + "  "), std::string::npos) << rate << "\n" << text;
+    EXPECT_TRUE(trial.at("values").contains("p99_ttft_ms"));
+    EXPECT_GT(trial.at("output_throughput"), 0);
+  }
+  const std::string knee = fmt::format("{:.4g}", search.at("max_request_rate").get<double>());
+  const std::size_t mark = text.find("<- the highest");
+  ASSERT_NE(mark, std::string::npos) << text;
+  const std::size_t line = text.rfind('\n', mark) + 1;
+  EXPECT_NE(text.substr(line, mark - line).find(knee), std::string::npos) << text;
+  EXPECT_EQ(text.find("<- the highest", mark + 1), std::string::npos);
 }
 
 // With flags and without: one rule for which requests count.
@@ -269,6 +327,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{{"--vary", "tp=1,2", "--vary", "engine.tensor_parallel_size=4"}, "varies twice"},
         Mistake{{"--price", "H999=1"}, "H999"},
         Mistake{{"--sort-by", "p98_ttft_ms"}, "there is no figure `p98_ttft_ms`"},
+        Mistake{{"--columns", "p99_tttft_ms"}, "did you mean `p99_ttft_ms`"},
+        Mistake{{"--columns", "gpus", "--output-format", "csv"}, "all figures are written"},
         Mistake{{"--pareto", "steps"}, "neither better nor worse"},
         Mistake{{"--find", "max-speed"}, "there is no such goal"},
         Mistake{{"--find", "max-rate"}, "needs an SLO"}, Mistake{{"--find", "min-gpus"}, "needs an SLO"},

@@ -2,11 +2,14 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <sstream>
 
 #include "scenarios/document.h"
+#include "sim/metrics.h"
 #include "tests/cli/run_blis.h"
 #include "tests/study/small_scenario.h"
 
@@ -87,10 +90,20 @@ TEST_F(OneTruth, OfItsText) {
       EXPECT_NE(text_.find(line), std::string::npos) << line << "\n" << text_;
     }
   }
+  const std::pair<const char*, const char*> rows[] = {
+      {"TTFT (ms)", "ttft"}, {"TPOT (ms)", "tpot"}, {"E2E (ms)", "e2el"}};
+  for (const auto& [name, key] : rows) {
+    std::string row = fmt::format("\n{:<12}", name);
+    for (const char* const statistic : {"mean", "median", "p90", "p99"}) {
+      row += fmt::format("{:>12.2f}", result_.at(fmt::format("{}_{}_ms", statistic, key)).get<double>());
+    }
+    EXPECT_NE(text_.find(row), std::string::npos) << row << "\n" << text_;
+  }
   for (const json& limit : result_.at("slo")) {
-    const std::string line =
-        fmt::format("{} ({:.2f})", limit.at("verdict").get<std::string>(), limit.at("value").get<double>());
-    EXPECT_NE(text_.find(line), std::string::npos) << line << "\n" << text_;
+    const std::regex line(fmt::format(R"({} [<>]= {:g} +{} +{:.2f}\b)", limit.at("key").get<std::string>(),
+                                      limit.at("limit").get<double>(), limit.at("verdict").get<std::string>(),
+                                      limit.at("value").get<double>()));
+    EXPECT_TRUE(std::regex_search(text_, line)) << limit << "\n" << text_;
   }
 }
 
@@ -105,6 +118,115 @@ TEST_F(OneTruth, OfCompareInJsonAndCsv) {
   for (const auto& [key, cell] : row_of(with({"compare", file(), "--output-format", "csv"}).out)) {
     if (!point.contains(key) || !point.at(key).is_number()) continue;
     EXPECT_EQ(json::parse(cell), point.at(key)) << key;
+  }
+}
+
+// requests.csv by heading, a number a request; an empty cell is NaN.
+std::map<std::string, std::vector<double>> columns_of(const std::string& csv) {
+  std::istringstream lines(csv);
+  std::string head, line, cell;
+  std::getline(lines, head);
+  std::vector<std::string> names;
+  std::istringstream head_of(head);
+  while (std::getline(head_of, cell, ',')) names.push_back(cell);
+  std::map<std::string, std::vector<double>> columns;
+  while (std::getline(lines, line)) {
+    std::istringstream cells(line);
+    for (const std::string& name : names) {
+      cell.clear();
+      std::getline(cells, cell, ',');
+      const bool number = !cell.empty() && cell.find_first_not_of("0123456789.e-") == std::string::npos;
+      columns[name].push_back(number ? std::stod(cell) : std::nan(""));
+    }
+  }
+  return columns;
+}
+
+TEST_F(OneTruth, OfTheRowsOfItsRequests) {
+  const auto columns = columns_of(read_file(folder_.path("out/requests.csv"), "requests"));
+  for (const char* const metric : {"ttft_ms", "tpot_ms", "e2el_ms"}) {
+    std::vector<double> values;
+    for (const double value : columns.at(metric)) {
+      if (!std::isnan(value)) values.push_back(value);
+    }
+    const Stats stats = stats_ms(values);
+    for (const auto& [statistic, value] :
+         {std::pair{"mean", stats.mean}, {"median", stats.median}, {"p90", stats.p90}, {"p99", stats.p99}}) {
+      const std::string key = fmt::format("{}_{}", statistic, metric);
+      EXPECT_NEAR(value, result_.at(key).get<double>(), 1e-9 * value) << key;
+    }
+  }
+}
+
+// Contradiction 1: the queue time is the time in the scheduler's queue, whoever says it; the wait for the
+// running step is another part.
+TEST_F(OneTruth, OfTheQueueTime) {
+  const auto columns = columns_of(read_file(folder_.path("out/requests.csv"), "requests"));
+  double queued = 0, parts = 0;
+  for (std::size_t i = 0; i < columns.at("queued_ns").size(); ++i) {
+    queued += columns.at("scheduled_ns")[i] - columns.at("queued_ns")[i];
+    parts += columns.at("batch_wait_ns")[i] + columns.at("kv_wait_ns")[i];
+  }
+  EXPECT_EQ(queued, parts);
+  const json& means = result_.at("attribution").at("mean_ms");
+  const double queue_ms = result_.at("mean_queue_ms");
+  EXPECT_NEAR(queue_ms, queued / 1e6 / static_cast<double>(columns.at("queued_ns").size()), 1e-9);
+  EXPECT_NEAR(queue_ms, means.at("batch_wait").get<double>() + means.at("kv_wait").get<double>(), 1e-9);
+  EXPECT_NE(text_.find(fmt::format("{:<40} {:.2f}", "Mean queue time (ms):", queue_ms)), std::string::npos);
+  EXPECT_NE(text_.find(fmt::format("{:<40} {:.2f}", "  step wait:", means.at("step_wait").get<double>())),
+            std::string::npos)
+      << text_;
+  EXPECT_EQ(text_.find("queue:"), std::string::npos) << text_;
+}
+
+TEST_F(OneTruth, OfExplainAndTheAttributionOfItsResult) {
+  const json explained = json::parse(
+      run_blis({"explain", folder_.path("out"), "--slowest", "250", "--output-format", "json"}).out);
+  std::map<std::string, double> sums;
+  for (const json& request : explained.at("requests")) {
+    for (const auto& [part, ms] : request.at("parts_ms").items()) sums[part] += ms.get<double>();
+  }
+  const json& attribution = result_.at("attribution");
+  const double requests = attribution.at("requests");
+  EXPECT_EQ(explained.at("requests").size(), requests);
+  for (const auto& [part, ms] : attribution.at("mean_ms").items()) {
+    EXPECT_NEAR(sums.at(part) / requests, ms.get<double>(), 1e-6) << part;
+  }
+}
+
+TEST_F(OneTruth, OfItsRequestsAsAMeasurement) {
+  const json diff = json::parse(run_blis({"diff", folder_.path("out/requests.csv"), folder_.path("out"),
+                                          "--output-format", "json", "--quiet"})
+                                    .out);
+  for (const json& difference : diff.at("differences")) {
+    if (difference.at("a").is_null() || difference.at("b").is_null()) continue;
+    EXPECT_NEAR(difference.at("relative").get<double>(), 0, 1e-6) << difference;
+  }
+}
+
+TEST_F(OneTruth, OfItsReplicas) {
+  with({"run", file(), "--replicas", "3", "-o", folder_.path("three")});
+  const json result = json::parse(read_file(folder_.path("three/result.json"), "result"));
+  for (const char* const key : {"completed", "total_input_tokens", "total_output_tokens"}) {
+    std::int64_t sum = 0;
+    for (const json& replica : result.at("replicas")) sum += replica.at(key).get<std::int64_t>();
+    EXPECT_EQ(sum, result.at(key).get<std::int64_t>()) << key;
+  }
+  for (const char* const key : {"steps", "preemptions"}) {
+    std::int64_t sum = 0;
+    for (const json& replica : result.at("replicas")) sum += replica.at(key).get<std::int64_t>();
+    EXPECT_EQ(sum, result.at("engine").at(key).get<std::int64_t>()) << key;
+  }
+}
+
+TEST_F(OneTruth, OfItsMarkdown) {
+  const std::string text = with({"run", file(), "--output-format", "markdown"}).out;
+  for (const auto& [name, key] : {std::pair{"TTFT", "ttft"}, {"TPOT", "tpot"}, {"E2E", "e2el"}}) {
+    std::string row = fmt::format("| {} |", name);
+    for (const char* const statistic : {"mean", "median", "p90", "p95", "p99"}) {
+      row += fmt::format(" {:.2f} |", result_.at(fmt::format("{}_{}_ms", statistic, key)).get<double>());
+    }
+    EXPECT_NE(text.find(row), std::string::npos) << row << "\n" << text;
   }
 }
 

@@ -17,7 +17,8 @@ namespace {
 
 TEST(TextReport, HasVllmsLabelsAndColumns) {
   const std::string text = to_text(hand_made_report());
-  EXPECT_TRUE(text.starts_with("============ Simulated Serving Result ============\n")) << text;
+  EXPECT_TRUE(text.starts_with("hand-made: toy on 1x GPU\n3 requests")) << text;
+  EXPECT_NE(text.find("\n============ Simulated Serving Result ============\n"), text.npos) << text;
   EXPECT_TRUE(text.ends_with("==================================================\n"));
   for (const char* const line : {
            "Successful requests:                     2         \n",
@@ -36,6 +37,35 @@ TEST(TextReport, HasVllmsLabelsAndColumns) {
            "  too_long:                              1         \n",
        }) {
     EXPECT_NE(text.find(line), std::string::npos) << line << "in\n" << text;
+  }
+}
+
+TEST(TextReport, AnswersInTheFirstScreen) {
+  RunReport report = hand_made_report();
+  report.scenario.slo.limits = {{"p99_ttft_ms", 20}, {"p99_itl_ms", 9}};
+  const std::string text = to_text(report), answer = text.substr(0, text.find("\n=="));
+  EXPECT_LE(std::ranges::count(answer, '\n'), 20) << answer;
+  for (const char* const part :
+       {"Not served: 1 of 3 requests (1 too_long)\n", "SLO: misses\n", "p99_ttft_ms <= 20  ",
+        "TTFT (ms)          15.00       15.00", "ITL (ms)           10.00", "E2E (ms)           30.00",
+        "throughput    111.11 output tok/s, 44.44 req/s\n", "KV usage      mean"}) {
+    EXPECT_NE(answer.find(part), answer.npos) << part << "in\n" << answer;
+  }
+  std::istringstream lines(answer);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80u) << line;
+}
+
+TEST(TextReport, OfOneReplicaSaysNothingOfReplicas) {
+  EXPECT_EQ(to_text(hand_made_report()).find("Imbalance"), std::string::npos);
+  EXPECT_FALSE(nlohmann::json::parse(to_result_json(hand_made_report(), false)).contains("replicas"));
+}
+
+TEST(MarkdownReport, HoldsTheAnswerAsTables) {
+  const std::string text = to_markdown(hand_made_report());
+  for (const char* const part :
+       {"## hand-made: toy on 1x GPU\n", "**Not served:** 1 of 3 requests (1 too\\_long)\n",
+        "\n| ms | mean | median | p90 | p95 | p99 |\n| :-- | --: |", "\n| TTFT | 15.00 |"}) {
+    EXPECT_NE(text.find(part), text.npos) << part << "in\n" << text;
   }
 }
 
@@ -112,14 +142,14 @@ TEST(RequestsCsv, HasARowARequestAndLeavesUnsetTimesEmpty) {
   write_requests_csv(folder.path("requests.csv"), hand_made_report().run);
   EXPECT_EQ(contents(folder.path("requests.csv")),
             "request_id,replica,arrival_ns,queued_ns,scheduled_ns,first_token_ns,last_token_ns,input_tokens,"
-            "output_tokens,hit_tokens,preemptions,outcome,api_ns,step_wait_ns,batch_wait_ns,kv_wait_ns,"
-            "prefill_ns,chunk_wait_ns,"
+            "output_tokens,hit_tokens,preemptions,outcome,ttft_ms,tpot_ms,e2el_ms,api_ns,step_wait_ns,"
+            "batch_wait_ns,kv_wait_ns,prefill_ns,chunk_wait_ns,"
             "decode_ns,stretch_ns,preemption_ns\n"
-            "0,0,5000000,5000000,10000000,20000000,50000000,100,4,0,0,completed,"
+            "0,0,5000000,5000000,10000000,20000000,50000000,100,4,0,0,completed,15,10,45,"
             "0,0,5000000,0,10000000,0,30000000,0,0\n"
-            "1,0,15000000,15000000,20000000,30000000,30000000,100,1,0,0,completed,"
+            "1,0,15000000,15000000,20000000,30000000,30000000,100,1,0,0,completed,15,,15,"
             "0,0,5000000,0,10000000,0,0,0,0\n"
-            "2,0,16000000,,,,,1048576,0,0,0,too_long,,,,,,,,,\n");
+            "2,0,16000000,,,,,1048576,0,0,0,too_long,,,,,,,,,,,,\n");
 }
 
 TEST(Cost, IsPriceTimesGpusOverTokens) {

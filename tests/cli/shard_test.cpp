@@ -13,11 +13,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Every file below a folder, by its name there.
+// Every file below a folder, by its name there, but for meta.json, which says when.
 std::map<std::string, std::string> files_in(const std::string& folder) {
   std::map<std::string, std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file()) {
+    if (entry.is_regular_file() && entry.path().filename() != "meta.json") {
       files[entry.path().lexically_relative(folder).string()] = contents(entry.path().string());
     }
   }

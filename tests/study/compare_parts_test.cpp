@@ -193,7 +193,7 @@ CompareReport report_over(const std::vector<std::string>& values, std::vector<Po
   }
   report.points = std::move(points);
   report.objectives = {figure_index("usd_per_hour"), figure_index("p99_ttft_ms")};
-  report.sort_by = report.objectives[0];
+  report.sort_by = {{.figure = report.objectives[0]}};
   finish(report);
   return report;
 }

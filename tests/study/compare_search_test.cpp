@@ -40,7 +40,7 @@ class CompareSearch : public testing::Test {
     report.sweep = sweep;
     report.points = std::move(points);
     report.objectives = {figure_index("usd_per_hour"), figure_index("p99_ttft_ms")};
-    report.sort_by = report.objectives[0];
+    report.sort_by = {{.figure = report.objectives[0]}};
     finish(report);
     return report;
   }

@@ -18,6 +18,7 @@
 #include "tools/output/output_file.h"
 #include "tools/output/progress_bar.h"
 #include "tools/output/text_table.h"
+#include "tools/output/utc_now.h"
 #include "tools/report/result_folder.h"
 #include "tools/simulate/pool.h"
 #include "tools/study/compare/comparison_folder.h"
@@ -31,6 +32,26 @@ namespace {
 [[noreturn]] void refuse_at(const std::string& place, std::string message, std::string expected) {
   throw InputError(ErrorKind::usage,
                    {.place = {place}, .message = std::move(message), .expected = std::move(expected)});
+}
+
+// The names of a list "A,B" that an option takes.
+std::vector<Objective> names_in(const Given& given) {
+  std::vector<Objective> names;
+  for (std::size_t start = 0; start <= given.value.size();) {
+    const std::size_t end = std::min(given.value.find(',', start), given.value.size());
+    names.push_back({given.value.substr(start, end - start), given.shown});
+    start = end + 1;
+  }
+  return names;
+}
+
+// The last --columns that is about the table.
+const Given* table_columns_of(const Invocation& invocation) {
+  const Given* last = nullptr;
+  for (const Given* const given : invocation.all("columns")) {
+    if (names_table_columns(invocation, *given)) last = given;
+  }
+  return last;
 }
 
 // From the files named and the flags beside them.
@@ -68,14 +89,7 @@ Sweep sweep_of(const Invocation& invocation) {
   if (const Given* const given = invocation.find("seeds"))
     sweep.seeds = parse_seeds(given->value, given->shown);
   for (const Given* given : invocation.all("price")) sweep.prices.push_back(parse_price(given->value));
-  if (const Given* const given = invocation.find("pareto")) {
-    sweep.objectives.clear();
-    for (std::size_t start = 0; start <= given->value.size();) {
-      const std::size_t end = std::min(given->value.find(',', start), given->value.size());
-      sweep.objectives.push_back({given->value.substr(start, end - start), given->shown});
-      start = end + 1;
-    }
-  }
+  if (const Given* const given = invocation.find("pareto")) sweep.objectives = names_in(*given);
   return sweep;
 }
 
@@ -120,22 +134,30 @@ ExitCode status_of(const Invocation& invocation, const CompareReport& report) {
   return invocation.has("fail-on-slo") && !kept ? ExitCode::gate_failed : ExitCode::ok;
 }
 
-std::string (*writer_of(const Invocation& invocation))(const CompareReport&) {
+std::string (*comparison_writer(const Invocation& invocation))(const CompareReport&) {
   const std::string format = invocation.value_of("output-format", "text");
   if (format == "text") return [](const CompareReport& report) { return to_text(report, table_width()); };
+  if (format == "markdown") return [](const CompareReport& report) { return to_markdown(report); };
+  if (const Given* const columns = table_columns_of(invocation);
+      columns && (format == "json" || format == "csv"))
+    refuse_at(columns->shown, "of JSON and CSV all figures are written", "text or markdown");
   if (format == "json") return [](const CompareReport& report) { return to_json(report); };
   if (format == "csv") return [](const CompareReport& report) { return to_csv(report); };
-  refuse_at("--output-format " + format, "there is no such output format here", "text, json or csv");
+  refuse_at("--output-format " + format, "there is no such output format here",
+            "text, json, csv or markdown");
 }
 
 }  // namespace
 
 ExitCode compare_command(const Invocation& invocation) {
   keep_freed_memory();
-  const auto write = writer_of(invocation);
+  const std::string started = utc_now();
+  const auto write = comparison_writer(invocation);
   ComparisonRequest request{.sweep = sweep_of(invocation), .threads = jobs_of(invocation)};
   request.goal = goal_of(invocation, request.sweep);
-  if (const Given* const sort = invocation.find("sort-by")) request.sort_by = {sort->value, sort->shown};
+  if (const Given* const given = invocation.find("sort-by")) request.sort_by = names_in(*given);
+  for (Objective& key : request.sort_by) key.key = key_of_flag(key.key);
+  if (const Given* const given = table_columns_of(invocation)) request.columns = names_in(*given);
   request.detect_warmup = invocation.is_on("detect-warmup");
   request.stop_dominated = invocation.has("stop-dominated");
   request.resume = invocation.has("resume");
@@ -167,7 +189,8 @@ ExitCode compare_command(const Invocation& invocation) {
                  request.folder.empty() ? "" : "; the same command with --resume runs the rest");
     }
   }
-  if (!request.folder.empty()) write_comparison_folder(request.folder, report);
+  if (!request.folder.empty())
+    write_comparison_folder(request.folder, report, ComparisonFacts{invocation.line, started});
   write_to_stdout(write(report));
   return status_of(invocation, report);
 }

@@ -76,6 +76,8 @@ std::vector<Override> overrides_of(const Invocation& invocation) {
       overrides.push_back(slo_override(given));
     } else if (name == "goodput") {
       overrides.push_back(goodput_override(given));
+    } else if (name == "columns" && names_table_columns(invocation, given)) {
+      continue;  // of what is written, not of what is read
     } else if (name == "columns") {
       for (Override& column : columns_overrides(given)) overrides.push_back(std::move(column));
     } else if (const auto named = override_named(std::string(name), given.value, given.shown);
@@ -87,6 +89,10 @@ std::vector<Override> overrides_of(const Invocation& invocation) {
   }
   for (Override& where : where_overrides(invocation)) overrides.push_back(std::move(where));
   return overrides;
+}
+
+bool names_table_columns(const Invocation& invocation, const Given& columns) {
+  return invocation.command->name == "compare" && columns.value.find('=') == std::string::npos;
 }
 
 std::string key_of_flag(const std::string& name) {

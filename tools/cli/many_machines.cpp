@@ -66,9 +66,10 @@ void require_within(const std::string& folder, const Given& given, const Invocat
 // The flags that change what is simulated, or how it is written, and are no keys of a sweep.
 std::vector<std::string> flags_beside_sweep(const Invocation& invocation, const std::string& folder) {
   std::vector<std::string> flags;
-  for (const char* const name : {"find", "sort-by"}) {
-    if (const Given* const given = invocation.find(name))
-      flags.insert(flags.end(), {"--" + std::string(name), given->value});
+  for (const Given& given : invocation.given) {
+    const std::string_view name = given.option->name;
+    if (name == "find" || name == "sort-by" || (name == "columns" && names_table_columns(invocation, given)))
+      flags.insert(flags.end(), {"--" + std::string(name), given.value});
   }
   for (const Given* const data : invocation.all("data-dir")) {
     flags.insert(flags.end(),

@@ -22,9 +22,11 @@ constexpr std::array kOptions{
     Option{common, "set", "", value, "KEY=VALUE", "",
            "Set any key of the scenario, as in --set engine.block_size=32; may be repeated", "@keys"},
 
-    Option{format, "output-format", "", value, "FORMAT", "",
-           "text or json on stdout (default: text); of a run also csv or vllm-json, of a comparison csv",
-           "text json csv vllm-json"},
+    Option{
+        format, "output-format", "", value, "FORMAT", "",
+        "text or json on stdout (default: text); of a run also csv, vllm-json or markdown, of a comparison "
+        "csv or markdown, of a diff markdown",
+        "text json csv vllm-json markdown"},
     Option{output, "result-dir", "o", value, "FOLDER", "",
            "Write result.json, requests.csv, scenario.resolved.yaml, series.json and meta.json there; of a "
            "comparison compare.json, points.csv, sweep.resolved.yaml and a file for each point",
@@ -58,8 +60,10 @@ constexpr std::array kOptions{
            "Your own price of a GPU for an hour; may be repeated. Without it no cost is shown", ""},
     Option{compare, "pareto", "", value, "A,B", "",
            "Figures that matter, the most important first, as in gpus,p99_ttft_ms", "@figures"},
-    Option{compare, "sort-by", "", value, "FIGURE", "",
-           "Order of the table (default: the first of --pareto, the best first)", "@figures"},
+    Option{compare, "sort-by", "", value, "A,B", "",
+           "Order of the table: keys that vary, in the order of their values, and figures, the best first "
+           "(default: the first of --pareto)",
+           "@figures"},
     Option{compare, "find", "", value, "GOAL", "",
            "Search instead: the highest rate, the fewest GPUs or the lowest cost that keeps the SLO",
            "max-rate min-gpus min-cost"},
@@ -109,6 +113,11 @@ constexpr std::array kOptions{
            ""},
 
     Option{html, "report-file", "o", value, "FILE", "", "Write the report there; - is stdout", "@file"},
+    Option{
+        html, "measured", "", value, "FILE", "",
+        "Draw what was measured beside it, with the error at each percentile: a file that `blis calibrate` "
+        "reads",
+        "@file"},
 
     Option{model, "model", "", value, "MODEL", "model",
            "Hugging Face id, folder of model_configs/ or path to a config.json", "@models"},
@@ -207,7 +216,8 @@ constexpr std::array kOptions{
            "@formats"},
     Option{rows, "columns", "", value, "PART=NAME,...", "",
            "Columns of a log: arrival, input, output, session, priority, and unit of the times, as in "
-           "arrival=start,input=tok_in",
+           "arrival=start,input=tok_in; of compare also the figures that its table shows, as in "
+           "p99_ttft_ms,usd_per_hour,bound_by, or all, whatever the width",
            ""},
     Option{rows, "where", "", value, "COLUMN=VALUE", "",
            "Only rows of a log that have this, as in status=200; also !=, <, <=, >, >=; may be repeated", ""},

@@ -11,6 +11,8 @@
 #include "tools/output/output_file.h"
 #include "tools/report/html_page.h"
 #include "tools/report/html_report.h"
+#include "tools/study/diff/measured_document.h"
+#include "tools/study/diff/measured_result.h"
 
 namespace blis {
 namespace {
@@ -27,13 +29,30 @@ void refuse_to_replace(const std::string& path) {
                                              .hint = "`-o` names another file"});
 }
 
+void add_measured(nlohmann::ordered_json& document, const std::string& folder, const Given& given,
+                  bool quiet) {
+  if (document["kind"] != "run") {
+    throw InputError(ErrorKind::usage,
+                     Problem{.place = {given.shown},
+                             .message = "a comparison is no prediction of one measurement",
+                             .expected = "a folder that `blis run -o` or `blis replay -o` wrote"});
+  }
+  const StoredResult measured = read_measured(given.value);
+  if (!quiet) say_warnings(measured.notes);
+  document["measured"] = measured_document(read_result(folder), measured);
+}
+
 }  // namespace
 
 ExitCode report_command(const Invocation& invocation) {
   const std::string& folder = invocation.arguments[0];
   const std::string path = invocation.value_of("report-file", folder + "/report.html");
   if (path != "-") refuse_to_replace(path);
-  const std::string page = html_report(report_document(folder));
+  nlohmann::ordered_json document = report_document(folder);
+  if (const Given* const measured = invocation.find("measured")) {
+    add_measured(document, folder, *measured, invocation.has("quiet"));
+  }
+  const std::string page = html_report(document);
   if (path == "-") {
     write_to_stdout(page);
     return ExitCode::ok;

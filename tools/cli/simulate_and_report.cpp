@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <ctime>
 #include <filesystem>
 
 #include "blis/error.hpp"
@@ -17,6 +16,8 @@
 #include "tools/output/output_stream.h"
 #include "tools/output/progress_bar.h"
 #include "tools/output/terminal.h"
+#include "tools/output/utc_now.h"
+#include "tools/report/documents.h"
 #include "tools/report/result_folder.h"
 #include "tools/report/timeline.h"
 #include "tools/simulate/report.h"
@@ -37,6 +38,7 @@ constexpr OutputFormat kOutputFormats[] = {
     {"json", [](const Report& report, bool detailed) { return to_json(report, detailed); }},
     {"csv", [](const Report& report, bool) { return to_csv(report); }},
     {"vllm-json", [](const Report& report, bool detailed) { return to_vllm_json(report, detailed); }},
+    {"markdown", [](const Report& report, bool) { return to_markdown(report.run()); }},
 };
 
 const OutputFormat& output_format(const Invocation& invocation) {
@@ -50,15 +52,6 @@ const OutputFormat& output_format(const Invocation& invocation) {
                                              .message = "there is no such output format",
                                              .expected = "one of " + names,
                                              .got = name});
-}
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text;
 }
 
 // What --timeline and its companions ask for; nothing without it.

@@ -8,8 +8,11 @@
 
 namespace blis {
 
-// vLLM's text block, `{:<40} {:<10.2f}` in 50 columns; charts come after the engine's figures.
+// The answer, then vLLM's text block, `{:<40} {:<10.2f}` in 50 columns, then why it is so.
 std::string to_text(const RunReport& report, const TextStyle& style = {});
+
+// The answer as Markdown.
+std::string to_markdown(const RunReport& report);
 
 // result.json. `detailed` adds vLLM's lists of per-request figures. Equal runs give equal bytes.
 std::string to_result_json(const RunReport& report, bool detailed);

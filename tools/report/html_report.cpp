@@ -8,6 +8,7 @@
 #include "scenarios/document.h"
 #include "tools/output/strict_json.h"
 #include "tools/report/html_page.h"
+#include "tools/report/length_cells.h"
 #include "tools/report/slowest_requests.h"
 
 namespace blis {
@@ -77,12 +78,16 @@ ordered_json document_of(const std::string& folder) {
     document["result"] = read_json(folder + "/result.json", is_no_list);
     document["series"] = read_json(folder + "/series.json");
     document["meta"] = read_json(folder + "/meta.json");
-    document["slowest"] = slowest_requests(folder + "/requests.csv", kSlowest, warmup_of(document["result"]));
+    LengthCells lengths;
+    document["slowest"] = slowest_requests(folder + "/requests.csv", kSlowest, warmup_of(document["result"]),
+                                           [&](const RequestRecord& request) { lengths.add(request); });
+    document["lengths"] = lengths.json();
     document["yaml"] = read_file(folder + "/scenario.resolved.yaml", "resolved scenario");
   } else if (has(folder, "compare.json")) {
     document["kind"] = "compare";
     document["compare"] = read_json(folder + "/compare.json");
     drop_nulls(document["compare"]);
+    if (has(folder, "meta.json")) document["compare"]["meta"] = read_json(folder + "/meta.json");
   } else {
     throw InputError(ErrorKind::io, Problem{.place = {.file = folder},
                                             .message = "holds no result",

@@ -8,6 +8,7 @@
 #include "tools/report/client_figures.h"
 #include "tools/report/detailed_lists.h"
 #include "tools/report/documents.h"
+#include "tools/report/replicas.h"
 #include "tools/simulate/flat_figures.h"
 #include "tools/simulate/slo.h"
 
@@ -40,6 +41,9 @@ constexpr Definition kDefinitions[] = {
     {"slo",
      "value: the figure, with requests that were not served as slower than all others (null: it falls among "
      "them); low, high: with the model_error, as a share of the truth; met: by the value alone"},
+    {"replicas.load", "sequences computed at once, over the time from the first arrival to the last answer"},
+    {"replicas.busy", "share of that time with a step running"},
+    {"imbalance", "the most over the mean, among the replicas of a pool"},
     {"attribution",
      "mean parts of e2el, which they sum to: of all completed requests, and of the tail from p99_e2el_ms on"},
     {"attribution.step_wait",
@@ -167,6 +171,7 @@ std::string to_result_json(const RunReport& report, bool detailed) {
   json.member("goodput_attainment", report.metrics.attainment);
   write_slo(json, report);
   write_clients(json, report);
+  write_replicas(json, report);
   json.member("usd_per_million_output_tokens", usd_per_million_output_tokens(report));
   write_accuracy(json, report.accuracy);
   if (!report.not_modelled.empty()) {

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
+
 #include "sim/attribution.h"
+#include "sim/metrics.h"
 #include "tools/output/output_file.h"
 
 namespace blis {
@@ -22,13 +25,26 @@ void append(std::string& row, Time t) {
   }
 }
 
+// TTFT, TPOT and E2E in milliseconds, as figures count them: of full answers alone, TPOT of two tokens or
+// more.
+void append_latencies(std::string& row, const RequestRecord& r) {
+  if (!has_full_answer(r)) {
+    row += ",,,";
+    return;
+  }
+  fmt::format_to(std::back_inserter(row), ",{}", to_ms(ttft(r)));
+  row += ',';
+  if (r.output_tokens > 1) fmt::format_to(std::back_inserter(row), "{}", tpot_ms(r));
+  fmt::format_to(std::back_inserter(row), ",{}", to_ms(e2el(r)));
+}
+
 }  // namespace
 
 void write_requests_csv(const std::string& path, const RunResult& run) {
   OutputFile file(path);
   std::string row =
       "request_id,replica,arrival_ns,queued_ns,scheduled_ns,first_token_ns,last_token_ns,input_tokens,"
-      "output_tokens,hit_tokens,preemptions,outcome";
+      "output_tokens,hit_tokens,preemptions,outcome,ttft_ms,tpot_ms,e2el_ms";
   const std::vector<Part> parts = parts_of(run);
   for (const Part part : parts) row.append(",").append(to_string(part)).append("_ns");
   file.write(row += '\n');
@@ -44,6 +60,7 @@ void write_requests_csv(const std::string& path, const RunResult& run) {
       append(row, n);
     }
     row += to_string(r.outcome);
+    append_latencies(row, r);
     if (has_full_answer(r)) {
       const Attribution a = attributor.of(r);
       for (const Part part : parts) row.append(",").append(fmt::format_int(a[part].count()).c_str());

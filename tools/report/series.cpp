@@ -94,23 +94,6 @@ std::vector<double> cdf_percentiles() {
   return percentiles;
 }
 
-// Of weighted values: the one that the percentile falls on, the lower where it falls between two.
-Cdf cdf_of(LargeVector<Weighted> samples) {
-  Cdf cdf;
-  if (samples.empty()) return cdf;
-  std::ranges::sort(samples, {}, &Weighted::value);
-  std::int64_t total = 0;
-  for (const Weighted& s : samples) total += s.weight;
-  std::size_t i = 0;
-  std::int64_t before = 0;
-  for (const double p : cdf_percentiles()) {
-    const auto rank = static_cast<std::int64_t>(static_cast<double>(total - 1) * (p / 100));
-    while (before + samples[i].weight <= rank) before += samples[i++].weight;
-    cdf.emplace_back(p, to_ms(Duration{samples[i].value}));
-  }
-  return cdf;
-}
-
 template <class TimeOf>
 Cdf cdf_of(const RunReport& report, TimeOf time_of) {
   LargeVector<Weighted> samples;
@@ -220,6 +203,22 @@ void write_roofline(JsonWriter& json, const RunReport& report) {
 }
 
 }  // namespace
+
+Cdf cdf_of(LargeVector<Weighted> samples) {
+  Cdf cdf;
+  if (samples.empty()) return cdf;
+  std::ranges::sort(samples, {}, &Weighted::value);
+  std::int64_t total = 0;
+  for (const Weighted& s : samples) total += s.weight;
+  std::size_t i = 0;
+  std::int64_t before = 0;
+  for (const double p : cdf_percentiles()) {
+    const auto rank = static_cast<std::int64_t>(static_cast<double>(total - 1) * (p / 100));
+    while (before + samples[i].weight <= rank) before += samples[i++].weight;
+    cdf.emplace_back(p, to_ms(Duration{samples[i].value}));
+  }
+  return cdf;
+}
 
 TimeSeries time_series(const RunResult& run, const FoldedSteps& folded) {
   const auto [first, last] = extent(run);

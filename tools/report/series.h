@@ -33,6 +33,8 @@ TimeSeries time_series(const RunResult& run, const FoldedSteps& folded = FoldedS
 
 // (percentile, milliseconds) along the distribution: every half percent, and finer in the tail.
 using Cdf = std::vector<std::pair<double, double>>;
+// Of times in nanoseconds: the one that the percentile falls on, the lower where it falls between two.
+Cdf cdf_of(LargeVector<Weighted> samples);
 
 StepHistogram step_histogram(const RunResult& run, const FoldedSteps& folded = FoldedSteps{});
 

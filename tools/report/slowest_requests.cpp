@@ -73,7 +73,8 @@ class Largest {
 
 }  // namespace
 
-ordered_json slowest_requests(const std::string& path, std::size_t count, const MetricsOptions& warmup) {
+ordered_json slowest_requests(const std::string& path, std::size_t count, const MetricsOptions& warmup,
+                              const std::function<void(const RequestRecord&)>& measured) {
   PastWarmup past_warmup(warmup);
   Largest by_e2e(count), by_ttft(count);
   std::int64_t requests = 0;
@@ -81,6 +82,7 @@ ordered_json slowest_requests(const std::string& path, std::size_t count, const 
     ++requests;
     const RequestRecord& r = stored.record;
     if (!past_warmup(r) || !has_full_answer(r)) return;
+    if (measured) measured(r);
     by_e2e.offer(r.last_token - r.arrival, stored);
     by_ttft.offer(r.first_token - r.arrival, stored);
   });

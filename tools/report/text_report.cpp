@@ -1,4 +1,5 @@
-// The block that `vllm bench serve` prints, so that what reads the one reads the other.
+// What `blis run` prints: the answer, the block that `vllm bench serve` prints, so that what reads the one
+// reads the other, and why.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,15 +11,14 @@
 #include "tools/output/text_chart.h"
 #include "tools/report/client_figures.h"
 #include "tools/report/documents.h"
+#include "tools/report/headline.h"
+#include "tools/report/replicas.h"
 #include "tools/report/series.h"
-#include "tools/simulate/slo.h"
 
 namespace blis {
 namespace {
 
 constexpr int kWidth = 50;
-
-const std::string kGreen = "\033[32m", kRed = "\033[1;31m", kPlain = "\033[0m";
 
 class Block {
  public:
@@ -51,10 +51,6 @@ void statistics(Block& block, std::string_view title, std::string_view name, con
   block.line(fmt::format("P90 {} (ms):", name), s.p90);
   block.line(fmt::format("P95 {} (ms):", name), s.p95);
   block.line(fmt::format("P99 {} (ms):", name), s.p99);
-}
-
-std::string mean_and_peak(double mean, double peak) {
-  return fmt::format("{:.2f} / {:.2f}", mean, peak);
 }
 
 void attribution(Block& block, const RunReport& report) {
@@ -129,31 +125,9 @@ void client(Block& block, std::string_view title, const Metrics& m) {
   if (m.attainment) block.line("Within the goodput limits (%):", 100 * *m.attainment);
 }
 
-// Each limit, how it is kept, and what it was held against.
-void slo(Block& block, const RunReport& report, bool colour) {
-  const std::vector<LimitVerdict> limits = judge_slo(report);
-  if (limits.empty()) return;
-  block.heading("SLO");
-  for (const LimitVerdict& limit : limits) {
-    const bool good = limit.verdict == Verdict::meets, bad = limit.verdict == Verdict::misses;
-    std::string verdict(to_string(limit.verdict));
-    if (colour && (good || bad)) verdict = (good ? kGreen : kRed) + verdict + kPlain;
-    const std::string held_against = std::isfinite(limit.value) ? fmt::format("{:.2f}", limit.value) : "none";
-    block.line(
-        fmt::format("{} {} {:g}:", limit.target.key, limit.target.at_least ? ">=" : "<=", limit.target.limit),
-        fmt::format("{} ({})", verdict, held_against));
-  }
-}
-
-}  // namespace
-
-std::string to_text(const RunReport& report, const TextStyle& style) {
-  const Metrics& m = report.metrics;
-  Block block;
+// What `vllm bench serve` prints, and the outcomes of requests that have no full answer.
+void vllm_block(Block& block, const Metrics& m) {
   block.rule(" Simulated Serving Result ");
-  block.line("Scenario:", printable(report.scenario.name));
-  block.line("Engine:", printable(report.engine));
-  block.line("Model:", printable(report.model));
   block.line("Successful requests:", m.completed);
   block.line("Failed requests:", m.failed);
   for (int i = 0; i < kOutcomes; ++i) {
@@ -174,14 +148,30 @@ std::string to_text(const RunReport& report, const TextStyle& style) {
   statistics(block, "Time per Output Token (excl. 1st token)", "TPOT", m.tpot);
   statistics(block, "Inter-token Latency", "ITL", m.itl);
   statistics(block, "End-to-end Latency", "E2EL", m.e2el);
-  statistics(block, "Queue Time", "queue time", m.queue);
-  attribution(block, report);
+}
+
+void replicas(Block& block, const RunReport& report) {
+  const std::vector<ReplicaFigures> all = replica_figures(report);
+  if (all.empty()) return;
+  block.heading("Replicas");
+  std::string table = replicas_text(all);
+  table.pop_back();
+  block.raw(table);
+  for (const Imbalance& pool : imbalances(all)) {
+    const std::string of = pool.pool.empty() ? "" : printable(pool.pool) + ", ";
+    block.line(fmt::format("Imbalance ({}load, most / mean):", of), pool.load);
+  }
+}
+
+void engine(Block& block, const RunReport& report) {
+  const Metrics& m = report.metrics;
   block.heading("Engine");
+  block.line("Model:", printable(report.model));
   block.line("Steps:", m.steps);
-  block.line("Sequences in a step, mean / peak:",
-             mean_and_peak(m.batch_mean, static_cast<double>(m.batch_peak)));
+  block.line("Sequences in a step, mean / peak:", fmt::format("{:.2f} / {}", m.batch_mean, m.batch_peak));
   block.line("KV blocks:", m.kv_blocks);
-  block.line("KV cache usage mean / peak (%):", mean_and_peak(100 * m.kv_usage_mean, 100 * m.kv_usage_peak));
+  block.line("KV cache usage mean / peak (%):",
+             fmt::format("{:.2f} / {:.2f}", 100 * m.kv_usage_mean, 100 * m.kv_usage_peak));
   block.line("Prefix cache hit rate (%):", 100 * m.prefix_hit_rate);
   if (m.external_prefix_hit_rate)
     block.line("External prefix cache hit rate (%):", 100 * *m.external_prefix_hit_rate);
@@ -189,17 +179,27 @@ std::string to_text(const RunReport& report, const TextStyle& style) {
   block.line("Step time bound by:", largest_shares(m.bound_by));
   if (const auto cost = usd_per_million_output_tokens(report))
     block.line("Cost (USD / 1M output tokens):", *cost);
+}
+
+// Where the latencies come from.
+void why(Block& block, const RunReport& report) {
+  statistics(block, "Queue Time", "queue time", report.metrics.queue);
+  attribution(block, report);
+  engine(block, report);
+  replicas(block, report);
   for (std::size_t i = 0; i < report.clients.size(); ++i)
     client(block, "Client " + printable(client_title(report, i)), report.clients[i]);
+}
+
+}  // namespace
+
+std::string to_text(const RunReport& report, const TextStyle& style) {
+  Block block;
+  vllm_block(block, report.metrics);
+  why(block, report);
   if (style.chart_width > 0) charts(block, report, style.chart_width);
-  slo(block, report, style.colour);
   block.rule("");
-  std::string text = std::move(block).take();
-  if (report.accuracy) text += fmt::format("Accuracy: {}\n", to_sentence(*report.accuracy));
-  if (!report.not_modelled.empty()) {
-    text += fmt::format("Unscored, as parts are left out: {}\n", fmt::join(report.not_modelled, "; "));
-  }
-  return text;
+  return headline_text(headline(report), style.colour) + std::move(block).take();
 }
 
 }  // namespace blis

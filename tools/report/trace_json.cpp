@@ -61,6 +61,7 @@ std::string to_json(const TraceStats& stats, const std::string& name) {
   std::string text;
   JsonWriter json(text);
   json.begin_object()
+      .member("schema", "blis-trace/1")
       .member("trace", std::string_view(name))
       .member("format", std::string_view(stats.format));
   json.member("requests", stats.requests);

@@ -25,6 +25,7 @@ struct RunReport {
   std::string model;                     // the first line of the model's card
   std::int64_t gpus = 1;                 // of all pools
   std::optional<double> usd_per_hour{};  // of them; unset without a price
+  std::vector<std::string> pools{};      // the pool of each replica, where there are several pools
   RunResult run;
   FoldedSteps folded{};  // the steps that `run` has forgotten, for what is drawn
   StepSummary steps{};   // all steps, for what is counted

@@ -77,6 +77,14 @@ std::optional<WorkModel> work_model(const ResolvedScenario& d) {
   return make_work_model(d.model, d.hardware, d.parallel, d.latency_inputs().options.kv_dtype_bytes);
 }
 
+// The pool of each instance; empty where there is but one pool.
+std::vector<std::string> pools_by_replica(const std::vector<Pool>& pools) {
+  std::vector<std::string> names;
+  if (pools.size() < 2) return names;
+  for (const Pool& pool : pools) names.insert(names.end(), static_cast<std::size_t>(pool.count), pool.name);
+  return names;
+}
+
 }  // namespace
 
 std::string describe_engine(const ResolvedScenario& d) {
@@ -112,6 +120,7 @@ RunReport simulate_plugged(const ScenarioSettings& scenario, const Catalog& cata
                    .model = card_line(model_card(built.resolved.model)),
                    .gpus = total_gpus(built.config.pools),
                    .usd_per_hour = built.resolved.usd_per_hour(),
+                   .pools = pools_by_replica(built.config.pools),
                    .run = {},
                    .steps = StepSummary(metrics_options(built.scenario())),
                    .metrics = {},

@@ -33,8 +33,9 @@ function lonely(points) {
 
 // Lines over a shared list of places. `series`: {name, points: [[x, y], ...], color, dash, area}; `along` says
 // which coordinate the cursor walks along: x (time), or y (the percentile of a distribution). A cursor that
-// several charts share may be finer than this one's points.
-function lineChart({title, note, x, y, series, along = 'x', cursor, height = 230}) {
+// several charts share may be finer than this one's points. A point may have the ends of an interval behind its value: [x, y, low, high].
+// `limits`: see limitLine().
+function lineChart({title, note, x, y, series, along = 'x', cursor, limits = [], height = 230}) {
   const shown = series.filter((s) => s.points.some(([a, b]) => isNumber(a) && isNumber(b) && !(x.log && a <= 0) && !(y.log && b <= 0)));
   if (shown.length === 0) return null;
   const count = shown[0].points.length;
@@ -52,7 +53,9 @@ function lineChart({title, note, x, y, series, along = 'x', cursor, height = 230
   at.listen((i) => legend.show(i === null ? null : reading(local(i))));
 
   const domain = (axis, place) => {
-    const positive = shown.flatMap((s) => s.points.map((p) => p[place])).filter((v) => isNumber(v) && (!axis.log || v > 0));
+    const asked = limits.filter((limit) => limit.axis === (place === 0 ? 'x' : 'y')).map((limit) => limit.at);
+    const ends = place === 1 ? shown.flatMap((s) => s.points.flatMap((p) => p.slice(2))) : [];
+    const positive = [...shown.flatMap((s) => s.points.map((p) => p[place])), ...ends, ...asked].filter((v) => isNumber(v) && (!axis.log || v > 0));
     const [low, high] = extentOf(positive) || [1, 10];
     return axis.domain || (axis.log ? [low, high] : [Math.min(axis.from ?? low, low), high]);
   };
@@ -68,9 +71,14 @@ function lineChart({title, note, x, y, series, along = 'x', cursor, height = 230
       }
       group.append(svg('path', {class: 'line', d: path, 'stroke-dasharray': s.dash}));
       const dots = s.marks ? points.filter(([a, b]) => isNumber(a) && isNumber(b)) : lonely(points);
-      for (const [a, b] of dots) group.append(marker(s.marks || 'circle', frame.x.at(a), frame.y.at(b), s.marks ? 4 : 1.6));
+      for (const [a, b, low, high] of dots) {
+        const [px, py] = [frame.x.at(a), frame.y.at(b)];
+        if (isNumber(low) && isNumber(high) && high > low && !(y.log && low <= 0)) group.append(bar({x: px, y: py, low: frame.y.at(low), high: frame.y.at(high), upright: true}));
+        group.append(marker(s.marks || 'circle', px, py, s.marks ? 4 : 1.6));
+      }
       frame.svg.append(group);
     }
+    for (const limit of limits) frame.svg.append(limitLine(frame, limit));
     const hair = svg('g', {class: 'cursor'});
     frame.svg.append(hair);
     const axis = along === 'x' ? frame.x : frame.y;
@@ -112,8 +120,8 @@ function lineChart({title, note, x, y, series, along = 'x', cursor, height = 230
                  drawing: drawing({label: title, cursor: at, draw, describe, stride})});
 }
 
-// Buckets side by side, each a stack. `edges` are the buckets' upper ends on a log axis, the first starting a
-// ratio below.
+// Buckets side by side, each with a bar a series. `edges` are the buckets' upper ends on a log axis, the first starting a ratio below. Counts are on
+// a log axis, too: what is rare can be read beside what is frequent.
 function histogram({title, note, x, y, edges, series, height = 230}) {
   const totals = edges.map((_, i) => series.reduce((sum, s) => sum + s.values[i], 0));
   const first = totals.findIndex((t) => t > 0);
@@ -128,19 +136,18 @@ function histogram({title, note, x, y, edges, series, height = 230}) {
   cursor.listen((i) => legend.show(i === null ? null : {at: range(i), values: values(i)}));
   const draw = (width) => {
     const frame = axes(width, height, {...x, log: true, domain: [kept[0] / ratio, kept.at(-1)]},
-                       {...y, domain: [0, Math.max(...totals)]});
+                       {...y, log: true, domain: [0.5, Math.max(2, ...series.flatMap((s) => s.values))]});
     const left = (i) => frame.x.at(kept[i] / ratio);
+    const there = series.filter((s) => s.values.some((value) => value > 0));
     kept.forEach((edge, i) => {
-      let base = 0;
-      for (const s of series) {
+      const wide = (frame.x.at(edge) - left(i) - 0.5) / there.length;
+      there.forEach((s, k) => {
         const value = s.values[first + i];
-        if (value === 0) continue;
-        const top = frame.y.at(base + value);
+        if (value === 0) return;
+        const top = frame.y.at(value);
         frame.svg.append(svg('g', {class: `c${s.color}`}, svg('rect', {
-          class: 'area', x: left(i) + 0.5, width: Math.max(1, frame.x.at(edge) - left(i) - 1),
-          y: Math.min(top, frame.y.at(base) - 2), height: Math.max(2, frame.y.at(base) - top)})));
-        base += value;
-      }
+          class: 'area', x: left(i) + k * wide, width: Math.max(1, wide - 0.3), y: top, height: frame.bottom - top})));
+      });
     });
     const hair = svg('g', {class: 'cursor'});
     frame.svg.append(hair);
@@ -159,9 +166,9 @@ function histogram({title, note, x, y, edges, series, height = 230}) {
   return figure({title, note, legend: legend.node, table: numbers, drawing: drawing({label: title, cursor, draw, describe})});
 }
 
-// Points on two axes. `points`: {x, y, kind, size, text: [at, value], faint}; `kinds`: {name, color, shape}; `lines`:
-// {points, class, name}. `describe(point)` is said of one. `rows()` is the table behind it.
-function scatter({title, note, x, y, points, kinds, lines = [], describe, read, numbers, height = 340}) {
+// Points on two axes. `points`: {x, y, kind, size, faint, hollow, xEnds, yEnds: [low, high] of an interval}; `kinds`: {name, color, shape};
+// `lines`: {points, class, name}; `limits`: see limitLine(). `describe(point)` is said of one. `rows()` is the table behind it.
+function scatter({title, note, x, y, points, kinds, lines = [], limits = [], describe, read, numbers, height = 340}) {
   if (points.length === 0) return null;
   const used = kinds.map((_, k) => points.some((point) => point.kind === k));
   const legend = makeLegend(kinds.filter((_, k) => used[k]));
@@ -170,7 +177,8 @@ function scatter({title, note, x, y, points, kinds, lines = [], describe, read, 
   reading.textContent = read(null);
   cursor.listen((i) => { reading.textContent = read(i === null ? null : points[i]); });
   const domain = (axis, key) => axis.domain || (() => {
-    const [low, high] = extentOf(points.map((point) => point[key]));
+    const asked = limits.filter((limit) => limit.axis === key).map((limit) => limit.at);
+    const [low, high] = extentOf([...points.flatMap((point) => [point[key], ...(point[`${key}Ends`] ?? [])]), ...asked].filter((v) => !axis.log || v > 0));
     return axis.log ? [low, high] : [Math.min(axis.from ?? low, low), high];
   })();
   const draw = (width) => {
@@ -186,8 +194,14 @@ function scatter({title, note, x, y, points, kinds, lines = [], describe, read, 
     const order = points.map((_, i) => i).sort((a, b) => (points[b].size ?? 5) - (points[a].size ?? 5));
     for (const i of order) {
       const p = points[i];
-      frame.svg.append(svg('g', {class: `c${kinds[p.kind].color}${p.faint ? ' faint' : ''}`}, marker(kinds[p.kind].shape, frame.x.at(p.x), frame.y.at(p.y), p.size ?? 5)));
+      const group = svg('g', {class: `c${kinds[p.kind].color}${p.faint ? ' faint' : ''}${p.hollow ? ' hollow' : ''}`});
+      const [px, py] = [frame.x.at(p.x), frame.y.at(p.y)];
+      const ends = (axis, pair) => pair && pair[1] > pair[0] && !(axis.log && pair[0] <= 0);
+      if (ends(y, p.yEnds)) group.append(bar({x: px, y: py, low: frame.y.at(p.yEnds[0]), high: frame.y.at(p.yEnds[1]), upright: true}));
+      if (ends(x, p.xEnds)) group.append(bar({x: px, y: py, low: frame.x.at(p.xEnds[0]), high: frame.x.at(p.xEnds[1]), upright: false}));
+      frame.svg.append(fill(group, {}, [marker(kinds[p.kind].shape, px, py, p.size ?? 5)]));
     }
+    for (const limit of limits) frame.svg.append(limitLine(frame, limit));
     const ring = svg('g', {class: 'cursor'});
     frame.svg.append(ring);
     return {

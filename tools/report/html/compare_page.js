@@ -30,6 +30,17 @@ function valuesOf(points, key) {
   return [...new Set(points.map((point) => textOf(point.settings[key])))];
 }
 
+// The ends of a figure's confidence interval, if it has one.
+function endsOf(point, key) {
+  return point.confidence?.[key];
+}
+
+// The limits of all points on a figure, each once, as lines of a chart.
+function limitsAt(points, key, axis) {
+  const limits = points.flatMap((point) => point.slo ?? []).filter((slo) => slo.key === key).map((slo) => slo.limit);
+  return [...new Set(limits)].map((at) => ({axis, at, name: `SLO ${formatOf(key)(at)}`}));
+}
+
 // Figures that at least two points tell apart, or that somebody asked for.
 function figuresOf(points, wanted) {
   const keys = new Set(points.flatMap((point) => Object.keys(point).filter((key) => isNumber(point[key]) && key !== 'index')));
@@ -87,14 +98,16 @@ function tradeOff(compare, keys) {
     const say = (p) => `${p.of.label}: ${figureName(x)} ${formatOf(x)(p.x)}, ${figureName(y)} ${formatOf(y)(p.y)}${front.includes(p.of) ? ', on the front' : ''}${p.of.verdict ? `, ${plainKey(p.of.verdict)}` : ''}`;
     const chart = scatter({
       title: `${figureName(y)} against ${figureName(x)}`, height: 380,
-      note: `Dashed: the Pareto front; no other point is better in both. Faint: does not keep the SLO. ${points.length - shown.length > 0 ? `${whole(points.length - shown.length)} of ${whole(points.length)} points have no such figures: infeasible, overloaded or not run.` : ''}`,
+      note: `Dashed: the Pareto front; no other point is better in both. Hollow: too close to call. Faint: misses the SLO. Bars: the confidence interval over the seeds. ${points.length - shown.length > 0 ? `${whole(points.length - shown.length)} of ${whole(points.length)} points have no such figures: infeasible, overloaded or not run.` : ''}`,
       x: {name: figureName(x), format: formatOf(x), log: log(x), from: 0}, y: {name: figureName(y), format: formatOf(y), log: log(y), from: 0},
-      points: shown.map((point) => ({x: point[x], y: point[y], of: point, faint: point.verdict === 'misses', size: front.includes(point) ? 7 : 5,
+      limits: [...limitsAt(shown, x, 'x'), ...limitsAt(shown, y, 'y')],
+      points: shown.map((point) => ({x: point[x], y: point[y], xEnds: endsOf(point, x), yEnds: endsOf(point, y), of: point,
+                                     faint: point.verdict === 'misses', hollow: point.verdict === 'too close to call', size: front.includes(point) ? 7 : 5,
                                      kind: by ? Math.min(5, values.indexOf(textOf(point.settings[by]))) : 0})),
       kinds, lines: front.length > 1 ? [{points: front.map((point) => [point[x], point[y]]), class: 'front'}] : [],
       describe: say, read: (p) => (p ? say(p) : 'Point at a mark to read it.'),
-      numbers: () => table('Points of this plot', [{name: 'Point', left: true}, {name: figureName(x)}, {name: figureName(y)}, {name: 'front', left: true}],
-        shown.map((point) => [point.label || 'the point', formatOf(x)(point[x]), formatOf(y)(point[y]), front.includes(point) ? 'yes' : '']), {hideCaption: true}),
+      numbers: () => table('Points of this plot', [{name: 'Point', left: true}, {name: figureName(x)}, {name: figureName(y)}, {name: 'verdict', left: true}, {name: 'front', left: true}],
+        shown.map((point) => [point.label || 'the point', formatOf(x)(point[x]), formatOf(y)(point[y]), point.verdict ?? '', front.includes(point) ? 'yes' : '']), {hideCaption: true}),
     });
     return [el('p', {class: 'pickers'}, picker('Across', keys, x, (key) => { chosen.x = key; redraw(); }), picker('Up', keys, y, (key) => { chosen.y = key; redraw(); })),
             chart ?? el('p', {class: 'empty'}, 'No point has both figures.')];
@@ -129,17 +142,48 @@ function smallMultiples(compare, keys) {
       const at = (line, place) => inside.find((point) => point.settings[across] === place && (!byLine || textOf(point.settings[byLine]) === line));
       const series = lines.map((line, i) => ({
         name: byLine ? `${settingName(byLine)} ${line}` : figureName(figureKey), color: KIND_STYLES[i].color, dash: KIND_STYLES[i].dash, marks: KIND_STYLES[i].shape,
-        points: places.map((place) => [place, at(line, place)?.[figureKey] ?? null]),
+        points: places.map((place) => {
+          const point = at(line, place);
+          return [place, point?.[figureKey] ?? null, ...(point ? endsOf(point, figureKey) ?? [] : [])];
+        }),
       }));
       if (!series.some((s) => s.points.some(([, value]) => isNumber(value)))) return null;
-      if (limit !== undefined) series.push({name: 'SLO', color: 5, dash: '1 4', points: places.map((place) => [place, limit])});
-      return lineChart({title: panel || figureName(figureKey), series, height: 220, x: {name: settingName(across), format: short, ticks: places},
+      return lineChart({title: panel || figureName(figureKey), series, height: 220, limits: limitsAt(inside, figureKey, 'y'), x: {name: settingName(across), format: short, ticks: places},
                         y: {name: figureName(figureKey), format, log, domain: log ? extent : [Math.min(0, extent[0]), extent[1]]}});
     }).filter(Boolean);
     return [el('p', {class: 'pickers'}, picker('Figure', keys, figureKey, (key) => { figureKey = key; redraw(); })),
-            el('p', {class: 'note'}, `${figureName(figureKey)} by ${settingName(across)}; all charts have the same axes. Points that are infeasible or overloaded are missing.`),
+            el('p', {class: 'note'}, `${figureName(figureKey)} by ${settingName(across)}; all charts have the same axes. Bars: the confidence interval over the seeds. Points that are infeasible or overloaded are missing.`),
             el('div', {class: 'charts'}, charts)];
   });
+}
+
+// What each rate that a search tried gave: latencies up to the limit, and the highest rate that keeps it.
+function loadCurves({points}) {
+  const searched = points.filter((point) => (point.search?.trials ?? []).length > 1).slice(0, 12);
+  if (searched.length === 0) return null;
+  const charts = searched.flatMap((point) => {
+    const {trials, max_request_rate: best} = point.search;
+    // What is the same at every rate needs no curve.
+    const keys = point.slo.map((slo) => slo.key).filter((key) => new Set(trials.map((trial) => trial.values?.[key]).filter(isNumber)).size > 1);
+    return keys.map((key) => {
+      const values = trials.map((trial) => trial.values[key]).filter(isNumber);
+      const [low, high] = extentOf(values);
+      const log = low > 0 && high / low > 20;
+      const of = (wanted) => trials.map((trial) => [trial.request_rate, trial.met === wanted ? trial.values[key] ?? null : null]);
+      return lineChart({
+        title: `${point.label ? `${point.label}: ` : ''}${figureName(key)} by rate`, height: 250,
+        note: isNumber(best) ? `The highest rate that keeps the SLO is ${short(best)} requests/s.` : 'No rate that was tried keeps the SLO.',
+        x: {name: 'offered rate, requests/s', format: short, exact: true}, y: {name: figureName(key), format: formatOf(key), log, from: 0},
+        limits: [...limitsAt([point], key, 'y'), ...(isNumber(best) ? [{axis: 'x', at: best, name: 'highest rate'}] : [])],
+        series: [{name: 'keeps the SLO', color: 2, marks: 'circle', points: of(true)}, {name: 'does not', color: 1, marks: 'triangle', dash: '7 4', points: of(false)}],
+      });
+    });
+  }).filter(Boolean);
+  const trialTable = (point) => table(`Rates tried${point.label ? ` for ${point.label}` : ''}`,
+    [{name: 'offered req/s'}, {name: 'served req/s'}, {name: 'output tokens/s'}, ...point.slo.map((slo) => ({name: figureName(slo.key)})), {name: 'SLO', left: true}],
+    point.search.trials.map((trial) => [short(trial.request_rate), short(trial.request_throughput), short(trial.output_throughput),
+      ...point.slo.map((slo) => formatOf(slo.key)(trial.values?.[slo.key])), (trial.met ? 'kept' : trial.failed) + (trial.request_rate === point.search.max_request_rate ? ', the highest' : '')]));
+  return [el('div', {class: 'charts'}, charts), searched.map(trialTable)];
 }
 
 const TABLE_FIGURES = ['median_ttft_ms', 'p99_ttft_ms', 'p99_tpot_ms', 'p99_e2el_ms', 'output_throughput', 'goodput_attainment', 'gpus', 'usd_per_hour',
@@ -149,8 +193,8 @@ function allPoints(compare) {
   const {points, varied, order, objectives} = compare;
   const wanted = [...new Set([...objectives.map((o) => o.key), ...TABLE_FIGURES])].filter((key) => points.some((point) => isNumber(point[key])));
   const searched = points.some((point) => point.search);
-  const columns = [...(varied.length > 0 ? varied.map((key) => ({name: settingName(key)})) : [{name: 'Point'}]), {name: 'status', left: true}, {name: 'front', left: true},
-                   ...(searched ? [{name: 'highest rate'}] : []), ...wanted.map((key) => ({name: figureName(key)}))];
+  const columns = [...(varied.length > 0 ? varied.map((key) => ({name: settingName(key)})) : [{name: 'Point'}]), {name: 'verdict', left: true}, {name: 'Pareto front', left: true},
+                   ...(searched ? [{name: 'highest rate, req/s'}] : []), ...wanted.map((key) => ({name: figureName(key)}))];
   const spread = (point, key) => {
     const interval = point.confidence?.[key];
     return interval && interval[1] > interval[0] ? ` ±${formatOf(key)((interval[1] - interval[0]) / 2).replace('$', '')}` : '';
@@ -168,16 +212,18 @@ function allPoints(compare) {
   const level = percent(compare.confidence.level);
   const note = points.some((point) => Object.keys(point.confidence ?? {}).length > 0)
     ? el('p', {class: 'note'}, `± is half of the ${level} confidence interval over ${compare.interrupted ? 'at most ' : ''}${compare.seeds.length} seeds. ★: on the Pareto front of ${objectives.map((o) => figureName(o.key)).join(' and ')}.`) : null;
-  return [sortableTable('All points; press a heading to sort', columns, rows), note];
+  const notes = points.filter((point) => point.unanswered).map((point) => el('li', {}, `${point.label || 'The point'}: ${point.unanswered}.`));
+  return [sortableTable('All points; press a heading to sort', columns, rows), note, notes.length > 0 ? el('ul', {class: 'note'}, notes) : null];
 }
 
 // What was compared, and what its figures rest on: all that the text says, for a reader who has only the page.
-function compared({compared: what, caveats, seeds}) {
+function compared({compared: what, caveats, seeds, meta}) {
   if (!what) return null;
   const prices = Object.entries(what.usd_per_gpu_hour).map(([gpu, usd]) => `${gpu} $${usd} an hour`);
-  const facts = [['Model', what.models], ['GPU', what.gpus], ['vLLM', what.vllm_versions], ['Prices', prices],
-                 ['Seeds', seeds.length > 0 ? [seeds.join(', ')] : []], ['BLIS', [what.blis_version]]];
-  return [el('dl', {class: 'definitions'}, facts.filter(([, list]) => list.length > 0).map(([name, list]) => [el('dt', {}, name), el('dd', {}, list.join(', '))])),
+  const facts = [['Traffic', what.traffic ? [what.traffic] : []], ['Model', what.models], ['GPU', what.gpus], ['vLLM', what.vllm_versions], ['Prices', prices],
+                 ['Seeds', seeds.length > 0 ? [seeds.join(', ')] : []], ['BLIS', [what.blis_version]],
+                 ['Date', meta ? [meta.started] : []], ['Command', meta ? [el('code', {}, meta.command_line)] : []]];
+  return [el('dl', {class: 'definitions'}, facts.filter(([, list]) => list.length > 0).map(([name, list]) => [el('dt', {}, name), el('dd', {}, list.flatMap((value, i) => (i === 0 ? [value] : [', ', value])))])),
           caveats.length > 0 ? el('ul', {}, caveats.map((text) => el('li', {}, text))) : null,
           what.first_scenario ? el('details', {}, el('summary', {}, 'Every setting of the first point'),
             scrolling('Scenario of the first point', el('pre', {}, JSON.stringify(what.first_scenario, null, 2)))) : null];
@@ -204,6 +250,20 @@ function reasons({points}) {
     el('dt', {}, labels.slice(0, 6).join('; ') + (labels.length > 6 ? ` and ${labels.length - 6} more` : '')), el('dd', {}, reason)]));
 }
 
+// The words of this page.
+function glossary() {
+  const words = {
+    'TTFT': 'time to first token, from the client\'s send', 'TPOT': 'time per output token of a request: (E2E - TTFT) / (output tokens - 1)',
+    'ITL': 'inter-token latency: each gap between two tokens, of all requests together', 'E2E': 'end-to-end latency, from the client\'s send to the last token',
+    'offered rate': 'requests a second between the first and the last arrival', 'served rate': 'requests answered in full a second, until the last token',
+    'KV usage': 'share of KV blocks in use',
+    'meets, misses, too close to call': 'the verdict on the SLO: whether it is kept even at the bad end of the confidence interval and of the latency model\'s error, not even at the good end, or in between',
+    'overloaded': 'requests came faster than they were served', 'Pareto front': 'points that no other beats in every objective',
+  };
+  return el('details', {}, el('summary', {}, 'What the words mean'),
+    el('dl', {class: 'definitions'}, Object.entries(words).map(([word, text]) => [el('dt', {}, word), el('dd', {}, text)])));
+}
+
 function comparePage(compare) {
   const {points, varied, objectives} = compare;
   const keys = figuresOf(points, objectives.map((o) => o.key));
@@ -213,10 +273,11 @@ function comparePage(compare) {
   if (compare.interrupted) warnings.unshift(`This comparison was interrupted: ${compare.left_undone ?? 'some points were not run'}`);
   return {
     title: `Comparison of ${names.join(', ')}`,
-    lead: [`${whole(points.length)} points${varied.length > 0 ? `: ${varied.map((key) => `${valuesOf(points, key).length} × ${settingName(key)}`).join(', ')}` : ''}; ${whole(good)} simulated and not overloaded`],
+    lead: [`${whole(points.length)} point${points.length === 1 ? '' : 's'}${varied.length > 0 ? `: ${varied.map((key) => `${valuesOf(points, key).length} × ${settingName(key)}`).join(', ')}` : ''}; ${whole(good)} simulated and not overloaded`],
     sections: [
       {id: 'advice', title: 'Advice', content: [notices({result: {warnings, interrupted: false}}), el('p', {class: 'advice'}, compare.advice.text || 'There is nothing to recommend.')]},
-      {id: 'compared', title: 'What was compared, and how sure', content: [compared(compare)]},
+      {id: 'compared', title: 'What was compared, and how sure', content: [compared(compare), glossary()]},
+      {id: 'load', title: 'Load curve', content: [loadCurves(compare)]},
       {id: 'trade', title: 'What trades against what', content: [keys.length > 1 ? tradeOff(compare, keys) : null]},
       {id: 'multiples', title: 'By setting', content: [keys.length > 0 ? smallMultiples(compare, keys) : null]},
       {id: 'effects', title: 'What each setting does', content: [settingEffects(compare)]},

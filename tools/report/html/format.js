@@ -44,6 +44,10 @@ function percent(share) {
   return `${oneDecimal.format(100 * share)} %`;
 }
 
+function signedPercent(share) {
+  return isNumber(share) ? `${share > 0 ? '+' : ''}${oneDecimal.format(100 * share)} %` : '–';
+}
+
 // 12,345,678 as 12.3 M.
 function compact(value) {
   if (!isNumber(value)) return '–';
@@ -66,6 +70,6 @@ function figureName(key) {
   if (metric in METRIC_NAMES) return `${METRIC_NAMES[metric]} ${statistic === 'median' ? 'p50' : statistic}`;
   const known = {usd_per_million_output_tokens: '$ per million output tokens', usd_per_hour: '$ per hour', gpus: 'GPUs',
                  request_throughput: 'requests/s', output_throughput: 'output tokens/s', goodput_attainment: 'requests within SLO',
-                 request_goodput: 'requests/s within SLO', total_token_throughput: 'tokens/s', kv_usage_mean: 'KV usage', kv_usage_peak: 'KV usage, peak'};
+                 request_goodput: 'requests/s within SLO', total_token_throughput: 'tokens/s', output_throughput_per_gpu: 'output tokens/s per GPU', offered_request_rate: 'offered requests/s', kv_usage_mean: 'KV usage', kv_usage_peak: 'KV usage, peak'};
   return known[key] || plainKey(key);
 }

@@ -125,7 +125,7 @@ function drawing({label, cursor, draw, describe, stride = 1}) {
 // Axes with their ticks. `x` and `y`: {name, format, domain, log, exact, ticks: instead of round ones}. Returns the svg to draw in, the
 // scales and the inner box.
 function axes(width, height, x, y) {
-  const top = 10;
+  const top = 24;
   const bottom = height - 38;
   const scaleOf = (axis, range, count) => (axis.log ? logScale : axis.exact ? exactScale : linearScale)(axis.domain, range, count);
   const yScale = scaleOf(y, [bottom, top], 5);
@@ -153,9 +153,28 @@ function axes(width, height, x, y) {
     free = middle + half + 8;
     labels.append(svg('text', {x: middle, y: bottom + 17, 'text-anchor': 'middle'}, text));
   }
-  labels.append(svg('text', {x: (left + right) / 2, y: height - 4, 'text-anchor': 'middle', class: 'name'}, x.name));
+  const named = (axis) => `${axis.name}${axis.log ? ', log scale' : ''}`;
+  labels.append(svg('text', {x: (left + right) / 2, y: height - 4, 'text-anchor': 'middle', class: 'name'}, named(x)));
+  labels.append(svg('text', {x: 2, y: 11, class: 'name'}, named(y)));
   root.append(grid, labels);
   return {svg: root, x: xScale, y: yScale, left, right, top, bottom};
+}
+
+// From `low` to `high`, with ends: the interval around a value that stands at (x, y) in pixels.
+function bar({x, y, low, high, upright}) {
+  const [a, b] = [low, high].map((v) => v.toFixed(1));
+  const d = upright ? `M${x} ${a}V${b}M${x - 3} ${a}h6M${x - 3} ${b}h6` : `M${a} ${y}H${b}M${a} ${y - 3}v6M${b} ${y - 3}v6`;
+  return svg('path', {class: 'bar', d});
+}
+
+// What is asked for: a line across the drawing, with its name. `axis` says on which one `at` is.
+function limitLine(frame, {axis, at, name}) {
+  const place = frame[axis].at(at);
+  const across = axis === 'x';
+  const text = across ? {x: place - 4, y: frame.top + 10, 'text-anchor': place - frame.left > 90 ? 'end' : 'start'} : {x: frame.right, y: place - 4, 'text-anchor': 'end'};
+  if (across && place - frame.left <= 90) text.x = place + 4;
+  return svg('g', {class: 'limit'}, svg('path', {class: 'line', d: across ? `M${place} ${frame.top}V${frame.bottom}` : `M${frame.left} ${place}H${frame.right}`}),
+    svg('text', {class: 'note', ...text}, name));
 }
 
 function marker(shape, x, y, size) {

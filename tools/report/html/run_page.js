@@ -44,8 +44,9 @@ function notices({result}) {
 function limits({result}) {
   if (result.slo.length === 0) return null;
   const value = (key, number) => (key.endsWith('_ms') ? milliseconds(number) : percent(number));
-  return table('Service level objectives', [{name: 'Limit', left: true}, {name: 'asked'}, {name: 'got'}, {name: 'verdict', left: true}],
-    result.slo.map((slo) => [figureName(slo.key), value(slo.key, slo.limit), isNumber(slo.value) ? value(slo.key, slo.value) : 'none', verdict(slo.verdict)]));
+  return table('Service level objectives', [{name: 'Limit', left: true}, {name: 'asked'}, {name: 'got'}, {name: 'with the model\'s error'}, {name: 'verdict', left: true}],
+    result.slo.map((slo) => [figureName(slo.key), value(slo.key, slo.limit), isNumber(slo.value) ? value(slo.key, slo.value) : 'none',
+      isNumber(slo.model_error) && slo.low !== slo.high ? `${value(slo.key, slo.low)} to ${value(slo.key, slo.high)}` : '–', verdict(slo.verdict)]));
 }
 
 function outcomes({result}) {
@@ -82,11 +83,18 @@ function percentiles({result}) {
     METRICS.map((metric) => [metric.name, ...columns.map(([key]) => milliseconds(result[`${key}_${metric.key}`]))]));
 }
 
-function distributions({series}) {
+// The limits on percentiles of these metrics, for a chart with times across.
+function limitsOn({slo}, keys) {
+  const metrics = METRICS.filter((metric) => keys.includes(metric.cdf)).map((metric) => metric.key);
+  return slo.filter((limit) => metrics.some((key) => limit.key.endsWith(key))).map((limit) => (
+    {axis: 'x', at: limit.limit, name: `SLO ${figureName(limit.key)} ≤ ${milliseconds(limit.limit)}`}));
+}
+
+function distributions({series, result}) {
   const chart = (title, keys, note) => lineChart({
-    title, note, along: 'y', height: 250,
-    x: {name: 'milliseconds or less', format: milliseconds, log: true},
-    y: {name: 'percentile', format: (p) => `${threeDigits.format(p)} %`, domain: [0, 100], exact: true},
+    title, note, along: 'y', height: 250, limits: limitsOn(result, keys),
+    x: {name: 'time, or less', format: milliseconds, log: true},
+    y: {name: 'share of requests (ITL: gaps), percentile', format: (p) => `${threeDigits.format(p)} %`, domain: [0, 100], exact: true},
     series: METRICS.filter((metric) => keys.includes(metric.cdf)).map((metric) => ({
       name: metric.short, color: metric.color, dash: metric.dash,
       points: series.cdf_ms[metric.cdf].map(([p, ms]) => [ms, p]),
@@ -215,11 +223,44 @@ function roofline(document_) {
 function stepTimes({series}) {
   const h = series.step_ms;
   return histogram({
-    title: 'How long steps took', note: 'Number of steps by duration; whatever is not zero shows.', edges: h.upper_ms,
-    x: {name: 'step time', format: milliseconds}, y: {name: 'steps', format: compact},
+    title: 'How long steps took', note: 'Number of steps by duration; counts are on a log scale, so that the tail can be read.', edges: h.upper_ms,
+    x: {name: 'step time', format: milliseconds}, y: {name: 'number of steps', format: compact},
     series: [{name: 'decode only', values: h.decode_only, color: 0}, {name: 'with prefill', values: h.mixed, color: 1},
              {name: 'prefill only', values: h.prefill_only, color: 3}],
   });
+}
+
+// Whether long prompts wait longer for their first token.
+function ttftByLength({lengths, result}) {
+  if (!lengths || lengths.cells.length === 0) return null;
+  const points = lengths.cells.map(([input, ttft, requests]) => ({x: input, y: ttft, requests, kind: 0, size: Math.min(12, 3 + 1.2 * Math.sqrt(requests - 1))}));
+  const say = (p) => `${whole(p.x)} prompt tokens, TTFT ${milliseconds(p.y)}: ${whole(p.requests)} request${p.requests === 1 ? '' : 's'}`;
+  const positive = points.every((p) => p.x > 0);
+  return scatter({
+    title: 'TTFT against the length of the prompt', points, height: 320, kinds: [{name: 'requests', color: 0, shape: 'circle'}],
+    note: `${whole(lengths.requests)} requests with a full answer; like requests share a mark, whose area grows with their number.`,
+    x: {name: 'prompt, tokens', format: compact, log: positive}, y: {name: 'TTFT', format: milliseconds, log: true},
+    limits: result.slo.filter((slo) => slo.key.endsWith('ttft_ms')).map((slo) => ({axis: 'y', at: slo.limit, name: `SLO ${figureName(slo.key)}`})),
+    describe: say, read: (p) => (p ? say(p) : 'Point at a mark to read it.'),
+    numbers: () => table('TTFT by prompt length', ['prompt tokens', 'TTFT', 'requests'].map((name) => ({name})),
+      points.map((p) => [whole(p.x), milliseconds(p.y), whole(p.requests)]), {hideCaption: true}),
+  });
+}
+
+// What each replica did, and how unequal they were.
+function replicas({result}) {
+  if (!result.replicas) return null;
+  const pools = result.replicas.some((replica) => replica.pool !== undefined);
+  const columns = [{name: 'Replica'}, ...(pools ? [{name: 'pool', left: true}] : []), ...['requests', 'input tokens', 'output tokens', 'prefix cache hits',
+    'load (sequences)', 'busy', 'KV usage, mean', 'KV usage, peak', 'preemptions'].map((name) => ({name}))];
+  const rows = result.replicas.map((r, i) => {
+    const figures = [r.requests, r.total_input_tokens, r.total_output_tokens, r.prefix_hit_rate, r.load, r.busy, r.kv_usage_mean, r.kv_usage_peak, r.preemptions];
+    const formats = [whole, whole, whole, percent, short, percent, percent, percent, whole];
+    return {cells: [String(i), ...(pools ? [r.pool ?? ''] : []), ...figures.map((value, k) => formats[k](value))], keys: [i, ...(pools ? [r.pool ?? ''] : []), ...figures]};
+  });
+  const unequal = result.imbalance.map((pool) => `${pool.pool ? `${pool.pool}: ` : ''}load ${threeDigits.format(pool.load)}, requests ${threeDigits.format(pool.requests)}, output tokens ${threeDigits.format(pool.total_output_tokens)}`);
+  return [el('p', {class: 'note'}, `Imbalance, the most over the mean (1 is equal): ${unequal.join('; ')}. Load is how many sequences were computed at once, in the mean.`),
+          sortableTable(`${whole(rows.length)} replicas; press a heading to sort`, columns, rows)];
 }
 
 // A small stack of a request's parts, for a table.
@@ -260,6 +301,15 @@ function slowest({slowest: data}) {
           el('details', {}, el('summary', {}, 'Slowest to their first token'), table('Slowest to their first token', columns, render(data.by_ttft), {hideCaption: true}))];
 }
 
+// What was simulated, in a few words that need no unfolding.
+function traffic({result}) {
+  const {workload, engine, hardware} = result.scenario;
+  const shown = (value) => (value !== null && typeof value === 'object' ? JSON.stringify(value) : String(value));
+  const facts = [['Traffic', Object.entries(workload ?? {})], ['Hardware', Object.entries(hardware ?? {})], ['Engine', Object.entries(engine ?? {})]];
+  return el('div', {class: 'charts'}, facts.filter(([, entries]) => entries.length > 0).map(([name, entries]) => table(name,
+    [{name: 'Key', left: true}, {name: 'value', left: true}], entries.filter(([, value]) => value !== null).map(([key, value]) => [key, el('span', {class: 'wrap'}, shown(value))]))));
+}
+
 function scenario({yaml}) {
   return el('details', {}, el('summary', {}, 'Every setting, and where it came from'),
     scrolling('Resolved scenario', el('pre', {}, yaml)));
@@ -282,12 +332,14 @@ function runPage(document_) {
     lead: [result.engine.description, result.engine.model, `${whole(answered)} of ${whole(asked)} requests answered${result.duration > 0 ? ` in ${seconds(result.duration)}, simulated` : ''}`].filter(Boolean),
     sections: [
       {id: 'headline', title: 'At a glance', content: [notices(document_), nothing, answered > 0 ? headline(document_) : null, limits(document_), outcomes(document_)]},
-      {id: 'latency', title: 'Latency', content: answered > 0 ? [percentiles(document_), clients(document_), distributions(document_), accuracy(document_)] : []},
+      {id: 'latency', title: 'Latency', content: answered > 0 ? [percentiles(document_), clients(document_), distributions(document_), ttftByLength(document_), accuracy(document_)] : []},
+      {id: 'measured', title: 'Beside what was measured', content: [measured(document_)]},
+      {id: 'replicas', title: 'Replicas', content: [replicas(document_)]},
       {id: 'time', title: 'Over time', content: [overTime(document_)]},
       {id: 'why', title: 'Where the time goes', content: [el('div', {class: 'charts wide'}, attribution(document_), boundBy(document_))]},
       {id: 'steps', title: 'Steps', content: [el('div', {class: 'charts wide'}, roofline(document_), stepTimes(document_))]},
       {id: 'slowest', title: 'Slowest requests', content: [slowest(document_)]},
-      {id: 'scenario', title: 'Scenario', content: [scenario(document_), definitions(document_),
+      {id: 'scenario', title: 'Scenario', content: [traffic(document_), scenario(document_), definitions(document_),
         meta ? el('p', {class: 'note'}, `${meta.started}, blis ${meta.blis_version}: `, el('code', {}, meta.command_line)) : null]},
     ],
   };

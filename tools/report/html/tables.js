@@ -16,8 +16,12 @@ function table(caption, columns, rows, {hideCaption = false} = {}) {
     el('thead', {}, el('tr', {}, heads)), body));
 }
 
+// What is wider than its place scrolls, and says so.
 function scrolling(name, node) {
-  return el('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': name}, node);
+  const box = el('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': name}, node);
+  const more = el('p', {class: 'more', hidden: true}, 'More to the right: scroll sideways →');
+  new ResizeObserver(() => { more.hidden = box.scrollWidth <= box.clientWidth + 1; }).observe(box);
+  return el('div', {}, more, box);
 }
 
 // The same, sorted by the column whose heading is pressed. `rows`: {cells, keys, class}; keys of null are last.

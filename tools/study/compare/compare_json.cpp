@@ -9,9 +9,10 @@
 #include "sim/utf8.h"
 #include "tools/output/json_writer.h"
 #include "tools/simulate/simulate_scenario.h"
-#include "tools/study/compare/caveats.h"
+#include "tools/simulate/traffic_line.h"
 #include "tools/study/compare/compare_report.h"
 #include "tools/study/compare/effects.h"
+#include "tools/study/compare/evidence.h"
 #include "tools/study/compare/figures.h"
 #include "tools/study/compare/left_undone.h"
 #include "workloads/parse_number.h"
@@ -56,7 +57,7 @@ class Json {
     objectives();
     json_.key("confidence").begin_object().member("level", kConfidence);
     json_.member("method", "Student's t over replications with different seeds").end_object();
-    json_.member("sorted_by", figure_kinds()[report_.sort_by].key);
+    json_.member("sorted_by", sorted_by(report_));
     json_.key("order").begin_list(true);
     for (const std::size_t i : report_.order) json_.value(i);
     json_.end_list();
@@ -64,7 +65,7 @@ class Json {
     json_.key("advice").begin_object().member("text", advice.text).member("point", advice.point);
     json_.member("runner_up", advice.runner_up).end_object();
     effects();
-    strings("caveats", caveats(report_));
+    strings("caveats", all_caveats(report_));
     compared();
     json_.key("warmup");
     if (report_.warmup) {
@@ -113,6 +114,7 @@ class Json {
       }
     }
     json_.key("compared").begin_object().member("blis_version", version());
+    json_.member("traffic", traffic());
     strings("models", models);
     strings("gpus", gpus);
     strings("vllm_versions", releases);
@@ -123,6 +125,22 @@ class Json {
     json_.key("first_scenario");
     first == report_.points.end() ? json_.raw("null") : json_.raw(to_json(first->resolved->scenario));
     json_.end_object();
+  }
+
+  // Of the first point that was run: what it was sent.
+  std::string traffic() const {
+    for (const PointResult& point : report_.points) {
+      if (point.runs.empty()) continue;
+      const auto& figures = point.runs.front().figures;
+      const auto figure = [&](std::string_view key) { return figures[figure_index(key)]; };
+      return traffic_line(point.resolved->scenario.workload.spec,
+                          {.requests = static_cast<std::int64_t>(figure("completed") + figure("failed")),
+                           .offered_rate = figure("offered_request_rate"),
+                           .answered = static_cast<std::int64_t>(figure("completed")),
+                           .input_tokens = figure("total_input_tokens"),
+                           .output_tokens = figure("total_output_tokens")});
+    }
+    return {};
   }
 
   void effects() {
@@ -199,7 +217,12 @@ class Json {
     json_.key("trials").begin_list();
     for (const RateTrial& trial : p.search->trials) {
       json_.begin_object().member("request_rate", trial.rate).member("met", trial.met);
-      json_.member("surely", trial.surely).member("failed", trial.failed).end_object();
+      json_.member("surely", trial.surely).member("failed", trial.failed);
+      json_.member("request_throughput", trial.request_throughput);
+      json_.member("output_throughput", trial.output_throughput);
+      json_.key("values").begin_object();
+      for (const LimitVerdict& limit : trial.limits) json_.member(limit.target.key, limit.value);
+      json_.end_object().end_object();
     }
     json_.end_list().end_object();
   }

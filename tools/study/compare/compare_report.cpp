@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include "tools/study/compare/figures.h"
@@ -46,6 +47,40 @@ int group(const Row& row) {
   return 3;
 }
 
+// Numbers that order rows as the key says, by row; NaN comes last.
+std::vector<double> ranks(const CompareReport& report, const SortKey& key) {
+  std::vector<double> ranks;
+  std::vector<std::string> values;  // of a setting, in the order of the grid
+  const double sign = figure_kinds()[key.figure].better == Better::more ? -1 : 1;
+  for (std::size_t i = 0; i < report.rows.size(); ++i) {
+    if (key.setting.empty()) {
+      ranks.push_back(sign * report.rows[i].value(key.figure));
+      continue;
+    }
+    const std::string value = setting_of(report, report.points[i], key.setting);
+    const auto known = std::ranges::find(values, value);
+    ranks.push_back(static_cast<double>(known - values.begin()));
+    if (known == values.end()) values.push_back(value);
+  }
+  return ranks;
+}
+
+void order_rows(CompareReport& report) {
+  std::vector<std::vector<double>> by_key;
+  for (const SortKey& key : report.sort_by) by_key.push_back(ranks(report, key));
+  std::ranges::stable_sort(report.order, [&](std::size_t a, std::size_t b) {
+    for (std::size_t k = 0; k < by_key.size(); ++k) {
+      const bool by_figure = report.sort_by[k].setting.empty();
+      const int x = group(report.rows[a]), y = group(report.rows[b]);
+      if (by_figure && x != y) return x < y;
+      const double u = by_key[k][a], v = by_key[k][b];
+      if (std::isnan(u) != std::isnan(v)) return std::isnan(v);
+      if (u != v && !std::isnan(u)) return u < v;
+    }
+    return false;
+  });
+}
+
 }  // namespace
 
 void finish(CompareReport& report) {
@@ -68,13 +103,16 @@ void finish(CompareReport& report) {
     for (Row& row : report.rows) row.on_front = false;
   }
   for (std::size_t i = 0; i < report.rows.size(); ++i) report.order.push_back(i);
-  std::ranges::stable_sort(report.order, [&](std::size_t a, std::size_t b) {
-    const Row &x = report.rows[a], &y = report.rows[b];
-    if (group(x) != group(y)) return group(x) < group(y);
-    const double u = x.value(report.sort_by), v = y.value(report.sort_by);
-    if (u != u || v != v) return u == u && v != v;
-    return report.descending ? u > v : u < v;
-  });
+  order_rows(report);
+}
+
+std::string sorted_by(const CompareReport& report) {
+  std::string text;
+  for (const SortKey& key : report.sort_by) {
+    text += text.empty() ? "" : ",";
+    text += key.setting.empty() ? figure_kinds()[key.figure].key : key.setting;
+  }
+  return text;
 }
 
 bool all_tied(const CompareReport& report, const std::vector<std::size_t>& points) {

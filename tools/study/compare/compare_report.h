@@ -20,6 +20,21 @@ struct CommonWarmup {
   std::size_t unsettled = 0;   // of them: without a steady state within the first half
 };
 
+// What rows are ordered by.
+struct SortKey {
+  std::string setting{};   // one that varies, in the order in which its values were given; else
+  std::size_t figure = 0;  // the best first
+};
+
+// The figures that the table shows; without any, those that fit the width.
+struct TableColumns {
+  bool all = false;  // whatever the width
+  bool bound_by = false;
+  std::vector<std::size_t> figures{};
+
+  bool chosen() const { return all || bound_by || !figures.empty(); }
+};
+
 struct CompareReport {
   Goal goal = Goal::compare;
   Sweep sweep;
@@ -27,16 +42,16 @@ struct CompareReport {
   std::vector<Row> rows;                // the same
   std::vector<std::size_t> order;       // rows, as sorted
   std::vector<std::size_t> objectives;  // figures; the first decides
-  std::size_t sort_by = 0;              // figure
-  bool descending = false;
+  std::vector<SortKey> sort_by;         // the first that tells two rows apart decides
+  TableColumns columns{};
   std::optional<CheapestSearch> cheapest;
   std::optional<CommonWarmup> warmup;  // unset: not asked for
   bool interrupted = false;            // and something was left undone
   std::vector<std::string> warnings;
 };
 
-// Analyses the points and puts them in order: those that can be sorted by `sort_by` first, then overloaded
-// ones, those that were not run and infeasible ones. An interruption that came too late to cost anything is
+// Analyses the points and puts them in order. By a figure: those that have one first, then overloaded ones,
+// those that were not run and infeasible ones. An interruption that came too late to cost anything is
 // forgotten.
 void finish(CompareReport& report);
 
@@ -59,8 +74,13 @@ struct Advice {
 };
 Advice advise(const CompareReport& report);
 
+// "hardware.gpu,p99_ttft_ms"
+std::string sorted_by(const CompareReport& report);
+
 // For people, at most `width` characters wide where that is possible; 0: as wide as it gets.
 std::string to_text(const CompareReport& report, std::size_t width);
+// The same for a page or a message.
+std::string to_markdown(const CompareReport& report);
 // compare.json. Equal comparisons give equal bytes.
 std::string to_json(const CompareReport& report);
 // A row a point, in grid order; points.csv.

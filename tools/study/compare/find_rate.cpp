@@ -108,7 +108,13 @@ class Search {
     PointResult trial = point_;
     trial.runs = std::move(runs);
     const Row row = analyse(trial);
-    tried_[index] = {{rate_at(index), row.met, row.met && row.verdict == Verdict::meets, failure(row)},
+    tried_[index] = {{.rate = rate_at(index),
+                      .met = row.met,
+                      .surely = row.met && row.verdict == Verdict::meets,
+                      .failed = failure(row),
+                      .request_throughput = row.value(figure_index("request_throughput")),
+                      .output_throughput = row.value(figure_index("output_throughput")),
+                      .limits = row.limits},
                      std::move(trial.runs)};
   }
 

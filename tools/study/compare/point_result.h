@@ -18,6 +18,8 @@ struct RateTrial {
   bool met = false;     // by the means over the seeds
   bool surely = false;  // even at the bad end of the confidence interval and the error band
   std::string failed;   // what was not met: "p99_ttft_ms 812 > 800", "overloaded"
+  double request_throughput = 0, output_throughput = 0;  // served at that rate, means over the seeds
+  std::vector<LimitVerdict> limits{};
 };
 
 // What a run of so many requests said.

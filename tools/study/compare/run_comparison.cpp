@@ -84,6 +84,35 @@ void require_memory_for(const CompareReport& report, int threads) {
   }
 }
 
+// As asked, or by the objective that decides.
+std::vector<SortKey> sort_keys(const ComparisonRequest& request, const CompareReport& report) {
+  std::vector<SortKey> keys;
+  const std::vector<std::string> varied = varied_keys(report);
+  for (const auto& [key, shown] : request.sort_by) {
+    if (std::ranges::find(varied, key) != varied.end()) {
+      keys.push_back({.setting = key});
+    } else {
+      keys.push_back({.figure = figure_index(key, shown)});
+    }
+  }
+  if (keys.empty()) keys.push_back({.figure = report.objectives[0]});
+  return keys;
+}
+
+TableColumns table_columns(const ComparisonRequest& request) {
+  TableColumns columns;
+  for (const auto& [key, shown] : request.columns) {
+    if (key == "all") {
+      columns.all = true;
+    } else if (key == "bound_by") {
+      columns.bound_by = true;
+    } else {
+      columns.figures.push_back(figure_index(key, shown));
+    }
+  }
+  return columns;
+}
+
 }  // namespace
 
 CompareReport prepare_comparison(const ComparisonRequest& request, const Catalog& catalog) {
@@ -93,9 +122,8 @@ CompareReport prepare_comparison(const ComparisonRequest& request, const Catalog
   report.points = prepare_points(report.sweep, expand(report.sweep), catalog, request.threads);
   require_memory_for(report, request.threads);
   report.objectives = objectives_of(report);
-  report.sort_by =
-      request.sort_by ? figure_index(request.sort_by->key, request.sort_by->shown) : report.objectives[0];
-  report.descending = figure_kinds()[report.sort_by].better == Better::more;
+  report.sort_by = sort_keys(request, report);
+  report.columns = table_columns(request);
   return report;
 }
 

@@ -14,7 +14,8 @@ namespace blis {
 struct ComparisonRequest {
   Sweep sweep;
   Goal goal = Goal::compare;
-  std::optional<Objective> sort_by{};  // unset: the first objective
+  std::vector<Objective> sort_by{};  // keys that vary, and figures; empty: the first objective
+  std::vector<Objective> columns{};  // figures, `bound_by`, or `all` alone; empty: those that fit
   int threads = 1;
   bool detect_warmup = false;  // see leave_out_warmup()
   bool stop_dominated = false;
