@@ -65,6 +65,7 @@ struct Profile {
   double adapters = 0;          // LoRA, and few at a time
   double items = 0;             // images in prompts, and an encoder with small budgets
   double grammars = 0;          // some requests wait for theirs
+  double resets = 0;            // of the prefix cache, at some steps
   // requests
   double shared_prefix = 0.35;
   double same_prompt = 0;
@@ -286,8 +287,26 @@ constexpr std::array kProfiles{
             .adapters = 0.4,
             .items = 0.4,
             .grammars = 0.4,
+            .resets = 0.2,
             .shared_prefix = 0.6,
             .same_prompt = 0.2,
+            .longest_gap = 4,
+            .slack = {0, 1, 4, 16, 100}},
+    Profile{.name = "resets",
+            .caching = 0.95,
+            .priority = 0.2,
+            .async = 0.5,
+            .pipeline = 0.2,
+            .drafts = 0.3,
+            .hybrid = 0.3,
+            .retention = 0.5,
+            .states = 0.2,
+            .switches = 0.3,
+            .stages = 0.2,
+            .adapters = 0.2,
+            .resets = 1,
+            .shared_prefix = 0.6,
+            .continued = 0.2,
             .longest_gap = 4,
             .slack = {0, 1, 4, 16, 100}},
     Profile{.name = "remote_and_windows",
@@ -435,6 +454,10 @@ VectorConfig draw_config(Dice& dice, const Profile& p) {
                {.kind = KvKind::state,
                 .mode = mode,
                 .block_size = mode == StateMode::none ? s.max_model_len : s.block_size});
+  }
+  if (p.resets > 0 && dice.chance(p.resets)) {
+    for (int left = dice.between(1, 3); left > 0; --left) config.reset_steps.push_back(dice.between(1, 60));
+    config.reset_running_requests = dice.chance(0.7);
   }
   if (dice.chance(p.retention))
     s.behaviour.prefix_cache_retention_interval = largest_block * dice.pick({0, 0, 1, 2, 5});

@@ -88,6 +88,9 @@ class Driver {
           r.grammar_ready_step >= 0 && r.grammar_ready_step <= k_ && created_.contains(r.id);
       if (compiled && compiled_.insert(r.id).second) scheduler_.grammar_compiled(r.id);
     }
+    if (std::ranges::find(scenario_.config.reset_steps, k_) != scenario_.config.reset_steps.end()) {
+      scheduler_.reset_prefix_cache(scenario_.config.reset_running_requests);
+    }
     StepTrace step;
     step.step = k_;
     const bool anyone = scheduler_.unfinished() > 0;

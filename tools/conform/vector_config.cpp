@@ -121,6 +121,20 @@ void read_retention(Fields& f, SchedulerConfig& s) {
     f.problem(std::string(kKey), "is no multiple of block_size", "null, 0, or a multiple of it");
 }
 
+// Ours: vLLM's recordings have resets in scripts alone.
+void read_resets(Fields& f, VectorConfig& config) {
+  config.reset_running_requests = f.boolean("reset_running_requests", config.reset_running_requests);
+  if (!f.has("reset_prefix_cache_steps")) return;
+  config.reset_steps.clear();
+  for (const std::int64_t step : f.integers("reset_prefix_cache_steps")) {
+    if (step >= kCount.min && step <= kCount.max) {
+      config.reset_steps.push_back(static_cast<int>(step));
+    } else {
+      f.problem("reset_prefix_cache_steps", "has a number that is no step");
+    }
+  }
+}
+
 void read_over(Fields& f, VectorConfig& config) {
   SchedulerConfig& s = config.scheduler;
   s.max_num_seqs = f.count("max_num_seqs", kPositive, s.max_num_seqs);
@@ -152,6 +166,7 @@ void read_over(Fields& f, VectorConfig& config) {
   config.auto_draft = f.boolean("auto_draft", config.auto_draft);
   config.prefill_schedule_interval =
       f.count("prefill_schedule_interval", kPositive, config.prefill_schedule_interval);
+  read_resets(f, config);
 }
 
 std::string_view word(FreeOrder v) {
@@ -235,6 +250,8 @@ Json to_json(const VectorConfig& config) {
   put("spec_accept", config.spec_accept, usual.spec_accept);
   put("auto_draft", config.auto_draft, usual.auto_draft);
   put("prefill_schedule_interval", config.prefill_schedule_interval, usual.prefill_schedule_interval);
+  put("reset_prefix_cache_steps", config.reset_steps, usual.reset_steps);
+  put("reset_running_requests", config.reset_running_requests, usual.reset_running_requests);
   put("use_eagle", s.use_eagle, u.use_eagle);
   if (s.kv_groups != u.kv_groups) {
     for (const KvGroup& group : s.kv_groups) json["kv_groups"].push_back(to_json(group));

@@ -1,6 +1,8 @@
 // The mapping from the configuration names of vector files to the engine's own settings.
 #pragma once
 
+#include <vector>
+
 #include "sim/vllm/scheduler_config.h"
 #include "tools/conform/json_fields.h"
 
@@ -13,7 +15,9 @@ struct VectorConfig {
   int spec_accept = 0;                // drafts accepted in each verification
   int prefill_schedule_interval = 1;  // data parallelism: prefills are deferred in other steps than
                                       // every so many
-  bool auto_draft = true;             // synchronous speculation: every sequence that sampled gets new drafts
+  std::vector<int> reset_steps = {};  // of a run: before these are scheduled, the prefix cache is reset
+  bool reset_running_requests = false;
+  bool auto_draft = true;  // synchronous speculation: every sequence that sampled gets new drafts
 };
 
 // What a vector means that says nothing: the defaults of ref_sched.py, which are those of copies of
