@@ -281,7 +281,7 @@ KernelCost CalibratedModel::attention_cost(const StepShape& shape) const {
   const std::vector<int>& layers = stages_.front().cores;
   for (std::size_t i = 0; i < cores_.size(); ++i) {
     if (shape.prefills.empty() && shape.decodes > 0) {
-      cores_[i].time.decodes(decodes_of(shape, cores_[i].limited)).add_to(cost, layers[i]);
+      cores_[i].time.decodes(decodes_of(shape, cores_[i].limited, cores_[i].shorter)).add_to(cost, layers[i]);
     } else {
       cost += layers[i] * mixed_time(cores_[i], shape);
     }
