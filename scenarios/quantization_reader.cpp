@@ -82,7 +82,10 @@ Quantization read_fp8(const Reading& r) {
       r.unmodelled("weight_block_size", "blocks of weights that are not square", "[128, 128]");
     }
   }
-  r.keep(q, "modules_to_not_convert");
+  // vLLM reads the second list only where the first names nothing.
+  const bool ignores = !r.s.texts("ignored_layers").empty();
+  if (ignores) r.moot("modules_to_not_convert");
+  r.keep(q, ignores ? "ignored_layers" : "modules_to_not_convert");
   return q;
 }
 

@@ -419,6 +419,18 @@ TEST(Quantization, PartsThatStayUnquantizedAreNoticed) {
   EXPECT_FALSE(all_layers.quantization.attention);
 }
 
+TEST(Quantization, Fp8HasTwoNamesForTheListOfWhatItLeaves) {
+  const auto attention = [](const std::string& lists) {
+    return read(config(R"(, "quantization_config": {"quant_method": "fp8")" + lists + "}"))
+        .quantization.attention;
+  };
+  const std::string names = R"(["re:.*self_attn.*"])";
+  EXPECT_TRUE(attention(""));
+  EXPECT_FALSE(attention(R"(, "modules_to_not_convert": )" + names));
+  EXPECT_FALSE(attention(R"(, "ignored_layers": )" + names));
+  EXPECT_TRUE(attention(R"(, "ignored_layers": ["lm_head"], "modules_to_not_convert": )" + names));
+}
+
 TEST(Quantization, ConfigsOfModelOptSelectTheCachesTypeToo) {
   const auto fp8_cache = [](const std::string& scheme) {
     return read(config(R"(, "quantization_config": {"quant_method": "modelopt", "quant_algo": "FP8", )" +
