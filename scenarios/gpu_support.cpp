@@ -59,7 +59,10 @@ constexpr Requirement kRequirements[] = {
      [](const ResolvedScenario& d) { return stores(d.model, WeightFormat::int8, 8); }},
     // supports_compute_capability of the sparse backends under vllm/v1/attention/backends/mla.
     {"model", "sparse attention", 9.0, kAny, "a Hopper or Blackwell GPU",
-     [](const ResolvedScenario& d) { return d.model.layers.has("dsa"); }},
+     [](const ResolvedScenario& d) {
+       return std::ranges::any_of(limited_reaches(d.model.layers),
+                                  [](const Reach& reach) { return reach.kind == Reach::Kind::top_k; });
+     }},
 };
 
 struct NeverServed {

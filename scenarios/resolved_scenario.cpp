@@ -132,6 +132,15 @@ void check_room_for_states(const ResolvedScenario& d) {
                                 d.model.name),
          .expected = "no speculation"});
   }
+  const std::string& cache = d.scenario.engine.kv_cache_dtype;
+  if (d.kv.layout.packed && cache != "auto" && !cache.starts_with("fp8")) {
+    throw InputError(
+        ErrorKind::usage,
+        {.place = origin_place(d.scenario.origins, "engine.kv_cache_dtype"),
+         .message = fmt::format("the KV cache of `{}` has a format of its own, in 8 bits", d.model.name),
+         .expected = "auto or fp8",
+         .got = cache});
+  }
   // vLLM refuses to start: the graphs of decodes are captured for as many states as there are sequences.
   const std::int64_t most = *d.scenario.engine.max_num_seqs;
   if (!d.kv.layout.has_states() || d.cuda_graph_sizes.empty() || most <= d.kv.num_blocks) return;

@@ -132,6 +132,14 @@ ResolvedScenario resolved_with(const std::string& engine) {
       Catalog(BLIS_SOURCE_DIR));
 }
 
+TEST(CompressedLayers, HaveACacheOf8Bits) {
+  EXPECT_NO_THROW(resolved_with("tensor_parallel_size: 4, max_model_len: 65536, kv_cache_dtype: fp8"));
+  EXPECT_EQ(said_by([] {
+              resolved_with("tensor_parallel_size: 4, max_model_len: 65536, kv_cache_dtype: bfloat16");
+            }).kind,
+            ErrorKind::usage);
+}
+
 TEST(CompressedLayers, AreServedByOneStageWithoutDrafts) {
   EXPECT_NO_THROW(resolved_with("tensor_parallel_size: 4, max_model_len: 65536"));
   for (const char* const engine :

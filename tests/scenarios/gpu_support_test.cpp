@@ -50,6 +50,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"gpt-oss-20b", "T4", "auto", "mxfp4 weights"},
                     Row{"gpt-oss-20b", "RTX-3090", "auto", ""},
                     Row{"deepseek-v3.2", "A100", "auto", "sparse attention"},
+                    Row{"deepseek-v4-flash", "A100", "auto", "sparse attention"},
                     Row{"deepseek-v3.2", "H200", "auto", ""}, Row{"gpt-oss-20b", "MI300X", "auto", ""},
                     Row{"meta-llama-3.1-8b-instruct-quantized.w8a8", "B200", "auto", "below 10.0"},
                     Row{"meta-llama-3.1-8b-instruct-quantized.w8a8", "H100", "auto", ""},
