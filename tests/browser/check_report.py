@@ -21,6 +21,9 @@ from webdriver import Browser, find_browser
 HERE = pathlib.Path(__file__).parent
 HOSTILE = "</script><img src=x onerror=\"document.title='broken'\"><b>&amp;"
 SECONDS_TO_DRAW = 1.0
+PAPER = (794, 1123)  # A4 at 96 dots an inch
+WIDER_THAN_PAPER = """return [...document.querySelectorAll('table, svg')].filter((e) => e.getBoundingClientRect().right > arguments[0])
+  .map((e) => `${e.localName} "${(e.caption ?? e.closest('figure') ?? e).textContent.slice(0, 40)}" does not fit`)"""
 
 
 def find_axe(build):
@@ -130,6 +133,15 @@ class Checker:
         self.check(f"{name}: drawings", [] if drawings >= least_drawings else [f"{drawings}, not {least_drawings}"])
         self.check(f"{name}: time", self.too_slow())
         self.check(f"{name}: keys", self.keyboard(least_drawings > 0))
+        self.browser.show_as(*PAPER, False, media="print")
+        self.browser.open(path)
+        self.wait_until_drawn()
+        self.check(f"{name}: fits paper", self.browser.run(WIDER_THAN_PAPER, PAPER[0]))
+        if self.screenshots:
+            self.browser.screenshot(f"{self.screenshots}/{name}-print.png")
+        self.browser.show_as(1280, 900, False)
+        self.browser.open(path)
+        self.wait_until_drawn()
         self.check(f"{name}: print", [] if self.browser.pdf().startswith(b"%PDF") else ["no PDF"])
         title = self.browser.run("return document.title")
         self.check(f"{name}: console", self.browser.console_errors())

@@ -48,7 +48,7 @@ TEST(TextReport, AnswersInTheFirstScreen) {
   for (const char* const part :
        {"Not served: 1 of 3 requests (1 too_long)\n", "SLO: misses\n", "p99_ttft_ms <= 20  ",
         "TTFT (ms)          15.00       15.00", "ITL (ms)           10.00", "E2E (ms)           30.00",
-        "throughput    111.11 output tok/s, 44.44 req/s\n", "KV usage      mean"}) {
+        "Throughput    111.11 output tok/s, 44.44 req/s\n", "KV usage      mean"}) {
     EXPECT_NE(answer.find(part), answer.npos) << part << "in\n" << answer;
   }
   std::istringstream lines(answer);

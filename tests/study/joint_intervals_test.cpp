@@ -130,6 +130,7 @@ TEST(JointIntervals, OfACalibrationHoldTheConstantsThatMadeTheMeasurement) {
     }
   }
   EXPECT_GT(known, 0);
+  GTEST_LOG_(INFO) << inside << " of " << known << " intervals hold the truth";
   EXPECT_GE(inside, 0.8 * known) << inside << " of " << known;
 }
 

@@ -96,12 +96,12 @@ Headline headline(const RunReport& report) {
                   .rates = {},
                   .accuracy = accuracy(report)};
   answer.limits = std::move(limits);
-  answer.rates.emplace_back("throughput", fmt::format("{:.2f} output tok/s, {:.2f} req/s",
+  answer.rates.emplace_back("Throughput", fmt::format("{:.2f} output tok/s, {:.2f} req/s",
                                                       m.output_throughput, m.request_throughput));
   answer.rates.emplace_back(
       "KV usage", fmt::format("mean {:.2f} %, peak {:.2f} %", 100 * m.kv_usage_mean, 100 * m.kv_usage_peak));
   if (const auto cost = usd_per_million_output_tokens(report)) {
-    answer.rates.emplace_back("cost", fmt::format("{:.2f} USD / 1M output tokens", *cost));
+    answer.rates.emplace_back("Cost", fmt::format("{:.2f} USD / 1M output tokens", *cost));
   }
   return answer;
 }

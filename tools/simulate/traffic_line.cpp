@@ -39,8 +39,7 @@ std::string traffic_line(const WorkloadSpec& workload, const SentTraffic& sent) 
   if (limit) text += fmt::format(", at most {} at once", *limit);
   if (sent.answered == 0) return text;
   const auto mean = [&](double tokens) { return rounded(tokens / static_cast<double>(sent.answered)); };
-  return text + fmt::format("; {} tokens in and {} out in the mean", mean(sent.input_tokens),
-                            mean(sent.output_tokens));
+  return text + fmt::format("; mean {} tokens in, {} out", mean(sent.input_tokens), mean(sent.output_tokens));
 }
 
 }  // namespace blis

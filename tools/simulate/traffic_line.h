@@ -15,7 +15,7 @@ struct SentTraffic {
   double input_tokens = 0, output_tokens = 0;
 };
 
-// "400 requests of chat.csv, offered at 8.13/s; 1,147 tokens in and 217 out in the mean"
+// "400 requests of chat.csv, offered at 8.13/s; mean 1,147 tokens in, 217 out"
 std::string traffic_line(const WorkloadSpec& workload, const SentTraffic& sent);
 
 }  // namespace blis

@@ -166,7 +166,7 @@ function histogram({title, note, x, y, edges, series, height = 230}) {
   return figure({title, note, legend: legend.node, table: numbers, drawing: drawing({label: title, cursor, draw, describe})});
 }
 
-// Points on two axes. `points`: {x, y, kind, size, faint, hollow, xEnds, yEnds: [low, high] of an interval}; `kinds`: {name, color, shape};
+// Points on two axes. `points`: {x, y, kind, size, label, faint, hollow, xEnds, yEnds: [low, high] of an interval}; `kinds`: {name, color, shape};
 // `lines`: {points, class, name}; `limits`: see limitLine(). `describe(point)` is said of one. `rows()` is the table behind it.
 function scatter({title, note, x, y, points, kinds, lines = [], limits = [], describe, read, numbers, height = 340}) {
   if (points.length === 0) return null;
@@ -200,6 +200,10 @@ function scatter({title, note, x, y, points, kinds, lines = [], limits = [], des
       if (ends(y, p.yEnds)) group.append(bar({x: px, y: py, low: frame.y.at(p.yEnds[0]), high: frame.y.at(p.yEnds[1]), upright: true}));
       if (ends(x, p.xEnds)) group.append(bar({x: px, y: py, low: frame.x.at(p.xEnds[0]), high: frame.x.at(p.xEnds[1]), upright: false}));
       frame.svg.append(fill(group, {}, [marker(kinds[p.kind].shape, px, py, p.size ?? 5)]));
+      if (p.label) {
+        const before = px > (frame.left + frame.right) / 2;
+        frame.svg.append(svg('text', {class: 'note', x: before ? px - 9 : px + 9, y: py + 14, 'text-anchor': before ? 'end' : 'start'}, p.label));
+      }
     }
     for (const limit of limits) frame.svg.append(limitLine(frame, limit));
     const ring = svg('g', {class: 'cursor'});

@@ -102,7 +102,7 @@ function tradeOff(compare, keys) {
       x: {name: figureName(x), format: formatOf(x), log: log(x), from: 0}, y: {name: figureName(y), format: formatOf(y), log: log(y), from: 0},
       limits: [...limitsAt(shown, x, 'x'), ...limitsAt(shown, y, 'y')],
       points: shown.map((point) => ({x: point[x], y: point[y], xEnds: endsOf(point, x), yEnds: endsOf(point, y), of: point,
-                                     faint: point.verdict === 'misses', hollow: point.verdict === 'too close to call', size: front.includes(point) ? 7 : 5,
+                                     label: front.length <= 6 && front.includes(point) && points.length > 1 ? point.label : null, faint: point.verdict === 'misses', hollow: point.verdict === 'too close to call', size: front.includes(point) ? 7 : 5,
                                      kind: by ? Math.min(5, values.indexOf(textOf(point.settings[by]))) : 0})),
       kinds, lines: front.length > 1 ? [{points: front.map((point) => [point[x], point[y]]), class: 'front'}] : [],
       describe: say, read: (p) => (p ? say(p) : 'Point at a mark to read it.'),
@@ -221,7 +221,7 @@ function compared({compared: what, caveats, seeds, meta}) {
   if (!what) return null;
   const prices = Object.entries(what.usd_per_gpu_hour).map(([gpu, usd]) => `${gpu} $${usd} an hour`);
   const facts = [['Traffic', what.traffic ? [what.traffic] : []], ['Model', what.models], ['GPU', what.gpus], ['vLLM', what.vllm_versions], ['Prices', prices],
-                 ['Seeds', seeds.length > 0 ? [seeds.join(', ')] : []], ['BLIS', [what.blis_version]],
+                 ['Seeds', [seeds.length > 0 ? seeds.join(', ') : `${what.first_scenario?.seed ?? 0}, the scenario's`]], ['BLIS', [what.blis_version]],
                  ['Date', meta ? [meta.started] : []], ['Command', meta ? [el('code', {}, meta.command_line)] : []]];
   return [el('dl', {class: 'definitions'}, facts.filter(([, list]) => list.length > 0).map(([name, list]) => [el('dt', {}, name), el('dd', {}, list.flatMap((value, i) => (i === 0 ? [value] : [', ', value])))])),
           caveats.length > 0 ? el('ul', {}, caveats.map((text) => el('li', {}, text))) : null,

@@ -171,7 +171,7 @@ function bar({x, y, low, high, upright}) {
 function limitLine(frame, {axis, at, name}) {
   const place = frame[axis].at(at);
   const across = axis === 'x';
-  const text = across ? {x: place - 4, y: frame.top + 10, 'text-anchor': place - frame.left > 90 ? 'end' : 'start'} : {x: frame.right, y: place - 4, 'text-anchor': 'end'};
+  const text = across ? {x: place - 4, y: frame.bottom - 6, 'text-anchor': place - frame.left > 90 ? 'end' : 'start'} : {x: frame.right, y: place - 4, 'text-anchor': 'end'};
   if (across && place - frame.left <= 90) text.x = place + 4;
   return svg('g', {class: 'limit'}, svg('path', {class: 'line', d: across ? `M${place} ${frame.top}V${frame.bottom}` : `M${frame.left} ${place}H${frame.right}`}),
     svg('text', {class: 'note', ...text}, name));

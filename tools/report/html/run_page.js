@@ -62,7 +62,7 @@ function accuracy({result}) {
   if (!result.accuracy) return null;
   const {sentence, ...known} = result.accuracy;
   const bands = Object.entries(known).filter(([, band]) => isNumber(band?.median_pct));
-  const name = (key) => key.replace(/_(mean|p\d+)$/, ' $1').replace(/^./, (c) => c.toUpperCase()).replace(/^(Ttft|Tpot|E2e)/, (word) => word.toUpperCase());
+  const name = (key) => key.replace(/_(mean|p\d+)$/, ' $1').replaceAll('_', ' ').replace(/^./, (c) => c.toUpperCase()).replace(/^(Ttft|Tpot|E2e)/, (word) => word.toUpperCase());
   return [el('p', {class: 'note'}, `How far off this may be: ${sentence}.`), bands.length === 0 ? null
     : table('Errors of measured runs like this one', [{name: 'Metric', left: true}, {name: 'median error'}, {name: 'p90 error'}, {name: 'runs'}],
       bands.map(([key, band]) => [name(key), percent(band.median_pct / 100), percent(band.p90_pct / 100), whole(band.runs)]))];
@@ -91,10 +91,10 @@ function limitsOn({slo}, keys) {
 }
 
 function distributions({series, result}) {
-  const chart = (title, keys, note) => lineChart({
+  const chart = (title, keys, note, of = 'requests') => lineChart({
     title, note, along: 'y', height: 250, limits: limitsOn(result, keys),
     x: {name: 'time, or less', format: milliseconds, log: true},
-    y: {name: 'share of requests (ITL: gaps), percentile', format: (p) => `${threeDigits.format(p)} %`, domain: [0, 100], exact: true},
+    y: {name: `share of ${of}, percentile`, format: (p) => `${threeDigits.format(p)} %`, domain: [0, 100], exact: true},
     series: METRICS.filter((metric) => keys.includes(metric.cdf)).map((metric) => ({
       name: metric.short, color: metric.color, dash: metric.dash,
       points: series.cdf_ms[metric.cdf].map(([p, ms]) => [ms, p]),
@@ -102,7 +102,7 @@ function distributions({series, result}) {
   });
   return el('div', {class: 'charts'},
     chart('Until the first token', ['ttft', 'queue'], 'Share of requests whose first token came within a time, and of their wait in the queue.'),
-    chart('Between tokens', ['itl', 'tpot'], 'ITL: every gap of every request. TPOT: each request\'s mean gap.'),
+    chart('Between tokens', ['itl', 'tpot'], 'ITL: every gap of every request. TPOT: each request\'s mean gap.', 'requests, or of gaps'),
     chart('End to end', ['e2el'], 'From the client\'s send to the last token.'));
 }
 

@@ -35,7 +35,7 @@ function logScale([low, high], [from, to], count) {
   const [a, b] = [Math.log10(low), Math.log10(high)];
   const decades = b - a;
   const every = Math.max(1, Math.ceil(decades / Math.max(1, count)));
-  const parts = 3 * decades <= count ? [1, 2, 5] : 2 * decades <= count ? [1, 3] : [1];
+  const parts = 9 * decades <= count ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : 3 * decades <= count ? [1, 2, 5] : 2 * decades <= count ? [1, 3] : [1];
   const ticks = [];
   for (let power = Math.floor(a); power <= Math.ceil(b); ++power) {
     if (power % every !== 0) continue;
