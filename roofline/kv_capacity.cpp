@@ -355,7 +355,7 @@ KvLayout packed_layout(const ModelConfig& m, const Parallelism& p) {
   }
   const PackedBlocks blocks = packed_blocks(m.layers);
   return {.groups = blocks.groups,
-          .layers_per_group = m.layers.count(),
+          .layers_per_group = 1,
           .block_size = blocks.groups.front().block_size,
           .page_bytes = blocks.bytes,
           .packed = true};

@@ -48,7 +48,7 @@ struct KvLayout {
   // Layers that all keep all of their context are one group, however much a token takes in each: the bytes of
   // a block are the sum of theirs.
   bool sums_pages = false;
-  // Blocks of all groups are packed into pieces of `page_bytes`, for all of their layers (packed_blocks.h).
+  // A block of any group is one page of `page_bytes` for all of the group's layers (packed_blocks.h).
   bool packed = false;
 
   // Tokens in a block of `group`, whatever it keeps of them.
