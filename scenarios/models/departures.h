@@ -20,7 +20,8 @@ void sinks_of_gpt_oss(Keys& keys, ModelFacts& model);
 void softmax_layers_of_minimax(Keys& keys, ModelFacts& model);
 // moe_layer_start_index, moe_layer_end_index, moe_layer_interval.
 void dense_layers_of_ernie(Keys& keys, ModelFacts& model);
-// is_moe_layer or mlp_layer_types list the layers with experts; otherwise first_k_dense_replace counts the others.
+// is_moe_layer or mlp_layer_types list the layers with experts; otherwise first_k_dense_replace counts the
+// others.
 void dense_layers_of_exaone_moe(Keys& keys, ModelFacts& model);
 // num_shared_expert experts as wide as a dense layer.
 void shared_experts_of_hunyuan(Keys& keys, ModelFacts& model);
