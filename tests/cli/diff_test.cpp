@@ -105,6 +105,16 @@ TEST_F(Diff, SaysWhatWasChangedAndWhatChanged) {
   EXPECT_TRUE(found);
 }
 
+TEST_F(Diff, IsATableInMarkdownWithTheFailedGateFirst) {
+  const Finished finished = diff("a", "b", {"--output-format", "markdown", "--fail-on", "mean_tpot_ms>+5%"});
+  EXPECT_EQ(finished.status, 1);
+  EXPECT_TRUE(finished.out.starts_with("**FAILED --fail-on mean\\_tpot\\_ms\\>+5%: +")) << finished.out;
+  EXPECT_NE(finished.out.find("| figure | A | B | change |  | 95 % interval |"), std::string::npos)
+      << finished.out;
+  EXPECT_NE(finished.out.find("| mean\\_tpot\\_ms |"), std::string::npos) << finished.out;
+  EXPECT_EQ(diff("a", "b", {"--output-format", "csv"}).status, 2);
+}
+
 TEST_F(Diff, IsAGate) {
   EXPECT_EQ(diff("a", "b", {"--fail-on", "mean_tpot_ms+5%"}).status, 1);
   EXPECT_EQ(diff("a", "b", {"--fail-on", "mean_tpot_ms+50%"}).status, 0);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <regex>
+#include <set>
 
 #include "blis/error.hpp"
 #include "tests/cli/run_blis.h"
@@ -55,6 +56,29 @@ TEST(HtmlReport, OfAScenarioWithAHostileNameIsHarmless) {
   EXPECT_EQ(data_of(page)["result"]["scenario"]["name"], report.scenario.name);
   EXPECT_EQ(count(page, "<script"), count(harmless, "<script"));
   EXPECT_EQ(count(page, "<img"), 0u);
+}
+
+TEST(HtmlReport, SetsAPredictionBesideWhatWasMeasured) {
+  const TempFolder folder;
+  make_folder(folder.path("out"));
+  write_result_folder(folder.path("out"), hand_made_report(), false, {});
+  const auto page = [&](const std::string& measured) {
+    return run_blis({"report", folder.path("out"), "-o", "-", "-q", "--measured", measured});
+  };
+  // Its own requests, as if they had been measured: no error anywhere.
+  const json real = data_of(page(folder.path("out/requests.csv")).out).at("measured");
+  EXPECT_EQ(real.at("name"), "requests.csv");
+  std::set<std::string> keys;
+  for (const json& figure : real.at("figures")) {
+    keys.insert(figure.at("key"));
+    EXPECT_EQ(figure.at("predicted"), figure.at("measured")) << figure;
+  }
+  EXPECT_TRUE(keys.contains("p99_ttft_ms") && keys.contains("output_throughput"));
+  const json series = data_of(page(folder.path("out/requests.csv")).out).at("series");
+  for (const char* const metric : {"ttft", "tpot", "e2el"}) {
+    EXPECT_EQ(real.at("percentiles").at(metric), series.at("cdf_ms").at(metric)) << metric;
+  }
+  EXPECT_EQ(page(folder.path("out/series.json")).status, 4) << "no measurement";
 }
 
 TEST(HtmlReport, NeedsNothingFromOutside) {
@@ -149,6 +173,7 @@ TEST(HtmlReport, OfAFolderWithoutResultOrWithADamagedOneIsRefused) {
 TEST(ReportCommand, WritesIntoTheFolderAndReplacesOnlyReports) {
   const TempFolder folder;
   const FolderLock lock = prepare_result_folder(folder.path("out"), false);
+  make_folder(folder.path("out"));
   write_result_folder(folder.path("out"), hand_made_report(), false, {});
   for (int i = 0; i < 2; ++i) {
     const Finished finished = run_blis({"report", folder.path("out")});

@@ -24,7 +24,7 @@ struct Headline {
   Verdict verdict = Verdict::none;
   std::vector<HeadlineLatency> latencies;                       // TTFT, TPOT, E2E, and what else is limited
   std::vector<std::pair<std::string_view, std::string>> rates;  // throughput, memory, cost: name and value
-  std::string accuracy;                                         // how far all this is to be trusted, a sentence
+  std::string accuracy;  // how far all this is to be trusted, a sentence
 };
 Headline headline(const RunReport& report);
 

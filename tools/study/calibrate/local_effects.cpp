@@ -10,8 +10,8 @@
 namespace blis {
 namespace {
 
-constexpr double kBox = 0.05;                  // of an axis, to either side
-constexpr std::size_t kPointsPerUnknown = 10;  // of a plane
+constexpr double kBox = 0.1;                   // of an axis, to either side
+constexpr std::size_t kPointsPerUnknown = 10;  // of a surface
 
 using Field = double PairedRequest::*;
 constexpr std::pair<Field, Field> kFields[] = {
@@ -22,7 +22,7 @@ constexpr std::pair<Field, Field> kFields[] = {
 // Where predictions are taken: shares of the box, from -1 to 1, the same for the same number of constants.
 std::vector<std::vector<double>> points_of(std::size_t constants) {
   std::mt19937_64 random(7);
-  std::vector<std::vector<double>> points(kPointsPerUnknown * (constants + 1));
+  std::vector<std::vector<double>> points(kPointsPerUnknown * (2 * constants + 1));
   for (auto& point : points) {
     for (std::size_t k = 0; k < constants; ++k) {
       point.push_back(static_cast<double>(random() % 20001) / 10000 - 1);
@@ -31,10 +31,15 @@ std::vector<std::vector<double>> points_of(std::size_t constants) {
   return points;
 }
 
-// A row an unknown of the plane (its height, then its slopes) with the weights of what is seen at the points.
-std::vector<std::vector<double>> plane_weights(const std::vector<std::vector<double>>& moves) {
-  const std::size_t n = moves.front().size() + 1;
-  const auto factor = [&](std::size_t point, std::size_t k) { return k == 0 ? 1 : moves[point][k - 1]; };
+// A row an unknown of the surface (its height, its slopes, its bends) with the weights of what is seen at the
+// points.
+std::vector<std::vector<double>> surface_weights(const std::vector<std::vector<double>>& moves) {
+  const std::size_t constants = moves.front().size(), n = 2 * constants + 1;
+  const auto factor = [&](std::size_t point, std::size_t k) {
+    if (k == 0) return 1.0;
+    const double move = moves[point][(k - 1) % constants];
+    return k <= constants ? move : move * move;
+  };
   std::vector<std::vector<double>> normal(n, std::vector<double>(n, 0.0));
   for (std::size_t p = 0; p < moves.size(); ++p) {
     for (std::size_t i = 0; i < n; ++i) {
@@ -57,6 +62,7 @@ std::vector<std::vector<double>> plane_weights(const std::vector<std::vector<dou
 std::vector<std::vector<FitSample>> local_effects(
     std::span<const SearchAxis> axes, const std::vector<double>& fitted,
     const std::function<Prediction(const std::vector<double>&)>& predict_at) {
+  if (axes.empty()) return {};
   std::vector<std::vector<double>> moves = points_of(axes.size());  // in boxes
   std::vector<Prediction> predictions;
   for (auto& move : moves) {
@@ -70,21 +76,21 @@ std::vector<std::vector<FitSample>> local_effects(
     const Prediction& first = predictions.front();
     if (!first.figures.empty() || predictions.back().requests.size() != first.requests.size()) return {};
   }
-  const std::vector<std::vector<double>> weights = plane_weights(moves);
+  const std::vector<std::vector<double>> weights = surface_weights(moves);
   if (weights.empty()) return {};
   std::vector<std::vector<FitSample>> metrics;
   for (const auto& [measured, predicted] : kFields) {
     std::vector<FitSample>& samples = metrics.emplace_back();
     for (std::size_t r = 0; r < predictions.front().requests.size(); ++r) {
       if (predictions.front().requests[r].held_out) continue;
-      std::vector<double> plane(weights.size(), 0.0);
+      std::vector<double> surface(weights.size(), 0.0);
       for (std::size_t p = 0; p < predictions.size(); ++p) {
         const double seen = std::log(predictions[p].requests[r].*predicted);
-        for (std::size_t i = 0; i < plane.size(); ++i) plane[i] += weights[i][p] * seen;
+        for (std::size_t i = 0; i < surface.size(); ++i) surface[i] += weights[i][p] * seen;
       }
-      FitSample sample{std::log(predictions.front().requests[r].*measured), plane[0], {}};
+      FitSample sample{std::log(predictions.front().requests[r].*measured), surface[0], {}};
       for (std::size_t k = 0; k < axes.size(); ++k) {
-        sample.effect.push_back(plane[k + 1] / (kBox * (axes[k].high - axes[k].low)));
+        sample.effect.push_back(surface[k + 1] / (kBox * (axes[k].high - axes[k].low)));
       }
       samples.push_back(std::move(sample));
     }

@@ -11,9 +11,10 @@
 
 namespace blis {
 
-// The requests of the fit, a list each for TTFT, TPOT and E2E: a plane through predictions at many points of
-// a box around `fitted`, as single ones jump with which request just misses a step. `predicted` of a sample
-// is the plane's at `fitted`. Empty where only totals are known, which do not tell how requests scatter.
+// The requests of the fit, a list each for TTFT, TPOT and E2E: the height and the slopes, at `fitted`, of a
+// surface of the second degree in each constant through predictions at many points of a box around it, as
+// single ones jump with which request just misses a step. Empty where only totals are known, which do not
+// tell how requests scatter.
 std::vector<std::vector<FitSample>> local_effects(
     std::span<const SearchAxis> axes, const std::vector<double>& fitted,
     const std::function<Prediction(const std::vector<double>&)>& predict_at);
