@@ -33,7 +33,7 @@ struct Scheduler::Step {
   int rows_beside = 0;  // that the draft model takes for each request, beside its tokens
   int embeds = 0;       // that the encoder may still compute
   bool defer_prefill = false;
-  Decision decision{};
+  NamedDecision decision{};
   std::size_t cursor = 0;        // phase 1: the running request at hand
   bool prefill_granted = false;  // phase 1 granted tokens to a request that was mid-prefill
 
@@ -69,7 +69,7 @@ void Scheduler::grow(Request& r, std::optional<ContentId> value) {
   complete_keys(r);
 }
 
-Decision Scheduler::schedule(bool throttle) {
+NamedDecision Scheduler::schedule(bool throttle) {
   ++calls_;
   Step step{.budget = config_.token_budget(),
             .rows = config_.max_num_batched_tokens,
@@ -411,7 +411,7 @@ void Scheduler::count_lookup(const Request& r, const Hit& hit) {
 
 // ---------------------------------------------------------------- output
 
-std::vector<Request*> Scheduler::update(const Decision& decision,
+std::vector<Request*> Scheduler::update(const NamedDecision& decision,
                                         const std::map<std::string, Sampled>& sampled, bool draft_again) {
   std::vector<Request*> finished;
   if (!decision.grants.empty()) ++processed_;
@@ -423,8 +423,8 @@ std::vector<Request*> Scheduler::update(const Decision& decision,
   return finished;
 }
 
-void Scheduler::apply(const Decision& decision, const Grant& grant, const Sampled& sampled, bool draft_again,
-                      std::vector<Request*>& finished) {
+void Scheduler::apply(const NamedDecision& decision, const Grant& grant, const Sampled& sampled,
+                      bool draft_again, std::vector<Request*>& finished) {
   Request& r = *grant.request;
   r.in_flight -= grant.tokens;
   const bool stale = r.stale > 0;  // of a step from before its preemption

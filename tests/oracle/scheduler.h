@@ -23,7 +23,7 @@ struct Grant {
   std::vector<MultimodalItem> encoded{};  // items that the encoder computes in this step
 };
 
-struct Decision {
+struct NamedDecision {
   std::vector<Grant> grants;  // in order of decision
   std::vector<Request*> admitted, resumed, running, preempted;
   std::map<std::string, int> hits;  // of each admission
@@ -72,10 +72,10 @@ class Scheduler {
 
   // The step that schedule() is called for next.
   void at_step(int step) { step_ = step; }
-  Decision schedule(bool throttle);
+  NamedDecision schedule(bool throttle);
   // `sampled` has an entry for every grant. `draft_again`: who sampled gets new drafts (synchronous
   // scheduling). Answers who finished, in order.
-  std::vector<Request*> update(const Decision& decision, const std::map<std::string, Sampled>& sampled,
+  std::vector<Request*> update(const NamedDecision& decision, const std::map<std::string, Sampled>& sampled,
                                bool draft_again);
 
   void finish(Request& r, Status status);
@@ -115,7 +115,7 @@ class Scheduler {
   void preempt(Request& r, bool drop_stale = false);
   void give_up_blocks(const Request& r);
   void retire(Request& r, Status before);
-  void apply(const Decision& decision, const Grant& grant, const Sampled& sampled, bool draft_again,
+  void apply(const NamedDecision& decision, const Grant& grant, const Sampled& sampled, bool draft_again,
              std::vector<Request*>& finished);
 
   SchedulerConfig config_;

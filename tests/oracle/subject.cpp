@@ -71,17 +71,17 @@ class OracleUnderTest final : public conform::SchedulerUnderTest {
 
   void at_step(int step) override { scheduler_.at_step(step); }
 
-  conform::Decision schedule(bool throttle) override {
+  conform::NamedDecision schedule(bool throttle) override {
     decisions_.push_back(scheduler_.schedule(throttle));
-    const Decision& d = decisions_.back();
-    conform::Decision result{.admitted = ids(d.admitted),
-                             .resumed = ids(d.resumed),
-                             .running = ids(d.running),
-                             .preempted = ids(d.preempted),
-                             .tokens = {},
-                             .drafts = {},
-                             .hits = d.hits,
-                             .number = static_cast<int>(decisions_.size()) - 1};
+    const NamedDecision& d = decisions_.back();
+    conform::NamedDecision result{.admitted = ids(d.admitted),
+                                  .resumed = ids(d.resumed),
+                                  .running = ids(d.running),
+                                  .preempted = ids(d.preempted),
+                                  .tokens = {},
+                                  .drafts = {},
+                                  .hits = d.hits,
+                                  .number = static_cast<int>(decisions_.size()) - 1};
     for (const Grant& grant : d.grants) {
       result.tokens.emplace_back(grant.request->id, grant.tokens);
       if (grant.drafts > 0) result.drafts[grant.request->id] = grant.drafts;
@@ -89,7 +89,7 @@ class OracleUnderTest final : public conform::SchedulerUnderTest {
     return result;
   }
 
-  std::vector<std::string> update(const conform::Decision& decision,
+  std::vector<std::string> update(const conform::NamedDecision& decision,
                                   const conform::ModelOutput& output) override {
     std::map<std::string, Sampled> sampled;
     for (const auto& [id, tokens] : decision.tokens) {
@@ -101,7 +101,7 @@ class OracleUnderTest final : public conform::SchedulerUnderTest {
       s.tokens.emplace(static_cast<std::size_t>(given->second.count), std::nullopt);
       std::copy(given->second.values.begin(), given->second.values.end(), s.tokens->begin());
     }
-    const Decision& ours = decisions_.at(static_cast<std::size_t>(decision.number));
+    const NamedDecision& ours = decisions_.at(static_cast<std::size_t>(decision.number));
     return ids(scheduler_.update(ours, sampled, auto_draft_));
   }
 
@@ -176,7 +176,7 @@ class OracleUnderTest final : public conform::SchedulerUnderTest {
   std::map<std::string, Request> requests_;
   Scheduler scheduler_;
   bool auto_draft_;
-  std::vector<Decision> decisions_;
+  std::vector<NamedDecision> decisions_;
   std::map<std::string, oracle::Hit> hits_;
 };
 

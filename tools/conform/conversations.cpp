@@ -76,7 +76,7 @@ int NewRequest::prompt_tokens() const {
                          [](int sum, const ContentRun& run) { return sum + run.tokens; });
 }
 
-int Decision::total() const {
+int NamedDecision::total() const {
   return std::accumulate(tokens.begin(), tokens.end(), 0,
                          [](int sum, const auto& grant) { return sum + grant.second; });
 }

@@ -44,7 +44,8 @@ Json parse_json(const std::string& text, const std::string& file) {
   return document;
 }
 
-Fields::Fields(const Json& object, std::string file, std::string path, std::vector<Problem>& problems)
+VectorFields::VectorFields(const Json& object, std::string file, std::string path,
+                           std::vector<Problem>& problems)
     : object_(object.is_object() ? object : empty_object()),
       file_(std::move(file)),
       path_(std::move(path)),
@@ -52,8 +53,8 @@ Fields::Fields(const Json& object, std::string file, std::string path, std::vect
   if (!object.is_object()) problem("", "is not an object", "an object", shortened(object));
 }
 
-void Fields::problem(const std::string& at, std::string message, std::string expected, std::string got,
-                     std::string hint) {
+void VectorFields::problem(const std::string& at, std::string message, std::string expected, std::string got,
+                           std::string hint) {
   const std::string where = path_ + (at.empty() || path_.empty() ? at : "." + at);
   problems_.push_back({.place = {.file = file_},
                        .message = where + ": " + std::move(message),
@@ -62,7 +63,7 @@ void Fields::problem(const std::string& at, std::string message, std::string exp
                        .hint = std::move(hint)});
 }
 
-const Json* Fields::find(std::string_view key, bool required) {
+const Json* VectorFields::find(std::string_view key, bool required) {
   asked_.emplace(key);
   const auto found = object_.find(key);
   if (found != object_.end()) return &*found;
@@ -70,8 +71,8 @@ const Json* Fields::find(std::string_view key, bool required) {
   return nullptr;
 }
 
-std::int64_t Fields::integer(std::string_view key, IntegerRange range,
-                             std::optional<std::int64_t> otherwise) {
+std::int64_t VectorFields::integer(std::string_view key, Bounds range,
+                                   std::optional<std::int64_t> otherwise) {
   const Json* value = find(key, !otherwise);
   if (value == nullptr) return otherwise.value_or(range.min);
   // 64.0 is 64.
@@ -91,7 +92,7 @@ std::int64_t Fields::integer(std::string_view key, IntegerRange range,
   return otherwise.value_or(range.min);
 }
 
-double Fields::number(std::string_view key, std::optional<double> otherwise) {
+double VectorFields::number(std::string_view key, std::optional<double> otherwise) {
   const Json* value = find(key, !otherwise);
   if (value == nullptr) return otherwise.value_or(0);
   if (value->is_number()) return value->get<double>();
@@ -99,7 +100,7 @@ double Fields::number(std::string_view key, std::optional<double> otherwise) {
   return otherwise.value_or(0);
 }
 
-bool Fields::boolean(std::string_view key, std::optional<bool> otherwise) {
+bool VectorFields::boolean(std::string_view key, std::optional<bool> otherwise) {
   const Json* value = find(key, !otherwise);
   if (value == nullptr) return otherwise.value_or(false);
   if (value->is_boolean()) return value->get<bool>();
@@ -108,7 +109,7 @@ bool Fields::boolean(std::string_view key, std::optional<bool> otherwise) {
   return otherwise.value_or(false);
 }
 
-std::string Fields::text(std::string_view key, std::optional<std::string> otherwise) {
+std::string VectorFields::text(std::string_view key, std::optional<std::string> otherwise) {
   const Json* value = find(key, !otherwise);
   if (value == nullptr) return otherwise.value_or("");
   if (value->is_string()) return value->get<std::string>();
@@ -117,7 +118,7 @@ std::string Fields::text(std::string_view key, std::optional<std::string> otherw
   return otherwise.value_or("");
 }
 
-std::string Fields::name(std::string_view key, std::optional<std::string> otherwise) {
+std::string VectorFields::name(std::string_view key, std::optional<std::string> otherwise) {
   const Json* value = find(key, !otherwise);
   if (value == nullptr) return otherwise.value_or("");
   if (value->is_string()) return value->get<std::string>();
@@ -126,7 +127,7 @@ std::string Fields::name(std::string_view key, std::optional<std::string> otherw
   return otherwise.value_or("");
 }
 
-std::vector<std::string> Fields::names(std::string_view key) {
+std::vector<std::string> VectorFields::names(std::string_view key) {
   std::vector<std::string> result;
   for (const Json& item : array(key)) {
     if (item.is_string()) {
@@ -138,7 +139,7 @@ std::vector<std::string> Fields::names(std::string_view key) {
   return result;
 }
 
-std::vector<std::int64_t> Fields::integers(std::string_view key) {
+std::vector<std::int64_t> VectorFields::integers(std::string_view key) {
   std::vector<std::int64_t> result;
   for (const Json& item : array(key)) {
     if (item.is_number_integer()) {
@@ -150,8 +151,8 @@ std::vector<std::int64_t> Fields::integers(std::string_view key) {
   return result;
 }
 
-std::size_t Fields::one_of(std::string_view key, std::span<const std::string_view> words,
-                           std::optional<std::size_t> otherwise) {
+std::size_t VectorFields::one_of(std::string_view key, std::span<const std::string_view> words,
+                                 std::optional<std::size_t> otherwise) {
   const Json* value = find(key, !otherwise);
   if (value == nullptr) return otherwise.value_or(0);
   std::string list;
@@ -164,7 +165,7 @@ std::size_t Fields::one_of(std::string_view key, std::span<const std::string_vie
   return otherwise.value_or(0);
 }
 
-const Json& Fields::array(std::string_view key, bool required) {
+const Json& VectorFields::array(std::string_view key, bool required) {
   const Json* value = find(key, required);
   if (value == nullptr) return empty_array();
   if (value->is_array()) return *value;
@@ -172,7 +173,7 @@ const Json& Fields::array(std::string_view key, bool required) {
   return empty_array();
 }
 
-const Json& Fields::object(std::string_view key, bool required) {
+const Json& VectorFields::object(std::string_view key, bool required) {
   const Json* value = find(key, required);
   if (value == nullptr) return empty_object();
   if (value->is_object()) return *value;
@@ -180,17 +181,17 @@ const Json& Fields::object(std::string_view key, bool required) {
   return empty_object();
 }
 
-const Json& Fields::any(std::string_view key) {
+const Json& VectorFields::any(std::string_view key) {
   static const Json null;
   const Json* value = find(key, true);
   return value == nullptr ? null : *value;
 }
 
-void Fields::ignore(std::initializer_list<std::string_view> keys) {
+void VectorFields::ignore(std::initializer_list<std::string_view> keys) {
   for (std::string_view key : keys) asked_.emplace(key);
 }
 
-void Fields::finish() {
+void VectorFields::finish() {
   for (const auto& [key, value] : object_.items()) {
     if (asked_.contains(key) || key == "note" || key == "why" || key == "comment") continue;
     const std::vector<std::string> known(asked_.begin(), asked_.end());

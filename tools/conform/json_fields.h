@@ -23,23 +23,23 @@ using Json = nlohmann::ordered_json;  // the order of a decision's keys is the o
 // an object has twice.
 Json parse_json(const std::string& text, const std::string& file);
 
-struct IntegerRange {
+struct Bounds {
   std::int64_t min, max;
 };
-constexpr IntegerRange kCount{0, 1 << 30};
-constexpr IntegerRange kPositive{1, 1 << 30};
+constexpr Bounds kCount{0, 1 << 30};
+constexpr Bounds kPositive{1, 1 << 30};
 
 // One JSON object, at `path` of `file`. A field of the wrong type or range is noted in `problems` and
 // reads as its default (or zero), so reading can go on.
-class Fields {
+class VectorFields {
  public:
-  Fields(const Json& object, std::string file, std::string path, std::vector<Problem>& problems);
+  VectorFields(const Json& object, std::string file, std::string path, std::vector<Problem>& problems);
 
   bool has(std::string_view key) const { return object_.contains(key); }
 
   // Without a default, the field is required.
-  std::int64_t integer(std::string_view key, IntegerRange range, std::optional<std::int64_t> otherwise = {});
-  int count(std::string_view key, IntegerRange range, std::optional<std::int64_t> otherwise = {}) {
+  std::int64_t integer(std::string_view key, Bounds range, std::optional<std::int64_t> otherwise = {});
+  int count(std::string_view key, Bounds range, std::optional<std::int64_t> otherwise = {}) {
     return static_cast<int>(integer(key, range, otherwise));
   }
   double number(std::string_view key, std::optional<double> otherwise = {});
@@ -61,8 +61,8 @@ class Fields {
   const Json& any(std::string_view key);
   void ignore(std::initializer_list<std::string_view> keys);  // fields for people
 
-  Fields inside(const Json& object, const std::string& at) const {
-    return Fields(object, file_, path_ + at, problems_);
+  VectorFields inside(const Json& object, const std::string& at) const {
+    return VectorFields(object, file_, path_ + at, problems_);
   }
   void problem(const std::string& at, std::string message, std::string expected = {}, std::string got = {},
                std::string hint = {});

@@ -75,11 +75,11 @@ class ProductionUnderTest final : public SchedulerUnderTest {
     for (const RequestIndex index : connector_.at_step(step)) end_load(index);
   }
 
-  conform::Decision schedule(bool throttle) override {
+  conform::NamedDecision schedule(bool throttle) override {
     steps_.push_back(std::make_unique<Step>());
     blis::Decision& d = steps_.back()->decision;
     scheduler_.schedule(d, throttle);
-    conform::Decision result;
+    conform::NamedDecision result;
     result.number = static_cast<int>(steps_.size()) - 1;
     for (RequestSlot slot : d.admitted) {
       (scheduler_[slot].preemptions > 0 ? result.resumed : result.admitted).push_back(ids_[slot]);
@@ -96,7 +96,8 @@ class ProductionUnderTest final : public SchedulerUnderTest {
     return result;
   }
 
-  std::vector<std::string> update(const conform::Decision& decision, const ModelOutput& output) override {
+  std::vector<std::string> update(const conform::NamedDecision& decision,
+                                  const ModelOutput& output) override {
     if (decision.tokens.empty()) return {};  // for the engine, there was no step
     Step& step = *steps_.at(static_cast<std::size_t>(decision.number));
     for (Grant& grant : step.decision.grants) play_model(grant, output);

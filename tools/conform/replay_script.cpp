@@ -49,13 +49,13 @@ class ScriptReplay {
     scheduler_->add(op.id);
   }
   void act(const Schedule& op, const std::string&) {
-    Decision decision = scheduler_->schedule(op.throttle);
+    NamedDecision decision = scheduler_->schedule(op.throttle);
     decision_ = &(decisions_[op.label] = std::move(decision));
   }
   void act(const Update& op, const std::string& where) {
     const auto found = decisions_.find(op.label);
     if (found == decisions_.end()) throw Difference(where + ": no schedule has the label `" + op.label + "`");
-    const Decision& decision = found->second;
+    const NamedDecision& decision = found->second;
     ModelOutput output;
     for (const auto& [id, drafts] : decision.drafts) {
       const auto accepted = op.accept.find(id);
@@ -95,7 +95,7 @@ class ScriptReplay {
   }
   void act(const SetConfig& op, const std::string& where) {
     std::vector<Problem> problems;  // the parser has shown that there are none
-    apply_changes(Fields(op.changes, "", where, problems), config_);
+    apply_changes(VectorFields(op.changes, "", where, problems), config_);
     scheduler_->set_config(config_);
   }
   void act(const KvLookup& op, const std::string& where) {
@@ -189,8 +189,8 @@ class ScriptReplay {
   VectorConfig config_;
   std::unique_ptr<SchedulerUnderTest> scheduler_;
   Conversations conversations_;
-  std::map<std::string, Decision> decisions_;  // by label
-  const Decision* decision_ = nullptr;         // of the operation at hand, if it is a schedule
+  std::map<std::string, NamedDecision> decisions_;  // by label
+  const NamedDecision* decision_ = nullptr;         // of the operation at hand, if it is a schedule
 };
 
 }  // namespace

@@ -120,7 +120,7 @@ class Driver {
     return kept;
   }
 
-  std::vector<std::string> update(const Decision& decision) {
+  std::vector<std::string> update(const NamedDecision& decision) {
     ModelOutput output;
     for (const auto& [id, drafts] : decision.drafts) {
       output.accepted[id] = std::min(drafts, scenario_.config.spec_accept);
@@ -143,7 +143,7 @@ class Driver {
   Conversations conversations_;
   std::deque<const VectorRequest*> to_come_;
   std::set<std::string> created_, aborted_, compiled_;
-  std::deque<Decision> in_flight_;
+  std::deque<NamedDecision> in_flight_;
   int k_ = 0;
 };
 

@@ -14,7 +14,7 @@ namespace blis::conform {
 
 struct StepTrace {
   int step = 0;
-  Decision decision;
+  NamedDecision decision;
   // After schedule(), before update():
   int free_blocks = 0;
   std::int64_t evicted_total = 0;

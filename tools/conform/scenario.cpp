@@ -11,13 +11,13 @@ namespace {
 
 constexpr std::int64_t kLongestPrompt = 1 << 24;  // tokens; more is a slip, not a vector
 
-std::int64_t checked_value(Fields& f, std::int64_t v) {
+std::int64_t checked_value(VectorFields& f, std::int64_t v) {
   if (v >= kTokenValues.min && v <= kTokenValues.max) return v;
   f.problem("", "a token value is out of range", "-2^55 .. 2^55 - 1", std::to_string(v));
   return 0;
 }
 
-TokenValues read_runs(Fields& f) {
+TokenValues read_runs(VectorFields& f) {
   TokenValues prompt;
   for (const Json& run : f.array("prompt_rle")) {
     const bool pair =
@@ -33,7 +33,7 @@ TokenValues read_runs(Fields& f) {
   return prompt;
 }
 
-TokenValues read_range(Fields& f) {
+TokenValues read_range(VectorFields& f) {
   TokenValues prompt;
   const std::vector<std::int64_t> ends = f.integers("prompt_range");
   if (ends.size() != 2 || ends[1] <= ends[0] || ends[1] - ends[0] > kLongestPrompt) {
@@ -45,7 +45,7 @@ TokenValues read_range(Fields& f) {
   return prompt;
 }
 
-Prompt read_prompt(Fields& f) {
+Prompt read_prompt(VectorFields& f) {
   const int forms = f.has("prompt_rle") + f.has("prompt_range") + f.has("continues") + f.has("prompt_len");
   if (forms != 1) {
     f.problem("", forms == 0 ? "has no prompt" : "has more than one prompt",
@@ -70,10 +70,10 @@ Prompt read_prompt(Fields& f) {
   return text;
 }
 
-std::vector<VectorItem> read_items(Fields& f) {
+std::vector<VectorItem> read_items(VectorFields& f) {
   std::vector<VectorItem> items;
   for (const Json& item : f.array("mm_items", false)) {
-    Fields i = f.inside(item, ".mm_items[" + std::to_string(items.size()) + "]");
+    VectorFields i = f.inside(item, ".mm_items[" + std::to_string(items.size()) + "]");
     const int end = items.empty() ? 0 : items.back().offset + items.back().tokens;
     items.push_back(
         {.offset = i.count("offset", kCount), .tokens = i.count("n", kPositive), .hash = i.name("hash")});
@@ -83,14 +83,14 @@ std::vector<VectorItem> read_items(Fields& f) {
   return items;
 }
 
-VectorRequest read_request(Fields f) {
+VectorRequest read_request(VectorFields f) {
   VectorRequest r;
   r.id = f.name("id");
   r.arrival_step = f.count("arrival_step", kCount, 0);
   r.arrival_time = f.number("arrival_time", r.arrival_step);
   r.priority = f.count("priority", {-kCount.max, kCount.max}, 0);
   const int output_len = f.count("output_len", kCount, 16);
-  constexpr IntegerRange kAnyLimit{0, std::int64_t{1} << 60};  // the model's length limits all
+  constexpr Bounds kAnyLimit{0, std::int64_t{1} << 60};  // the model's length limits all
   r.max_tokens = static_cast<int>(std::min(f.integer("max_tokens", kAnyLimit, output_len), kCount.max));
   r.eos_after = f.count("eos_after", kCount, 0);
   r.abort_step = f.count("abort_step", {-1, kCount.max}, -1);
@@ -144,7 +144,7 @@ Json prompt_json(const Prompt& prompt) {
 
 }  // namespace
 
-VectorScenario read_scenario(Fields& f) {
+VectorScenario read_scenario(VectorFields& f) {
   if (f.is_null("config")) f.ignore({"config"});
   const Json& config = f.is_null("config") ? no_changes() : f.object("config", false);
   VectorScenario scenario{.config = read_config(f.inside(config, ".config")), .requests = {}};
@@ -192,7 +192,7 @@ int longest_prompt(const VectorScenario& scenario) {
 
 VectorScenario parse_scenario(const Json& json, const std::string& file) {
   std::vector<Problem> problems;
-  Fields f(json, file, "", problems);
+  VectorFields f(json, file, "", problems);
   f.ignore({"seed", "profile", "trace"});
   VectorScenario scenario = read_scenario(f);
   f.finish();

@@ -59,13 +59,13 @@ struct VectorScenario {
 };
 
 // Reads `config` and `requests` of a vector or a scenario object.
-VectorScenario read_scenario(Fields& fields);
+VectorScenario read_scenario(VectorFields& fields);
 
 // Tokens of the longest prompt there can be: of one that continues another, if that says all it may.
 int longest_prompt(const VectorScenario& scenario);
 
 // The range of token values.
-constexpr IntegerRange kTokenValues{-(std::int64_t{1} << 55), (std::int64_t{1} << 55) - 1};
+constexpr Bounds kTokenValues{-(std::int64_t{1} << 55), (std::int64_t{1} << 55) - 1};
 
 // One scenario object, as ref_sched.py generates them. Throws InputError.
 VectorScenario parse_scenario(const Json& scenario, const std::string& file);

@@ -46,7 +46,7 @@ struct NewRequest {
 };
 
 // Everything a scheduling step decided, by request id, in the order of decision.
-struct Decision {
+struct NamedDecision {
   std::vector<std::string> admitted;  // `new` in the vectors: first admissions
   std::vector<std::string> resumed;
   std::vector<std::string> running;  // granted tokens while already running
@@ -57,7 +57,7 @@ struct Decision {
   int number = 0;                     // of this schedule() call, from 0
 
   int total() const;
-  friend bool operator==(const Decision&, const Decision&) = default;
+  friend bool operator==(const NamedDecision&, const NamedDecision&) = default;
 };
 
 // What the model made of a step: for each request of the decision, how many of its drafts were
@@ -104,9 +104,9 @@ class SchedulerUnderTest {
   // Of a run: the step whose schedule() call comes next. Loads take steps.
   virtual void at_step(int /*step*/) {}
 
-  virtual Decision schedule(bool throttle) = 0;
+  virtual NamedDecision schedule(bool throttle) = 0;
   // Applies the output of that decision, which was not updated before. Answers who finished, in order.
-  virtual std::vector<std::string> update(const Decision& decision, const ModelOutput& output) = 0;
+  virtual std::vector<std::string> update(const NamedDecision& decision, const ModelOutput& output) = 0;
 
   // Offers n drafts: a request that still computes its known tokens loses those it had instead.
   virtual void draft(const std::string& id, int n) = 0;

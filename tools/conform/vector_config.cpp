@@ -13,7 +13,7 @@ constexpr std::array<std::string_view, 2> kPolicies{"fcfs", "priority"};
 constexpr std::array<std::string_view, 2> kFreeOrders{"split", "legacy"}, kUncachedFrees{"head", "tail"};
 constexpr std::array<std::string_view, 3> kPadRules{"none", "strict", "later"};
 
-void read_behaviour(Fields& f, SchedulerBehaviour& b) {
+void read_behaviour(VectorFields& f, SchedulerBehaviour& b) {
   b.reserve_full_isl = f.boolean("reserve_full_isl", b.reserve_full_isl);
   b.watermark = f.number("watermark", b.watermark);
   if (!(b.watermark >= 0 && b.watermark < 1)) f.problem("watermark", "is not a share", "0 <= watermark < 1");
@@ -35,7 +35,7 @@ void read_behaviour(Fields& f, SchedulerBehaviour& b) {
 constexpr std::array<std::string_view, 4> kGroupTypes{"full", "window", "chunk", "mamba"};
 constexpr std::array<std::string_view, 3> kStateModes{"none", "align", "all"};
 
-KvGroup read_group(Fields f) {
+KvGroup read_group(VectorFields f) {
   KvGroup group{.kind = static_cast<KvKind>(f.one_of("type", kGroupTypes))};
   if (group.kind == KvKind::window) group.reach = f.count("window", kPositive);
   if (group.kind == KvKind::chunk) group.reach = f.count("chunk", kPositive);
@@ -61,7 +61,7 @@ Json to_json(const KvGroup& group) {
 }
 
 // What a scheduler could not act on.
-void check_groups(Fields& f, const SchedulerConfig& s) {
+void check_groups(VectorFields& f, const SchedulerConfig& s) {
   for (const KvGroup& group : s.kv_groups) {
     const bool other_size = group.block_size > 0 && group.block_size != s.block_size;
     const bool state = group.kind == KvKind::state;
@@ -78,7 +78,7 @@ void check_groups(Fields& f, const SchedulerConfig& s) {
   }
 }
 
-void read_groups(Fields& f, SchedulerConfig& s) {
+void read_groups(VectorFields& f, SchedulerConfig& s) {
   if (f.has("sliding_window") + f.has("group_windows") + f.has("kv_groups") > 1) {
     f.problem("", "has more than one of `sliding_window`, `group_windows` and `kv_groups`", "one of them");
   }
@@ -108,7 +108,7 @@ void read_groups(Fields& f, SchedulerConfig& s) {
   check_groups(f, s);
 }
 
-void read_retention(Fields& f, SchedulerConfig& s) {
+void read_retention(VectorFields& f, SchedulerConfig& s) {
   constexpr std::string_view kKey = "prefix_cache_retention_interval";
   std::optional<int>& interval = s.behaviour.prefix_cache_retention_interval;
   if (f.is_null(kKey)) {
@@ -122,7 +122,7 @@ void read_retention(Fields& f, SchedulerConfig& s) {
 }
 
 // Ours: vLLM's recordings have resets in scripts alone.
-void read_resets(Fields& f, VectorConfig& config) {
+void read_resets(VectorFields& f, VectorConfig& config) {
   config.reset_running_requests = f.boolean("reset_running_requests", config.reset_running_requests);
   if (!f.has("reset_prefix_cache_steps")) return;
   config.reset_steps.clear();
@@ -135,7 +135,7 @@ void read_resets(Fields& f, VectorConfig& config) {
   }
 }
 
-void read_over(Fields& f, VectorConfig& config) {
+void read_over(VectorFields& f, VectorConfig& config) {
   SchedulerConfig& s = config.scheduler;
   s.max_num_seqs = f.count("max_num_seqs", kPositive, s.max_num_seqs);
   s.max_num_batched_tokens = f.count("max_num_batched_tokens", kPositive, s.max_num_batched_tokens);
@@ -206,7 +206,7 @@ VectorConfig reference_defaults() {
   return config;
 }
 
-VectorConfig read_config(Fields config) {
+VectorConfig read_config(VectorFields config) {
   VectorConfig result = reference_defaults();
   read_over(config, result);
   result.scheduler.batch_queue_size = result.scheduler.async_scheduling ? 2 : 1;
@@ -219,7 +219,7 @@ VectorConfig read_config(Fields config) {
   return result;
 }
 
-void apply_changes(Fields changes, VectorConfig& config) {
+void apply_changes(VectorFields changes, VectorConfig& config) {
   read_over(changes, config);
   changes.ignore({"batch_queue_size"});  // of runs alone, and those have no changes
   changes.finish();

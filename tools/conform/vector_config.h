@@ -27,10 +27,10 @@ VectorConfig reference_defaults();
 // `config` over the defaults. Keys are those of ref_sched.py, and: sliding_window (one group with
 // an attention window, in tokens), group_windows (a list, one entry a group, 0 for full attention),
 // auto_draft, window_frees_settled, prefill_schedule_interval.
-VectorConfig read_config(Fields config);
+VectorConfig read_config(VectorFields config);
 
 // The keys that `changes` has, over `config`; batch_queue_size stays what it was.
-void apply_changes(Fields changes, VectorConfig& config);
+void apply_changes(VectorFields changes, VectorConfig& config);
 
 // Such an object; what equals the defaults is left out.
 Json to_json(const VectorConfig& config);

@@ -6,7 +6,7 @@ namespace blis::conform {
 namespace {
 
 // [[first, last, drafts], ...]: ranges of batch sizes, from 1 on and upwards.
-std::vector<int> read_drafts(Fields& f, const char* key, int most) {
+std::vector<int> read_drafts(VectorFields& f, const char* key, int most) {
   std::vector<int> drafts{most};
   for (const Json& range : f.array(key)) {
     const bool numbers = range.is_array() && range.size() == 3 &&
@@ -41,7 +41,7 @@ Json drafts_json(const std::vector<int>& drafts) {
 
 }  // namespace
 
-void read_step_keys(Fields& f, SchedulerConfig& s) {
+void read_step_keys(VectorFields& f, SchedulerConfig& s) {
   const int stages = f.count("pipeline_parallel_size", {1, 1024}, s.decode_interval);
   const bool v2 = f.boolean("v2_model_runner", s.decode_interval > 1);
   s.decode_interval = v2 && s.async_scheduling ? stages : 1;

@@ -8,7 +8,7 @@
 namespace blis::conform {
 
 // The keys that `f` has, over `scheduler`.
-void read_step_keys(Fields& f, SchedulerConfig& scheduler);
+void read_step_keys(VectorFields& f, SchedulerConfig& scheduler);
 
 // Into `json`, what differs from the defaults of SchedulerConfig.
 void put_step_keys(const SchedulerConfig& scheduler, Json& json);

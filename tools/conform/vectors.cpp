@@ -38,9 +38,11 @@ class Parser {
 
   std::vector<Problem> problems;
 
-  Fields fields(const Json& object, const std::string& path) { return Fields(object, file_, path, problems); }
+  VectorFields fields(const Json& object, const std::string& path) {
+    return VectorFields(object, file_, path, problems);
+  }
 
-  Op read_op(Fields f, std::size_t index) {
+  Op read_op(VectorFields f, std::size_t index) {
     const std::string kind = f.text("op");
     Op op{.name = "op" + std::to_string(index) + "(" + kind + ")", .action = read_action(f, kind)};
     if (kind != "reset_prefix_cache") op.expect = f.object("expect", false);
@@ -52,7 +54,7 @@ class Parser {
     return op;
   }
 
-  ScriptVector read_script(Fields& f) {
+  ScriptVector read_script(VectorFields& f) {
     ScriptVector script{.scenario = read_scenario(f), .ops = {}};
     ids_.clear();
     for (const VectorRequest& r : script.scenario.requests) ids_.insert(r.id);
@@ -63,11 +65,11 @@ class Parser {
     return script;
   }
 
-  RunVector read_run(Fields& f) {
+  RunVector read_run(VectorFields& f) {
     RunVector run;
     run.scenario = read_scenario(f);
     run.complete = f.boolean("complete", false);
-    Fields e = f.inside(f.object("expect"), ".expect");
+    VectorFields e = f.inside(f.object("expect"), ".expect");
     std::set<std::int64_t> numbers;
     for (const Json& step : e.array("steps", false)) {
       const std::string at = ".steps[" + std::to_string(run.steps.size()) + "]";
@@ -84,7 +86,7 @@ class Parser {
     run.stats = e.object("stats", false);
     run.requests = e.object("requests", false);
     for (const auto& [id, outcome] : run.requests.items()) {
-      Fields o = e.inside(outcome, ".requests." + id);
+      VectorFields o = e.inside(outcome, ".requests." + id);
       o.ignore({"num_out", "preemptions", "cached_tokens"});
       o.finish();
     }
@@ -94,7 +96,7 @@ class Parser {
     return run;
   }
 
-  QueueVector read_queue(Fields& f) {
+  QueueVector read_queue(VectorFields& f) {
     QueueVector queue{.num_blocks = f.count("num_blocks", kPositive), .ops = {}, .popped = {}, .order = {}};
     for (const Json& op : f.array("ops")) {
       if (!op.is_array() || op.size() != 2 || !op[0].is_string()) {
@@ -109,7 +111,7 @@ class Parser {
         f.problem("ops", "unknown operation `" + name + "`");
       if (one && op[1].is_array()) f.problem("ops", "`" + name + "` takes one number");
     }
-    Fields e = f.inside(f.object("expect"), ".expect");
+    VectorFields e = f.inside(f.object("expect"), ".expect");
     for (const Json& ids : e.array("popped")) {
       queue.popped.push_back(e.inside(Json{{"ids", ids}}, ".popped").integers("ids"));
     }
@@ -118,10 +120,10 @@ class Parser {
     return queue;
   }
 
-  FormulaVector read_formula(Fields& f) {
+  FormulaVector read_formula(VectorFields& f) {
     FormulaVector formula{.function = f.text("fn"), .cases = {}};
     for (const Json& item : f.array("cases")) {
-      Fields c = f.inside(item, ".cases[" + std::to_string(formula.cases.size()) + "]");
+      VectorFields c = f.inside(item, ".cases[" + std::to_string(formula.cases.size()) + "]");
       formula.cases.push_back({.args = c.object("args"), .expect = c.any("expect")});
       c.finish();
     }
@@ -133,7 +135,7 @@ class Parser {
     const std::string place = "vectors[" + std::to_string(index) + "]";
     Vector vector{.id = fields(json, place).name("id"), .body = {}};
     if (vector.id.empty()) vector.id = place;
-    Fields f = fields(json, vector.id);
+    VectorFields f = fields(json, vector.id);
     f.ignore({"id", "derived_from", "source", "features", "vllm_commit", "vllm_date", "ref_model", "seed",
               "profile", "trace"});
     switch (f.one_of("kind", kKinds)) {
@@ -156,16 +158,16 @@ class Parser {
   }
 
  private:
-  void check_id(Fields& f, const std::string& at, const std::string& id) {
+  void check_id(VectorFields& f, const std::string& at, const std::string& id) {
     if (!ids_.contains(id)) f.problem(at, "names a request `" + id + "` that the vector does not have");
   }
-  std::string known_id(Fields& f) {
+  std::string known_id(VectorFields& f) {
     std::string id = f.name("id");
     check_id(f, "id", id);
     return id;
   }
 
-  Update read_update(Fields& f) {
+  Update read_update(VectorFields& f) {
     Update update{.label = f.text("label", ""), .accept = {}, .tokens = {}, .finished = {}};
     for (const auto& [id, n] : f.object("accept", false).items()) {
       check_id(f, "accept", id);
@@ -174,7 +176,7 @@ class Parser {
     for (const auto& [id, tokens] : f.object("tokens", false).items()) {
       check_id(f, "tokens", id);
       Json field{{"tokens", tokens}};
-      Fields inner = f.inside(field, ".tokens." + id);
+      VectorFields inner = f.inside(field, ".tokens." + id);
       if (!tokens.is_array()) {
         update.tokens[id] = inner.count("tokens", kCount);
         continue;
@@ -190,7 +192,7 @@ class Parser {
     return update;
   }
 
-  KvAlloc read_alloc(Fields& f) {
+  KvAlloc read_alloc(VectorFields& f) {
     KvAlloc alloc{.id = known_id(f),
                   .tokens = f.count("n", kPositive),
                   .lookahead = f.count("lookahead", kCount, 0),
@@ -218,7 +220,7 @@ class Parser {
     return alloc;
   }
 
-  Draft read_draft(Fields& f) {
+  Draft read_draft(VectorFields& f) {
     Draft draft;
     for (const auto& [id, n] : f.object("n").items()) {
       check_id(f, "n", id);
@@ -227,7 +229,7 @@ class Parser {
     return draft;
   }
 
-  Action read_action(Fields& f, const std::string& op) {
+  Action read_action(VectorFields& f, const std::string& op) {
     if (op == "add_all") return AddAll{};
     if (op == "add") return Add{known_id(f)};
     if (op == "schedule") return Schedule{f.text("label", ""), f.boolean("throttle", false)};
