@@ -1,20 +1,17 @@
 #include "roofline/engine_defaults.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cstdint>
 #include <string>
 
 #include "roofline/release_changes.h"
+#include "sim/letter_case.h"
 
 namespace blis {
 namespace {
 
 bool is_a100(std::string_view name) {
-  std::string lower(name);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower.find("a100") != std::string::npos;
+  return lower_case(name).find("a100") != std::string::npos;
 }
 
 }  // namespace

@@ -46,17 +46,18 @@ double layer_bytes_per_token(const ModelConfig& m, const Parallelism& p) {
 }
 
 // A layer's routed experts, with how they are stored.
-struct ExpertWork {
+struct StoredExperts {
   MoeShape shape;
   int token_ranks = 1;
   Storage stored;
 };
-std::optional<ExpertWork> expert_work(const ModelConfig& m, const LayerPart& part) {
+std::optional<StoredExperts> stored_experts(const ModelConfig& m, const LayerPart& part) {
   for (const Operation& operation : part.operations) {
     const auto* const routed = std::get_if<RoutedExperts>(&operation.work);
     if (routed == nullptr) continue;
     const Quantization& q = m.quantization;
-    return ExpertWork{routed->shape, routed->token_ranks, routed->stored.value_or(storage_of(q, q.experts))};
+    return StoredExperts{routed->shape, routed->token_ranks,
+                         routed->stored.value_or(storage_of(q, q.experts))};
   }
   return std::nullopt;
 }
@@ -66,7 +67,7 @@ double expert_workspace_bytes(const ModelConfig& m, const Hardware& hw, const Pa
   if (!(hw.tflops_fp8 > 0)) return 0;
   double most = 0;
   for (const auto& [half, layers] : m.layers.halves()) {
-    const auto work = expert_work(m, half->part(p));
+    const auto work = stored_experts(m, half->part(p));
     if (!work || work->stored.format != WeightFormat::fp8_block) continue;
     const MoeShape& shape = work->shape;
     const double rows = std::min(kExpertChunk, tokens * work->token_ranks) * shape.per_token;
@@ -94,7 +95,7 @@ double expert_padding_bytes(const ModelConfig& m, const Parallelism& p, const St
   double sum = 0;
   for (const auto& [half, layers] : m.layers.range(stage.first_layer, stage.layers).halves()) {
     const LayerPart part = half->part(p);
-    const auto work = expert_work(m, part);
+    const auto work = stored_experts(m, part);
     if (!work || work->stored.format != WeightFormat::mxfp4) continue;
     const double more = filled(work->shape.hidden, kHiddenTile) * filled(work->shape.ffn, kFfnTile) - 1;
     sum += more * layers * routed_elements(part) * bytes_per_weight(work->stored, m.dtype_bytes);

@@ -25,7 +25,7 @@ constexpr std::array kConstants{
     CalibrationConstant{"latency.host.api_per_sequence_us", host<&HostSettings::api_per_sequence_us>},
     CalibrationConstant{"latency.clocks.slowdown", clocks<&ClockSettings::slowdown>},
 };
-constexpr Range<double> kTime{.low = 0, .high = 1e9};
+constexpr Range<double> kMicroseconds{.low = 0, .high = 1e9};
 
 }  // namespace
 
@@ -47,7 +47,7 @@ void apply_calibration(ScenarioSettings& scenario) {
         const std::size_t dot = constant.key.rfind('.');
         if (constant.key.substr(0, dot) != fmt::format("latency.{}", part)) continue;
         const auto value =
-            section->maybe_number(constant.key.substr(dot + 1), part == "clocks" ? kShare : kTime);
+            section->maybe_number(constant.key.substr(dot + 1), part == "clocks" ? kShare : kMicroseconds);
         std::optional<double>& setting = constant.in(scenario.latency);
         if (!value || setting) continue;
         setting = value;

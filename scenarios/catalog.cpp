@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 #include <optional>
 #include <system_error>
@@ -11,6 +10,7 @@
 #include "scenarios/data_folder.h"
 #include "scenarios/document.h"
 #include "scenarios/hf_cache.h"
+#include "sim/letter_case.h"
 #include "sim/nearest_name.h"
 
 namespace blis {
@@ -18,16 +18,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
-
 // What follows the last slash of a model's id, in lower case.
 std::string last_part(std::string_view id) {
-  return lower(id.substr(id.find_last_of('/') + 1));
+  return lower_case(id.substr(id.find_last_of('/') + 1));
 }
 
 }  // namespace
@@ -75,7 +68,7 @@ std::string Catalog::other_id(const std::string& name, const Located& at) const 
   if (at.where != Where::catalog || name.find('/') == std::string::npos) return {};
   const std::vector<IndexedModel> index = model_index();
   const auto known = std::ranges::find(index, fs::path(at.path).filename().string(), &IndexedModel::folder);
-  const auto is_asked_for = [&](const std::string& id) { return lower(id) == lower(name); };
+  const auto is_asked_for = [&](const std::string& id) { return lower_case(id) == lower_case(name); };
   if (known == index.end() || is_asked_for(known->id) || std::ranges::any_of(known->also, is_asked_for))
     return {};
   return known->id;
@@ -100,7 +93,7 @@ Catalog::Located Catalog::locate(const std::string& name, const std::string& fro
   if (!last.empty()) {
     if (is_file(find("model_configs/" + last + "/config.json"))) return of_catalog(last);
     for (const std::string& known : model_names()) {
-      if (lower(known) == last) return of_catalog(known);
+      if (lower_case(known) == last) return of_catalog(known);
     }
   }
   if (is_file((local / "config.json").string())) return {Where::path, local.string()};
@@ -149,7 +142,7 @@ std::vector<Hardware> Catalog::all_hardware() const {
   for (const std::string& path : hardware_paths()) {
     for (Hardware& entry : read_all_hardware(path)) {
       const bool hidden = std::ranges::any_of(
-          entries, [&](const Hardware& known) { return lower(known.name) == lower(entry.name); });
+          entries, [&](const Hardware& known) { return lower_case(known.name) == lower_case(entry.name); });
       if (!hidden) entries.push_back(std::move(entry));
     }
   }

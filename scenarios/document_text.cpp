@@ -6,13 +6,14 @@
 #include <array>
 #include <cctype>
 
+#include "sim/letter_case.h"
 #include "sim/utf8.h"
 
 namespace blis {
 namespace {
 
 constexpr std::size_t kCommentColumn = 52;
-constexpr std::size_t kWidth = 100;
+constexpr std::size_t kLineWidth = 100;
 
 // As JSON and YAML write it; what is no UTF-8 as U+FFFD, and what a terminal would act on as an escape.
 std::string in_quotes(std::string_view text) {
@@ -45,10 +46,8 @@ bool is_plain_word(std::string_view text) {
   }
   constexpr std::array<std::string_view, 10> kOtherThings{"null", "true", "false", "yes",  "no",
                                                           "on",   "off",  "nan",   ".nan", ".inf"};
-  const bool other = std::ranges::any_of(kOtherThings, [&](std::string_view word) {
-    return std::ranges::equal(
-        word, text, [](char a, char b) { return a == std::tolower(static_cast<unsigned char>(b)); });
-  });
+  const bool other =
+      std::ranges::any_of(kOtherThings, [&](std::string_view word) { return lower_case(text) == word; });
   return !other && !std::isdigit(static_cast<unsigned char>(text[0]));
 }
 
@@ -91,7 +90,7 @@ class YamlPrinter {
       text += fmt::format("{}{}: {}", text.size() > 2 ? ", " : "", child.key, scalar(child));
     }
     text += " }";
-    return column + text.size() <= kWidth ? text : std::string();
+    return column + text.size() <= kLineWidth ? text : std::string();
   }
 
   void line(const Node& node, const std::string& path, std::string start, int level) {

@@ -3,11 +3,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cctype>
 #include <string>
 #include <variant>
 
 #include "scenarios/placed_error.h"
+#include "sim/letter_case.h"
 
 namespace blis {
 namespace {
@@ -98,9 +98,7 @@ std::vector<Problem> gpu_refusals(const ResolvedScenario& d) {
 }
 
 std::string_view never_served(std::string_view gpu) {
-  std::string name(gpu);
-  std::ranges::transform(name, name.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string name = lower_case(gpu);
   const auto* const family =
       std::ranges::find_if(kNeverServed, [&](const NeverServed& f) { return name.starts_with(f.prefix); });
   return family == std::end(kNeverServed) ? std::string_view() : family->why;

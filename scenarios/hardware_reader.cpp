@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <filesystem>
 #include <limits>
 
@@ -11,15 +10,11 @@
 #include "scenarios/document_text.h"
 #include "scenarios/gpu_support.h"
 #include "scenarios/section.h"
+#include "sim/letter_case.h"
 #include "sim/nearest_name.h"
 
 namespace blis {
 namespace {
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(
-      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
 
 // The seed's document and its first implementation disagree on two names; an entry uses one of them.
 double either_spelling(Section& entry, std::string_view key, std::string_view other) {
@@ -98,10 +93,10 @@ constexpr std::array<std::string_view, 8> kOtherGpus{"A16", "A2",  "A30",  "B100
 
 // Whether the entry goes by the name, without reading all of it.
 bool answers_to(const Node& entry, std::string_view gpu) {
-  if (equal_ignoring_case(entry.key, gpu)) return true;
+  if (equal_but_for_case(entry.key, gpu)) return true;
   const Node* const aliases = entry.find("aliases");
   return aliases && std::ranges::any_of(aliases->children, [&](const Node& alias) {
-           return equal_ignoring_case(alias.text, gpu);
+           return equal_but_for_case(alias.text, gpu);
          });
 }
 
@@ -139,8 +134,8 @@ std::string find_entry(DocumentReader& reader, Section& root, std::string_view g
                       .got = std::string(gpu)});
   }
   // An A16 is no misspelt A10.
-  const bool is_another = std::ranges::any_of(
-      kOtherGpus, [&](std::string_view other) { return equal_ignoring_case(other, gpu); });
+  const bool is_another =
+      std::ranges::any_of(kOtherGpus, [&](std::string_view other) { return equal_but_for_case(other, gpu); });
   if (is_another) names.clear();
   std::string hint = did_you_mean(gpu, names, 3);
   if (!hint.empty()) hint += '\n';

@@ -1,9 +1,9 @@
 #include "scenarios/model_index.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "scenarios/section.h"
+#include "sim/letter_case.h"
 
 namespace blis {
 namespace {
@@ -11,8 +11,7 @@ namespace {
 // The last part of an id, whatever its case.
 bool ends_in(std::string_view id, std::string_view name) {
   const std::string_view last = id.substr(id.find_last_of('/') + 1);
-  return std::ranges::equal(last, name,
-                            [](unsigned char a, unsigned char b) { return std::tolower(a) == b; });
+  return lower_case(last) == name;
 }
 
 }  // namespace

@@ -7,19 +7,13 @@
 #include <cmath>
 #include <initializer_list>
 
+#include "sim/letter_case.h"
+
 namespace blis {
 namespace {
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
 }
 
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
@@ -57,7 +51,7 @@ bool is_decimal(std::string_view text, bool whole) {
 
 // Why `text` is no number, for those spellings whose intent is plain.
 std::string number_hint(std::string_view text) {
-  const std::string word = lower(text);
+  const std::string word = lower_case(text);
   std::string_view digits = word;
   if (digits.starts_with('-') || digits.starts_with('+')) digits.remove_prefix(1);
   if (is_one_of(digits, {"inf", "nan", ".inf", ".nan", "infinity"}))
@@ -105,7 +99,7 @@ Parsed<double> strict_number(std::string_view text) {
 Parsed<bool> strict_boolean(std::string_view text) {
   if (text == "true") return {true, {}};
   if (text == "false") return {false, {}};
-  const std::string word = lower(text);
+  const std::string word = lower_case(text);
   if (is_one_of(word, {"true", "yes", "on", "y", "1"})) return {std::nullopt, "write `true`"};
   if (is_one_of(word, {"false", "no", "off", "n", "0"})) return {std::nullopt, "write `false`"};
   return {};

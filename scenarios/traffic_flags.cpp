@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string_view>
 #include <utility>
 
 #include "scenarios/human_integer.h"
+#include "sim/letter_case.h"
 
 namespace blis {
 namespace {
@@ -35,9 +35,9 @@ constexpr std::array kTrafficFlags{
     TrafficFlag{"burstiness", kBurstiness, 2}, TrafficFlag{"request-rate", kRateKey, 3}};
 
 // As people and YAML write it.
-bool is_infinite(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text == "inf" || text == ".inf" || text == "infinity";
+bool is_infinite(std::string_view text) {
+  const std::string word = lower_case(text);
+  return word == "inf" || word == ".inf" || word == "infinity";
 }
 
 std::string_view text_under(const Node* node, std::string_view key) {

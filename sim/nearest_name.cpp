@@ -1,13 +1,14 @@
 #include "sim/nearest_name.h"
 
 #include <algorithm>
-#include <cctype>
+
+#include "sim/letter_case.h"
 
 namespace blis {
 namespace {
 
 char folded(char c) {
-  return c == '-' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return c == '-' ? '_' : lower_case(c);
 }
 
 std::string folded(std::string_view text) {

@@ -14,13 +14,13 @@ namespace {
 using namespace std::chrono_literals;
 using std::string_view_literals::operator""sv;
 
-constexpr std::array kArrival{TimeColumn{"Timestamp", 1s}};
-constexpr std::array kInput{"Request tokens"sv};
-constexpr std::array kOutput{"Response tokens"sv};
+constexpr std::array kBurstGptArrival{TimeColumn{"Timestamp", 1s}};
+constexpr std::array kBurstGptInput{"Request tokens"sv};
+constexpr std::array kBurstGptOutput{"Response tokens"sv};
 constexpr std::array kSession{"Session ID"sv};
-constexpr ColumnFormat kBurstGpt{.arrival = kArrival,
-                                 .input = kInput,
-                                 .output = kOutput,
+constexpr ColumnFormat kBurstGpt{.arrival = kBurstGptArrival,
+                                 .input = kBurstGptInput,
+                                 .output = kBurstGptOutput,
                                  .session = kSession,
                                  .zeros = ZeroTokens::failed};
 

@@ -3,21 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstring>
 #include <functional>
 
+#include "sim/letter_case.h"
 #include "sim/nearest_name.h"
 #include "workloads/parse_number.h"
 
 namespace blis {
 namespace {
-
-bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-    return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
-  });
-}
 
 constexpr std::size_t kMaxColumns = 1000;
 
@@ -102,7 +96,7 @@ void CsvRows::read_header() {
   }
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
-      if (same_name(columns_[i], columns_[j]) && !columns_[i].empty()) {
+      if (equal_but_for_case(columns_[i], columns_[j]) && !columns_[i].empty()) {
         fail_file(place(i), {.message = fmt::format("column `{}` appears twice", columns_[i])});
       }
     }
@@ -111,7 +105,7 @@ void CsvRows::read_header() {
 
 std::optional<std::size_t> CsvRows::find_column(std::string_view name) const {
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    if (same_name(columns_[i], name)) return i;
+    if (equal_but_for_case(columns_[i], name)) return i;
   }
   return std::nullopt;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "sim/letter_case.h"
 #include "sim/nearest_name.h"
 #include "workloads/bad_row.h"
 #include "workloads/log_rows.h"
@@ -89,8 +90,7 @@ constexpr std::array kPriorityNames{"priority"sv};
 std::string letters(std::string_view name) {
   std::string out;
   for (const char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0) out += static_cast<char>(std::tolower(byte));
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0) out += lower_case(c);
   }
   return out;
 }
@@ -125,10 +125,8 @@ std::string seen(const LogRows& rows) {
 
 std::size_t column_named(const LogRows& rows, std::string_view name) {
   const auto& columns = rows.columns();
-  const auto found = std::ranges::find_if(columns, [&](const std::string& column) {
-    return std::ranges::equal(
-        column, name, [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
-  });
+  const auto found = std::ranges::find_if(
+      columns, [&](const std::string& column) { return equal_but_for_case(column, name); });
   if (found != columns.end()) return static_cast<std::size_t>(found - columns.begin());
   fail_file({.file = rows.name()}, {.message = fmt::format("there is no column `{}`", name),
                                     .got = seen(rows),

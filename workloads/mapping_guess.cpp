@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/letter_case.h"
 #include "workloads/date_time.h"
 #include "workloads/log_rows.h"
 #include "workloads/parse_number.h"
@@ -23,7 +24,7 @@ std::vector<std::string> words_of(std::string_view name) {
     const auto byte = static_cast<unsigned char>(c);
     const bool letter = std::isalnum(byte) != 0, upper = std::isupper(byte) != 0;
     if (letter && (!was_letter || (upper && was_lower))) words.emplace_back();
-    if (letter) words.back() += static_cast<char>(std::tolower(byte));
+    if (letter) words.back() += lower_case(c);
     was_letter = letter;
     was_lower = letter && !upper;
   }

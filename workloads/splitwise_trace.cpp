@@ -15,11 +15,11 @@ namespace {
 using namespace std::chrono_literals;
 using std::string_view_literals::operator""sv;
 
-constexpr std::array kArrival{TimeColumn{"arrival_timestamp", 1s}};
-constexpr std::array kInput{"prompt_size"sv};
-constexpr std::array kOutput{"token_size"sv};
+constexpr std::array kSplitwiseArrival{TimeColumn{"arrival_timestamp", 1s}};
+constexpr std::array kSplitwiseInput{"prompt_size"sv};
+constexpr std::array kSplitwiseOutput{"token_size"sv};
 constexpr ColumnFormat kSplitwise{
-    .arrival = kArrival, .input = kInput, .output = kOutput, .id = "request_id"};
+    .arrival = kSplitwiseArrival, .input = kSplitwiseInput, .output = kSplitwiseOutput, .id = "request_id"};
 
 class SplitwiseReader : public ColumnReader {
  public:

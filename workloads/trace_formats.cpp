@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
+#include "sim/letter_case.h"
 #include "sim/nearest_name.h"
 #include "workloads/csv_rows.h"
 #include "workloads/json_values.h"
@@ -142,7 +142,7 @@ bool has_columns(const TraceHead& head, std::initializer_list<std::string_view> 
   const auto lower = [](std::string_view text) {
     std::string out;
     for (const char c : text) {
-      if (c != ' ' && c != '\t') out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      if (c != ' ' && c != '\t') out += lower_case(c);
     }
     return out;
   };

@@ -13,16 +13,16 @@ namespace {
 using namespace std::chrono_literals;
 using std::string_view_literals::operator""sv;
 
-constexpr std::array kArrival{TimeColumn{"arrived_at", 1s}};
-constexpr std::array kInput{"num_prefill_tokens"sv};
-constexpr std::array kOutput{"num_decode_tokens"sv};
+constexpr std::array kVidurArrival{TimeColumn{"arrived_at", 1s}};
+constexpr std::array kVidurInput{"num_prefill_tokens"sv};
+constexpr std::array kVidurOutput{"num_decode_tokens"sv};
 constexpr ColumnFormat kVidur{
-    .arrival = kArrival, .input = kInput, .output = kOutput, .zeros = ZeroTokens::one};
+    .arrival = kVidurArrival, .input = kVidurInput, .output = kVidurOutput, .zeros = ZeroTokens::one};
 
 }  // namespace
 
 bool is_vidur(const TraceHead& head) {
-  return has_columns(head, {kInput[0], kOutput[0]});
+  return has_columns(head, {kVidurInput[0], kVidurOutput[0]});
 }
 
 std::unique_ptr<TraceReader> open_vidur(LineReader lines, const ReaderOptions&) {

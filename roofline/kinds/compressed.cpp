@@ -10,7 +10,7 @@ namespace blis {
 namespace {
 
 constexpr double kSingle = 4;
-constexpr double kScaled = 64;  // 8-bit values with a scale of a byte; one more byte fills the row up
+constexpr double kRowPart = 64;  // 8-bit values with a scale of a byte; one more byte fills the row up
 constexpr double kIndexScaled = 128;
 constexpr int kWindowBlock = 64, kCompressedBlock = 256;
 constexpr int kOverlappingBlock = 4, kPlainBlock = 8;  // of what compressors keep
@@ -71,7 +71,7 @@ class Compressed final : public LayerHalf {
   // Of a key in the cache: 8 bits but for the rotary part, and scales.
   double row() const {
     const double plain = a_.head_dim - a_.rope_dim;
-    return plain + plain / kScaled + 1 + kActivationBytes * a_.rope_dim;
+    return plain + plain / kRowPart + 1 + kActivationBytes * a_.rope_dim;
   }
 
   AttentionCore core_of(Reach reach, int ratio, double heads) const {

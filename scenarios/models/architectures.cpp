@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "scenarios/models/word_list.h"
+
 namespace blis {
 namespace {
 
@@ -18,15 +20,8 @@ constexpr std::array<std::string_view, 8> kPooling{"ForSequenceClassification",
                                                    "ForQuestionAnswering",
                                                    "Model"};
 
-// Words with blanks between them.
 std::string_view first_word(std::string_view words) {
   return words.substr(0, words.find(' '));
-}
-bool has_word(std::string_view words, std::string_view word) {
-  for (; !words.empty(); words.remove_prefix(std::min(first_word(words).size() + 1, words.size()))) {
-    if (first_word(words) == word) return true;
-  }
-  return false;
 }
 
 bool pools(std::string_view architecture) {

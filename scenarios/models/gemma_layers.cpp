@@ -12,8 +12,6 @@
 namespace blis {
 namespace {
 
-constexpr std::string_view kFull = "full_attention", kSliding = "sliding_attention";
-
 // A mixer for layers with a cache of their own, and one for those that read an earlier layer's.
 struct Mixers {
   explicit Mixers(SoftmaxAttention attention) : owns(softmax_attention(attention)) {

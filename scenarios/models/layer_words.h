@@ -12,6 +12,8 @@
 namespace blis {
 
 constexpr Range<std::int64_t> kSmall{1, 1'000'000};
+// What the lists of layers' kinds say of attention.
+constexpr std::string_view kFull = "full_attention", kSliding = "sliding_attention";
 
 // For each layer whether the list `key` says `word`, and not `other`; where the key is absent, `otherwise`.
 std::vector<bool> layers_saying(Keys& keys, const ModelFacts& model, std::string_view key,

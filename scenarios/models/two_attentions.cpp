@@ -10,8 +10,6 @@
 namespace blis {
 namespace {
 
-constexpr std::string_view kFull = "full_attention", kSliding = "sliding_attention";
-
 Reach window_of(std::int64_t tokens) {
   return {Reach::Kind::window, tokens};
 }

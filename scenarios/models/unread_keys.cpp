@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "scenarios/models/word_list.h"
+
 namespace blis {
 namespace {
 
@@ -218,16 +220,6 @@ constexpr std::array kHarmless{
     Harmless{KeyPlace::quantization, "of activations, which are cast as they come",
              "strategy type group_size block_structure"},
 };
-
-bool has_word(std::string_view words, std::string_view word) {
-  std::size_t at = 0;
-  while ((at = words.find(word, at)) != std::string_view::npos) {
-    const bool begins = at == 0 || words[at - 1] == ' ';
-    at += word.size();
-    if (begins && (at == words.size() || words[at] == ' ')) return true;
-  }
-  return false;
-}
 
 // Nothing at all: null, an empty list or section.
 bool is_nothing(const Node& node) {

@@ -23,7 +23,7 @@ constexpr std::array kCommands{
             "blis run scenarios/chat.yaml --output-format json > result.json\n"
             "blis run scenarios/overload.yaml --timeline run.json.gz --timeline-window 60:90",
             "@file",
-            bits(common, format, output, detail, model, hardware, permission, engine, serving, random, rows,
+            bits(common, format, output, details, model, hardware, permission, engine, serving, random, rows,
                  arrivals, workload),
             run_command},
     Command{"replay", "TRACE", 1, 1, "Replay a request trace",
@@ -35,7 +35,7 @@ constexpr std::array kCommands{
             "--dither-ms 3000\n"
             "zcat trace.csv.gz | blis replay - --model qwen3-32b --gpu A100 -tp 2 --time-scale 2",
             "@file",
-            bits(common, format, output, detail, model, hardware, permission, engine, serving, random, rows,
+            bits(common, format, output, details, model, hardware, permission, engine, serving, random, rows,
                  arrivals, workload),
             replay_command},
     Command{
@@ -49,8 +49,8 @@ constexpr std::array kCommands{
         "blis bench serve.sh bench.sh --gpu H100 --save-scenario scenario.yaml\n"
         "blis compare scenario.yaml --vary gpu=H100,A100",
         "@file",
-        bits(common, format, output, detail, OptionGroup::bench, model, hardware, permission, engine, serving,
-             random),
+        bits(common, format, output, details, OptionGroup::bench, model, hardware, permission, engine,
+             serving, random),
         bench_command},
     Command{"import", "FILE...", 1, 100, "Turn a deployment's files into a scenario",
             "Finds the engine in files of Compose, Kubernetes, Helm values, KServe or Dynamo, and writes a "

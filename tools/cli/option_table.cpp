@@ -40,7 +40,7 @@ constexpr std::array kOptions{
            "Find the warm-up and leave it out, unless the scenario has one; of a comparison the longest, at "
            "all points (default: no, all requests count)",
            ""},
-    Option{detail, "save-detailed", "", nothing, "", "",
+    Option{details, "save-detailed", "", nothing, "", "",
            "Add vLLM's per-request lists (input_lens, output_lens, ttfts, itls, ...) to the JSON result", ""},
 
     Option{bench, "save-scenario", "", value, "FILE", "",
@@ -93,11 +93,11 @@ constexpr std::array kOptions{
            "may be repeated",
            ""},
 
-    Option{detail, "timeline", "", value, "FILE", "",
+    Option{details, "timeline", "", value, "FILE", "",
            "Write the run as a Chrome trace, which Perfetto opens; .gz and .zst are compressed", "@file"},
-    Option{detail, "timeline-window", "", value, "FROM:TO", "",
+    Option{details, "timeline-window", "", value, "FROM:TO", "",
            "Seconds of simulated time that the timeline shows (default: all)", ""},
-    Option{detail, "timeline-limit", "", value, "N", "",
+    Option{details, "timeline-limit", "", value, "N", "",
            "Most events of the timeline; it ends where they are used up, and says so (default: 500000)", ""},
 
     Option{trace_output, "to", "", value, "FORMAT", "", "Format of the trace that is written",
@@ -310,7 +310,7 @@ std::string_view heading(OptionGroup group) {
     case output:
     case trace_output:
     case output_file:
-    case detail:
+    case details:
     case html:
     case bench:
       return "Output";

@@ -29,7 +29,7 @@ enum class OptionGroup : std::uint8_t {
   html,
   inspect,
   fit,
-  detail,
+  details,
   bench,
   deployment,
   compare,

@@ -28,8 +28,8 @@ constexpr std::array kRanks{
     Launcher{"mpiexec of MPICH, or srun --mpi=pmi2", "PMI_RANK", "PMI_SIZE", ""},
 };
 
-[[noreturn]] void refuse(const std::string& place, std::string message, std::string expected,
-                         std::string got = {}, std::string hint = {}) {
+[[noreturn]] void refuse_shard(const std::string& place, std::string message, std::string expected,
+                               std::string got = {}, std::string hint = {}) {
   throw InputError(ErrorKind::usage, {.place = {place},
                                       .message = std::move(message),
                                       .expected = std::move(expected),
@@ -40,16 +40,16 @@ constexpr std::array kRanks{
 std::size_t number(const std::string& place, const std::string& text, std::int64_t least) {
   const auto value = whole_number(text, least, static_cast<std::int64_t>(kMostShards));
   if (!value) {
-    refuse(place, "this is no number of a shard",
-           fmt::format("a whole number from {} to {}", least, kMostShards), text);
+    refuse_shard(place, "this is no number of a shard",
+                 fmt::format("a whole number from {} to {}", least, kMostShards), text);
   }
   return static_cast<std::size_t>(*value);
 }
 
 Shard checked(const std::string& place, Shard shard) {
   if (shard.index < shard.count) return shard;
-  refuse(place, "there is no such shard", fmt::format("I from 0 to {}", shard.count - 1),
-         fmt::format("{}", shard.index));
+  refuse_shard(place, "there is no such shard", fmt::format("I from 0 to {}", shard.count - 1),
+               fmt::format("{}", shard.index));
 }
 
 class FromEnvironment {
@@ -74,7 +74,7 @@ class FromEnvironment {
     std::string names;
     for (const Launcher& launcher : kArrays) names += fmt::format("{}, ", launcher.index);
     for (const Launcher& launcher : kRanks) names += fmt::format("{}, ", launcher.index);
-    refuse(shown_, "nothing says which shard this is", names + "or --shard I/N", "none of them is set");
+    refuse_shard(shown_, "nothing says which shard this is", names + "or --shard I/N", "none of them is set");
   }
 
  private:
@@ -83,12 +83,12 @@ class FromEnvironment {
     if (count) return checked(launcher.index, {i, *count});
     const auto text = launcher.count[0] != 0 ? environment_(launcher.count) : std::nullopt;
     if (!text) {
-      refuse(shown_, fmt::format("{} does not say how many tasks it has", launcher.name),
-             "--shard auto/N, with their number");
+      refuse_shard(shown_, fmt::format("{} does not say how many tasks it has", launcher.name),
+                   "--shard auto/N, with their number");
     }
     const auto first = launcher.first[0] != 0 ? environment_(launcher.first) : std::nullopt;
     const std::size_t from = first ? number(launcher.first, *first, 0) : 0;
-    if (i < from) refuse(launcher.index, "this is below the first index", *first, index);
+    if (i < from) refuse_shard(launcher.index, "this is below the first index", *first, index);
     return checked(launcher.index, {i - from, number(launcher.count, *text, 1)});
   }
 
@@ -104,7 +104,7 @@ Shard parse_shard(const Given& given, const Environment& environment) {
   std::optional<std::size_t> count;
   if (slash != std::string::npos) count = number(given.shown, given.value.substr(slash + 1), 1);
   if (index == "auto") return FromEnvironment(given.shown, environment).whole(count);
-  if (!count) refuse(given.shown, "this is no shard", "I/N, as in 0/8, or auto", given.value);
+  if (!count) refuse_shard(given.shown, "this is no shard", "I/N, as in 0/8, or auto", given.value);
   return checked(given.shown, {number(given.shown, index, 0), *count});
 }
 

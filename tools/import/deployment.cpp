@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <optional>
 #include <utility>
 
 #include "scenarios/scalar.h"
 #include "scenarios/yaml_documents.h"
+#include "sim/letter_case.h"
 #include "tools/import/serve_settings.h"
 
 namespace blis {
@@ -54,8 +54,7 @@ std::optional<WantedGpu> wanted_gpu(const Document& document, const Node& node) 
   const bool is_label =
       node.key.find("gpu.product") != std::string::npos || node.key.find("accelerator") != std::string::npos;
   if (is_label && node.kind == Node::Kind::scalar) {
-    std::string value = node.text;
-    std::ranges::transform(value, value.begin(), [](unsigned char c) { return std::tolower(c); });
+    const std::string value = lower_case(node.text);
     for (const Label& label : kLabels) {
       if (value.find(label.part) != std::string::npos && value.find(label.more) != std::string::npos)
         return WantedGpu{std::string(label.gpu), value_place(document, node)};

@@ -3,10 +3,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cctype>
 
 #include "scenarios/catalog.h"
 #include "scenarios/document_text.h"
+#include "sim/letter_case.h"
 #include "tools/import/serve_settings.h"
 
 namespace blis {
@@ -50,16 +50,11 @@ void ask_for_acceptance(Translation& all, std::span<const Override> more) {
        .hint = "vLLM logs it as `Per-position acceptance rate`"});
 }
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
-
 // The one that the server is told, of whatever name it has there.
 void compare_models(const ClientSettings& client, const Translation& server, Translation& all) {
   const auto model = std::ranges::find(server.settings, "model", &Override::key);
   if (client.model.empty() || model == server.settings.end() || client.model.starts_with('$')) return;
-  if (lower(client.model) == lower(model->value) || model->shown.ends_with(client.model)) return;
+  if (equal_but_for_case(client.model, model->value) || model->shown.ends_with(client.model)) return;
   all.notes.push_back(fmt::format("the client asks for `{}`: taken as a name of the server's `{}`",
                                   client.model, model->value));
 }

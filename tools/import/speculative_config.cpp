@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "scenarios/choices.h"
+#include "sim/letter_case.h"
 
 namespace blis {
 namespace {
@@ -19,8 +19,8 @@ constexpr std::array<std::string_view, 8> kOfTheDrafter{
 
 // vLLM's guess where no method is given. Source: SpeculativeConfig.__post_init__ of
 // vllm/config/speculative.py.
-std::string guessed_method(std::string model) {
-  std::ranges::transform(model, model.begin(), [](unsigned char c) { return std::tolower(c); });
+std::string guessed_method(std::string_view name) {
+  const std::string model = lower_case(name);
   for (const char* const method : {"eagle3", "eagle", "ngram", "mtp"}) {
     if (model.find(method) != std::string::npos) return method;
   }

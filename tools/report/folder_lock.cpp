@@ -14,14 +14,10 @@
 #include <vector>
 
 #include "blis/error.hpp"
+#include "tools/report/host_name.h"
 
 namespace blis {
 namespace {
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
 
 std::string content_of(int descriptor) {
   std::array<char, 512> text{};

@@ -8,7 +8,7 @@
 namespace blis {
 namespace {
 
-constexpr std::size_t kWidth = 80;
+constexpr std::size_t kScreenWidth = 80;
 
 const std::string kGreen = "\033[32m", kRed = "\033[1;31m", kYellow = "\033[33m", kPlain = "\033[0m";
 
@@ -19,7 +19,7 @@ std::string coloured(Verdict verdict, const std::string& text, bool colour) {
 }
 
 void paragraph(std::string& text, const std::string& sentence) {
-  text += wrap_text(sentence, kWidth, 2) + "\n";
+  text += wrap_text(sentence, kScreenWidth, 2) + "\n";
 }
 
 void verdicts(std::string& text, const Headline& headline, bool colour) {

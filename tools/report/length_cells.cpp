@@ -21,7 +21,7 @@ int place(double value, double per_octave) {
   return static_cast<int>(std::floor(per_octave * std::log2(std::max(value, 1e-3))));
 }
 
-double rounded(double value) {
+double to_thousandths(double value) {
   return std::round(value * 1e3) / 1e3;
 }
 
@@ -47,7 +47,8 @@ nlohmann::ordered_json LengthCells::json() const {
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   for (const auto& [at, cell] : cells) {
     const auto count = static_cast<double>(cell.requests);
-    rows.push_back({rounded(cell.input_tokens / count), rounded(cell.ttft_ms / count), cell.requests});
+    rows.push_back(
+        {to_thousandths(cell.input_tokens / count), to_thousandths(cell.ttft_ms / count), cell.requests});
   }
   nlohmann::ordered_json result;
   result["requests"] = samples_.size();

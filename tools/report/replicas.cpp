@@ -71,12 +71,12 @@ double most_over_mean(std::span<const ReplicaFigures> pool, T ReplicaFigures::*f
   return sum > 0 ? most * static_cast<double>(pool.size()) / sum : 1;
 }
 
-struct Column {
+struct ReplicaColumn {
   const char* heading;
   double (*of)(const ReplicaFigures&);
   int decimals;
 };
-constexpr Column kColumns[] = {
+constexpr ReplicaColumn kReplicaColumns[] = {
     {"requests", [](const ReplicaFigures& r) { return static_cast<double>(r.requests); }, 0},
     {"input tok", [](const ReplicaFigures& r) { return static_cast<double>(r.total_input_tokens); }, 0},
     {"output tok", [](const ReplicaFigures& r) { return static_cast<double>(r.total_output_tokens); }, 0},
@@ -89,23 +89,24 @@ constexpr Column kColumns[] = {
 // Names of rows, and a cell of each for every column.
 struct Rows {
   std::vector<std::string> names;
-  std::vector<std::vector<std::string>> cells{std::size(kColumns)};
+  std::vector<std::vector<std::string>> cells{std::size(kReplicaColumns)};
 };
 
 void add_each(Rows& rows, std::span<const ReplicaFigures> pool, std::size_t first,
               const std::string& prefix) {
   for (std::size_t i = 0; i < pool.size(); ++i) rows.names.push_back(fmt::format("{}{}", prefix, first + i));
-  for (std::size_t c = 0; c < std::size(kColumns); ++c) {
+  for (std::size_t c = 0; c < std::size(kReplicaColumns); ++c) {
     for (const ReplicaFigures& replica : pool) {
-      rows.cells[c].push_back(fmt::format("{:.{}f}", kColumns[c].of(replica), kColumns[c].decimals));
+      rows.cells[c].push_back(
+          fmt::format("{:.{}f}", kReplicaColumns[c].of(replica), kReplicaColumns[c].decimals));
     }
   }
 }
 
 void add_extremes(Rows& rows, std::span<const ReplicaFigures> pool, const std::string& prefix) {
   for (const char* const name : {"least", "mean", "most"}) rows.names.push_back(prefix + name);
-  for (std::size_t c = 0; c < std::size(kColumns); ++c) {
-    const Column& column = kColumns[c];
+  for (std::size_t c = 0; c < std::size(kReplicaColumns); ++c) {
+    const ReplicaColumn& column = kReplicaColumns[c];
     double least = column.of(pool[0]), most = least, sum = 0;
     for (const ReplicaFigures& replica : pool) {
       const double value = column.of(replica);
@@ -190,8 +191,8 @@ std::string replicas_text(const Replicas& replicas) {
   }
   const std::size_t count = rows.names.size();
   std::vector<TextColumn> columns{{"replica", std::move(rows.names), 0, true}};
-  for (std::size_t c = 0; c < std::size(kColumns); ++c) {
-    columns.push_back({kColumns[c].heading, std::move(rows.cells[c]), 0, false});
+  for (std::size_t c = 0; c < std::size(kReplicaColumns); ++c) {
+    columns.push_back({kReplicaColumns[c].heading, std::move(rows.cells[c]), 0, false});
   }
   return fit_table(std::move(columns), count, 0).text;
 }

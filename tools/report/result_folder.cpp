@@ -1,7 +1,5 @@
 #include "tools/report/result_folder.h"
 
-#include <unistd.h>
-
 #include <array>
 #include <filesystem>
 #include <string_view>
@@ -10,26 +8,22 @@
 #include "blis/version.hpp"
 #include "tools/output/json_writer.h"
 #include "tools/output/output_file.h"
+#include "tools/report/host_name.h"
 #include "tools/report/requests_csv.h"
 #include "tools/report/series.h"
 
 namespace blis {
 namespace {
 
-constexpr std::array<const char*, 5> kFiles{"requests.csv", "scenario.resolved.yaml", "series.json",
-                                            "meta.json", "result.json"};
+constexpr std::array<const char*, 5> kResultFiles{"requests.csv", "scenario.resolved.yaml", "series.json",
+                                                  "meta.json", "result.json"};
 
 // From the last file on, so that what is left at any moment is no complete result.
 void remove_result(const std::string& folder) {
   std::error_code ignored;
-  for (auto file = kFiles.rbegin(); file != kFiles.rend(); ++file) {
+  for (auto file = kResultFiles.rbegin(); file != kResultFiles.rend(); ++file) {
     std::filesystem::remove(folder + "/" + *file, ignored);
   }
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
 
 std::string meta_json(const RunReport& report, const RunFacts& facts) {
@@ -68,7 +62,7 @@ FolderLock prepare_result_folder(const std::string& folder, bool force) {
   FolderLock lock(folder);
   std::error_code error;
   if (lock.takes_over() && !std::filesystem::exists(folder + "/result.json", error)) remove_result(folder);
-  for (const char* const file : kFiles) {
+  for (const char* const file : kResultFiles) {
     const std::string path = folder + "/" + file;
     if (!force && std::filesystem::exists(path, error)) {
       throw InputError(ErrorKind::usage, Problem{.place = {.file = path},

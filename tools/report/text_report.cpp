@@ -14,17 +14,18 @@
 #include "tools/report/headline.h"
 #include "tools/report/replicas.h"
 #include "tools/report/series.h"
+#include "tools/report/vllm_block.h"
 
 namespace blis {
 namespace {
 
-constexpr int kWidth = 50;
-
 class Block {
  public:
-  void rule(std::string_view title) { fmt::format_to(std::back_inserter(text_), "{:=^{}}\n", title, kWidth); }
+  void rule(std::string_view title) {
+    fmt::format_to(std::back_inserter(text_), "{:=^{}}\n", title, kBlockWidth);
+  }
   void heading(std::string_view title) {
-    fmt::format_to(std::back_inserter(text_), "{:-^{}}\n", title, kWidth);
+    fmt::format_to(std::back_inserter(text_), "{:-^{}}\n", title, kBlockWidth);
   }
   void line(std::string_view label, std::string_view value) {
     fmt::format_to(std::back_inserter(text_), "{:<40} {:<10}\n", label, value);

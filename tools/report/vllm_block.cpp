@@ -13,11 +13,9 @@
 namespace blis {
 namespace {
 
-constexpr int kWidth = 50;
-
 void rule(std::string& text, std::string_view title, char fill) {
   const std::string centred =
-      fill == '=' ? fmt::format("{:=^{}}", title, kWidth) : fmt::format("{:-^{}}", title, kWidth);
+      fill == '=' ? fmt::format("{:=^{}}", title, kBlockWidth) : fmt::format("{:-^{}}", title, kBlockWidth);
   text += centred + "\n";
 }
 void line(std::string& text, std::string_view label, std::int64_t value) {

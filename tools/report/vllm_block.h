@@ -8,6 +8,8 @@
 
 namespace blis {
 
+constexpr int kBlockWidth = 50;  // characters a line
+
 struct VllmBlockOptions {
   std::vector<std::string> metrics{"ttft", "tpot", "itl"};  // and e2el: --percentile-metrics
   std::vector<double> percentiles{99};                      // --metric-percentiles

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 
+#include "sim/letter_case.h"
 #include "tools/output/strict_json.h"
 #include "tools/score/json_view.h"
 #include "workloads/line_reader.h"
@@ -115,8 +116,7 @@ std::string own_model(const JsonView& model, const std::string& folder) {
   if (const auto path = model.text("config")) return beside(folder, *path);
   std::string name = model.required_text("hf_id");
   name.erase(0, name.find_last_of('/') + 1);
-  std::ranges::transform(name, name.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  name = lower_case(name);
   for (const char* const shelf : {"model_configs", "model_configs2"}) {
     const fs::path own = fs::path(folder) / shelf / name;
     if (!name.empty() && fs::exists(own / "config.json")) return fs::absolute(own).string();

@@ -34,7 +34,7 @@ struct JobResult {
   bool shortened = false;
 };
 
-struct Samples {
+struct Answers {
   std::vector<double> ttft, e2e, tpot;
   Time first = kNever, last{};
   double tokens = 0;
@@ -46,7 +46,7 @@ double mean(const std::vector<double>& values) {
   return values.empty() ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(values.size());
 }
 
-MetricValues figures(Samples& s) {
+MetricValues figures(Answers& s) {
   MetricValues out;
   out[Metric::ttft_mean] = mean(s.ttft);
   out[Metric::e2e_mean] = mean(s.e2e);
@@ -61,14 +61,14 @@ MetricValues figures(Samples& s) {
 }
 
 std::map<int, MetricValues> figures(const RunResult& run, const Traffic& traffic) {
-  std::map<int, Samples> samples;
+  std::map<int, Answers> samples;
   std::size_t i = 0;
   for (const PlannedStage& stage : traffic.stages) {
     for (const PlannedRequest& planned : stage.requests) {
       const RequestRecord& r = run.requests.at(i++);
       if (!planned.scored || !has_full_answer(r)) continue;
       for (const int index : {-1, stage.index}) {
-        Samples& s = samples[index];
+        Answers& s = samples[index];
         const double first = to_ms(ttft(r)), whole = to_ms(e2el(r));
         s.ttft.push_back(first);
         s.e2e.push_back(whole);

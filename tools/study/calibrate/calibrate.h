@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "scenarios/catalog.h"
@@ -18,6 +19,13 @@ struct PairedRequest {
   double measured_ttft, measured_tpot, measured_e2e;
   double predicted_ttft, predicted_tpot, predicted_e2e;
   bool held_out = false;
+};
+// TTFT, TPOT and E2E, measured and predicted.
+using PairedField = double PairedRequest::*;
+constexpr std::pair<PairedField, PairedField> kPairedFields[] = {
+    {&PairedRequest::measured_ttft, &PairedRequest::predicted_ttft},
+    {&PairedRequest::measured_tpot, &PairedRequest::predicted_tpot},
+    {&PairedRequest::measured_e2e, &PairedRequest::predicted_e2e},
 };
 
 // One figure of a summary.

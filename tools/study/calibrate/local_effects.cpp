@@ -13,12 +13,6 @@ namespace {
 constexpr double kBox = 0.1;                   // of an axis, to either side
 constexpr std::size_t kPointsPerUnknown = 10;  // of a surface
 
-using Field = double PairedRequest::*;
-constexpr std::pair<Field, Field> kFields[] = {
-    {&PairedRequest::measured_ttft, &PairedRequest::predicted_ttft},
-    {&PairedRequest::measured_tpot, &PairedRequest::predicted_tpot},
-    {&PairedRequest::measured_e2e, &PairedRequest::predicted_e2e}};
-
 // Where predictions are taken: shares of the box, from -1 to 1, the same for the same number of constants.
 std::vector<std::vector<double>> points_of(std::size_t constants) {
   std::mt19937_64 random(7);
@@ -79,7 +73,7 @@ std::vector<std::vector<FitSample>> local_effects(
   const std::vector<std::vector<double>> weights = surface_weights(moves);
   if (weights.empty()) return {};
   std::vector<std::vector<FitSample>> metrics;
-  for (const auto& [measured, predicted] : kFields) {
+  for (const auto& [measured, predicted] : kPairedFields) {
     std::vector<FitSample>& samples = metrics.emplace_back();
     for (std::size_t r = 0; r < predictions.front().requests.size(); ++r) {
       if (predictions.front().requests[r].held_out) continue;

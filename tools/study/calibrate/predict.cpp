@@ -35,14 +35,7 @@ double mean(const std::vector<double>& values) {
 }
 
 constexpr const char* kNames[] = {"TTFT", "TPOT", "E2E"};
-using Field = double PairedRequest::*;
-constexpr std::pair<Field, Field> kFields[] = {
-    {&PairedRequest::measured_ttft, &PairedRequest::predicted_ttft},
-    {&PairedRequest::measured_tpot, &PairedRequest::predicted_tpot},
-    {&PairedRequest::measured_e2e, &PairedRequest::predicted_e2e},
-};
-
-std::vector<double> values(std::span<const PairedRequest> requests, Field field) {
+std::vector<double> values(std::span<const PairedRequest> requests, PairedField field) {
   std::vector<double> all;
   for (const PairedRequest& r : requests) {
     if (std::isfinite(r.*field)) all.push_back(r.*field);
@@ -112,7 +105,7 @@ Prediction predict(const ResolvedScenario& scenario, std::span<const Benchmark> 
 double distance(const Prediction& prediction, bool held_out) {
   double sum = 0;
   int metrics = 0;
-  for (const auto& [measured, predicted] : kFields) {
+  for (const auto& [measured, predicted] : kPairedFields) {
     std::vector<double> m, p;
     for (const PairedRequest& r : prediction.requests) {
       if (r.held_out != held_out || !(r.*measured > 0) || !(r.*predicted > 0)) continue;
@@ -140,9 +133,9 @@ double distance(const Prediction& prediction, bool held_out) {
 
 std::vector<ErrorRow> error_table(const Prediction& prediction) {
   std::vector<ErrorRow> rows;
-  for (std::size_t i = 0; i < std::size(kFields); ++i) {
-    std::vector<double> measured = values(prediction.requests, kFields[i].first),
-                        predicted = values(prediction.requests, kFields[i].second);
+  for (std::size_t i = 0; i < std::size(kPairedFields); ++i) {
+    std::vector<double> measured = values(prediction.requests, kPairedFields[i].first),
+                        predicted = values(prediction.requests, kPairedFields[i].second);
     if (measured.empty()) continue;
     const std::string name = kNames[i];
     rows.push_back({name + " mean (ms)", mean(measured), mean(predicted)});

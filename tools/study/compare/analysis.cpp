@@ -4,15 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "tools/simulate/slo.h"
 #include "tools/study/compare/figures.h"
 
 namespace blis {
 namespace {
-
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 Simulated simulated(std::span<const double> replications) {
   const Estimate value = estimate(replications);
@@ -67,11 +64,11 @@ bool beats(const Row& a, const Row& b, const std::vector<std::size_t>& objective
 
 // A figure over the replications: its worst, or its best, value.
 double extreme(const PointResult& point, std::size_t figure, bool worst) {
-  double result = kNone;
+  double result = kNoFigure;
   for (const Replication& run : point.runs) {
-    const double value = run.overloaded && figure_kinds()[figure].latency ? kNone : run.figures[figure];
+    const double value = run.overloaded && figure_kinds()[figure].latency ? kNoFigure : run.figures[figure];
     if (std::isnan(value)) {
-      if (worst) return kNone;
+      if (worst) return kNoFigure;
       continue;
     }
     const bool take = std::isnan(result) || better(figure, value, result) != worst;
@@ -99,7 +96,7 @@ std::string_view to_string(Status status) {
 }
 
 double Row::value(std::size_t figure) const {
-  return figure < figures.size() ? figures[figure].mean : kNone;
+  return figure < figures.size() ? figures[figure].mean : kNoFigure;
 }
 
 std::string unanswered(const Row& row) {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <limits>
 #include <numeric>
 
 #include "blis/error.hpp"
@@ -14,15 +13,13 @@
 namespace blis {
 namespace {
 
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-
 double usd_per_hour(const Measured& m) {
-  return m.usd_per_hour.value_or(kNone);
+  return m.usd_per_hour.value_or(kNoFigure);
 }
 
 // US dollars for a million tokens at this many tokens a second.
 double usd_per_million(const Measured& m, double tokens_per_s) {
-  return tokens_per_s > 0 ? usd_per_hour(m) / 3600 / tokens_per_s * 1e6 : kNone;
+  return tokens_per_s > 0 ? usd_per_hour(m) / 3600 / tokens_per_s * 1e6 : kNoFigure;
 }
 
 template <CostPart kPart>
@@ -38,7 +35,7 @@ struct AddedFigure {
 };
 constexpr AddedFigure kAdded[] = {
     {"goodput_attainment", Better::more, true,
-     [](const Measured& m) { return m.metrics.attainment.value_or(kNone); }},
+     [](const Measured& m) { return m.metrics.attainment.value_or(kNoFigure); }},
     {"failed_share", Better::less, false,
      [](const Measured& m) {
        return static_cast<double>(m.metrics.failed) / static_cast<double>(m.metrics.measured);
@@ -61,7 +58,7 @@ constexpr AddedFigure kAdded[] = {
      [](const Measured& m) { return static_cast<double>(m.metrics.kv_blocks); }},
     {"prefix_hit_rate", Better::more, false, [](const Measured& m) { return m.metrics.prefix_hit_rate; }},
     {"external_prefix_hit_rate", Better::more, false,
-     [](const Measured& m) { return m.metrics.external_prefix_hit_rate.value_or(kNone); }},
+     [](const Measured& m) { return m.metrics.external_prefix_hit_rate.value_or(kNoFigure); }},
     {"preemptions", Better::less, false,
      [](const Measured& m) { return static_cast<double>(m.metrics.preemptions); }},
     {"batch_mean", Better::neither, false, [](const Measured& m) { return m.metrics.batch_mean; }},

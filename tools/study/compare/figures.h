@@ -1,6 +1,7 @@
 // The figures of a simulated point that can be shown, sorted by and optimised: one table.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,6 +11,9 @@
 #include "sim/saturation.h"
 
 namespace blis {
+
+// In place of a value that there is not.
+constexpr double kNoFigure = std::numeric_limits<double>::quiet_NaN();
 
 // What a figure is computed from.
 struct Measured {
@@ -27,7 +31,7 @@ struct FigureKind {
   std::string key;
   Better better = Better::neither;
   bool latency = false;                     // means nothing in an overloaded run
-  double (*of)(const Measured&) = nullptr;  // NaN: there is none. Unset for the flat keys
+  double (*of)(const Measured&) = nullptr;  // kNoFigure: there is none. Unset for the flat keys
 };
 
 // The flat keys of result.json, then what a comparison adds. A figure is known by its index.

@@ -15,7 +15,7 @@
 namespace blis {
 namespace {
 
-constexpr const char* kSchema = "blis-compare-point/1";
+constexpr const char* kPointSchema = "blis-compare-point/1";
 
 double number(const nlohmann::json& value) {
   return value.is_number() ? value.get<double>() : std::numeric_limits<double>::quiet_NaN();
@@ -62,7 +62,7 @@ void write_replication(JsonWriter& json, const Replication& run) {
 StoredPoint read_stored(const std::string& file) {
   try {
     const auto json = parse_strict_json<nlohmann::json>(read_file(file, "result of a point"), {file});
-    if (json.at("schema") != kSchema) return {};
+    if (json.at("schema") != kPointSchema) return {};
     StoredPoint stored;
     for (const auto& run : json.at("replications")) stored.runs.push_back(read_replication(run));
     if (const auto failed = json.find("failed"); failed != json.end()) {
@@ -133,7 +133,7 @@ void PointStore::save(const PointResult& point, const std::optional<FailedRun>& 
   if (folder_.empty()) return;
   std::string text;
   JsonWriter json(text);
-  json.begin_object().member("schema", kSchema);
+  json.begin_object().member("schema", kPointSchema);
   json.key("settings").begin_object();
   for (const Override& setting : point.point.settings) json.member(setting.key, setting.value);
   json.end_object();

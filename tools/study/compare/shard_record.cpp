@@ -19,7 +19,7 @@ namespace blis {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr const char* kSchema = "blis-compare-shard/1";
+constexpr const char* kShardSchema = "blis-compare-shard/1";
 
 std::string hex(std::uint64_t hash) {
   return fmt::format("{:016x}", hash);
@@ -34,7 +34,7 @@ std::uint64_t hash_in(const nlohmann::json& json, const char* key) {
 ShardRecord read_record(const std::string& file) {
   try {
     const auto json = parse_strict_json<nlohmann::json>(read_file(file, "record of a shard"), {file});
-    if (json.at("schema") == kSchema) {
+    if (json.at("schema") == kShardSchema) {
       return {.sweep = {.version = json.at("blis_version").get<std::string>(),
                         .settings = hash_in(json, "settings"),
                         .files = hash_in(json, "files"),
@@ -96,7 +96,7 @@ SweepIdentity identity_of(const CompareReport& report, PointNames& names) {
 void write_shard_record(const std::string& folder, const ShardRecord& record) {
   std::string text;
   JsonWriter json(text);
-  json.begin_object().member("schema", kSchema).member("blis_version", record.sweep.version);
+  json.begin_object().member("schema", kShardSchema).member("blis_version", record.sweep.version);
   json.member("settings", hex(record.sweep.settings)).member("files", hex(record.sweep.files));
   json.member("catalog", hex(record.sweep.catalog));
   json.member("shard", record.shard.index).member("of", record.shard.count);
