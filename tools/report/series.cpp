@@ -112,7 +112,7 @@ void write_cdf(JsonWriter& json, std::string_view name, const Cdf& cdf) {
 }
 
 // Figures for drawing need no more digits than these.
-double rounded(double value) {
+double to_four_decimals(double value) {
   return std::round(value * 1e4) / 1e4;
 }
 
@@ -126,7 +126,7 @@ double significant(double value) {
 void write_latencies(JsonWriter& json, const RunReport& report, const TimeSeries& series) {
   const auto list = [&](std::string_view name, const std::vector<double>& values) {
     json.key(name).begin_list(true);
-    for (const double ms : values) json.value(rounded(ms));
+    for (const double ms : values) json.value(to_four_decimals(ms));
     json.end_list();
   };
   const LatencyOverTime ttft = ttft_over_time(report.run, series);
@@ -149,7 +149,7 @@ void write_time_series(JsonWriter& json, const TimeSeries& series) {
     json.key(name).begin_list(true);
     for (const TimeSeries::Bin& bin : series.bins) {
       if constexpr (std::is_same_v<decltype(field), double TimeSeries::Bin::*>) {
-        json.value(rounded(bin.*field));
+        json.value(to_four_decimals(bin.*field));
       } else {
         json.value(bin.*field);
       }

@@ -12,7 +12,7 @@ constexpr std::array kColumns{Metric::ttft_mean, Metric::ttft_p90,         Metri
                               Metric::e2e_mean,  Metric::e2e_p90,          Metric::e2e_p99,
                               Metric::tpot_mean, Metric::output_throughput};
 
-std::string percent(double value) {
+std::string signed_percent(double value) {
   return std::isfinite(value) ? fmt::format("{:+.1f}", value) : "-";
 }
 
@@ -34,7 +34,7 @@ void append_run(const CaseOutcome& c, bool by_stage, std::string& text) {
     if (c.measured->overload) label += " *";
     if (stage.doubtful != MetricMarks{}) label += " ?";
     text += fmt::format("{:<48}", label);
-    for (const Metric m : kColumns) text += fmt::format("{:>10}", percent(signed_error(stage, m)));
+    for (const Metric m : kColumns) text += fmt::format("{:>10}", signed_percent(signed_error(stage, m)));
     text += fmt::format("  load {:.2f}\n", stage.load);
   }
 }
@@ -61,8 +61,8 @@ void append_cases(const Scoreboard& board, bool by_stage, std::string& text) {
     }
     curves = true;
     text += fmt::format("{:<56}{:>10}{:>10}{}\n", c.measured->id.substr(0, 55),
-                        percent(curve_error(c, Metric::tpot_mean)),
-                        percent(curve_error(c, Metric::ttft_mean)), c.measured->judged() ? "" : "  -");
+                        signed_percent(curve_error(c, Metric::tpot_mean)),
+                        signed_percent(curve_error(c, Metric::ttft_mean)), c.measured->judged() ? "" : "  -");
     if (!by_stage) continue;
     for (const PointOutcome& p : c.points) {
       text += fmt::format(
@@ -130,7 +130,7 @@ void append_kv(const Scoreboard& board, std::string& text) {
     if (kv.measured == 0) logged = fmt::format("{:.0f} to {:.0f}", kv.at_least, kv.at_most);
     const double error = kv_error(kv);
     text += fmt::format("  {:<44}{:<18}{:>18}{:>12.0f}{:>8}{}{}\n", kv.id.substr(0, 43), kv.gpu, logged,
-                        kv.predicted, percent(error),
+                        kv.predicted, signed_percent(error),
                         kv.doubtful   ? " ?"
                         : kv.complete ? ""
                                       : " -",

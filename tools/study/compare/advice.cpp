@@ -24,7 +24,7 @@ std::string said(std::size_t figure, double value) {
 }
 
 // "13 %", "0.12 %".
-std::string percent(double share) {
+std::string short_percent(double share) {
   return std::abs(share) < 0.1 ? fmt::format("{:.2g} %", 100 * share) : fmt::format("{:.0f} %", 100 * share);
 }
 
@@ -55,9 +55,9 @@ std::string shortcoming(const Row& row) {
   if (std::isinf(limit.value)) return fmt::format("misses {}: {}", limit.target.key, too_many_unserved(row));
   if (std::isnan(limit.value)) return fmt::format("has no {}", limit.target.key);
   return limit.verdict == Verdict::too_close
-             ? fmt::format("is simulated {} above {} {:g}, which is within the error", percent(excess(limit)),
-                           limit.target.key, limit.target.limit)
-             : fmt::format("misses {} by {}", limit.target.key, percent(excess(limit)));
+             ? fmt::format("is simulated {} above {} {:g}, which is within the error",
+                           short_percent(excess(limit)), limit.target.key, limit.target.limit)
+             : fmt::format("misses {} by {}", limit.target.key, short_percent(excess(limit)));
 }
 
 std::string limits_text(const std::vector<SloTarget>& targets) {
@@ -76,8 +76,8 @@ std::string why(const CompareReport& report, const Row& best, const Row& next) {
   std::string text = a == b ? "costs the same"
                      : tied(best, next, objective)
                          ? "is a tie: the difference is within the noise"
-                         : fmt::format("is at {}, {} {}", said(objective, b), percent(std::abs(b / a - 1)),
-                                       b > a ? "more" : "less");
+                         : fmt::format("is at {}, {} {}", said(objective, b),
+                                       short_percent(std::abs(b / a - 1)), b > a ? "more" : "less");
   for (std::size_t i = 1; i < report.objectives.size(); ++i) {
     const std::size_t other = report.objectives[i];
     const double x = best.value(other), y = next.value(other);
@@ -111,7 +111,7 @@ std::string flips(const CompareReport& report, std::size_t best, std::optional<s
     reasons.push_back(target.at_least ? fmt::format("{} fell from {:.4g} below {:.4g}", target.key,
                                                     narrowest->value, target.limit)
                                       : fmt::format("{} were {} longer than simulated", target.key,
-                                                    percent(target.limit / narrowest->value - 1)));
+                                                    short_percent(target.limit / narrowest->value - 1)));
   }
   const std::size_t objective = report.objectives[0];
   if (next && figure_kinds()[objective].key.starts_with("usd_")) {
@@ -141,7 +141,7 @@ double spread(const CompareReport& report, const std::vector<std::size_t>& point
 std::string nothing_matters(const CompareReport& report, const std::vector<std::size_t>& good) {
   std::vector<std::string> spreads;
   for (const std::size_t o : report.objectives) {
-    spreads.push_back(fmt::format("{} by {}", figure_kinds()[o].key, percent(spread(report, good, o))));
+    spreads.push_back(fmt::format("{} by {}", figure_kinds()[o].key, short_percent(spread(report, good, o))));
   }
   return fmt::format("None of these settings matters here: {} points differ in {} at most", good.size(),
                      fmt::join(spreads, " and in "));
