@@ -60,6 +60,11 @@ void check_adapters(const ResolvedScenario& d, Complaints& complaints) {
   }
   if (!s.engine.lora) return;
   const LoraSettings& lora = *s.engine.lora;
+  for (auto name = lora.adapters.begin(); name != lora.adapters.end(); ++name) {
+    if (std::find(lora.adapters.begin(), name, *name) == name) continue;
+    complaints.add("engine.lora.adapters", {.message = fmt::format("adapter `{}` is listed twice", *name),
+                                            .expected = "each adapter once"});
+  }
   if (std::ranges::find(kRanks, lora.max_lora_rank) == kRanks.end()) {
     complaints.add("engine.lora.max_lora_rank",
                    {.message = "vLLM has no `max_lora_rank` of this size",

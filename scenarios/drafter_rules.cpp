@@ -39,8 +39,18 @@ Drafter own_model(const ResolvedScenario& d, const Catalog& catalog, std::vector
         "the draft model takes no memory and no time here: `engine.speculative.model` says which one it is");
     return {};
   }
-  return model_drafter(
-      catalog.model(*name, s.folder, origin_place(s.origins, "engine.speculative.model"), model_rules(s)));
+  const Place place = origin_place(s.origins, "engine.speculative.model");
+  const ModelConfig draft = catalog.model(*name, s.folder, place, model_rules(s));
+  // Source: verify_equal_vocab_size_if_draft_model() of vllm/config/speculative.py.
+  if (draft.vocab != d.model.vocab) {
+    throw InputError(ErrorKind::usage,
+                     Problem{.place = place,
+                             .message = fmt::format("the draft model `{}` has another vocabulary than `{}`",
+                                                    draft.name, d.model.name),
+                             .expected = fmt::format("a `vocab_size` of {}", d.model.vocab),
+                             .got = std::to_string(draft.vocab)});
+  }
+  return model_drafter(draft);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 
 #include "roofline/engine_defaults.h"
 #include "scenarios/adapter_rules.h"
@@ -20,6 +21,7 @@ constexpr std::string_view kAsyncWithDrafts = "2026-01-28";      // first verifi
 constexpr std::string_view kAsyncWithStages = "2026-01-15";      // vllm#32359
 constexpr std::string_view kRunnerV2 = "2026-06-02";             // vllm#42187: of dense models
 constexpr int kRunnerV2ForAll = 29;                              // the release 0.29: vllm#53183
+constexpr std::string_view kRunnerV2ForSome = "2026-08-17";      // of those with experts; perhaps earlier
 constexpr int kQueueLimits = 29;                                 // the release 0.29: vllm#49445
 constexpr std::string_view kPrefillInterval = "2026-06-04";      // proposed: vllm#44558, merged later
 constexpr int kSmallStep = 256;                                  // tokens
@@ -52,10 +54,25 @@ bool async_with(const std::optional<SpeculativeSettings>& drafts, const VllmVers
   return version.date >= kAsyncWithDrafts;
 }
 
+// Models with experts that vLLM runs on V2 before it does all. Source: DEFAULT_V2_MODEL_RUNNER_ARCHITECTURES
+// of vllm/config/vllm.py, 2026-08-17.
+constexpr std::array<std::string_view, 4> kEarlyOnRunnerV2{"deepseek_v2", "deepseek_v4", "granitemoe",
+                                                           "qwen2_moe"};
+
+// Source: _get_v2_model_runner_unsupported_features() there.
+bool runner_v2_drafts_with(const EngineSettings& engine) {
+  if (!engine.speculative) return true;
+  const std::string& method = engine.speculative->method;
+  return method == "eagle" || method == "mtp" || (method == "eagle3" && engine.pipeline_parallel_size == 1);
+}
+
 // Which of its runners vLLM takes by itself.
 bool runner_v2(const ResolvedScenario& d) {
-  return is_release_from(d.version, kRunnerV2ForAll) ||
-         (d.version.date >= kRunnerV2 && !d.model.layers.has("experts"));
+  if (is_release_from(d.version, kRunnerV2ForAll)) return true;
+  if (d.version.date < kRunnerV2 || !runner_v2_drafts_with(d.scenario.engine)) return false;
+  if (d.version.date >= kRunnerV2ForSome && std::ranges::count(kEarlyOnRunnerV2, d.model.model_type) > 0)
+    return true;
+  return !d.model.layers.has("experts") && !has_states(d.model.layers);
 }
 
 bool is_fp8(WeightFormat format) {

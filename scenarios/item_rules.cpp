@@ -7,17 +7,17 @@
 namespace blis {
 namespace {
 
-bool has_images(const ScenarioSettings& s) {
-  const auto* const spec = std::get_if<SyntheticSpec>(&s.workload.spec.kind);
-  return spec != nullptr &&
-         std::ranges::any_of(spec->clients, [](const ClientSpec& c) { return c.images.has_value(); });
-}
-
 int largest_item(const EngineSettings& engine) {
   return engine.max_tokens_per_mm_item.value_or(*engine.max_num_batched_tokens);
 }
 
 }  // namespace
+
+bool sends_images(const ScenarioSettings& scenario) {
+  const auto* const spec = std::get_if<SyntheticSpec>(&scenario.workload.spec.kind);
+  return spec != nullptr &&
+         std::ranges::any_of(spec->clients, [](const ClientSpec& c) { return c.images.has_value(); });
+}
 
 bool encodes_items(const ResolvedScenario& d) {
   return d.model.vision.has_value() && d.latency->encodes;
@@ -25,12 +25,12 @@ bool encodes_items(const ResolvedScenario& d) {
 
 void check_items(const ResolvedScenario& d, Complaints& complaints) {
   const ScenarioSettings& s = d.scenario;
-  if (has_images(s) && !d.model.vision) {
+  if (sends_images(s) && !d.model.vision) {
     complaints.add("workload", {.message = fmt::format(
                                     "requests have images, and `{}` has no vision tower whose time is known",
                                     d.model.name),
                                 .expected = "a model with a `vision_config`, or no `images`"});
-  } else if (has_images(s) && !d.latency->encodes) {
+  } else if (sends_images(s) && !d.latency->encodes) {
     complaints.add(
         "latency.model",
         {.message = fmt::format("latency model `{}` does not price the encoding of images", d.latency->name),

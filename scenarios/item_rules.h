@@ -7,6 +7,9 @@
 
 namespace blis {
 
+// Whether clients send images. What a trace's requests bring is not known before it is read.
+bool sends_images(const ScenarioSettings& scenario);
+
 // Whether requests' items are encoded: the model has a tower.
 bool encodes_items(const ResolvedScenario& resolved);
 

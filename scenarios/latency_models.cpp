@@ -8,6 +8,7 @@
 #include "roofline/blackbox_model.h"
 #include "roofline/profile_model.h"
 #include "roofline/seed_roofline.h"
+#include "scenarios/item_rules.h"
 #include "scenarios/profile_reader.h"
 #include "sim/nearest_name.h"
 
@@ -150,10 +151,7 @@ std::vector<std::string> caveats(const LatencyModelRow& row, const LatencyInputs
         "the exchange of tokens by {} is priced as bytes over links, one kernel for all: none was measured",
         *in.scenario.engine.all2all_backend));
   }
-  const auto* const synthetic = std::get_if<SyntheticSpec>(&in.scenario.workload.spec.kind);
-  if (row.encodes && synthetic && std::ranges::any_of(synthetic->clients, [](const ClientSpec& client) {
-        return client.images.has_value();
-      })) {
+  if (row.encodes && sends_images(in.scenario)) {
     sentences.push_back(
         "the time of the vision encoder rests on its shape and on what products of language models reach: no "
         "encoder was measured");

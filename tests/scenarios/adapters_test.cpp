@@ -89,5 +89,21 @@ workload: { kind: trace, path: t.csv }
                                       "s.yaml:4:11: missing key `engine.lora.slowdown`"}));
 }
 
+TEST(Adapters, AreEachListedOnce) {
+  EXPECT_NE(refusal({"engine.lora.adapters=[sql, chat, sql]"}).find("adapter `sql` is listed twice"),
+            std::string::npos);
+}
+
+TEST(DraftModel, HasTheVocabularyOfTheModel) {
+  const std::vector<std::string> drafts{"engine.lora=null",
+                                        "workload.clients.1.loras=[]",
+                                        "engine.speculative.method=draft_model",
+                                        "engine.speculative.num_speculative_tokens=3",
+                                        "engine.speculative.acceptance=[0.7, 0.5, 0.3]",
+                                        "engine.speculative.model=qwen3-0.6b"};
+  const std::string said = refusal(drafts);
+  EXPECT_NE(said.find("the draft model `qwen3-0.6b` has another vocabulary"), std::string::npos) << said;
+}
+
 }  // namespace
 }  // namespace blis

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "roofline/evidence.h"
+#include "scenarios/item_rules.h"
 
 namespace blis {
 namespace {
@@ -111,6 +112,14 @@ constexpr Feature kFeatures[] = {
      }},
     {"speculative decoding",
      [](const ResolvedScenario& d) { return d.scenario.engine.speculative.has_value(); }},
+    {"images in prompts", [](const ResolvedScenario& d) { return sends_images(d.scenario); }},
+    {"LoRA adapters", [](const ResolvedScenario& d) { return d.scenario.engine.lora.has_value(); }},
+    {"structured output",
+     [](const ResolvedScenario& d) { return d.scenario.engine.grammar_compile_ms.has_value(); }},
+    {"KV blocks loaded from elsewhere",
+     [](const ResolvedScenario& d) {
+       return d.scenario.engine.kv_connector.has_value() || d.scenario.engine.kv_offloading_size > 0;
+     }},
     {"8-bit weights for 16-bit units",
      [](const ResolvedScenario& d) {
        const Quantization& q = d.model.quantization;
