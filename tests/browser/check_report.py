@@ -143,9 +143,54 @@ class Checker:
         self.browser.open(path)
         self.wait_until_drawn()
         self.check(f"{name}: print", [] if self.browser.pdf().startswith(b"%PDF") else ["no PDF"])
+        self.check(f"{name}: pages of points", self.pages_of_points(path))
         title = self.browser.run("return document.title")
         self.check(f"{name}: console", self.browser.console_errors())
         self.check(f"{name}: title", ["a name in the data was run"] if title == "broken" else [])
+
+    def pages_of_points(self, path):
+        """Each point has a page of its own: reached from the table and from a mark, at an address that can be sent, and left again."""
+        links = self.browser.run("return [...document.querySelectorAll('#points tbody th a')].map((a) => a.getAttribute('href'))")
+        if not links:
+            return []
+        heading = "return document.querySelector('h1').textContent"
+        overview, wrong = self.browser.run(heading), []
+        for width, height in ((1280, 900), (390, 844)):
+            self.browser.show_as(width, height, width < 600)
+            for link in links:
+                self.browser.open(f"{path}{link}")
+                self.wait_until_drawn()
+                wrong += self.browser.run((HERE / "page_checks.js").read_text(), width) + self.axe_violations()
+                if self.browser.run("return [document.getElementById('points'), document.querySelector('main').id]") != [None, f"{link[1:]}-main"]:
+                    wrong.append(f"{link} does not open the page of its point")
+                lost = self.browser.run("return [...document.querySelectorAll('nav a')].filter((a) => !document.getElementById(a.hash.slice(1))).length")
+                if lost:
+                    wrong.append(f"{link}: {lost} links to its sections lead nowhere")
+            if self.screenshots:
+                self.browser.screenshot(f"{self.screenshots}/{pathlib.Path(path).parent.name}-{links[-1][1:]}-{width}.png")
+        follow = """return new Promise((done) => { arguments[0] ? document.querySelector(arguments[0]).click() : history.back();
+          setTimeout(() => done(document.querySelector('h1').textContent), 100); })"""
+        self.browser.open(path)
+        self.wait_until_drawn()
+        if self.browser.run(follow, "#points tbody th a") == overview:
+            wrong.append("the table's link leads nowhere")
+        if self.browser.run("return document.activeElement.localName") != "h1":
+            wrong.append("who goes to a point's page is not put at its heading")
+        if self.browser.run(follow, "header a") != overview:
+            wrong.append("a point's page has no way back")
+        self.browser.run(follow, None)
+        if self.browser.run(follow, None) != overview:
+            wrong.append("the browser's way back does not lead to all points")
+        return wrong + self.mark_opens_page(overview, heading)
+
+    def mark_opens_page(self, overview, heading):
+        if not self.browser.run("const plot = document.querySelector('#trade .plot'); plot?.focus(); return plot !== null"):
+            return []
+        right, enter = "\ue014", "\ue007"
+        self.browser.press(right)
+        self.browser.press(enter)
+        self.browser.run("return new Promise((done) => setTimeout(done, 100))")
+        return [] if self.browser.run(heading) != overview else ["Enter on a mark does not open the page of its point"]
 
     def wait_until_drawn(self):
         self.browser.run("""return new Promise((done) => {

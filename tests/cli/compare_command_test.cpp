@@ -7,6 +7,7 @@
 
 #include "tests/cli/run_blis.h"
 #include "tests/study/small_scenario.h"
+#include "tools/output/shell_word.h"
 
 namespace blis {
 namespace {
@@ -142,6 +143,49 @@ TEST_F(CompareCommand, AgreesWithRunToTheLastDigit) {
     }
     EXPECT_GT(compared, 40) << "every flat figure of result.json";
   }
+}
+
+// As a shell reads it, with settings that it would take apart.
+TEST_F(CompareCommand, GivesTheCommandThatRunsAPointByItself) {
+  for (const std::vector<std::string>& flags :
+       {std::vector<std::string>{}, {"--detect-warmup"}, {"--seeds", "3,4", "--slo", "p99_ttft_ms=200"}}) {
+    std::vector<std::string> grid{"--vary", "replicas=1,2", "--num-prompts",
+                                  "150",    "--set",        "name=it's a test"};
+    if (flags.empty()) grid.back() = "name=plain";
+    grid.insert(grid.end(), flags.begin(), flags.end());
+    std::vector<std::string> arguments{"compare",       folder_.path("a.yaml"), "--data-dir",
+                                       BLIS_SOURCE_DIR, "--output-format",      "json"};
+    std::string line = "'" BLIS_BINARY "'";
+    for (const std::string& argument : arguments) line += " " + shell_word(argument);
+    for (const std::string& argument : grid) line += " " + shell_word(argument);
+    ASSERT_EQ(std::system((line + " >" + folder_.path("grid.json")).c_str()), 0) << line;
+    const json d = json::parse(contents(folder_.path("grid.json")));
+    for (const json& point : d.at("points")) {
+      std::string command = point.at("command");
+      ASSERT_TRUE(command.starts_with("blis run ")) << command;
+      command.replace(0, 4, "'" BLIS_BINARY "'");
+      command += std::string(" --data-dir ") + BLIS_SOURCE_DIR + " --output-format json >" +
+                 folder_.path("run.json");
+      ASSERT_EQ(std::system(command.c_str()), 0) << command;
+      const json single = json::parse(contents(folder_.path("run.json")));
+      if (d.at("seeds").size() > 1) {
+        EXPECT_EQ(single.at("scenario").at("seed"), d.at("seeds")[0]) << command;
+        continue;
+      }
+      for (const char* const key : {"p99_ttft_ms", "median_e2el_ms", "output_throughput", "completed"}) {
+        EXPECT_EQ(single.at(key), point.at(key)) << command;
+      }
+    }
+  }
+}
+
+TEST_F(CompareCommand, GivesNoCommandForWhatIsNotOneRun) {
+  const json none = document({"--vary", "model=llama-3.1-8b-instruct,llama-3.1-70b-instruct"});
+  for (const json& point : none.at("points")) {
+    EXPECT_EQ(point.at("command").is_null(), point.at("status") == "infeasible") << point.at("label");
+  }
+  const json search = document({"--find", "max-rate", "--slo", "p99_ttft_ms=200"});
+  EXPECT_TRUE(search.at("points")[0].at("command").is_null());
 }
 
 // Limits from kept to missed, with refused requests among them, with a latency model whose errors are known

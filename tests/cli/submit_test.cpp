@@ -8,6 +8,7 @@
 
 #include "tests/cli/run_blis.h"
 #include "tests/study/small_scenario.h"
+#include "tools/output/shell_word.h"
 
 namespace blis {
 namespace {

@@ -12,6 +12,7 @@
 #include "tools/cli/interrupt.h"
 #include "tools/cli/submit.h"
 #include "tools/output/output_file.h"
+#include "tools/output/shell_word.h"
 #include "tools/report/result_folder.h"
 #include "tools/study/compare/comparison_folder.h"
 

@@ -36,7 +36,4 @@ std::span<const ClusterSystem> cluster_systems();
 // Throws InputError (usage) with the names there are.
 const ClusterSystem& find_cluster_system(std::string_view name, const std::string& shown);
 
-// A word as a shell reads it back.
-std::string shell_word(std::string_view word);
-
 }  // namespace blis

@@ -167,8 +167,8 @@ function histogram({title, note, x, y, edges, series, height = 230}) {
 }
 
 // Points on two axes. `points`: {x, y, kind, size, label, faint, hollow, xEnds, yEnds: [low, high] of an interval}; `kinds`: {name, color, shape};
-// `lines`: {points, class, name}; `limits`: see limitLine(). `describe(point)` is said of one. `rows()` is the table behind it.
-function scatter({title, note, x, y, points, kinds, lines = [], limits = [], describe, read, numbers, height = 340}) {
+// `lines`: {points, class, name}; `limits`: see limitLine(). `describe(point)` is said of one, `open(point)` follows it. `rows()` is the table behind it.
+function scatter({title, note, x, y, points, kinds, lines = [], limits = [], describe, read, open, numbers, height = 340}) {
   if (points.length === 0) return null;
   const used = kinds.map((_, k) => points.some((point) => point.kind === k));
   const legend = makeLegend(kinds.filter((_, k) => used[k]));
@@ -226,7 +226,7 @@ function scatter({title, note, x, y, points, kinds, lines = [], limits = [], des
     };
   };
   return figure({title, note, legend: [legend.node, reading], table: numbers,
-                 drawing: drawing({label: title, cursor, draw, describe: (i) => describe(points[i])})});
+                 drawing: drawing({label: title, cursor, draw, describe: (i) => describe(points[i]), open: open && ((i) => open(points[i]))})});
 }
 
 // Bars one above the other, each cut into parts. `parts`: {name, color, hatched}; `bars`: {name, values}.

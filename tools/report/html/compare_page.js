@@ -47,21 +47,6 @@ function figuresOf(points, wanted) {
   return [...keys].filter((key) => wanted.includes(key) || new Set(points.map((point) => point[key]).filter(isNumber)).size > 1);
 }
 
-function picker(name, keys, chosen, change) {
-  const id = freshId('pick');
-  const select = el('select', {id}, keys.map((key) => el('option', {value: key, selected: key === chosen}, figureName(key))));
-  select.addEventListener('change', () => change(select.value));
-  return el('span', {}, el('label', {for: id}, `${name} `), select);
-}
-
-// A part of the page that pickers draw anew.
-function redrawn(draw) {
-  const box = el('div', {});
-  const redraw = () => box.replaceChildren(...[draw(redraw)].flat(Infinity).filter(Boolean));
-  redraw();
-  return box;
-}
-
 function statusOf(point) {
   const cut = point.interrupted && point.status !== 'not run' ? ', interrupted' : '';
   if (point.status !== 'ok') return el('span', {class: point.status === 'overloaded' ? 'missed' : null}, plainKey(point.status) + cut);
@@ -96,18 +81,20 @@ function tradeOff(compare, keys) {
       return low > 0 && high / low > 20;
     };
     const say = (p) => `${p.of.label}: ${figureName(x)} ${formatOf(x)(p.x)}, ${figureName(y)} ${formatOf(y)(p.y)}${front.includes(p.of) ? ', on the front' : ''}${p.of.verdict ? `, ${plainKey(p.of.verdict)}` : ''}`;
+    // Its number, as in the table of all points; what is on a short front is named.
+    const markOf = (point, onFront) => (points.length < 2 || shown.length > 60 ? null : onFront.length <= 6 && onFront.includes(point) ? point.label : String(point.index));
     const chart = scatter({
       title: `${figureName(y)} against ${figureName(x)}`, height: 380,
-      note: `Dashed: the Pareto front; no other point is better in both. Hollow: too close to call. Faint: misses the SLO. Bars: the confidence interval over the seeds. ${points.length - shown.length > 0 ? `${whole(points.length - shown.length)} of ${whole(points.length)} points have no such figures: infeasible, overloaded or not run.` : ''}`,
+      note: `Dashed: the Pareto front; no other point is better in both. Numbers are those of the points below; a mark that is clicked, or Enter, opens the page of its point. Hollow: too close to call. Faint: misses the SLO. Bars: the confidence interval over the seeds. ${points.length - shown.length > 0 ? `${whole(points.length - shown.length)} of ${whole(points.length)} points have no such figures: infeasible, overloaded or not run.` : ''}`,
       x: {name: figureName(x), format: formatOf(x), log: log(x), from: 0}, y: {name: figureName(y), format: formatOf(y), log: log(y), from: 0},
       limits: [...limitsAt(shown, x, 'x'), ...limitsAt(shown, y, 'y')],
       points: shown.map((point) => ({x: point[x], y: point[y], xEnds: endsOf(point, x), yEnds: endsOf(point, y), of: point,
-                                     label: front.length <= 6 && front.includes(point) && points.length > 1 ? point.label : null, faint: point.verdict === 'misses', hollow: point.verdict === 'too close to call', size: front.includes(point) ? 7 : 5,
+                                     label: markOf(point, front), faint: point.verdict === 'misses', hollow: point.verdict === 'too close to call', size: front.includes(point) ? 7 : 5,
                                      kind: by ? Math.min(5, values.indexOf(textOf(point.settings[by]))) : 0})),
       kinds, lines: front.length > 1 ? [{points: front.map((point) => [point[x], point[y]]), class: 'front'}] : [],
-      describe: say, read: (p) => (p ? say(p) : 'Point at a mark to read it.'),
+      describe: say, read: (p) => (p ? say(p) : 'Point at a mark to read it.'), open: (p) => { location.hash = pointAddress(p.of.index); },
       numbers: () => table('Points of this plot', [{name: 'Point', left: true}, {name: figureName(x)}, {name: figureName(y)}, {name: 'verdict', left: true}, {name: 'front', left: true}],
-        shown.map((point) => [point.label || 'the point', formatOf(x)(point[x]), formatOf(y)(point[y]), point.verdict ?? '', front.includes(point) ? 'yes' : '']), {hideCaption: true}),
+        shown.map((point) => [pointLink(point), formatOf(x)(point[x]), formatOf(y)(point[y]), point.verdict ?? '', front.includes(point) ? 'yes' : '']), {hideCaption: true}),
     });
     return [el('p', {class: 'pickers'}, picker('Across', keys, x, (key) => { chosen.x = key; redraw(); }), picker('Up', keys, y, (key) => { chosen.y = key; redraw(); })),
             chart ?? el('p', {class: 'empty'}, 'No point has both figures.')];
@@ -193,27 +180,27 @@ function allPoints(compare) {
   const {points, varied, order, objectives} = compare;
   const wanted = [...new Set([...objectives.map((o) => o.key), ...TABLE_FIGURES])].filter((key) => points.some((point) => isNumber(point[key])));
   const searched = points.some((point) => point.search);
-  const columns = [...(varied.length > 0 ? varied.map((key) => ({name: settingName(key)})) : [{name: 'Point'}]), {name: 'verdict', left: true}, {name: 'Pareto front', left: true},
+  const columns = [{name: 'Point'}, ...varied.map((key) => ({name: settingName(key)})), {name: 'verdict', left: true}, {name: 'Pareto front', left: true},
                    ...(searched ? [{name: 'highest rate, req/s'}] : []), ...wanted.map((key) => ({name: figureName(key)}))];
   const spread = (point, key) => {
     const interval = point.confidence?.[key];
     return interval && interval[1] > interval[0] ? ` ±${formatOf(key)((interval[1] - interval[0]) / 2).replace('$', '')}` : '';
   };
   const rows = order.map((i) => points[i]).map((point) => {
-    const settings = varied.length > 0 ? varied.map((key) => point.settings[key]) : [0];
+    const settings = varied.map((key) => point.settings[key]);
     const rate = point.search?.max_request_rate ?? null;
     return {
       class: point.pareto ? 'front' : null,
-      cells: [...settings.map(textOf), statusOf(point), point.pareto ? '★' : '', ...(searched ? [short(rate)] : []),
+      cells: [pointLink(point, String(point.index)), ...settings.map(textOf), statusOf(point), point.pareto ? '★' : '', ...(searched ? [short(rate)] : []),
               ...wanted.map((key) => formatOf(key)(point[key]) + spread(point, key))],
-      keys: [...settings, point.status === 'ok' ? point.verdict ?? '' : `~${point.status}`, point.pareto ? 0 : 1, ...(searched ? [rate] : []), ...wanted.map((key) => point[key] ?? null)],
+      keys: [point.index, ...settings, point.status === 'ok' ? point.verdict ?? '' : `~${point.status}`, point.pareto ? 0 : 1, ...(searched ? [rate] : []), ...wanted.map((key) => point[key] ?? null)],
     };
   });
   const level = percent(compare.confidence.level);
   const note = points.some((point) => Object.keys(point.confidence ?? {}).length > 0)
     ? el('p', {class: 'note'}, `± is half of the ${level} confidence interval over ${compare.interrupted ? 'at most ' : ''}${compare.seeds.length} seeds. ★: on the Pareto front of ${objectives.map((o) => figureName(o.key)).join(' and ')}.`) : null;
-  const notes = points.filter((point) => point.unanswered).map((point) => el('li', {}, `${point.label || 'The point'}: ${point.unanswered}.`));
-  return [sortableTable('All points; press a heading to sort', columns, rows), note, notes.length > 0 ? el('ul', {class: 'note'}, notes) : null];
+  const notes = points.filter((point) => point.unanswered).map((point) => el('li', {}, pointLink(point), `: ${point.unanswered}.`));
+  return [sortableTable('All points; a number opens the page of its point, a heading sorts', columns, rows), note, notes.length > 0 ? el('ul', {class: 'note'}, notes) : null];
 }
 
 // What was compared, and what its figures rest on: all that the text says, for a reader who has only the page.
@@ -227,6 +214,13 @@ function compared({compared: what, caveats, seeds, meta}) {
           caveats.length > 0 ? el('ul', {}, caveats.map((text) => el('li', {}, text))) : null,
           what.first_scenario ? el('details', {}, el('summary', {}, 'Every setting of the first point'),
             scrolling('Scenario of the first point', el('pre', {}, JSON.stringify(what.first_scenario, null, 2)))) : null];
+}
+
+// The points that the advice is about.
+function advised({points, advice}) {
+  const [best, next] = [points[advice.point], points[advice.runner_up]];
+  if (!best) return null;
+  return el('p', {}, 'All of it: ', pointLink(best), next ? [', and the next one, ', pointLink(next)] : null, '.');
 }
 
 // What each setting does, beside the others.
@@ -243,11 +237,11 @@ function reasons({points}) {
   const byReason = new Map();
   for (const point of points) {
     if (!point.reason) continue;
-    byReason.set(point.reason, [...(byReason.get(point.reason) ?? []), point.label]);
+    byReason.set(point.reason, [...(byReason.get(point.reason) ?? []), point]);
   }
   if (byReason.size === 0) return null;
-  return el('dl', {class: 'definitions'}, [...byReason].map(([reason, labels]) => [
-    el('dt', {}, labels.slice(0, 6).join('; ') + (labels.length > 6 ? ` and ${labels.length - 6} more` : '')), el('dd', {}, reason)]));
+  return el('dl', {class: 'definitions'}, [...byReason].map(([reason, alike]) => [
+    el('dt', {}, alike.slice(0, 6).map((point, i) => [i > 0 ? '; ' : null, pointLink(point)]), alike.length > 6 ? ` and ${alike.length - 6} more` : null), el('dd', {}, reason)]));
 }
 
 // The words of this page.
@@ -273,9 +267,10 @@ function comparePage(compare) {
   if (compare.interrupted) warnings.unshift(`This comparison was interrupted: ${compare.left_undone ?? 'some points were not run'}`);
   return {
     title: `Comparison of ${names.join(', ')}`,
+    pages: new Map(points.map((point) => [pointAddress(point.index), () => pointPage(compare, point)])),
     lead: [`${whole(points.length)} point${points.length === 1 ? '' : 's'}${varied.length > 0 ? `: ${varied.map((key) => `${valuesOf(points, key).length} × ${settingName(key)}`).join(', ')}` : ''}; ${whole(good)} simulated and not overloaded`],
     sections: [
-      {id: 'advice', title: 'Advice', content: [notices({result: {warnings, interrupted: false}}), el('p', {class: 'advice'}, compare.advice.text || 'There is nothing to recommend.')]},
+      {id: 'advice', title: 'Advice', content: [notices({result: {warnings, interrupted: false}}), el('p', {class: 'advice'}, compare.advice.text || 'There is nothing to recommend.'), advised(compare)]},
       {id: 'compared', title: 'What was compared, and how sure', content: [compared(compare), glossary()]},
       {id: 'load', title: 'Load curve', content: [loadCurves(compare)]},
       {id: 'trade', title: 'What trades against what', content: [keys.length > 1 ? tradeOff(compare, keys) : null]},

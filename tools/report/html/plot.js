@@ -62,9 +62,9 @@ function makeLegend(entries) {
 }
 
 // A drawing of the page's width. `draw(width)` returns {svg, nearest(x, y), mark(index)}; `describe(index)` is
-// what a screen reader says of a point. Arrow keys walk, `stride` places at a time; without a cursor it is a
-// picture.
-function drawing({label, cursor, draw, describe, stride = 1}) {
+// what a screen reader says of a point. Arrow keys walk, `stride` places at a time; a click (of a finger it only reads) or Enter calls `open(index)`. Without a cursor it is
+// a picture.
+function drawing({label, cursor, draw, describe, open, stride = 1}) {
   const box = el('div', {class: 'plot'});
   let drawn = null;
   let width = 0;
@@ -82,7 +82,7 @@ function drawing({label, cursor, draw, describe, stride = 1}) {
     return box;
   }
 
-  fill(box, {role: 'slider', tabindex: 0, 'aria-label': `${label}. Arrow keys read values`, 'aria-valuemin': 1,
+  fill(box, {role: 'slider', tabindex: 0, 'aria-label': `${label}. Arrow keys read values${open ? ', Enter opens the page of one' : ''}`, 'aria-valuemin': 1,
              'aria-valuemax': cursor.count, 'aria-valuenow': 1, 'aria-valuetext': describe(0)}, []);
   const say = (index) => {
     box.setAttribute('aria-valuenow', index + 1);
@@ -101,6 +101,7 @@ function drawing({label, cursor, draw, describe, stride = 1}) {
   };
   box.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') cursor.move(null);
+    if (event.key === 'Enter' && open && cursor.index !== null) open(cursor.index);
     if (!(event.key in steps) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     go(cursor.index === null ? cursor.last : cursor.index + steps[event.key]);
@@ -118,6 +119,9 @@ function drawing({label, cursor, draw, describe, stride = 1}) {
   };
   box.addEventListener('pointerdown', follow);
   box.addEventListener('pointermove', follow);
+  box.addEventListener('click', (event) => {
+    if (open && event.pointerType === 'mouse' && cursor.index !== null) open(cursor.index);
+  });
   box.addEventListener('pointerleave', () => cursor.move(null));
   return box;
 }

@@ -15,6 +15,7 @@
 #include "tools/study/compare/evidence.h"
 #include "tools/study/compare/figures.h"
 #include "tools/study/compare/left_undone.h"
+#include "tools/study/compare/point_command.h"
 #include "workloads/parse_number.h"
 
 namespace blis {
@@ -168,6 +169,7 @@ class Json {
       write_value(json_, setting_of(report_, p, key));
     }
     json_.end_object();
+    json_.member("command", point_command(report_, p));
     json_.member("status", to_string(row.status)).member("feasible", p.feasible());
     json_.key("reason");
     p.reason.empty() ? json_.raw("null") : json_.value(p.reason);
