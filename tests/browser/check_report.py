@@ -98,7 +98,8 @@ class Reports:
         yield "nothing", self.run("nothing", "scenarios/chat.yaml", "--set", "engine.max_model_len=2",
                                   "--set", "workload.limit=40"), 0
         yield "fleet", self.beside_measured("fleet", "scenarios/chat.yaml", "--replicas", "3", "--slo", "p99_ttft_ms=60",
-                                            "--set", "workload.limit=100"), 14
+                                            "--set", "workload.limit=100"), 17
+        yield "large-fleet", self.run("large-fleet", "scenarios/chat.yaml", "--replicas", "18", "--set", "workload.limit=100"), 12
         yield "search", self.compare("search", "scenarios/chat.yaml", "--find", "max-rate", "--slo", "p99_ttft_ms=200",
                                      "--seeds", "0,1", "--set", "workload.limit=60"), 2
         yield "grid", self.compare("grid", "scenarios/chat.yaml", "--vary", "gpu=H100,L40S", "--vary", "tp=1,3",

@@ -8,6 +8,7 @@
 
 #include "tests/sim/fleet/toys.h"
 #include "tools/report/latency_series.h"
+#include "tools/report/replica_series.h"
 #include "tools/report/roofline_cells.h"
 
 namespace blis {
@@ -83,6 +84,28 @@ TEST(FoldedStepsProperty, DrawWhatTheStepsThemselvesWould) {
       differences += std::abs(close.p50[i] - itl.p50[i]);
     }
     EXPECT_LT(differences / sum, 0.02);
+  }
+}
+
+TEST(FoldedStepsProperty, KeepTheLoadOfEachReplica) {
+  for (std::uint64_t seed = 0; seed < 3; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    BothWays both = both_ways(seed);
+    RunReport plain, folded;
+    plain.run = std::move(both.plain);
+    folded.run = std::move(both.folded);
+    folded.folded = std::move(both.steps);
+    const ReplicaSeries exact = replica_series(plain), drawn = replica_series(folded);
+    ASSERT_EQ(drawn.width, exact.width);
+    ASSERT_EQ(drawn.lines.size(), 2u);
+    for (std::size_t e = 0; e < 2; ++e) {
+      ASSERT_EQ(drawn.lines[e].running.size(), exact.lines[e].running.size());
+      for (std::size_t i = 0; i < exact.lines[e].running.size(); ++i) {
+        EXPECT_NEAR(drawn.lines[e].running[i], exact.lines[e].running[i], 1e-9);
+        EXPECT_NEAR(drawn.lines[e].waiting[i], exact.lines[e].waiting[i], 1e-9);
+        EXPECT_NEAR(drawn.lines[e].kv_usage[i], exact.lines[e].kv_usage[i], 1e-9);
+      }
+    }
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include "tools/output/json_writer.h"
 #include "tools/report/latency_series.h"
+#include "tools/report/replica_series.h"
 #include "tools/report/roofline_cells.h"
 
 namespace blis {
@@ -253,6 +254,7 @@ std::string to_series_json(const RunReport& report) {
   const TimeSeries series = time_series(report.run, report.folded);
   write_time_series(json, series);
   write_latencies(json, report, series);
+  write_replica_series(json, report);
   json.key("cdf_ms").begin_object();
   write_cdf(json, "ttft", cdf_of(report, ttft));
   write_cdf(json, "tpot", cdf_of(report, [](const RequestRecord& r) {

@@ -5,6 +5,7 @@
 
 #include "roofline/step_work.h"
 #include "sim/step_reader.h"
+#include "tools/simulate/replica_loads.h"
 #include "tools/simulate/roofline_grid.h"
 #include "tools/simulate/step_histogram.h"
 #include "tools/simulate/time_slots.h"
@@ -17,6 +18,7 @@ class FoldedSteps : public StepReader {
   explicit FoldedSteps(const std::optional<WorkModel>& work = {}) : work_(work) {}
 
   const TimeSlots& slots() const { return slots_; }
+  const ReplicaLoads& replicas() const { return replicas_; }
   const StepHistogram& histogram() const { return histogram_; }
   const RooflineGrid& roofline() const { return roofline_; }
 
@@ -25,6 +27,7 @@ class FoldedSteps : public StepReader {
 
   std::optional<WorkModel> work_;
   TimeSlots slots_;
+  ReplicaLoads replicas_;
   StepHistogram histogram_;
   RooflineGrid roofline_;
 };

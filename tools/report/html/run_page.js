@@ -247,22 +247,6 @@ function ttftByLength({lengths, result}) {
   });
 }
 
-// What each replica did, and how unequal they were.
-function replicas({result}) {
-  if (!result.replicas) return null;
-  const pools = result.replicas.some((replica) => replica.pool !== undefined);
-  const columns = [{name: 'Replica'}, ...(pools ? [{name: 'pool', left: true}] : []), ...['requests', 'input tokens', 'output tokens', 'prefix cache hits',
-    'load (sequences)', 'busy', 'KV usage, mean', 'KV usage, peak', 'preemptions'].map((name) => ({name}))];
-  const rows = result.replicas.map((r, i) => {
-    const figures = [r.requests, r.total_input_tokens, r.total_output_tokens, r.prefix_hit_rate, r.load, r.busy, r.kv_usage_mean, r.kv_usage_peak, r.preemptions];
-    const formats = [whole, whole, whole, percent, short, percent, percent, percent, whole];
-    return {cells: [String(i), ...(pools ? [r.pool ?? ''] : []), ...figures.map((value, k) => formats[k](value))], keys: [i, ...(pools ? [r.pool ?? ''] : []), ...figures]};
-  });
-  const unequal = result.imbalance.map((pool) => `${pool.pool ? `${pool.pool}: ` : ''}load ${threeDigits.format(pool.load)}, requests ${threeDigits.format(pool.requests)}, output tokens ${threeDigits.format(pool.total_output_tokens)}`);
-  return [el('p', {class: 'note'}, `Imbalance, the most over the mean (1 is equal): ${unequal.join('; ')}. Load is how many sequences were computed at once, in the mean.`),
-          sortableTable(`${whole(rows.length)} replicas; press a heading to sort`, columns, rows)];
-}
-
 // A small stack of a request's parts, for a table.
 function smallStack(parts, most) {
   const total = parts.reduce((sum, part) => sum + part.value, 0);
@@ -334,7 +318,7 @@ function runPage(document_) {
       {id: 'headline', title: 'At a glance', content: [notices(document_), nothing, answered > 0 ? headline(document_) : null, limits(document_), outcomes(document_)]},
       {id: 'latency', title: 'Latency', content: answered > 0 ? [percentiles(document_), clients(document_), distributions(document_), ttftByLength(document_), accuracy(document_)] : []},
       {id: 'measured', title: 'Beside what was measured', content: [measured(document_)]},
-      {id: 'replicas', title: 'Replicas', content: [replicas(document_)]},
+      {id: 'replicas', title: 'Replicas', content: [replicaTable(document_), replicasOverTime(document_)]},
       {id: 'time', title: 'Over time', content: [overTime(document_)]},
       {id: 'why', title: 'Where the time goes', content: [el('div', {class: 'charts wide'}, attribution(document_), boundBy(document_))]},
       {id: 'steps', title: 'Steps', content: [el('div', {class: 'charts wide'}, roofline(document_), stepTimes(document_))]},
