@@ -67,4 +67,9 @@ std::int64_t longest_reach(const LayerList& layers) {
   return tokens;
 }
 
+bool reads_picked(const LayerList& layers) {
+  return std::ranges::any_of(limited_reaches(layers),
+                             [](const Reach& reach) { return reach.kind == Reach::Kind::top_k; });
+}
+
 }  // namespace blis

@@ -208,5 +208,7 @@ bool has_states(const LayerList& layers);
 std::vector<Reach> limited_reaches(const LayerList& layers);
 // The tokens of the longest of these, which StepShape::window_context is cut at; 0: there is none.
 std::int64_t longest_reach(const LayerList& layers);
+// Whether some read only what an indexer picks (sparse attention).
+bool reads_picked(const LayerList& layers);
 
 }  // namespace blis

@@ -68,7 +68,7 @@ std::string Catalog::other_id(const std::string& name, const Located& at) const 
   if (at.where != Where::catalog || name.find('/') == std::string::npos) return {};
   const std::vector<IndexedModel> index = model_index();
   const auto known = std::ranges::find(index, fs::path(at.path).filename().string(), &IndexedModel::folder);
-  const auto is_asked_for = [&](const std::string& id) { return lower_case(id) == lower_case(name); };
+  const auto is_asked_for = [&](const std::string& id) { return equal_but_for_case(id, name); };
   if (known == index.end() || is_asked_for(known->id) || std::ranges::any_of(known->also, is_asked_for))
     return {};
   return known->id;
@@ -142,7 +142,7 @@ std::vector<Hardware> Catalog::all_hardware() const {
   for (const std::string& path : hardware_paths()) {
     for (Hardware& entry : read_all_hardware(path)) {
       const bool hidden = std::ranges::any_of(
-          entries, [&](const Hardware& known) { return lower_case(known.name) == lower_case(entry.name); });
+          entries, [&](const Hardware& known) { return equal_but_for_case(known.name, entry.name); });
       if (!hidden) entries.push_back(std::move(entry));
     }
   }

@@ -59,10 +59,7 @@ constexpr Requirement kRequirements[] = {
      [](const ResolvedScenario& d) { return stores(d.model, WeightFormat::int8, 8); }},
     // supports_compute_capability of the sparse backends under vllm/v1/attention/backends/mla.
     {"model", "sparse attention", 9.0, kAny, "a Hopper or Blackwell GPU",
-     [](const ResolvedScenario& d) {
-       return std::ranges::any_of(limited_reaches(d.model.layers),
-                                  [](const Reach& reach) { return reach.kind == Reach::Kind::top_k; });
-     }},
+     [](const ResolvedScenario& d) { return reads_picked(d.model.layers); }},
 };
 
 struct NeverServed {

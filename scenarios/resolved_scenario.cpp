@@ -114,23 +114,19 @@ void check_host_memory(const ResolvedScenario& d) {
 }
 
 void check_room_for_states(const ResolvedScenario& d) {
-  if (has_states(d.model.layers) && d.scenario.engine.speculative) {
-    throw InputError(
-        ErrorKind::not_modelled,
-        {.place = origin_place(d.scenario.origins, "engine.speculative"),
-         .message = fmt::format("`{}` keeps a state of each sequence; the states that drafts need "
-                                "are not modelled",
-                                d.model.name),
-         .expected = "no speculation"});
+  const auto refuse_drafts = [&](std::string why) {
+    throw InputError(ErrorKind::not_modelled,
+                     {.place = origin_place(d.scenario.origins, "engine.speculative"),
+                      .message = std::move(why),
+                      .expected = "no speculation"});
+  };
+  if (d.scenario.engine.speculative && has_states(d.model.layers)) {
+    refuse_drafts(fmt::format(
+        "`{}` keeps a state of each sequence; the states that drafts need are not modelled", d.model.name));
   }
-  if (d.kv.layout.packed && d.scenario.engine.speculative) {
-    throw InputError(
-        ErrorKind::not_modelled,
-        {.place = origin_place(d.scenario.origins, "engine.speculative"),
-         .message = fmt::format("drafts for `{}`, whose layers have KV blocks of their own, are not "
-                                "modelled",
-                                d.model.name),
-         .expected = "no speculation"});
+  if (d.scenario.engine.speculative && d.kv.layout.packed) {
+    refuse_drafts(fmt::format("drafts for `{}`, whose layers have KV blocks of their own, are not modelled",
+                              d.model.name));
   }
   const std::string& cache = d.scenario.engine.kv_cache_dtype;
   if (d.kv.layout.packed && cache != "auto" && !cache.starts_with("fp8")) {

@@ -3,6 +3,8 @@
 // read. A compressor makes keys from what it keeps of the last tokens in 32 bits. Sources:
 // vllm/models/deepseek_v4/ attention.py, compressor.py of 2026-08-17. No kernel of it was measured: window
 // and compressed keys are priced as two kernels of latent attention.
+#include <cmath>
+
 #include "roofline/kinds.h"
 #include "roofline/kinds/shared.h"
 
@@ -10,23 +12,17 @@ namespace blis {
 namespace {
 
 constexpr double kSingle = 4;
-constexpr double kRowPart = 64;  // 8-bit values with a scale of a byte; one more byte fills the row up
-constexpr double kIndexScaled = 128;
+constexpr double kScaleGroup = 64;  // 8-bit values with a scale of a byte; one more byte fills the row up
 constexpr int kWindowBlock = 64, kCompressedBlock = 256;
 constexpr int kOverlappingBlock = 4, kPlainBlock = 8;  // of what compressors keep
 constexpr double kPageStep = 576;
-
-double rounded_up(double bytes) {
-  const double steps = static_cast<double>(static_cast<std::int64_t>(bytes / kPageStep));
-  return steps * kPageStep < bytes ? (steps + 1) * kPageStep : bytes;
-}
 
 // `row` bytes in a block for each `ratio` tokens.
 LayerCache cache_of(double row, int ratio, int window, int block) {
   return {.window = window,
           .fixed_bytes = row / ratio,
           .own_block = block,
-          .own_page_bytes = rounded_up(row * block / ratio)};
+          .own_page_bytes = kPageStep * std::ceil(row * block / ratio / kPageStep)};
 }
 
 class Compressed final : public LayerHalf {
@@ -71,7 +67,7 @@ class Compressed final : public LayerHalf {
   // Of a key in the cache: 8 bits but for the rotary part, and scales.
   double row() const {
     const double plain = a_.head_dim - a_.rope_dim;
-    return plain + plain / kRowPart + 1 + kActivationBytes * a_.rope_dim;
+    return plain + plain / kScaleGroup + 1 + kActivationBytes * a_.rope_dim;
   }
 
   AttentionCore core_of(Reach reach, int ratio, double heads) const {
@@ -108,7 +104,7 @@ class Compressed final : public LayerHalf {
 
   void add_indexer(LayerPart& part) const {
     const double heads = a_.index_heads, dim = a_.index_head_dim;
-    const double key = dim + kSingle * dim / kIndexScaled;
+    const double key = index_key_bytes(dim);
     part.operations.push_back(
         {"index_q", Product{.n = heads * dim, .k = static_cast<double>(a_.q_lora_rank)}});
     part.operations.push_back(

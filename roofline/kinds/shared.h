@@ -29,6 +29,11 @@ constexpr double read_twice_and_write(double elements) {
 void add_plain_mlp(LayerPart& part, double hidden, double width, WeightRole role, bool fresh_input,
                    const char* prefix);
 
+// Bytes of an indexer's key of `dim` 8-bit values, with a scale of 4 bytes beside each 128 of them.
+constexpr double index_key_bytes(double dim) {
+  return dim + 4 * dim / 128;
+}
+
 // Adds what runs beside `part` on the same input, or after it in the same half of a layer.
 void append(LayerPart& part, LayerPart more);
 

@@ -7,8 +7,6 @@
 namespace blis {
 namespace {
 
-constexpr double kScaleBytes = 4;  // of the scale beside each 128 bytes of index keys
-constexpr double kScaleGroup = 128;
 constexpr int kKernelBlock = 64;
 
 class Sparse final : public LayerHalf {
@@ -21,7 +19,7 @@ class Sparse final : public LayerHalf {
   LayerPart part(const Parallelism& p) const override {
     const auto d = static_cast<double>(a_.latent.hidden);
     const double heads = a_.index_heads, dim = a_.index_head_dim;
-    const double key_bytes = dim + kScaleBytes * dim / kScaleGroup;
+    const double key_bytes = index_key_bytes(dim);
     LayerPart part = latent_->part(p);
     pick(part.cores.front());
     part.caches.front().kernel_block = kKernelBlock;

@@ -29,9 +29,9 @@ void add_lfm2_layers(Keys& keys, ModelFacts& m) {
   }
   const std::vector<std::int64_t> listed = keys.integers("full_attn_idxs", {0, m.layers - 1});
   if (keys.given("layer_types")) keys.moot("full_attn_idxs");
-  const std::vector<bool> is_full =
-      layers_saying(keys, m, "layer_types", "full_attention", "conv",
-                    [&](int layer) { return listed.empty() || std::ranges::count(listed, layer) > 0; });
+  const std::vector<bool> is_full = layers_saying(keys, m, "layer_types", kFull, "conv", [&](int layer) {
+    return listed.empty() || std::ranges::count(listed, layer) > 0;
+  });
   const Half full = softmax_attention({m.hidden, m.heads, m.kv_heads, m.head_dim});
   const Half conv = short_conv({.hidden = m.hidden,
                                 .channels = keys.integer({"conv_dim"}, kWidth, m.hidden),

@@ -20,9 +20,8 @@ void mix_with_delta_nets(Keys& keys, ModelFacts& m, const Half& full) {
                                       .state_bytes = state_value_bytes(keys, "mamba_ssm_dtype", 2)});
   const int every = small(keys, "full_attention_interval", 4);
   if (keys.given("layer_types")) keys.moot("full_attention_interval");
-  const std::vector<bool> is_full =
-      layers_saying(keys, m, "layer_types", "full_attention", "linear_attention",
-                    [&](int layer) { return (layer + 1) % every == 0; });
+  const std::vector<bool> is_full = layers_saying(keys, m, "layer_types", kFull, "linear_attention",
+                                                  [&](int layer) { return (layer + 1) % every == 0; });
   m.own_layers = mixed_layers(m, is_full, full, delta);
 }
 

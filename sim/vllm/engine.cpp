@@ -37,7 +37,7 @@ Engine::Engine(const EngineConfig& config, const LatencyModel& latency, const Se
       records_(seat.records),
       folding_(seat.folding),
       batches_(static_cast<std::size_t>(config.scheduler.batch_queue_size)),
-      clock_(config.clock),
+      timing_{.clock = SustainedClock(config.clock)},
       graph_tokens_(tabulate_padding(config.cuda_graph_sizes)),
       acceptance_(seat.seed * 0x9e3779b97f4a7c15ull + seat.number),
       accepted_(config.acceptance),
@@ -161,7 +161,7 @@ void Engine::drain_inbox(std::vector<RequestIndex>& ended) {
 
 // What the store has brought and taken by now.
 void Engine::note_transfers(std::vector<RequestIndex>& ended) {
-  store_->at(now_, gpu_free_);
+  store_->at(now_, timing_.gpu_free);
   store_->take_ended(loaded_, written_);
   Scheduler& scheduler = ranks_.front();
   for (const RequestIndex index : loaded_) {
@@ -247,26 +247,16 @@ bool Engine::run_quiet_steps(Time horizon) {
     if (flying != nullptr && flying->record.end > horizon) break;
     shape.decode_context = record.decode_context = scheduler.cruise_context();
     shape.window_context = scheduler.cruise_cut_context();
-    const Time gpu_free = gpu_free_, last_end = last_end_;
-    const SustainedClock clock = clock_;
+    const Timing timing = timing_;
     time(record, adapters ? cost_of(shape, true) : latency_.step(shape),
          flying != nullptr ? flying->record.end : now_);
     const bool in_time = flying != nullptr || record.end <= horizon;
     if (!in_time || !scheduler.quiet_step(flying_decision)) {
-      gpu_free_ = gpu_free;
-      last_end_ = last_end;
-      clock_ = clock;
+      timing_ = timing;
       break;
     }
     record.used_blocks = scheduler.kv().usable_blocks() - scheduler.kv().free_blocks();
-    if (flying != nullptr) {
-      now_ = flying->record.end;
-      result_.steps.push_back(flying->record);
-      flying->record = record;
-    } else {
-      now_ = record.end;
-      result_.steps.push_back(record);
-    }
+    take_like_the_last(record, flying);
   }
   next_ = now_;
   return now_ > before;

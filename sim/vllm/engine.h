@@ -65,6 +65,12 @@ class Engine final : public Instance {
     std::size_t rank;
     RequestSlot slot;
   };
+  // What the times of the next step follow from.
+  struct Timing {
+    Time gpu_free{};  // when the first pipeline stage can start another batch
+    Time last_end{};
+    SustainedClock clock;
+  };
   struct KvNews {
     Time at;
     RequestIndex request;
@@ -94,6 +100,9 @@ class Engine final : public Instance {
   Duration bring_adapters(const Decision& decision, std::size_t rank);  // into slots, and their number
   // When a step begins whose inputs are there at `inputs`, and when it ends.
   void time(StepRecord& record, const StepCost& cost, Time inputs);
+  // Takes a step of the sequences of the last one, which ends if it is in flight, in `flying`; else this
+  // does.
+  void take_like_the_last(const StepRecord& record, Batch* flying);
   Time inputs_of(const Batch& batch) const;
   [[noreturn]] static void refuse_step(Duration latency);
   void complete(std::vector<RequestIndex>& ended);
@@ -152,9 +161,7 @@ class Engine final : public Instance {
   Time now_{};                 // of the last boundary between steps
   Time next_ = kNever;
   bool completing_ = false;  // at next_: complete the oldest batch; otherwise plan
-  Time gpu_free_{};          // when the first pipeline stage can start another batch
-  Time last_end_{};
-  SustainedClock clock_;
+  Timing timing_;
   std::int64_t lockstep_steps_ = 0;  // taken by the ranks since all were idle, dummy ones included
   StepOutput output_;
   std::vector<PrefillChunk> chunks_;
@@ -177,8 +184,9 @@ class Engine final : public Instance {
 };
 
 inline void Engine::time(StepRecord& record, const StepCost& cost, Time inputs) {
-  record.start = std::max({now_, gpu_free_, inputs});
-  const Seconds slower = clock_.run(record.start - gpu_free_, cost[CostPart::compute], cost.total);
+  record.start = std::max({now_, timing_.gpu_free, inputs});
+  const Seconds slower =
+      timing_.clock.run(record.start - timing_.gpu_free, cost[CostPart::compute], cost.total);
   const Duration latency = std::max(to_duration(cost.total + slower), Duration{1});
   if (latency > kLongestStep) refuse_step(latency);
   // Batches pass the stages of a pipeline one behind the other, and never overtake.
@@ -186,10 +194,17 @@ inline void Engine::time(StepRecord& record, const StepCost& cost, Time inputs) 
   if (config_.pipeline_stages > 1) {
     record.end += (latency - std::min(to_duration(cost.once), latency)) * (config_.pipeline_stages - 1);
   }
-  record.end = std::max(record.end, last_end_);
-  gpu_free_ = record.start + latency;
-  last_end_ = record.end;
+  record.end = std::max(record.end, timing_.last_end);
+  timing_.gpu_free = record.start + latency;
+  timing_.last_end = record.end;
   record.bound = cost.bound();
+}
+
+inline void Engine::take_like_the_last(const StepRecord& record, Batch* flying) {
+  const StepRecord& ended = flying != nullptr ? flying->record : record;
+  now_ = ended.end;
+  result_.steps.push_back(ended);
+  if (flying != nullptr) flying->record = record;
 }
 
 }  // namespace blis

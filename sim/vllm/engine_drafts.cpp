@@ -1,6 +1,5 @@
 // Steps in which sequences only verify drafts, as run() would take them one by one.
 #include <algorithm>
-#include <limits>
 
 #include "sim/vllm/engine.h"
 
@@ -36,25 +35,15 @@ bool Engine::run_draft_steps(Time horizon) {
     if (flying != nullptr && flying->record.end > horizon) break;
     shape.decode_context = record.decode_context = run.context();
     shape.window_context = cuts ? run.context_within(config_.attention_window) : run.context();
-    const Time gpu_free = gpu_free_, last_end = last_end_;
-    const SustainedClock clock = clock_;
+    const Timing timing = timing_;
     time(record, latency_.step(shape), now_);
     if (flying == nullptr && record.end > horizon) {
-      gpu_free_ = gpu_free;
-      last_end_ = last_end;
-      clock_ = clock;
+      timing_ = timing;
       break;
     }
     scheduler.draft_step([this] { return accepted_.reached(acceptance_()); });
     record.used_blocks = scheduler.kv().usable_blocks() - scheduler.kv().free_blocks();
-    if (flying != nullptr) {
-      now_ = flying->record.end;
-      result_.steps.push_back(flying->record);
-      flying->record = record;
-    } else {
-      now_ = record.end;
-      result_.steps.push_back(record);
-    }
+    take_like_the_last(record, flying);
   }
   if (steps == 0) return false;
   scheduler.end_draft_run(flying_decision);

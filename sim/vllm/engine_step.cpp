@@ -179,7 +179,7 @@ std::int32_t Engine::padded(std::int64_t tokens) const {
 
 // What a step that is done has computed goes to the store.
 void Engine::write_computed(const Decision& decision) {
-  store_->at(now_, gpu_free_);
+  store_->at(now_, timing_.gpu_free);
   for (const Grant& grant : decision.grants) {
     if (config_.store.prompts_only && !grant.prefill) continue;
     const Request& request = ranks_.front()[grant.slot];

@@ -16,8 +16,7 @@ bool LoadFailures::keeps_blocks(const Request& r) {
 void LoadFailures::allocated(const Request& r, const Match& match) {
   connector_.allocated(r, match);
   if (!match.async) return;
-  const double u = static_cast<double>(chance_() >> 11) * 0x1p-53;
-  if (u < share_) losing_.insert_or_assign(r.index, match.tokens);
+  if (fails_.reached(chance_()) > 0) losing_.insert_or_assign(r.index, match.tokens);
 }
 
 std::int32_t LoadFailures::take_lost(RequestIndex request) {

@@ -9,6 +9,7 @@
 
 #include "sim/request.h"
 #include "sim/vllm/kv_connector.h"
+#include "sim/vllm/positions.h"
 
 namespace blis {
 
@@ -16,7 +17,7 @@ class LoadFailures final : public KvConnector {
  public:
   // `connector` outlives it; `share` is in [0, 1].
   LoadFailures(KvConnector& connector, double share, std::uint64_t seed)
-      : connector_(connector), share_(share), chance_(seed) {}
+      : connector_(connector), fails_(std::vector<double>{share}), chance_(seed) {}
 
   std::optional<Match> match(const Request& r, std::int32_t local) override;
   void allocated(const Request& r, const Match& match) override;
@@ -27,7 +28,7 @@ class LoadFailures final : public KvConnector {
 
  private:
   KvConnector& connector_;
-  double share_;
+  Positions fails_;  // its first is reached by a load that fails
   std::mt19937_64 chance_;
   std::unordered_map<RequestIndex, std::int32_t> losing_;  // tokens, of loads under way
   std::unordered_set<RequestIndex> have_lost_;             // of requests that have not ended

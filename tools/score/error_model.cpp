@@ -6,6 +6,7 @@
 #include <numeric>
 #include <set>
 
+#include "tools/score/linear_equations.h"
 #include "tools/score/summary.h"
 
 namespace blis {
@@ -37,23 +38,6 @@ std::map<std::string, double> weights_of(const Samples& samples) {
   for (const ErrorSample* s : samples) ++weights[s->group];
   for (auto& [group, weight] : weights) weight = 1 / std::sqrt(weight);
   return weights;
-}
-
-// Solves a x = b for a positive definite matrix, in place.
-Row solve(std::vector<Row> a, Row b) {
-  const std::size_t n = b.size();
-  for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t j = i + 1; j < n; ++j) {
-      const double share = a[j][i] / a[i][i];
-      for (std::size_t k = i; k < n; ++k) a[j][k] -= share * a[i][k];
-      b[j] -= share * b[i];
-    }
-  }
-  for (std::size_t i = n; i-- > 0;) {
-    for (std::size_t k = i + 1; k < n; ++k) b[i] -= a[i][k] * b[k];
-    b[i] /= a[i][i];
-  }
-  return b;
 }
 
 // Logarithms of the typical error without features and of each feature's factor.
@@ -98,7 +82,7 @@ Scale fit_scale(const Samples& samples) {
       b[i] += weight * x[i] * log_error;
     }
   }
-  scale.logs = solve(std::move(a), std::move(b));
+  scale.logs = solve_linear(std::move(a), std::move(b)).value();  // with the ridge, nothing is undetermined
   return scale;
 }
 

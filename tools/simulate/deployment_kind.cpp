@@ -79,11 +79,7 @@ constexpr Feature kFeatures[] = {
      [](const ResolvedScenario& d) { return d.latency_inputs().options.kv_dtype_bytes == 1; }},
     {"latent attention", [](const ResolvedScenario& d) { return d.model.layers.has("latent"); }},
     {"layers that keep a state", [](const ResolvedScenario& d) { return has_states(d.model.layers); }},
-    {"sparse attention",
-     [](const ResolvedScenario& d) {
-       return std::ranges::any_of(limited_reaches(d.model.layers),
-                                  [](const Reach& reach) { return reach.kind == Reach::Kind::top_k; });
-     }},
+    {"sparse attention", [](const ResolvedScenario& d) { return reads_picked(d.model.layers); }},
     {"layers that share a KV cache",
      [](const ResolvedScenario& d) {
        return std::ranges::any_of(d.model.layers.halves(), [](const LayersWith& with) {

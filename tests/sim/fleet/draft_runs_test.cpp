@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "tests/sim/fleet/same_requests.h"
 #include "tests/sim/fleet/toys.h"
 
 namespace blis {
@@ -60,18 +61,7 @@ TEST(DraftRunProperty, TakenAheadOrOneByOneEveryStepIsTheSame) {
     const RunResult ahead = run(pool, requests, WorkLatency{});
     pool.engine.run_ahead = false;
     const RunResult plain = run(pool, requests, WorkLatency{});
-    for (std::size_t i = 0; i < requests.size(); ++i) {
-      const RequestRecord &a = ahead.requests[i], &b = plain.requests[i];
-      ASSERT_EQ(a.outcome, b.outcome) << i;
-      ASSERT_EQ(since_start(a.scheduled), since_start(b.scheduled)) << i;
-      ASSERT_EQ(since_start(a.first_token), since_start(b.first_token)) << i;
-      ASSERT_EQ(since_start(a.last_token), since_start(b.last_token)) << i;
-      ASSERT_EQ(a.output_tokens, b.output_tokens) << i;
-      ASSERT_EQ(a.hit_tokens, b.hit_tokens) << i;
-      ASSERT_EQ(a.preemptions, b.preemptions) << i;
-      ASSERT_EQ(a.tokens.first, b.tokens.first) << i;
-      ASSERT_EQ(a.tokens.last, b.tokens.last) << i;
-    }
+    ASSERT_NO_FATAL_FAILURE(expect_same_requests(ahead, plain));
     const EngineResult &x = ahead.engines[0], &y = plain.engines[0];
     ASSERT_EQ(x.steps.size(), y.steps.size());
     for (std::size_t i = 0; i < x.steps.size(); ++i) {

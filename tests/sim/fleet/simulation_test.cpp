@@ -9,6 +9,7 @@
 #include "sim/metrics.h"
 #include "sim/saturation.h"
 #include "sim/vllm/scheduling_policy.h"
+#include "tests/sim/fleet/same_requests.h"
 #include "tests/sim/fleet/toys.h"
 
 namespace blis {
@@ -364,19 +365,7 @@ TEST(SimulationProperty, RunningAheadChangesNothing) {
       OnePool plain_config = config;
       plain_config.engine.run_ahead = false;
       const RunResult plain = run(plain_config, requests, WorkLatency{});
-      for (std::size_t i = 0; i < requests.size(); ++i) {
-        const RequestRecord& a = ahead.requests[i];
-        const RequestRecord& b = plain.requests[i];
-        ASSERT_EQ(a.outcome, b.outcome) << i;
-        ASSERT_EQ(since_start(a.scheduled), since_start(b.scheduled)) << i;
-        ASSERT_EQ(since_start(a.first_token), since_start(b.first_token)) << i;
-        ASSERT_EQ(since_start(a.last_token), since_start(b.last_token)) << i;
-        ASSERT_EQ(a.output_tokens, b.output_tokens) << i;
-        ASSERT_EQ(a.hit_tokens, b.hit_tokens) << i;
-        ASSERT_EQ(a.preemptions, b.preemptions) << i;
-        ASSERT_EQ(a.tokens.first, b.tokens.first) << i;
-        ASSERT_EQ(a.tokens.last, b.tokens.last) << i;
-      }
+      ASSERT_NO_FATAL_FAILURE(expect_same_requests(ahead, plain));
       const StepLog& x = ahead.engines[0].steps;
       const StepLog& y = plain.engines[0].steps;
       ASSERT_EQ(x.size(), y.size());

@@ -9,7 +9,7 @@
 #include <random>
 #include <utility>
 
-#include "tools/study/calibrate/linear_equations.h"
+#include "tools/score/linear_equations.h"
 
 namespace blis {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/study/calibrate/linear_equations.h"
+#include "tools/score/linear_equations.h"
 
 #include <cmath>
 #include <utility>
