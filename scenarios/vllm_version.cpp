@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <span>
 
 namespace blis {
@@ -51,13 +52,16 @@ std::optional<VllmRelease> release_of(std::string_view text) {
   const char* const stop = text.data() + text.size();
   VllmRelease release;
   const auto [end, error] = std::from_chars(text.data(), stop, release.minor);
-  const bool ends = end == stop || *end == '.';
+  const bool ends = end == stop || (*end == '.' && end + 1 != stop);
   const bool plain = text.size() < 2 || text[0] != '0';
   if (error != std::errc{} || !ends || !plain || release.minor < 0) return std::nullopt;
-  if (end != stop) {
-    int patch = 0;
-    if (std::from_chars(end + 1, stop, patch).ec == std::errc{} && patch >= 0) release.patch = patch;
-  }
+  if (end == stop) return release;
+  const auto [end_of_patch, no_patch] = std::from_chars(end + 1, stop, release.patch);
+  const std::string_view kind(end_of_patch, stop);
+  constexpr std::array<std::string_view, 6> kKinds{"rc", "a", "b", ".dev", ".post", "+"};
+  const bool known =
+      kind.empty() || std::ranges::any_of(kKinds, [&](std::string_view k) { return kind.starts_with(k); });
+  if (no_patch != std::errc{} || release.patch < 0 || !known) return std::nullopt;
   return release;
 }
 
@@ -71,7 +75,11 @@ bool is_date(std::string_view text) {
     return error == std::errc{} && end == begin + count ? value : -1;
   };
   const int year = number(0, 4), month = number(5, 2), day = number(8, 2);
-  return year >= 2000 && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+  if (year < 2000 || month < 0 || day < 0) return false;
+  return std::chrono::year_month_day(std::chrono::year(year),
+                                     std::chrono::month(static_cast<unsigned>(month)),
+                                     std::chrono::day(static_cast<unsigned>(day)))
+      .ok();
 }
 
 // The last preset that is not after `date`; the first one if all are.

@@ -265,6 +265,14 @@ TEST_F(CompareCommand, WritesAFolderThatCanBeRunAgainAndResumed) {
   EXPECT_EQ(compare({"-o", out, "--resume"}, "sweep.yaml").status, 0);
   EXPECT_EQ(contents(out + "/compare.json"), whole);
 
+  // A point's file that lacks what an SLO is held against is as good as none.
+  const auto point = std::filesystem::directory_iterator(out + "/points")->path();
+  json cut = json::parse(contents(point.string()));
+  cut.at("replications")[0]["slo_values"] = json::array();
+  folder_.write("out/points/" + point.filename().string(), cut.dump());
+  EXPECT_EQ(compare({"-o", out, "--resume"}, "sweep.yaml").status, 0);
+  EXPECT_EQ(contents(out + "/compare.json"), whole);
+
   // Wider than before: the points that are known are not simulated again.
   EXPECT_EQ(compare({"-o", out, "--resume", "--vary", "replicas=1,2,3"}, "sweep.yaml").status, 0);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(out + "/points"), {}), 3);

@@ -168,6 +168,14 @@ TEST(HtmlReport, OfAFolderWithoutResultOrWithADamagedOneIsRefused) {
   damaged.write("result.json", "{\"schema\":");
   EXPECT_THROW(report_document(empty.path()), InputError);
   EXPECT_THROW(report_document(damaged.path()), InputError);
+  for (const char* const text :
+       {R"({"schema": "blis-compare/1", "points": 5})", R"({"points": []})",
+        R"({"schema": "blis-compare/1"})", R"({"schema": "blis-compare/99", "points": []})",
+        R"({"schema": "blis-compare/1", "points": [1]})", "[]", "5"}) {
+    const TempFolder other;
+    other.write("compare.json", text);
+    EXPECT_THROW(html_report(report_document(other.path())), InputError) << text;
+  }
 }
 
 TEST(ReportCommand, WritesIntoTheFolderAndReplacesOnlyReports) {

@@ -87,8 +87,8 @@ TEST(VllmVersion, TheEngineV1IsTheDefaultFrom08On) {
 }
 
 TEST(VllmVersion, AnythingElseIsRefusedAtItsPlace) {
-  for (const char* const text :
-       {"1.0", "latest", "0.", "0.2x", "0.023", "2026-13-01", "2026-1-1", "", "v", "0.-5"}) {
+  for (const char* const text : {"1.0", "latest", "0.", "0.2x", "0.023", "2026-13-01", "2026-1-1", "", "v",
+                                 "0.-5", "2026-02-30", "0.12.", "0.12.abc", "0.12.-1", "0.12.3x"}) {
     const Said said = said_by([&] { find_vllm_version(text, kPlace); });
     EXPECT_EQ(said.heads.at(0), "s.yaml:5:3: unknown vLLM version `" + std::string(text) + "`");
     EXPECT_EQ(said.kind, ErrorKind::usage);

@@ -33,9 +33,9 @@ bool is_no_list(int depth, ordered_json::parse_event_t event, ordered_json& pars
 
 // Takes from the points what they do not have: most of an infeasible one.
 void drop_nulls(ordered_json& comparison) {
-  for (ordered_json& point : comparison["points"]) {
+  for (ordered_json& point : comparison.at("points").get_ref<ordered_json::array_t&>()) {
     ordered_json there = ordered_json::object();
-    for (auto& [key, value] : point.items()) {
+    for (auto& [key, value] : point.get_ref<ordered_json::object_t&>()) {
       if (!value.is_null() && key != "replications") there[key] = std::move(value);
     }
     point = std::move(there);
@@ -70,12 +70,24 @@ MetricsOptions warmup_of(const ordered_json& result) {
   return options;
 }
 
+// Throws InputError (io) for a file that is no object, or says to be something else.
+ordered_json read_schema(const std::string& path, const char* schema,
+                         const ordered_json::parser_callback_t& keep = nullptr) {
+  ordered_json json = read_json(path, keep);
+  if (json.is_object() && json.contains("schema") && json["schema"] == schema) return json;
+  throw InputError(ErrorKind::io,
+                   Problem{.place = {.file = path},
+                           .message = "is no file that this version draws",
+                           .expected = std::string("the schema ") + schema,
+                           .got = json.is_object() && json.contains("schema") ? json["schema"].dump() : ""});
+}
+
 ordered_json document_of(const std::string& folder) {
   ordered_json document;
   document["blis_version"] = version();
   if (has(folder, "result.json")) {
     document["kind"] = "run";
-    document["result"] = read_json(folder + "/result.json", is_no_list);
+    document["result"] = read_schema(folder + "/result.json", "blis-result/1", is_no_list);
     document["series"] = read_json(folder + "/series.json");
     document["meta"] = read_json(folder + "/meta.json");
     LengthCells lengths;
@@ -85,7 +97,7 @@ ordered_json document_of(const std::string& folder) {
     document["yaml"] = read_file(folder + "/scenario.resolved.yaml", "resolved scenario");
   } else if (has(folder, "compare.json")) {
     document["kind"] = "compare";
-    document["compare"] = read_json(folder + "/compare.json");
+    document["compare"] = read_schema(folder + "/compare.json", "blis-compare/1");
     drop_nulls(document["compare"]);
     if (has(folder, "meta.json")) document["compare"]["meta"] = read_json(folder + "/meta.json");
   } else {

@@ -10,6 +10,7 @@
 #include "tools/output/json_writer.h"
 #include "tools/output/output_file.h"
 #include "tools/output/strict_json.h"
+#include "tools/simulate/slo.h"
 #include "tools/study/compare/figures.h"
 
 namespace blis {
@@ -119,10 +120,14 @@ StoredPoint PointStore::load(const ResolvedScenario& scenario) const {
   if (!folder_.empty()) folders.insert(folders.begin(), folder_);
   StoredPoint all;
   std::string first;  // the file that gave what `all` has
+  const std::size_t targets = slo_targets(scenario.scenario.slo).size();
   for (const std::string& folder : folders) {
     const std::string file = folder + name;
     if (file == first || !is_file(file)) continue;
-    add(all, read_stored(file), first, file);
+    StoredPoint stored = read_stored(file);
+    const auto is_of_others = [&](const Replication& run) { return run.slo_values.size() != targets; };
+    if (std::ranges::any_of(stored.runs, is_of_others)) continue;  // damaged: the targets are in its name
+    add(all, std::move(stored), first, file);
     if (first.empty()) first = file;
   }
   std::ranges::sort(all.runs, {}, &Replication::seed);
