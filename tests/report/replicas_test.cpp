@@ -45,7 +45,9 @@ TEST(Replicas, TellHowUnequalTheyWere) {
 TEST(Replicas, OfAPoolAreHeldAgainstThatPoolAlone) {
   RunReport report = two_replicas();
   report.pools = {"prefill", "decode"};
-  for (const Imbalance& pool : imbalances(replica_figures(report))) EXPECT_EQ(pool.requests, 1) << pool.pool;
+  const std::vector<Imbalance> pools = imbalances(replica_figures(report));
+  ASSERT_EQ(pools.size(), 2u);
+  for (const Imbalance& pool : pools) EXPECT_EQ(pool.requests, 1) << pool.pool;
 }
 
 TEST(Replicas, AreARowEachOrTheirExtremesIfThereAreMany) {

@@ -162,9 +162,10 @@ constexpr std::array kCommands{
     Command{"list", "KIND", 1, 1,
             "Show the models, GPUs, formats, trace writers, policies, routers or latency models there are",
             "KIND is models, gpus, formats, trace-writers, policies, routers, latency-models, quantizations, "
-            "release-changes, vllm-versions, limits (of --slo), or serve-arguments "
-            "and "
-            "bench-arguments: what becomes of each argument of `vllm serve` and `vllm bench serve`.",
+            "release-changes, vllm-versions, limits (of --slo), figures (of --columns, --sort-by and "
+            "--pareto), keys, "
+            "or serve-arguments and bench-arguments: what becomes of each argument of `vllm serve` and `vllm "
+            "bench serve`.",
             "blis list gpus",
             "models gpus formats trace-writers policies routers latency-models quantizations release-changes "
             "vllm-versions "
