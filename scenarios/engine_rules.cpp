@@ -246,10 +246,14 @@ void check_prefill_interval(ResolvedScenario& d, Complaints& complaints) {
   }
 }
 
-void check_load_failures(ResolvedScenario& d) {
+bool loads_fail(const ScenarioSettings& s) {
   const auto failing = [](const auto& link) { return link && link->failing_loads > 0; };
+  return failing(s.engine.kv_connector) || failing(s.kv_transfer);
+}
+
+void check_load_failures(ResolvedScenario& d) {
   const std::optional<std::string>& policy = d.scenario.engine.kv_load_failure_policy;
-  if (!policy || failing(d.scenario.engine.kv_connector) || failing(d.scenario.kv_transfer)) return;
+  if (!policy || loads_fail(d.scenario)) return;
   d.warnings.push_back(
       fmt::format("kv_load_failure_policy {} changes nothing: no load of KV blocks fails "
                   "(`failing_loads` of engine.kv_connector or links.kv_transfer)",
@@ -350,11 +354,15 @@ void fill_engine_defaults(ResolvedScenario& d) {
   fill(s, engine.scheduler.free_order,
        std::string(kFreeOrders[static_cast<std::size_t>(behaviour.free_order)]),
        "engine.scheduler.free_order", by_version);
+  if (loads_fail(s)) {
+    const bool fails = d.version.date >= kFailedLoadsFail;
+    fill(s, engine.kv_load_failure_policy, std::string(fails ? "fail" : "recompute"),
+         "engine.kv_load_failure_policy", by_version);
+  }
 }
 
 bool recomputes_failed_loads(const ResolvedScenario& d) {
-  const std::optional<std::string>& policy = d.scenario.engine.kv_load_failure_policy;
-  return policy ? *policy == "recompute" : d.version.date < kFailedLoadsFail;
+  return d.scenario.engine.kv_load_failure_policy == "recompute";
 }
 
 bool decodes_in_turn(const EngineSettings& engine) {

@@ -1,6 +1,7 @@
 // One engine's record of its steps: grows without moving what it holds, and can forget its beginning.
 #pragma once
 
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -96,5 +97,11 @@ class StepLog {
   std::size_t first_kept_ = 0;
   std::size_t size_ = 0;
 };
+
+// When a step is the only one that runs: batches of a pipeline overlap, and their time is not to be counted
+// twice.
+inline Time begin_after_others(const StepLog& steps, std::size_t i) {
+  return i == 0 ? steps[i].start : std::clamp(steps[i - 1].end, steps[i].start, steps[i].end);
+}
 
 }  // namespace blis

@@ -61,7 +61,7 @@ void StepSummary::add_figures(const StepPiece& piece) {
     const Duration took = step.end - step.start;
     const std::int32_t sequences = step.decodes + step.prefills;
     sums.busy += took;
-    sums.alone += i == 0 ? took : step.end - std::clamp(piece.engine.steps[i - 1].end, step.start, step.end);
+    sums.alone += step.end - begin_after_others(piece.engine.steps, i);
     sums.block_time += Wide{took.count()} * step.used_blocks;
     sums.batch_time += Wide{took.count()} * sequences;
     sums.most_blocks = std::max(sums.most_blocks, step.used_blocks);

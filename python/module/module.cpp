@@ -74,10 +74,7 @@ Report run(const Scenario& scenario, const std::string& data, bool detailed, boo
   };
   std::optional<Report> report;
   const Plugins plugins = plugins_of(step_time, next_request, choose);
-  const bool plugged = plugins.step_time || plugins.next_request || plugins.choose_replica;
-  run_interruptibly(watched, show, [&] {
-    report = plugged ? simulate(scenario, plugins, options) : simulate(scenario, options);
-  });
+  run_interruptibly(watched, show, [&] { report = simulate(scenario, plugins, options); });
   return *std::move(report);
 }
 

@@ -12,6 +12,7 @@ inline void count(RunReport& report, const MetricsOptions& options = {}) {
   report.steps = StepSummary(options);
   report.steps.finish(report.run);
   report.metrics = summarize(report.run, report.steps);
+  report.saturation = assess_saturation(report.run, options);
 }
 
 // Three requests on one engine with a step every 10 ms: the first gets tokens in steps 1 to 4, the

@@ -19,7 +19,7 @@ const WorkModel kWork{
 
 struct BothWays {
   RunResult plain, folded;
-  FoldedSteps steps{kWork};
+  FoldedSteps steps{kWork, true};
 };
 
 // About 40 s on two replicas, and all but the last steps of each folded.

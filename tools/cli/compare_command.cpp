@@ -45,15 +45,6 @@ std::vector<Objective> names_in(const Given& given) {
   return names;
 }
 
-// The last --columns that is about the table.
-const Given* table_columns_of(const Invocation& invocation) {
-  const Given* last = nullptr;
-  for (const Given* const given : invocation.all("columns")) {
-    if (names_table_columns(invocation, *given)) last = given;
-  }
-  return last;
-}
-
 // From the files named and the flags beside them.
 Sweep sweep_of(const Invocation& invocation) {
   Sweep sweep;
@@ -93,14 +84,13 @@ Sweep sweep_of(const Invocation& invocation) {
   return sweep;
 }
 
-Goal goal_of(const Invocation& invocation, Sweep& sweep) {
+Goal goal_of(const Invocation& invocation) {
   const Given* const find = invocation.find("find");
   if (find == nullptr) return Goal::compare;
   if (find->value == "max-rate") return Goal::max_rate;
   if (find->value != "min-gpus" && find->value != "min-cost") {
     refuse_at(find->shown, "there is no such goal", "max-rate, min-gpus or min-cost");
   }
-  vary_size(sweep);
   return find->value == "min-gpus" ? Goal::min_gpus : Goal::min_cost;
 }
 
@@ -154,7 +144,7 @@ ExitCode compare_command(const Invocation& invocation) {
   const std::string started = utc_now();
   const auto write = comparison_writer(invocation);
   ComparisonRequest request{.sweep = sweep_of(invocation), .threads = jobs_of(invocation)};
-  request.goal = goal_of(invocation, request.sweep);
+  request.goal = goal_of(invocation);
   if (const Given* const given = invocation.find("sort-by")) request.sort_by = names_in(*given);
   for (Objective& key : request.sort_by) key.key = key_of_flag(key.key);
   if (const Given* const given = table_columns_of(invocation)) request.columns = names_in(*given);
@@ -166,6 +156,10 @@ ExitCode compare_command(const Invocation& invocation) {
   CompareReport report = prepare_comparison(request, catalog);
   require_gate(invocation, report.points);
   if (invocation.has("submit")) return submit_comparison(invocation, report, request);
+  for (const char* const option : {"shards", "yes"}) {
+    if (const Given* const given = invocation.find(option))
+      refuse_at(given->shown, "nothing is submitted", "it with --submit slurm, kubernetes, mpi or dask");
+  }
   const bool quiet = invocation.has("quiet");
   ProgressBar bar(!quiet && !invocation.has("no-progress") && !invocation.has("disable-tqdm"));
   if (const std::optional<Shard> shard = shard_of(invocation)) {

@@ -63,6 +63,11 @@ void refuse_lists(const Given& given) {
               .hint = fmt::format("`blis compare ... --vary {}={}` compares them", name, value)});
 }
 
+// Of a comparison, as A,B is, rather than of a log, as PART=NAME,... is.
+bool names_table_columns(const Invocation& invocation, const Given& columns) {
+  return invocation.command->name == "compare" && columns.value.find('=') == std::string::npos;
+}
+
 }  // namespace
 
 std::vector<Override> overrides_of(const Invocation& invocation) {
@@ -91,8 +96,12 @@ std::vector<Override> overrides_of(const Invocation& invocation) {
   return overrides;
 }
 
-bool names_table_columns(const Invocation& invocation, const Given& columns) {
-  return invocation.command->name == "compare" && columns.value.find('=') == std::string::npos;
+const Given* table_columns_of(const Invocation& invocation) {
+  const Given* last = nullptr;
+  for (const Given* const given : invocation.all("columns")) {
+    if (names_table_columns(invocation, *given)) last = given;
+  }
+  return last;
 }
 
 std::string key_of_flag(const std::string& name) {

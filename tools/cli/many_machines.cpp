@@ -67,11 +67,12 @@ void require_within(const std::string& folder, const Given& given, const Invocat
 // The flags that change what is simulated, or how it is written, and are no keys of a sweep.
 std::vector<std::string> flags_beside_sweep(const Invocation& invocation, const std::string& folder) {
   std::vector<std::string> flags;
-  for (const Given& given : invocation.given) {
-    const std::string_view name = given.option->name;
-    if (name == "find" || name == "sort-by" || (name == "columns" && names_table_columns(invocation, given)))
-      flags.insert(flags.end(), {"--" + std::string(name), given.value});
-  }
+  const auto add = [&](const char* flag, const Given* given) {
+    if (given != nullptr) flags.insert(flags.end(), {flag, given->value});
+  };
+  add("--find", invocation.find("find"));
+  add("--sort-by", invocation.find("sort-by"));
+  add("--columns", table_columns_of(invocation));
   for (const Given* const data : invocation.all("data-dir")) {
     flags.insert(flags.end(),
                  {"--data-dir", within(folder, data->value).value_or(absolute(data->value).string())});

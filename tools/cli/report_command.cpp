@@ -39,7 +39,7 @@ void add_measured(nlohmann::ordered_json& document, const std::string& folder, c
   }
   const StoredResult measured = read_measured(given.value);
   if (!quiet) say_warnings(measured.notes);
-  document["measured"] = measured_document(read_result(folder), measured);
+  document["measured"] = measured_document(read_result_figures(folder), measured);
 }
 
 }  // namespace

@@ -73,7 +73,6 @@ Prepared prepare(const std::string& path, std::span<const Variation> vary, const
   }
   if (!options.seeds.empty()) request.sweep.seeds = options.seeds;
   request.goal = goal_named(options.find);
-  if (request.goal == Goal::min_gpus || request.goal == Goal::min_cost) vary_size(request.sweep);
   if (!options.objectives.empty()) request.sweep.objectives.clear();
   for (const std::string& figure : options.objectives) {
     request.sweep.objectives.push_back({.key = figure, .shown = "objective " + figure});

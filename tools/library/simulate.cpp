@@ -23,6 +23,8 @@ Report simulate(const Scenario& scenario, const SimulateOptions& options) {
 }
 
 Report simulate(const Scenario& scenario, const Plugins& plugins, const SimulateOptions& options) {
+  if (!plugins.step_time && !plugins.next_request && !plugins.choose_replica)
+    return simulate(scenario, options);
   if (options.detect_warmup) {
     throw InputError(ErrorKind::usage, {.place = {"detect_warmup"},
                                         .message = "the warm-up of parts of one's own is not looked for",

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "sim/saturation.h"
 #include "sim/utf8.h"
 #include "tools/output/text_chart.h"
 #include "tools/simulate/slo.h"
@@ -25,7 +24,7 @@ std::string traffic(const RunReport& report) {
   const Metrics& m = report.metrics;
   return traffic_line(report.scenario.workload.spec,
                       {.requests = m.measured,
-                       .offered_rate = assess_saturation(report.run, report.options()).offered_requests,
+                       .offered_rate = report.saturation.offered_requests,
                        .answered = m.completed,
                        .input_tokens = static_cast<double>(m.total_input_tokens),
                        .output_tokens = static_cast<double>(m.total_output_tokens)});

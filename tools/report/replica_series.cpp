@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "tools/report/replicas.h"
+
 namespace blis {
 namespace {
 
@@ -18,13 +20,9 @@ constexpr std::array<std::pair<std::string_view, double>, 5> kSpread{
 // Of all steps: those that were folded, and those that the run has kept.
 ReplicaLoads loads_of(const RunReport& report) {
   ReplicaLoads loads = report.folded.replicas();
-  for (std::size_t e = 0; e < report.run.engines.size(); ++e) {
-    const auto replica = static_cast<EngineIndex>(e);
-    const EngineResult& engine = report.run.engines[e];
-    for (std::size_t i = report.folded.read_until(replica); i < engine.steps.size(); ++i) {
-      loads.add(replica, engine, i);
-    }
-  }
+  for_each_kept_step(
+      report.run, report.folded,
+      [&](EngineIndex replica, const EngineResult& engine, std::size_t i) { loads.add(replica, engine, i); });
   return loads;
 }
 
@@ -88,11 +86,8 @@ ReplicaSeries replica_series(const RunReport& report) {
     series.lines = std::move(lines);
     return series;
   }
-  for (std::size_t begin = 0, pool_end = 0; begin < lines.size(); begin = pool_end) {
-    while (pool_end < lines.size() && lines[pool_end].pool == lines[begin].pool) ++pool_end;
-    for (ReplicaLine& line : spread_of({lines.data() + begin, pool_end - begin})) {
-      series.lines.push_back(std::move(line));
-    }
+  for (const auto pool : by_pool(std::span<const ReplicaLine>(lines))) {
+    for (ReplicaLine& line : spread_of(pool)) series.lines.push_back(std::move(line));
   }
   return series;
 }

@@ -50,16 +50,6 @@ void add_engine(ReplicaFigures& figures, const RunReport& report, EngineIndex i,
   figures.kv_usage_peak = did.kv_usage_peak;
 }
 
-// The replicas of each pool, which follow each other.
-std::vector<std::span<const ReplicaFigures>> by_pool(const Replicas& replicas) {
-  std::vector<std::span<const ReplicaFigures>> pools;
-  for (std::size_t begin = 0, end = 0; begin < replicas.size(); begin = end) {
-    while (end < replicas.size() && replicas[end].pool == replicas[begin].pool) ++end;
-    pools.emplace_back(replicas.data() + begin, end - begin);
-  }
-  return pools;
-}
-
 template <class T>
 double most_over_mean(std::span<const ReplicaFigures> pool, T ReplicaFigures::*field) {
   double most = 0, sum = 0;
@@ -144,7 +134,7 @@ Replicas replica_figures(const RunReport& report) {
 
 std::vector<Imbalance> imbalances(const Replicas& replicas) {
   std::vector<Imbalance> result;
-  for (const auto pool : by_pool(replicas)) {
+  for (const auto pool : by_pool(std::span<const ReplicaFigures>(replicas))) {
     result.push_back({.pool = pool[0].pool,
                       .load = most_over_mean(pool, &ReplicaFigures::load),
                       .requests = most_over_mean(pool, &ReplicaFigures::requests),
@@ -184,7 +174,7 @@ void write_replicas(JsonWriter& json, const RunReport& report) {
 
 std::string replicas_text(const Replicas& replicas) {
   Rows rows;
-  for (const auto pool : by_pool(replicas)) {
+  for (const auto pool : by_pool(std::span<const ReplicaFigures>(replicas))) {
     const std::string prefix = pool[0].pool.empty() ? "" : printable(pool[0].pool) + " ";
     const auto first = static_cast<std::size_t>(pool.data() - replicas.data());
     pool.size() > kReplicasShown ? add_extremes(rows, pool, prefix) : add_each(rows, pool, first, prefix);

@@ -1,7 +1,9 @@
 // What each replica of a run did, and how unequal they were.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,6 +26,17 @@ struct ReplicaFigures {
   double load = 0, busy = 0;
   double batch_mean = 0, kv_usage_mean = 0, kv_usage_peak = 0;
 };
+
+// The parts of a list that are of one pool each, which follow each other.
+template <class OfReplica>
+std::vector<std::span<const OfReplica>> by_pool(std::span<const OfReplica> all) {
+  std::vector<std::span<const OfReplica>> pools;
+  for (std::size_t begin = 0, end = 0; begin < all.size(); begin = end) {
+    while (end < all.size() && all[end].pool == all[begin].pool) ++end;
+    pools.push_back(all.subspan(begin, end - begin));
+  }
+  return pools;
+}
 
 // By replica; empty where there is but one.
 std::vector<ReplicaFigures> replica_figures(const RunReport& report);

@@ -6,8 +6,9 @@ namespace blis {
 
 RooflineCells roofline_cells(const RunResult& run, const WorkModel& work, const FoldedSteps& folded) {
   RooflineGrid grid = folded.roofline();
-  for_each_kept_step(run, folded,
-                     [&](const EngineResult& engine, std::size_t i) { grid.add(engine.steps[i], work); });
+  for_each_kept_step(run, folded, [&](EngineIndex, const EngineResult& engine, std::size_t i) {
+    grid.add(engine.steps[i], work);
+  });
 
   RooflineCells result{.cells = grid.cells()};
   double total_s = 0, shown_s = 0;

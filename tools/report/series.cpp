@@ -235,14 +235,16 @@ TimeSeries time_series(const RunResult& run, const FoldedSteps& folded) {
     const Time begin = std::exchange(end, end + folded.slots().width());
     bins.add(slot.sums, begin, end);
   }
-  for_each_kept_step(run, folded, [&](const EngineResult& engine, std::size_t i) { bins.add(engine, i); });
+  for_each_kept_step(run, folded,
+                     [&](EngineIndex, const EngineResult& engine, std::size_t i) { bins.add(engine, i); });
   return std::move(bins).take(static_cast<double>(run.engines.size()));
 }
 
 StepHistogram step_histogram(const RunResult& run, const FoldedSteps& folded) {
   StepHistogram histogram = folded.histogram();
-  for_each_kept_step(run, folded,
-                     [&](const EngineResult& engine, std::size_t i) { histogram.add(engine.steps[i]); });
+  for_each_kept_step(run, folded, [&](EngineIndex, const EngineResult& engine, std::size_t i) {
+    histogram.add(engine.steps[i]);
+  });
   return histogram;
 }
 

@@ -14,6 +14,6 @@ namespace blis {
 // first. Throws InputError (io) as read_requests_csv() does.
 nlohmann::ordered_json slowest_requests(const std::string& path, std::size_t count,
                                         const MetricsOptions& warmup,
-                                        const std::function<void(const RequestRecord&)>& measured = {});
+                                        const std::function<void(const RequestRecord&)>& measured);
 
 }  // namespace blis

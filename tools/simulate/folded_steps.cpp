@@ -7,7 +7,7 @@ void FoldedSteps::take(const StepPiece& piece) {
   for (StepIndex i = piece.first; i < piece.end; ++i) {
     const StepRecord& step = steps[i];
     slots_.add(piece.engine, i);
-    replicas_.add(piece.number, piece.engine, i);
+    if (fleet_) replicas_.add(piece.number, piece.engine, i);
     if (step.steady > 0) {
       slots_.at(step.end).gaps.add((step.end - steps[i - step.distance].end).count(), step.steady);
     }

@@ -9,6 +9,7 @@
 #include "roofline/step_work.h"
 #include "scenarios/scenario.h"
 #include "sim/metrics.h"
+#include "sim/saturation.h"
 #include "sim/step_summary.h"
 #include "tools/simulate/error_band.h"
 #include "tools/simulate/folded_steps.h"
@@ -30,6 +31,7 @@ struct RunReport {
   FoldedSteps folded{};  // the steps that `run` has forgotten, for what is drawn
   StepSummary steps{};   // all steps, for what is counted
   Metrics metrics;
+  Saturation saturation{};
   std::vector<Metrics> clients;        // of each client of the workload, if there are several
   std::vector<std::string> warnings;   // sentences without a full stop
   std::optional<Accuracy> accuracy{};  // unset: its latency model was not scored, or see below

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <numeric>
+
 #include "roofline/model_card.h"
 #include "sim/fleet/own_router.h"
 #include "sim/saturation.h"
@@ -128,7 +130,9 @@ RunReport simulate_plugged(const ScenarioSettings& scenario, const Catalog& cata
                    .warnings = std::move(built.warnings),
                    .accuracy = {},
                    .work = work_model(built.resolved)};
-  report.folded = FoldedSteps(report.work);
+  const auto count = [](int sum, const Pool& pool) { return sum + pool.count; };
+  const int replicas = std::accumulate(built.config.pools.begin(), built.config.pools.end(), 0, count);
+  report.folded = FoldedSteps(report.work, replicas > 1);
   Folding folding;
   if (steps_for != StepsFor::themselves) folding.readers.push_back(&report.steps);
   if (steps_for == StepsFor::pictures) folding.readers.push_back(&report.folded);
@@ -140,12 +144,12 @@ RunReport simulate_plugged(const ScenarioSettings& scenario, const Catalog& cata
   for (std::uint16_t i = 0; i < clients_of(report.scenario); ++i) {
     report.clients.push_back(summarize_client(report.run, report.options(), i));
   }
-  const Saturation saturation = assess_saturation(report.run, report.options());
+  report.saturation = assess_saturation(report.run, report.options());
   report.not_modelled = built.resolved.not_modelled;
   if (built.resolved.latency->scored && report.not_modelled.empty() && !own_model) {
     report.accuracy = find_accuracy(read_error_bands(catalog), deployment_kind(built.resolved),
                                     serving_load(*built.latency, report.metrics),
-                                    saturation.kind != Saturation::Kind::none);
+                                    report.saturation.kind != Saturation::Kind::none);
     report.accuracy->asked = limited_metrics(report.scenario.slo);
   }
   if (!report.run.interrupted) {
@@ -154,7 +158,7 @@ RunReport simulate_plugged(const ScenarioSettings& scenario, const Catalog& cata
   if (std::string sentence = unanswered(report); !sentence.empty()) {
     report.warnings.push_back(std::move(sentence));
   }
-  if (std::string sentence = to_sentence(saturation); !sentence.empty()) {
+  if (std::string sentence = to_sentence(report.saturation); !sentence.empty()) {
     report.warnings.push_back(std::move(sentence));
   }
   if (std::string sentence = failed_resets(report.run); !sentence.empty()) {

@@ -37,7 +37,7 @@ std::vector<LimitVerdict> judge_slo(const RunReport& report) {
   std::vector<LimitVerdict> limits;
   const JudgedRun judged{report.run, report.steps, report.metrics};
   const Accuracy accuracy = report.accuracy.value_or(Accuracy{});
-  const bool growing = assess_saturation(report.run, report.options()).kind == Saturation::Kind::growing;
+  const bool growing = report.saturation.kind == Saturation::Kind::growing;
   const Overload overload = growing ? Overload::always : Overload::never;
   for (const SloTarget& target : slo_targets(report.scenario.slo)) {
     const double value = slo_value(target, judged);

@@ -36,12 +36,6 @@ inline double blocks_of(const EngineResult& engine) {
   return engine.num_blocks > 0 ? static_cast<double>(engine.num_blocks) : 1;
 }
 
-// When a step is the only one that runs: batches of a pipeline overlap, and their time is not to be counted
-// twice.
-inline Time begin_after_others(const StepLog& steps, std::size_t i) {
-  return i == 0 ? steps[i].start : std::clamp(steps[i - 1].end, steps[i].start, steps[i].end);
-}
-
 // Shares step `i` out over the pieces of time that it ran in. Of the piece with an instant in it, `sums_at`
 // gives the StepSums and `end_at` the end.
 template <class SumsAt, class EndAt>

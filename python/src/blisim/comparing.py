@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import secrets
 import tempfile
 
 from . import _core, notebook, progress as _progress
@@ -117,9 +118,10 @@ def _keep(folder, files):
         path = os.path.join(folder, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         # A name of its own: others may keep the same point at the same time.
-        with tempfile.NamedTemporaryFile(dir=os.path.dirname(path), suffix=".part", delete=False) as file:
+        part = f"{path}.{os.getpid()}-{secrets.token_hex(4)}.part"
+        with open(part, "xb") as file:
             file.write(content)
-        os.replace(file.name, path)
+        os.replace(part, path)
 
 
 def _workers(executor):

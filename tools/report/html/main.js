@@ -11,7 +11,7 @@ function built({id, title, lead, sections}) {
   const links = there.map((section) => el('li', {}, el('a', {href: `#${within(section.id)}`}, section.title)));
   return [
     el('a', {class: 'skip', href: `#${within('main')}`}, 'Skip to the report'),
-    el('header', {}, el('h1', {tabindex: -1}, title), id ? el('p', {}, lead) : lead.map((line) => el('p', {}, line))),
+    el('header', {}, el('h1', {tabindex: -1}, title), lead.map((line) => el('p', {}, line))),
     el('nav', {'aria-label': 'Sections'}, el('ul', {}, links)),
     el('main', {id: within('main'), tabindex: -1}, there.map((section) => el('section', {id: within(section.id), 'aria-labelledby': within(`${section.id}-title`)},
       el('h2', {id: within(`${section.id}-title`)}, section.title), section.content))),

@@ -9,13 +9,16 @@ function measured({measured: real, series}) {
     }));
   const metrics = METRICS.filter((metric) => (real.percentiles[metric.cdf] ?? []).length > 0);
   const predictedAt = (metric) => new Map(series.cdf_ms[metric.cdf].map(([p, ms]) => [p, ms]));
-  const both = metrics.map((metric) => lineChart({
-    title: `${metric.short}, predicted and measured`, along: 'y', height: 250,
-    x: {name: 'time, or less', format: milliseconds, log: true},
-    y: {name: 'share of requests, percentile', format: (p) => `${threeDigits.format(p)} %`, domain: [0, 100], exact: true},
-    series: [{name: 'measured', color: 1, dash: '7 4', points: real.percentiles[metric.cdf].map(([p, ms]) => [ms, p])},
-             {name: 'predicted', color: 0, points: real.percentiles[metric.cdf].map(([p]) => [predictedAt(metric).get(p) ?? null, p])}],
-  }));
+  const both = metrics.map((metric) => {
+    const predicted = predictedAt(metric);
+    return lineChart({
+      title: `${metric.short}, predicted and measured`, along: 'y', height: 250,
+      x: {name: 'time, or less', format: milliseconds, log: true},
+      y: {name: 'share of requests, percentile', format: (p) => `${threeDigits.format(p)} %`, domain: [0, 100], exact: true},
+      series: [{name: 'measured', color: 1, dash: '7 4', points: real.percentiles[metric.cdf].map(([p, ms]) => [ms, p])},
+               {name: 'predicted', color: 0, points: real.percentiles[metric.cdf].map(([p]) => [predicted.get(p) ?? null, p])}],
+    });
+  });
   const errors = lineChart({
     title: 'Error by percentile', note: 'Predicted over measured, less one: above zero the prediction is too slow.', height: 250,
     x: {name: 'percentile', format: (p) => `p${threeDigits.format(p)}`, domain: [0, 100], exact: true}, y: {name: 'error', format: signedPercent, from: 0},

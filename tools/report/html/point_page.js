@@ -98,7 +98,7 @@ function pointPage(compare, point) {
   const [before, after] = [compare.points[point.index - 1], compare.points[point.index + 1]];
   return {
     id: pointAddress(point.index), title: pointName(point),
-    lead: [el('a', {href: '#main'}, `All ${whole(compare.points.length)} points`), before ? [' · ', pointLink(before, 'previous point')] : null, after ? [' · ', pointLink(after, 'next point')] : null],
+    lead: [[el('a', {href: '#main'}, `All ${whole(compare.points.length)} points`), before ? [' · ', pointLink(before, 'previous point')] : null, after ? [' · ', pointLink(after, 'next point')] : null]],
     sections: [
       {id: 'standing', title: 'At a glance', content: [standing(compare, point), pointLimits(point)]},
       {id: 'settings', title: 'Settings', content: [settingsOf(compare, point), ownRun(compare, point)]},

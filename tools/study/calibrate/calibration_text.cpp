@@ -22,13 +22,13 @@ std::string held_out_rule(std::span<const Benchmark> benchmarks) {
   return benchmarks.front().summary ? "medians and percentiles" : "every second request";
 }
 
-std::string four_digits(double value) {
+std::string five_digits(double value) {
   return fmt::format("{:.5g}", value);
 }
 
 // Empty where it is not known.
 std::string interval(const CalibratedConstant& c, fmt::format_string<std::string, std::string> words) {
-  return std::isnan(c.low) ? "" : fmt::format(words, four_digits(c.low), four_digits(c.high));
+  return std::isnan(c.low) ? "" : fmt::format(words, five_digits(c.low), five_digits(c.high));
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ std::string to_calibration_file(const Calibration& calibration, const ResolvedSc
       kept += fmt::format("    - {}\n", json_string(fmt::format("{}: {}", c.key, c.reason)));
     } else {
       (c.key.starts_with("latency.host.") ? host : clocks) +=
-          fmt::format("    {}: {}  # was {}{}\n", key, four_digits(*c.fitted), four_digits(c.before),
+          fmt::format("    {}: {}  # was {}{}\n", key, five_digits(*c.fitted), five_digits(c.before),
                       interval(c, "; 90 % interval {} to {}"));
     }
   }
@@ -92,10 +92,10 @@ std::string to_text(const Calibration& calibration, std::span<const Suspect> sus
   }
   text += fmt::format("\n{:<34}{:>10}{:>10}  90 % interval, all together\n", "Constant", "before", "fitted");
   for (const CalibratedConstant& c : calibration.constants) {
-    text += c.fitted ? fmt::format("{:<34}{:>10}{:>10}  {}\n", c.key, four_digits(c.before),
-                                   four_digits(*c.fitted),
+    text += c.fitted ? fmt::format("{:<34}{:>10}{:>10}  {}\n", c.key, five_digits(c.before),
+                                   five_digits(*c.fitted),
                                    std::isnan(c.low) ? "not known" : interval(c, "{} to {}"))
-                     : fmt::format("{:<34}{:>10}{:>10}  not identified: {}\n", c.key, four_digits(c.before),
+                     : fmt::format("{:<34}{:>10}{:>10}  not identified: {}\n", c.key, five_digits(c.before),
                                    "kept", c.reason);
   }
   text += fmt::format(
@@ -128,8 +128,8 @@ std::string to_json(const Calibration& calibration, std::span<const Suspect> sus
     ordered_json row{{"key", c.key}, {"before", c.before}};
     if (c.fitted) {
       row["fitted"] = *c.fitted;
-      row["low"] = std::isnan(c.low) ? ordered_json() : ordered_json(c.low);
-      row["high"] = std::isnan(c.high) ? ordered_json() : ordered_json(c.high);
+      row["low"] = c.low;  // NaN is written as null
+      row["high"] = c.high;
     } else {
       row["not_identified"] = c.reason;
     }

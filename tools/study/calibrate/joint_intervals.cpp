@@ -110,7 +110,7 @@ std::vector<double> linear_fit(std::span<const std::vector<FitSample>> metrics) 
 std::vector<Interval> joint_intervals(std::span<const std::vector<FitSample>> metrics, double level,
                                       std::uint64_t seed) {
   const Equations equations(metrics);
-  if (linear_fit(metrics).empty()) return {};
+  if (!equations.solvable()) return {};
   std::mt19937_64 random(seed);
   std::vector<Vector> moves(equations.scale.size());
   for (int draw = 0; draw < kDraws; ++draw) {

@@ -94,8 +94,7 @@ class Table {
     add_searches();
     add_figures();
     if (!report_.columns.chosen() || report_.columns.all || report_.columns.bound_by) {
-      column("bound by", report_.columns.chosen() ? kExtraRank : 6, true,
-             [](const Row& row, const PointResult&) { return most_binding(row); });
+      column("bound by", 6, true, [](const Row& row, const PointResult&) { return most_binding(row); });
     }
     if (report_.columns.chosen()) {
       for (TextColumn& column : columns_) column.rank = kExtraRank;

@@ -84,8 +84,9 @@ void add_search(const CompareReport& report, std::vector<std::string>& paragraph
   }
 }
 
-// What a search tried, and what its rates are.
-void add_tried(const CompareReport& report, std::vector<std::string>& paragraphs) {
+// What was not simulated; what a search tried, and what its rates are.
+void add_undone(const CompareReport& report, std::vector<std::string>& paragraphs) {
+  if (report.interrupted) paragraphs.push_back(fmt::format("Interrupted: {}.", left_undone(report)));
   if (report.cheapest) {
     const auto feasible = std::ranges::count_if(report.points, &PointResult::feasible);
     paragraphs.push_back(fmt::format(
@@ -129,8 +130,7 @@ std::string what_was_asked(const CompareReport& report) {
 
 std::vector<std::string> all_caveats(const CompareReport& report) {
   std::vector<std::string> paragraphs = caveats(report);
-  if (report.interrupted) paragraphs.push_back(fmt::format("Interrupted: {}.", left_undone(report)));
-  add_tried(report, paragraphs);
+  add_undone(report, paragraphs);
   return paragraphs;
 }
 
@@ -145,8 +145,7 @@ std::vector<std::string> evidence(const CompareReport& report) {
   if (const std::vector<std::string> sentences = caveats(report); !sentences.empty()) {
     paragraphs.push_back(fmt::format("{}", fmt::join(sentences, " ")));
   }
-  if (report.interrupted) paragraphs.push_back(fmt::format("Interrupted: {}.", left_undone(report)));
-  add_tried(report, paragraphs);
+  add_undone(report, paragraphs);
   return paragraphs;
 }
 

@@ -25,8 +25,8 @@ struct TitledTable {
 };
 // What each setting does to the first objective; nothing for one setting, as the table itself shows that.
 std::vector<TitledTable> effect_tables(const CompareReport& report);
-// Every rate that was tried, upwards, with what it gave and the knee marked: a table for each point of a
-// search, of few points.
+// Every rate that was tried, upwards, with what it gave and the highest that keeps the SLO marked: a table
+// for each point of a search, of few points.
 std::vector<TitledTable> load_curves(const CompareReport& report);
 
 // Whether some figure has a confidence interval.

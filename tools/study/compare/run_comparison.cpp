@@ -119,6 +119,7 @@ CompareReport prepare_comparison(const ComparisonRequest& request, const Catalog
   CompareReport report;
   report.goal = request.goal;
   report.sweep = request.sweep;
+  if (request.goal == Goal::min_gpus || request.goal == Goal::min_cost) vary_size(report.sweep);
   report.points = prepare_points(report.sweep, expand(report.sweep), catalog, request.threads);
   require_memory_for(report, request.threads);
   report.objectives = objectives_of(report);

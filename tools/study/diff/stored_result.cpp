@@ -59,10 +59,15 @@ void read_figures(const std::string& file, StoredResult& result) {
 
 }  // namespace
 
-StoredResult read_result(const std::string& folder) {
+StoredResult read_result_figures(const std::string& folder) {
   StoredResult result;
   result.folder = folder;
   read_figures(folder + "/result.json", result);
+  return result;
+}
+
+StoredResult read_result(const std::string& folder) {
+  StoredResult result = read_result_figures(folder);
   read_requests_csv(folder + "/requests.csv",
                     [&](const StoredRequest& stored) { result.requests.push_back(stored.record); });
   return result;

@@ -22,5 +22,7 @@ struct StoredResult {
 
 // Throws InputError (io) for a folder without a whole result, with the place in the file.
 StoredResult read_result(const std::string& folder);
+// The same without its requests.
+StoredResult read_result_figures(const std::string& folder);
 
 }  // namespace blis
