@@ -2,8 +2,12 @@
 """Fits the calibrated model's constants to kernel tables, and says how well they predict.
 
   tools/score/fit/fit.py TABLES_DIR [--catalog hardware_config.json] [--write] [--leave-out FOLDER]
+  tools/score/fit/fit.py TABLES_DIR --gpu FILE.json
 
-For every GPU and kernel it prints the error of the fit, of constants that are the median of the *other* GPUs (leave
+With `--gpu` it fits one card, whose tables tools/measure/measure wrote, and puts the constants into its entry, which
+`blis run --gpu FILE.json` takes.
+
+Without, for every GPU and kernel it prints the error of the fit, of constants that are the median of the *other* GPUs (leave
 one GPU out; of a GPU's sibling too), as median / 90th percentile of the absolute error and signed median, in percent.
 `--write` puts the constants into the catalog's `calibrated` objects. `--leave-out` writes a data folder a GPU, FOLDER/GPU,
 in which that GPU has the constants of the others: `blis accuracy --leave-one-out gpus` reads them. Needs python3-numpy and python3-scipy.
@@ -14,30 +18,16 @@ import pathlib
 import re
 import sys
 
+sys.dont_write_bytecode = True
+
 import numpy as np
 from scipy.optimize import least_squares
 
 import kernels
+import own_gpu
 import tables
+from fitting import SPACE, errors, fit_all, predictors, report
 
-# Group -> (constant, first guess, lower bound, upper bound). Efficiencies stay at or below 1.
-SPACE = {
-    "gemm": [("t0_us", 3, 1, 20), ("chain_us", 0.2, 0, 3), ("memory_eff", 0.8, 0.3, 1), ("compute_eff", 0.8, 0.3, 1),
-             ("p", 2.5, 1, 8), ("tail", 0.1, 0, 0.6), ("sag", 0.03, 0, 0.2)],
-    "gemm_fp8": [("quantize_us", 3, 0, 20), ("cast_us", 3, 0, 20), ("compute_share", 0.75, 0.3, 1.2), ("tail", 0.2, 0, 1)],
-    "decode": [("t0_us", 10, 1, 30), ("chain_us", 0.5, 0, 5), ("memory_eff", 0.9, 0.4, 1), ("tile_us", 3, 0, 20)],
-    "prefill": [("t0_us", 10, 1, 30), ("compute_eff", 0.6, 0.2, 1), ("tile_us", 2, 0, 20), ("longest", 0.8, 0, 4),
-                ("traffic", 1, 0, 4)],
-    "all_reduce": [("t0_us", 5, 1, 30), ("one_shot_eff", 0.5, 0.02, 1), ("two_shot_t0_us", 10, 1, 60),
-                   ("two_shot_eff", 0.6, 0.02, 1), ("hop_us", 0.1, 0, 10), ("contention", 0, 0, 5)],
-    "moe": [("t0_us", 30, 1, 80), ("memory_eff", 0.9, 0.3, 1), ("compute_eff", 0.6, 0.2, 1), ("p", 1.5, 1, 6),
-            ("pad_rows", 5, 0, 128), ("permute_us", 20, 0, 80)],
-    "moe_fp8": [("extra_us", 5, 0, 60), ("compute_share", 0.6, 0.1, 1.2),
-                ("memory_share", 0.9, 0.1, 1)],
-}
-# Hopper's 8-bit grouped products were measured with a kernel four times slower than the 16-bit one, which serving does
-# not show: their efficiencies would be below these. The general constants are used instead.
-LEAST_BELIEVABLE = {"moe_fp8": ("memory_share", 0.5)}
 # Cards without tables -> the one whose constants they take.
 BORROWED = {"H100-PCIe": "H100-SXM", "H100-NVL": "H100-SXM", "A100-PCIe": "A100-SXM", "A100-SXM-40GB": "A100-SXM",
             "A100-PCIe-40GB": "A100-SXM", "L4": "L40S", "H800-SXM": "H100-SXM", "A800-SXM": "A100-SXM", "H20": "H100-SXM",
@@ -49,47 +39,6 @@ NVLINK_BORROWERS = {"H100-NVL", "A100-SXM-40GB", "H800-SXM", "A800-SXM", "H20", 
 PCIE_RUNS = {name: {"t0_us": 35.0, "one_shot_eff": eff, "two_shot_t0_us": 60.0, "two_shot_eff": eff, "hop_us": 0.0,
                     "contention": 0.0} for name, eff in [("H100-PCIe", 0.3), ("A100-PCIe", 0.6), ("A100-PCIe-40GB", 0.6)]}
 SIBLINGS = {"H100-SXM": "H200-SXM", "H200-SXM": "H100-SXM"}
-
-
-def predictors(folder, gpu):
-    """Group -> (rows, prediction from that group's constants and the ones fitted before)."""
-    g = tables.gemm_rows(folder, gpu, "bfloat16")
-    d = tables.decode_rows(folder, gpu)
-    p = tables.prefill_rows(folder, gpu)
-    a = tables.all_reduce_rows(folder, gpu)
-    e = tables.moe_rows(folder, gpu, "bfloat16")
-    out = {
-        "gemm": (g, lambda c, _: kernels.gemm(c, g["m"], g["n"], g["k"], gpu)),
-        "decode": (d, lambda c, _: kernels.decode_attention(c, d["batch_size"], d["ctx"], d["num_key_value_heads"],
-                                                            d["head_dim"], gpu)),
-        "prefill": (p, lambda c, _: kernels.prefill_attention(c, p["batch_size"], p["isl"], p["num_heads"],
-                                                              p["num_key_value_heads"], p["head_dim"], gpu)),
-        "all_reduce": (a, lambda c, _: kernels.all_reduce(c, a["bytes"], a["num_gpus"], gpu)),
-        "moe": (e, lambda c, _: kernels.moe(c, e["num_tokens"], e["hidden_size"], e["inter_size"] / e["moe_tp_size"],
-                                            e["topk"], e["num_experts"], e["distribution"] == "balanced", gpu)),
-    }
-    if gpu.flops_fp8:
-        g8 = tables.gemm_rows(folder, gpu, "fp8")
-        e8 = tables.moe_rows(folder, gpu, "fp8")
-        out["gemm_fp8"] = (g8, lambda c, done: kernels.gemm_fp8(c, g8["m"], g8["n"], g8["k"], gpu, done["gemm"]))
-        out["moe_fp8"] = (e8, lambda c, done: c["extra_us"] + kernels.moe(
-            done["moe"], e8["num_tokens"], e8["hidden_size"], e8["inter_size"] / e8["moe_tp_size"], e8["topk"],
-            e8["num_experts"], e8["distribution"] == "balanced", gpu, gpu.flops_fp8, 1.0, c["compute_share"],
-            c["memory_share"]))
-    return out
-
-
-def solve(group, rows, predict, done):
-    names = [name for name, *_ in SPACE[group]]
-    first, low, high = (np.array([row[i] for row in SPACE[group]], float) for i in (1, 2, 3))
-    measured = np.log(rows["us"])
-
-    def residuals(x):
-        return np.log(predict(dict(zip(names, x)), done)) - measured
-
-    fit = least_squares(residuals, first, bounds=(low, high), x_scale=np.maximum(np.abs(first), 0.1), loss="soft_l1",
-                        f_scale=0.1)
-    return dict(zip(names, (round(float(v), 4) for v in fit.x)))
 
 
 def fit_mixed_rows(folder, gpu, constants):
@@ -107,11 +56,6 @@ def fit_mixed_rows(folder, gpu, constants):
     fit = least_squares(lambda x: np.log(predict(x[0])) - np.log(t["time_us"]), [0.6], bounds=([0], [2]),
                         loss="soft_l1", f_scale=0.1)
     return round(float(fit.x[0]), 4), errors(predict(fit.x[0]), t["time_us"])
-
-
-def errors(predicted, measured):
-    ratio = predicted / measured - 1
-    return np.median(np.abs(ratio)) * 100, np.percentile(np.abs(ratio), 90) * 100, np.median(ratio) * 100
 
 
 def alike(group, key, a, b):
@@ -136,14 +80,6 @@ def general(constants, gpus, group, target, left_out=()):
         close = [name for name in have if alike(group, key, gpus[name], target)]
         out[key] = round(float(np.median([constants[name][group][key] for name in close or have])), 4)
     return out
-
-
-def report(group, name, fit, left_out, rows):
-    text = "  ".join(f"{k} {v:g}" for k, v in fit.items())
-    print(f"{group:10s} {name:13s} {len(rows):5d} rows", end="")
-    for label, error in left_out:
-        print(f"  {label} {error[0]:5.1f}/{error[1]:5.1f} {error[2]:+5.1f}" if error else f"  {label}     -", end="")
-    print(f"  {text}")
 
 
 def with_borrowed(constants, gpus):
@@ -191,29 +127,10 @@ def write_left_out(folder, catalog, constants, gpus):
             models.symlink_to(catalog.parent / "model_configs")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("tables")
-    parser.add_argument("--catalog", default=str(pathlib.Path(__file__).resolve().parents[3] / "hardware_config.json"))
-    parser.add_argument("--write", action="store_true")
-    parser.add_argument("--leave-out", metavar="FOLDER")
-    args = parser.parse_args()
-    if not pathlib.Path(args.tables).is_dir():
-        parser.error(f"no folder of tables: {args.tables}")
-
+def fit_catalog(args):
     gpus = tables.read_gpus(args.catalog)
     rows = {name: predictors(args.tables, gpu) for name, gpu in gpus.items()}
-    constants = {name: {} for name in gpus}
-    for name in gpus:
-        for group in SPACE:  # 8-bit groups build on the 16-bit ones before them
-            if group in rows[name]:
-                table, predict = rows[name][group]
-                fitted = solve(group, table, predict, constants[name])
-                key, least = LEAST_BELIEVABLE.get(group, (None, 0))
-                if key and fitted[key] < least:
-                    print(f"{group} of {name}: not used, {fitted}", file=sys.stderr)
-                else:
-                    constants[name][group] = fitted
+    constants = {name: fit_all(rows[name], name) for name in gpus}
 
     print("kernel     GPU            rows   error of: the fit | the other GPUs' median | without the sibling too")
     for group in SPACE:
@@ -248,6 +165,22 @@ def main():
         write_catalog(args.catalog, with_borrowed(constants, gpus), "tools/fit on kernel tables of ai-dynamo/aiconfigurator (Apache-2.0), "
                       "measured with vLLM 0.24 (A100: 0.14)")
         print(f"wrote {args.catalog}", file=sys.stderr)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tables")
+    parser.add_argument("--gpu", metavar="FILE.json")
+    parser.add_argument("--catalog", default=str(pathlib.Path(__file__).resolve().parents[3] / "hardware_config.json"))
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--leave-out", metavar="FOLDER")
+    args = parser.parse_args()
+    if not pathlib.Path(args.tables).is_dir():
+        parser.error(f"no folder of tables: {args.tables}")
+    try:
+        own_gpu.fit(args.tables, args.gpu) if args.gpu else fit_catalog(args)
+    except (OSError, tables.TableError) as problem:
+        sys.exit(f"fit: {problem}")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ class Gpu:
     link: float  # bytes/s, per direction
     nvlink: bool
     attention: str  # flash2, flash3 or separate: see roofline/kernel_constants.h
+    tables: str  # what the names of its tables begin with
 
 
 def norm(p, a, b):
