@@ -264,7 +264,7 @@ bool Engine::run_quiet_steps(Time horizon) {
 
 // Nothing can be planned now: until the oldest batch is done, or something arrives.
 void Engine::wait_or_sleep(std::vector<RequestIndex>& ended) {
-  const auto preempted = [this](const Decision& d) { return !d.preempted.empty(); };
+  const auto preempted = [](const Decision& d) { return !d.preempted.empty(); };
   if (computing_ == 0) flying_ = 0;  // empty batches are done at once
   if (flying_ > 0 && !batches_[oldest_].computes) {
     oldest_ = (oldest_ + 1) % batches_.size();

@@ -57,11 +57,11 @@ void Engine::note_prefills(const Batch& batch) {
 void Engine::apply_aborts(std::vector<RequestIndex>& ended) {
   for (RequestIndex index : aborts_) {
     if (records_[index].outcome != Outcome::unfinished) continue;
-    const auto [rank, slot] = may_give_up_.at(index);
-    inbox_of_rank_[rank] -=
-        std::erase_if(inbox_, [&](const Arrival& a) { return a.rank == rank && a.slot == slot; });
-    ranks_[rank].finish(slot, RequestStatus::finished_aborted);
-    close(ranks_[rank][slot], ended);
+    const Place at = may_give_up_.at(index);
+    inbox_of_rank_[at.rank] -=
+        std::erase_if(inbox_, [&](const Arrival& a) { return a.rank == at.rank && a.slot == at.slot; });
+    ranks_[at.rank].finish(at.slot, RequestStatus::finished_aborted);
+    close(ranks_[at.rank][at.slot], ended);
   }
   aborts_.clear();
 }

@@ -7,16 +7,17 @@ namespace blis {
 namespace {
 
 // Each date's settings as differences from the next later one: that is how they were found, by
-// running vLLM's own scheduler of that day beside the reference.
-constexpr SchedulerBehaviour kAugust17{};
+// running vLLM's own scheduler of that day beside the reference. Not constexpr: clang 14 cannot copy an empty optional
+// in a constant expression.
+const SchedulerBehaviour kAugust17{};
 
-constexpr SchedulerBehaviour kAugust16 = [] {  // before vllm#52216
+const SchedulerBehaviour kAugust16 = [] {  // before vllm#52216
   SchedulerBehaviour b = kAugust17;
   b.prefix_cache_retention_interval = std::nullopt;
   return b;
 }();
 
-constexpr SchedulerBehaviour kAugust1 = [] {
+const SchedulerBehaviour kAugust1 = [] {
   SchedulerBehaviour b = kAugust16;
   b.priority_cursor_fix = false;
   b.nocache_free = UncachedFree::tail;
@@ -25,47 +26,47 @@ constexpr SchedulerBehaviour kAugust1 = [] {
 
 // Not run: before vllm#48017 (2026-07-25) and vllm#48245 (2026-07-29), after vllm#47728 (2026-07-08) and
 // vllm#48860 (2026-07-21).
-constexpr SchedulerBehaviour kJuly24 = [] {
+const SchedulerBehaviour kJuly24 = [] {
   SchedulerBehaviour b = kAugust1;
   b.nocache_free = UncachedFree::head;
   b.stale_gate = false;
   return b;
 }();
 
-constexpr SchedulerBehaviour kJuly5 = [] {
+const SchedulerBehaviour kJuly5 = [] {
   SchedulerBehaviour b = kJuly24;
   b.stats_on_lookup = true;
   b.window_frees_settled = false;
   return b;
 }();
 
-constexpr SchedulerBehaviour kJune24 = [] {
+const SchedulerBehaviour kJune24 = [] {
   SchedulerBehaviour b = kJuly5;
   b.pad_rule = PadRule::none;
   return b;
 }();
 
-constexpr SchedulerBehaviour kJune13 = [] {
+const SchedulerBehaviour kJune13 = [] {
   SchedulerBehaviour b = kJune24;
   b.free_order = FreeOrder::legacy;
   b.nocache_free = UncachedFree::tail;
   return b;
 }();
 
-constexpr SchedulerBehaviour kMay10 = [] {
+const SchedulerBehaviour kMay10 = [] {
   SchedulerBehaviour b = kJune13;
   b.queue_holds_empty_batches = false;
   b.admit_lookahead = false;
   return b;
 }();
 
-constexpr SchedulerBehaviour kMarch1 = [] {
+const SchedulerBehaviour kMarch1 = [] {
   SchedulerBehaviour b = kMay10;
   b.reserve_full_isl = false;
   return b;
 }();
 
-constexpr std::array kPresets{
+const std::array kPresets{
     BehaviourPreset{"2025-12-15", kMarch1},   BehaviourPreset{"2026-01-28", kMarch1},
     BehaviourPreset{"2026-03-01", kMarch1},   BehaviourPreset{"2026-04-01", kMay10},
     BehaviourPreset{"2026-05-10", kMay10},    BehaviourPreset{"2026-06-13", kJune13},

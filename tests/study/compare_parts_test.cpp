@@ -28,6 +28,14 @@ TEST(Estimate, IsStudentsInterval) {
   EXPECT_NEAR(e.half_width, 4.3027 / std::sqrt(3.0), 1e-4);
 }
 
+TEST(Estimate, OfWhatIsNeverNegativeEndsAtZero) {
+  const std::vector<double> values{0.1, 0.1, 2};
+  EXPECT_LT(estimate(values).low(), 0);
+  EXPECT_EQ(estimate(values).low_end(), 0);
+  EXPECT_GT(estimate(std::vector<double>{1, 1.1}).low_end(), 0);
+  EXPECT_TRUE(std::isnan(estimate({}).low_end()));
+}
+
 TEST(Estimate, OfOneReplicationHasNoInterval) {
   const std::vector<double> one{5};
   EXPECT_EQ(estimate(one).mean, 5);

@@ -13,7 +13,7 @@ namespace {
 
 Simulated simulated(std::span<const double> replications) {
   const Estimate value = estimate(replications);
-  return {value.mean, value.low(), value.high()};
+  return {value.mean, value.low_end(), value.high()};
 }
 
 LimitVerdict judge(const SloTarget& target, std::size_t index, std::span<const Replication> runs,
@@ -27,7 +27,7 @@ LimitVerdict judge(const SloTarget& target, std::size_t index, std::span<const R
   Simulated value = simulated(values);
   if (!target.at_least) return judge_latency(target, value, accuracy, overload);
   value.low = simulated(slower).low;
-  value.high = simulated(faster).high;
+  value.high = std::min(simulated(faster).high, 1.0);  // a share
   return judge_share(target, value, accuracy, overload);
 }
 

@@ -235,7 +235,7 @@ class Json {
       const Estimate& estimate = row.figures[f];
       if (!estimate.has_interval()) continue;
       json_.key(figure_kinds()[f].key).begin_list(true);
-      json_.value(estimate.low()).value(estimate.high()).end_list();
+      json_.value(estimate.low_end()).value(estimate.high()).end_list();
     }
     json_.end_object();
   }

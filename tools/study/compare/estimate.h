@@ -1,6 +1,7 @@
 // A mean over replications and how sure it is.
 #pragma once
 
+#include <algorithm>
 #include <limits>
 #include <span>
 
@@ -18,6 +19,8 @@ struct Estimate {
   // The interval's ends; the mean itself where there is none.
   double low() const { return has_interval() ? mean - half_width : mean; }
   double high() const { return has_interval() ? mean + half_width : mean; }
+  // The lower end of what is never negative: a time, a rate, a share.
+  double low_end() const { return std::max(low(), 0.0); }
 };
 
 // Of independent replications of one figure. NaN if any of them is.
