@@ -52,7 +52,7 @@ ExitCode calibrate_command(const Invocation& invocation) {
   const Calibration calibration = calibrate(scenario, benchmarks);
   const std::vector<Suspect> suspects = check_suspects(scenario, benchmarks, calibration.before);
   if (json) {
-    write_to_stdout(to_json(calibration, suspects, log ? to_json(*log) : std::string()));
+    write_to_stdout(to_json(calibration, suspects, log ? &*log : nullptr));
   } else {
     show((log ? to_text(*log) + "\n" : "") + to_text(calibration, suspects, benchmarks));
   }

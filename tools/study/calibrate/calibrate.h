@@ -14,6 +14,8 @@
 
 namespace blis {
 
+struct LogComparison;
+
 // One scored request: seconds are milliseconds here; TPOT is NaN of a single token.
 struct PairedRequest {
   double measured_ttft, measured_tpot, measured_e2e;
@@ -90,8 +92,8 @@ std::string to_calibration_file(const Calibration& calibration, const ResolvedSc
                                 std::span<const Benchmark> benchmarks, const std::string& command);
 std::string to_text(const Calibration& calibration, std::span<const Suspect> suspects,
                     std::span<const Benchmark> benchmarks);
-// `log`, if given: the JSON of the comparison with the server's log.
+// `log`, if there is one: the comparison with the server's log.
 std::string to_json(const Calibration& calibration, std::span<const Suspect> suspects,
-                    const std::string& log = {});
+                    const LogComparison* log = nullptr);
 
 }  // namespace blis

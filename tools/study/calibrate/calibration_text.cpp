@@ -3,12 +3,12 @@
 
 #include <cmath>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "blis/version.hpp"
 #include "tools/output/json_writer.h"
 #include "tools/simulate/simulate_scenario.h"
 #include "tools/study/calibrate/calibrate.h"
+#include "tools/study/calibrate/log_comparison.h"
 
 namespace blis {
 namespace {
@@ -109,38 +109,38 @@ std::string to_text(const Calibration& calibration, std::span<const Suspect> sus
 }
 
 std::string to_json(const Calibration& calibration, std::span<const Suspect> suspects,
-                    const std::string& log) {
-  using nlohmann::ordered_json;
+                    const LogComparison* log) {
   const std::vector<ErrorRow> before = error_table(calibration.before),
                               after = error_table(calibration.after);
-  ordered_json out{{"schema", "blis-calibration/1"}};
-  if (!log.empty()) out["log"] = ordered_json::parse(log);
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object().member("schema", "blis-calibration/1");
+  if (log) write(json.key("log"), *log);
+  json.key("errors").begin_list();
   for (std::size_t i = 0; i < before.size() && i < after.size(); ++i) {
-    out["errors"].push_back({{"figure", before[i].figure},
-                             {"measured", before[i].measured},
-                             {"predicted", before[i].predicted},
-                             {"calibrated", after[i].predicted}});
+    json.begin_object().member("figure", before[i].figure).member("measured", before[i].measured);
+    json.member("predicted", before[i].predicted).member("calibrated", after[i].predicted).end_object();
   }
+  json.end_list().key("suspects").begin_list();
   for (const Suspect& s : suspects) {
-    out["suspects"].push_back({{"name", s.name}, {"suspicious", s.suspicious}, {"finding", s.finding}});
+    json.begin_object().member("name", s.name).member("suspicious", s.suspicious);
+    json.member("finding", s.finding).end_object();
   }
+  json.end_list().key("constants").begin_list();
   for (const CalibratedConstant& c : calibration.constants) {
-    ordered_json row{{"key", c.key}, {"before", c.before}};
+    json.begin_object().member("key", c.key).member("before", c.before);
     if (c.fitted) {
-      row["fitted"] = *c.fitted;
-      row["low"] = c.low;  // NaN is written as null
-      row["high"] = c.high;
+      json.member("fitted", *c.fitted).member("low", c.low).member("high", c.high);
     } else {
-      row["not_identified"] = c.reason;
+      json.member("not_identified", c.reason);
     }
-    out["constants"].push_back(row);
+    json.end_object();
   }
-  out["rms_log_error"] = {{"fit_before", calibration.fit_before},
-                          {"fit_after", calibration.fit_after},
-                          {"held_out_before", calibration.held_before},
-                          {"held_out_after", calibration.held_after}};
-  out["helps"] = calibration.helps();
-  return out.dump(2, ' ', true, ordered_json::error_handler_t::replace) + "\n";
+  json.end_list().key("rms_log_error").begin_object();
+  json.member("fit_before", calibration.fit_before).member("fit_after", calibration.fit_after);
+  json.member("held_out_before", calibration.held_before).member("held_out_after", calibration.held_after);
+  json.end_object().member("helps", calibration.helps()).end_object();
+  return text + "\n";
 }
 
 }  // namespace blis

@@ -184,9 +184,7 @@ std::string to_text(const LogComparison& c) {
   return text;
 }
 
-std::string to_json(const LogComparison& c) {
-  std::string text;
-  JsonWriter json(text);
+void write(JsonWriter& json, const LogComparison& c) {
   json.begin_object().member("log", c.path).member("vllm_version", c.version);
   json.key("rows").begin_list();
   for (const LogRow& row : c.rows) {
@@ -204,6 +202,12 @@ std::string to_json(const LogComparison& c) {
   json.key("to_set").begin_object();
   for (const auto& [key, value] : c.to_set) json.member(key, value);
   json.end_object().end_object();
+}
+
+std::string to_json(const LogComparison& c) {
+  std::string text;
+  JsonWriter json(text);
+  write(json, c);
   return text + "\n";
 }
 

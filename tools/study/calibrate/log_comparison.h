@@ -10,6 +10,8 @@
 
 namespace blis {
 
+class JsonWriter;
+
 struct LogRow {
   std::string what;  // "KV cache, tokens"
   std::string logged, predicted;
@@ -29,6 +31,8 @@ struct LogComparison {
 LogComparison compare_log(const ServerLog& log, const ResolvedScenario& scenario);
 
 std::string to_text(const LogComparison& comparison);
+// As a value where the writer is, and as a document.
+void write(JsonWriter& json, const LogComparison& comparison);
 std::string to_json(const LogComparison& comparison);
 
 }  // namespace blis
