@@ -7,8 +7,8 @@ namespace blis {
 namespace {
 
 // Each date's settings as differences from the next later one: that is how they were found, by
-// running vLLM's own scheduler of that day beside the reference. Not constexpr: clang 14 cannot copy an empty optional
-// in a constant expression.
+// running vLLM's own scheduler of that day beside the reference. Not constexpr: clang 14 cannot copy an empty
+// optional in a constant expression.
 const SchedulerBehaviour kAugust17{};
 
 const SchedulerBehaviour kAugust16 = [] {  // before vllm#52216
