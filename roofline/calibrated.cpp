@@ -217,7 +217,6 @@ KernelCost CalibratedModel::mixed_time(const CoreTime& core, const StepShape& sh
 // `price(core)` is what one layer of it takes, and is asked once a core.
 template <class Price>
 CalibratedModel::Slowest CalibratedModel::slowest_of(const StepShape& shape, const Price& price) const {
-  const KernelCost drafting = drafting_cost(shape);
   const auto stage_cost = [&](const StagePlan& stage, const auto& core_cost) {
     KernelCost cost = stage.layers.at(shape.graph_tokens > 0 ? shape.graph_tokens : shape.tokens());
     for (std::size_t i = 0; i < stage.cores.size(); ++i) {
@@ -226,7 +225,7 @@ CalibratedModel::Slowest CalibratedModel::slowest_of(const StepShape& shape, con
     stage.states.add_to(cost, shape);
     if (stage.head && shape.sampled > 0) cost += sampling_.at(shape.sampled);
     if (shape.graph_tokens == 0) cost.add<CostPart::launch>(std::max(0.0, stage.launch_us - cost.total()));
-    if (stage.head) cost += drafting;
+    if (stage.head && drafting_) cost += drafting_->of(shape);
     return cost;
   };
   const StagePlan& first = stages_.front();

@@ -30,7 +30,7 @@ std::vector<LayersWith> LayerList::halves() const {
     for (const Half& half : {run.mixer, run.channel}) {
       if (!half) continue;
       const auto found = std::ranges::find(all, half, &LayersWith::half);
-      (found != all.end() ? *found : all.emplace_back(half)).layers += run.count;
+      (found != all.end() ? *found : all.emplace_back(LayersWith{half})).layers += run.count;
     }
   }
   return all;

@@ -145,7 +145,7 @@ Character character_of(const std::vector<double>& times) {
 bool rate_changes(const std::vector<double>& times) {
   constexpr std::size_t kMany = 20;
   std::vector<Windows> all;
-  for (const std::size_t count : {8, 24, 72, 216})
+  for (const std::size_t count : {8U, 24U, 72U, 216U})
     all.push_back({count, times.back() / static_cast<double>(count)});
   for (const double length : {5.0, 25.0, 125.0})
     all.push_back({static_cast<std::size_t>(std::ceil(times.back() / length)), length});

@@ -55,6 +55,7 @@ class TableRows : public ReadAhead<CsvRows> {
     const std::string_view found = trimmed(rows_.text(column));
     return found.empty() ? std::nullopt : std::optional(found);
   }
+  using ReadAhead::place;
   Place place(std::size_t column) const override { return rows_.place(column); }
 };
 
@@ -90,6 +91,7 @@ class JsonLineRows : public ReadAhead<JsonRows> {
     }
     return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
   }
+  using ReadAhead::place;
   Place place(std::size_t column) const override { return rows_.place(last_key(column)); }
 
  private:

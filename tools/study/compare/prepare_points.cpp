@@ -113,7 +113,7 @@ std::vector<PointResult> prepare_points(const Sweep& sweep, const std::vector<Po
       const std::string& gpu = hardware->gpu;
       if (gpu_names.contains(gpu)) continue;
       gpu_names[gpu];
-      attempt([&] {
+      attempt([&, &key = key] {
         gpu_names[gpu] = catalog.hardware(gpu, origin_place(scenario->origins, key + ".gpu")).name;
       });
     }
