@@ -64,6 +64,17 @@ class Reports:
         self._blis("report", self.folder / name, "-q", "--measured", self.folder / f"{name}-real" / "requests.csv")
         return self.folder / name / "report.html"
 
+    def calibrated(self, name, scenario, *flags):
+        """A run beside the one before its calibration, and a third that stands for a measurement of other traffic."""
+        constants = self.folder / f"{name}.yaml"
+        constants.write_text("version: 1\nlatency: { host: { step_us: 1500 } }\n")
+        self.run(f"{name}-before", scenario, *flags)
+        self.run(f"{name}-real", scenario, "--set", "latency.host.step_us=1400", *flags, "--set", "workload.limit=80")
+        self.run(name, scenario, *flags, "--set", f"latency.calibration={constants}")
+        self._blis("report", self.folder / name, "-q", "--before", self.folder / f"{name}-before",
+                   "--measured", self.folder / f"{name}-real" / "requests.csv")
+        return self.folder / name / "report.html"
+
     def compare(self, name, scenario, *flags):
         self._blis("compare", self.source / scenario, "--data-dir", self.source, "-q", "-o", self.folder / name, *flags)
         return self._report(name)
@@ -99,6 +110,7 @@ class Reports:
                                   "--set", "workload.limit=40"), 0
         yield "fleet", self.beside_measured("fleet", "scenarios/chat.yaml", "--replicas", "3", "--slo", "p99_ttft_ms=60",
                                             "--set", "workload.limit=100"), 17
+        yield "calibrated", self.calibrated("calibrated", "scenarios/chat.yaml", "--set", "workload.limit=100"), 17
         yield "large-fleet", self.run("large-fleet", "scenarios/chat.yaml", "--replicas", "18", "--set", "workload.limit=100"), 12
         yield "search", self.compare("search", "scenarios/chat.yaml", "--find", "max-rate", "--slo", "p99_ttft_ms=200",
                                      "--seeds", "0,1", "--set", "workload.limit=60"), 2

@@ -86,6 +86,64 @@ TEST_F(Diff, TakesWhatALoadGeneratorMeasured) {
   EXPECT_NE(summary.out.find("nothing is paired"), std::string::npos) << summary.out;
 }
 
+TEST_F(Diff, HoldsTwoPredictionsAgainstOneMeasurement) {
+  folder_.write("measured.json", run_blis({"run", folder_.path("s.yaml"), "--data-dir", BLIS_SOURCE_DIR,
+                                           "--quiet", "--set", "latency.coefficients.step_us=11000",
+                                           "--output-format", "vllm-json", "--save-detailed"})
+                                     .out);
+  const std::vector<std::string> measured{"--measured", folder_.path("measured.json")};
+  const Finished text = diff("a", "b", measured);
+  EXPECT_EQ(text.status, 0) << text.err;
+  EXPECT_NE(text.out.find(
+                "B is nearer to measured.json: its latencies are off by 0.0 % in the mean, those of A by"),
+            std::string::npos)
+      << text.out;
+  EXPECT_EQ(text.out.find("different traffic"), std::string::npos) << "it is the same";
+  const auto json_of = [&](const std::string& a, const std::string& b) {
+    return json::parse(
+        diff(a, b, {"--output-format", "json", "--measured", folder_.path("measured.json")}).out);
+  };
+  const json against = json_of("a", "b").at("measured");
+  EXPECT_EQ(json_of("b", "a").at("measured").at("mean_error_a"), against.at("mean_error_b"));
+  EXPECT_LT(against.at("mean_error_b").get<double>(), 1e-4);
+  EXPECT_GT(against.at("mean_error_a").get<double>(), 0.03);
+  bool found = false;
+  for (const json& figure : against.at("figures")) {
+    if (figure.at("key") != "p99_tpot_ms") continue;
+    found = true;
+    EXPECT_NEAR(figure.at("error_a").get<double>(),
+                figure.at("a").get<double>() / figure.at("measured").get<double>() - 1, 1e-12);
+  }
+  EXPECT_TRUE(found);
+}
+
+TEST_F(Diff, SaysWithFiguresHowTrafficDiffers) {
+  run("half", {"--set", "workload.num_requests=200", "--set", "workload.arrival.request_rate=20"});
+  const Finished text = diff("a", "half");
+  EXPECT_NE(text.out.find("They differ in requests (400 and 200)"), std::string::npos) << text.out;
+  EXPECT_NE(text.out.find(", requests/s ("), std::string::npos) << text.out;
+  EXPECT_EQ(text.out.find("in flight"), std::string::npos) << "that is no cause but follows";
+  const Finished against = diff("a", "half", {"--measured", folder_.path("a/requests.csv")});
+  EXPECT_NE(against.out.find("B and requests.csv are of different traffic, in requests (200 and 400)"),
+            std::string::npos)
+      << against.out;
+}
+
+TEST_F(Diff, TakesOtherLimitsOfConcurrencyForOtherTraffic) {
+  run("limited", {"--set", "workload.max_concurrency=4"});
+  const auto summary = [&](const std::string& limit) {
+    return run_blis({"run", folder_.path("s.yaml"), "--data-dir", BLIS_SOURCE_DIR, "--quiet", "--set",
+                     "workload.max_concurrency=" + limit, "--output-format", "vllm-json"})
+        .out;
+  };
+  folder_.write("four.json", summary("4"));
+  folder_.write("eight.json", summary("8"));
+  const auto about = [&](const std::string& file) { return diff(file, "limited").out; };
+  EXPECT_NE(about("eight.json").find("limit of concurrency (8 and 4)"), std::string::npos)
+      << about("eight.json");
+  EXPECT_EQ(about("four.json").find("limit of concurrency"), std::string::npos) << about("four.json");
+}
+
 TEST_F(Diff, SaysWhatWasChangedAndWhatChanged) {
   const json d = json::parse(diff("a", "b", {"--output-format", "json"}).out);
   EXPECT_FALSE(d.at("equal").get<bool>());

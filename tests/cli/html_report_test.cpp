@@ -81,6 +81,59 @@ TEST(HtmlReport, SetsAPredictionBesideWhatWasMeasured) {
   EXPECT_EQ(page(folder.path("out/series.json")).status, 4) << "no measurement";
 }
 
+TEST(HtmlReport, SetsACalibratedRunBesideAnUncalibratedOneAndAMeasurement) {
+  const TempFolder folder;
+  const auto run = [&](const std::string& name, const std::vector<std::string>& more) {
+    std::vector<std::string> arguments{"run",
+                                       BLIS_SOURCE_DIR "/scenarios/chat.yaml",
+                                       "--data-dir",
+                                       BLIS_SOURCE_DIR,
+                                       "--quiet",
+                                       "-o",
+                                       folder.path(name)};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    ASSERT_EQ(run_blis(arguments).status, 0) << name;
+  };
+  const std::string calibration =
+      folder.write("cal.yaml", "version: 1\nlatency: { host: { step_us: 2000 } }\n");
+  run("plain", {"--limit", "40"});
+  run("calibrated", {"--limit", "40", "--set", "latency.calibration=" + calibration});
+  run("other", {"--limit", "60"});
+  const auto page = [&](const std::string& of, const std::vector<std::string>& more) {
+    std::vector<std::string> arguments{"report", folder.path(of), "-o", "-", "-q"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Finished finished = run_blis(arguments);
+    EXPECT_EQ(finished.status, 0) << finished.err;
+    return data_of(finished.out);
+  };
+  const json both = page(
+      "calibrated", {"--before", folder.path("plain"), "--measured", folder.path("calibrated/requests.csv")});
+  const json before = both.at("before");
+  EXPECT_EQ(before.at("before"), "uncalibrated");
+  EXPECT_EQ(before.at("after"), "calibrated");
+  EXPECT_EQ(before.at("difference"), "");
+  EXPECT_NEAR(before.at("errors").at("after").get<double>(), 0, 1e-9) << "it is its own measurement";
+  EXPECT_GT(before.at("errors").at("before").get<double>(), 0.05);
+  EXPECT_EQ(before.at("percentiles"), page("plain", {}).at("series").at("cdf_ms"));
+  EXPECT_EQ(both.at("measured").at("traffic").at("difference"), "");
+  for (const json& figure : before.at("figures")) {
+    if (figure.at("key") == "p99_ttft_ms") {
+      EXPECT_EQ(figure.at("after"), both.at("result").at("p99_ttft_ms"));
+    }
+  }
+  const json apart =
+      page("other", {"--before", folder.path("plain"), "--measured", folder.path("plain/requests.csv")});
+  EXPECT_EQ(apart.at("before").at("before"), "plain") << "no calibration tells them apart";
+  EXPECT_TRUE(apart.at("before").at("difference").get<std::string>().starts_with("requests (40 and 60)"));
+  EXPECT_TRUE(apart.at("measured")
+                  .at("traffic")
+                  .at("difference")
+                  .get<std::string>()
+                  .starts_with("requests (60 and 40)"));
+  EXPECT_EQ(run_blis({"report", folder.path("plain"), "--before", folder.path("nowhere"), "-o", "-"}).status,
+            4);
+}
+
 TEST(HtmlReport, NeedsNothingFromOutside) {
   const std::string page = page_of(hand_made_report());
   EXPECT_NE(page.find("default-src 'none'"), std::string::npos);

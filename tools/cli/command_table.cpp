@@ -90,8 +90,9 @@ constexpr std::array kCommands{
         "inference-perf.",
         "blis diff before after\n"
         "blis diff measured.json predicted   # blis replay measured.json ... -o predicted\n"
+        "blis diff before calibrated --measured bench.json\n"
         "blis diff before after --fail-on 'p99_ttft_ms>+5%' --fail-on 'output_throughput<-2%'",
-        "@file", bits(common, format, diff), diff_command},
+        "@file", bits(common, format, beside, diff), diff_command},
     Command{"step", "", 0, 0, "Price one batch and say what binds it",
             "Prints the time of one engine step, every term of it and what it is bound by. A batch that the "
             "engine would never run is priced all the same, with a warning.",
@@ -176,9 +177,10 @@ constexpr std::array kCommands{
         "Draws the result that `run -o FOLDER`, `replay -o FOLDER` or `compare -o FOLDER` left, as one HTML "
         "file that needs nothing else: no network, no server. It is written as report.html into the folder.",
         "blis run scenarios/chat.yaml -o out && blis report out\n"
+        "blis report calibrated --before uncalibrated --measured bench.json\n"
         "blis report out -o chat.html\n"
         "blis report out -o - | gzip > chat.html.gz",
-        "@folder", bits(common, html), report_command},
+        "@folder", bits(common, html, beside), report_command},
     Command{"conform", "VECTORS.json...", 1, 1000, "Replay schedule vectors, step by step",
             "Replays schedules recorded from vLLM, or made by hand, through the scheduler that simulations "
             "use, and prints PASS or the first difference for each. Exit status 1 if any differs.",

@@ -50,7 +50,7 @@ ExitCode diff_command(const Invocation& invocation) {
   std::vector<Gate> gates;
   for (const Given* given : invocation.all("fail-on")) gates.push_back(parse_gate(given->value));
   const StoredResult a = result_at(invocation.arguments[0]), b = result_at(invocation.arguments[1]);
-  const ResultDiff diff = diff_results(a, b);
+  ResultDiff diff = diff_results(a, b);
   std::vector<CheckedGate> checked;
   bool failed = false;
   for (Gate& gate : gates) {
@@ -63,6 +63,11 @@ ExitCode diff_command(const Invocation& invocation) {
   }
   print_notes(invocation, a);
   print_notes(invocation, b);
+  if (const Given* const given = invocation.find("measured")) {
+    const StoredResult measured = read_measured(given->value);
+    print_notes(invocation, measured);
+    diff.measured = against_measured(a, b, measured);
+  }
   show(write(diff, checked));
   return failed ? ExitCode::gate_failed : ExitCode::ok;
 }

@@ -113,11 +113,14 @@ constexpr std::array kOptions{
            ""},
 
     Option{html, "report-file", "o", value, "FILE", "", "Write the report there; - is stdout", "@file"},
-    Option{
-        html, "measured", "", value, "FILE", "",
-        "Draw what was measured beside it, with the error at each percentile: a file that `blis calibrate` "
-        "reads",
-        "@file"},
+    Option{html, "before", "", value, "FOLDER", "",
+           "Draw another run beside it, as before a calibration or a change of settings; with --measured the "
+           "errors of both",
+           "@folder"},
+    Option{beside, "measured", "", value, "FILE", "",
+           "Hold it against what was measured, a file that `blis calibrate` reads: of a report also at each "
+           "percentile, of a diff both results",
+           "@file"},
 
     Option{model, "model", "", value, "MODEL", "model",
            "Hugging Face id, folder of model_configs/ or path to a config.json", "@models"},
@@ -312,6 +315,7 @@ std::string_view heading(OptionGroup group) {
     case output_file:
     case details:
     case html:
+    case beside:
     case bench:
       return "Output";
     case OptionGroup::deployment:

@@ -27,6 +27,7 @@ enum class OptionGroup : std::uint8_t {
   trace_output,
   output_file,
   html,
+  beside,  // what a prediction is held against
   inspect,
   fit,
   details,

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 
 #include "blis/error.hpp"
 #include "tools/cli/commands.h"
@@ -11,6 +12,7 @@
 #include "tools/output/output_file.h"
 #include "tools/report/html_page.h"
 #include "tools/report/html_report.h"
+#include "tools/study/diff/before_document.h"
 #include "tools/study/diff/measured_document.h"
 #include "tools/study/diff/measured_result.h"
 
@@ -29,17 +31,28 @@ void refuse_to_replace(const std::string& path) {
                                              .hint = "`-o` names another file"});
 }
 
-void add_measured(nlohmann::ordered_json& document, const std::string& folder, const Given& given,
-                  bool quiet) {
-  if (document["kind"] != "run") {
-    throw InputError(ErrorKind::usage,
-                     Problem{.place = {given.shown},
-                             .message = "a comparison is no prediction of one measurement",
-                             .expected = "a folder that `blis run -o` or `blis replay -o` wrote"});
+void require_run(const nlohmann::ordered_json& document, const Given& given) {
+  if (document["kind"] == "run") return;
+  throw InputError(ErrorKind::usage,
+                   Problem{.place = {given.shown},
+                           .message = "a comparison is no prediction of one measurement",
+                           .expected = "a folder that `blis run -o` or `blis replay -o` wrote"});
+}
+
+// What the result is drawn beside: a measurement, the run before a calibration, or both.
+void add_beside(nlohmann::ordered_json& document, const std::string& folder, const Invocation& invocation) {
+  const Given* const measured = invocation.find("measured");
+  const Given* const before = invocation.find("before");
+  if (!measured && !before) return;
+  require_run(document, measured ? *measured : *before);
+  const StoredResult result = read_result_figures(folder);
+  std::optional<StoredResult> real;
+  if (measured) {
+    real = read_measured(measured->value);
+    if (!invocation.has("quiet")) say_warnings(real->notes);
+    document["measured"] = measured_document(result, *real);
   }
-  const StoredResult measured = read_measured(given.value);
-  if (!quiet) say_warnings(measured.notes);
-  document["measured"] = measured_document(read_result_figures(folder), measured);
+  if (before) document["before"] = before_document(read_result_figures(before->value), result, real);
 }
 
 }  // namespace
@@ -49,9 +62,7 @@ ExitCode report_command(const Invocation& invocation) {
   const std::string path = invocation.value_of("report-file", folder + "/report.html");
   if (path != "-") refuse_to_replace(path);
   nlohmann::ordered_json document = report_document(folder);
-  if (const Given* const measured = invocation.find("measured")) {
-    add_measured(document, folder, *measured, invocation.has("quiet"));
-  }
+  add_beside(document, folder, invocation);
   const std::string page = html_report(document);
   if (path == "-") {
     write_to_stdout(page);

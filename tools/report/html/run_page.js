@@ -317,7 +317,7 @@ function runPage(document_) {
     sections: [
       {id: 'headline', title: 'At a glance', content: [notices(document_), nothing, answered > 0 ? headline(document_) : null, limits(document_), outcomes(document_)]},
       {id: 'latency', title: 'Latency', content: answered > 0 ? [percentiles(document_), clients(document_), distributions(document_), ttftByLength(document_), accuracy(document_)] : []},
-      {id: 'measured', title: 'Beside what was measured', content: [measured(document_)]},
+      {id: 'measured', title: besideTitle(document_), content: [beside(document_)]},
       {id: 'replicas', title: 'Replicas', content: [replicaTable(document_), replicasOverTime(document_)]},
       {id: 'time', title: 'Over time', content: [overTime(document_)]},
       {id: 'why', title: 'Where the time goes', content: [el('div', {class: 'charts wide'}, attribution(document_), boundBy(document_))]},

@@ -19,8 +19,12 @@ function table(caption, columns, rows, {hideCaption = false} = {}) {
 // What is wider than its place scrolls, and says so.
 function scrolling(name, node) {
   const box = el('div', {class: 'scroll', tabindex: 0, role: 'region', 'aria-label': name}, node);
-  const more = el('p', {class: 'more', hidden: true}, 'More to the right: scroll sideways →');
-  new ResizeObserver(() => { more.hidden = box.scrollWidth <= box.clientWidth + 1; }).observe(box);
+  const more = el('p', {class: 'more', hidden: true});
+  new ResizeObserver(() => {
+    const [right, below] = [box.scrollWidth > box.clientWidth + 1, box.scrollHeight > box.clientHeight + 1];
+    more.hidden = !right && !below;
+    more.textContent = `More ${[right ? 'to the right' : null, below ? 'below' : null].filter(Boolean).join(' and ')}: scroll within ${right ? '→' : ''}${below ? '↓' : ''}`;
+  }).observe(box);
   return el('div', {}, more, box);
 }
 

@@ -53,8 +53,12 @@ Benchmark read_benchmark(const std::string& path) {
   std::vector<std::size_t> order(raw.requests.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, {}, [&](std::size_t i) { return raw.sent_s[i]; });
-  Benchmark benchmark{
-      .path = path, .format = format.name, .requests = {}, .summary = {}, .notes = std::move(raw.notes)};
+  Benchmark benchmark{.path = path,
+                      .format = format.name,
+                      .requests = {},
+                      .summary = {},
+                      .notes = std::move(raw.notes),
+                      .max_concurrency = raw.max_concurrency};
   bool any = false;
   for (const std::size_t i : order) {
     RecordedRequest& r = benchmark.requests.emplace_back(raw.requests[i]);

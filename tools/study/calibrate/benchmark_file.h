@@ -17,6 +17,7 @@ struct Benchmark {
   std::vector<RecordedRequest> requests;    // by time of sending, from 0; at least one with latencies
   std::optional<BenchmarkSummary> summary;  // in place of requests, where only totals were saved
   std::vector<std::string> notes;           // what about its figures is easily misread
+  std::optional<double> max_concurrency{};  // of the load generator; infinite: no limit. Unset: not told
 };
 
 // A result of `vllm bench serve`, by request with --save-detailed or as a summary (of older releases without
@@ -32,6 +33,7 @@ struct RawBenchmark {
   std::vector<RecordedRequest> requests;
   std::vector<double> sent_s;
   std::vector<std::string> notes;
+  std::optional<double> max_concurrency{};  // as in Benchmark
 
   RecordedRequest& add(double at_s) {
     sent_s.push_back(at_s);

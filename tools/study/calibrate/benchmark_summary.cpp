@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <optional>
@@ -24,10 +25,10 @@ constexpr std::array<std::string_view, 8> kFigures{"mean_ttft_ms", "median_ttft_
 constexpr double kMostTokens = 100e6;
 
 // Of a request, from a total over all.
-std::int32_t mean_length(const JsonView& view, std::string_view key, std::int64_t requests) {
+double mean_length(const JsonView& view, std::string_view key, std::int64_t requests) {
   const double mean = static_cast<double>(view.required_integer(key)) / static_cast<double>(requests);
   if (!(mean >= 1) || mean > kMostTokens) view.reject(key, "a total of at least one token a request");
-  return static_cast<std::int32_t>(std::lround(mean));
+  return mean;
 }
 
 // A finite rate, if there is one: "inf" is written for none.
@@ -42,22 +43,25 @@ std::optional<double> rate_of(const JsonView& view) {
 void plan(const JsonView& view, BenchmarkSummary& summary) {
   PlannedStage& stage = summary.traffic.stages.emplace_back();
   PlannedRequest request;
-  request.prompt_tokens = mean_length(view, "total_input_tokens", summary.requests);
-  request.output_tokens = mean_length(view, "total_output_tokens", summary.requests);
+  summary.mean_input_tokens = mean_length(view, "total_input_tokens", summary.requests);
+  summary.mean_output_tokens = mean_length(view, "total_output_tokens", summary.requests);
+  request.prompt_tokens = static_cast<std::int32_t>(std::lround(summary.mean_input_tokens));
+  request.output_tokens = static_cast<std::int32_t>(std::lround(summary.mean_output_tokens));
   stage.requests.assign(static_cast<std::size_t>(summary.requests), request);
-  stage.max_in_flight = view.integer("max_concurrency").value_or(0);
+  summary.max_concurrency = view.integer("max_concurrency");
+  stage.max_in_flight = summary.max_concurrency.value_or(0);
   summary.notes.push_back(fmt::format("every request has the mean lengths, {} tokens in and {} out",
                                       request.prompt_tokens, request.output_tokens));
   summary.notes.emplace_back("no prompt repeats another");
-  const std::optional<double> rate = rate_of(view);
-  if (!rate) return;
+  summary.request_rate = rate_of(view);
+  if (!summary.request_rate) return;
   ArrivalSpec arrival{.process = ArrivalSpec::Process::gamma};
-  arrival.request_rate = *rate;
+  arrival.request_rate = *summary.request_rate;
   arrival.burstiness = view.number("burstiness").value_or(1);
   if (!(arrival.burstiness > 0)) view.reject("burstiness", "a number above 0");
   Arrivals arrivals(arrival, 0, 0, std::nullopt, std::nullopt);
   for (PlannedRequest& r : stage.requests) r.at = to_duration(Seconds{arrivals.next()});
-  summary.notes.push_back(fmt::format("arrivals are drawn at {:g} requests/s", *rate));
+  summary.notes.push_back(fmt::format("arrivals are drawn at {:g} requests/s", *summary.request_rate));
 }
 
 }  // namespace
@@ -78,8 +82,9 @@ BenchmarkSummary read_summary(const std::string& path) {
   constexpr std::int64_t kMostRequests = 10'000'000;
   if (summary.requests < 1 || summary.requests > kMostRequests)
     view.reject("completed", "a number of requests, at least 1");
-  if (const std::int64_t failed = view.integer("failed").value_or(0); failed > 0) {
-    summary.notes.push_back(fmt::format("the {} requests that failed are left out", failed));
+  summary.failed = std::max<std::int64_t>(view.integer("failed").value_or(0), 0);
+  if (summary.failed > 0) {
+    summary.notes.push_back(fmt::format("the {} requests that failed are left out", summary.failed));
   }
   plan(view, summary);
   for (const std::string_view key : kFigures) {

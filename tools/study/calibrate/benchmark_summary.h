@@ -2,6 +2,7 @@
 // people have where they did not ask for details.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +17,11 @@ struct SummaryFigure {
 };
 
 struct BenchmarkSummary {
-  Traffic traffic;  // as far as the file tells it
-  std::int64_t requests = 0;
+  Traffic traffic;                        // as far as the file tells it
+  std::int64_t requests = 0, failed = 0;  // answered, and not
+  double mean_input_tokens = 0, mean_output_tokens = 0;
+  std::optional<std::int64_t> max_concurrency;  // unset: no limit
+  std::optional<double> request_rate;           // that was asked for; unset: no limit, or not told
   std::vector<SummaryFigure> figures;
   std::vector<std::string> notes;  // what it does not tell, and what was taken instead
 };

@@ -104,6 +104,9 @@ RawBenchmark read_vllm_benchmark(const std::string& path) {
   const bool timed = view.find("start_times") != nullptr;
   const json starts = timed ? column(view, "start_times", size) : json();
   RawBenchmark raw;
+  if (const auto limit = root.find("max_concurrency"); limit != root.end()) {
+    raw.max_concurrency = limit->is_number() ? limit->get<double>() : std::numeric_limits<double>::infinity();
+  }
   std::size_t packed = 0;
   std::vector<double> latency_s(size, 0);
   for (std::size_t i = 0; i < size; ++i) {

@@ -20,6 +20,19 @@ std::optional<Duration> tpot_of(const RequestRecord& r) {
   return tpot(r.last_token - r.first_token, r.output_tokens);
 }
 
+// A limit that there is not is infinite.
+ordered_json sent(double value) {
+  return std::isinf(value) ? ordered_json("none") : number(value);
+}
+
+ordered_json traffic_document(const std::vector<TrafficRow>& rows) {
+  ordered_json facts = ordered_json::array();
+  for (const TrafficRow& row : rows) {
+    facts.push_back({{"name", row.name}, {"predicted", sent(row.a)}, {"measured", sent(row.b)}});
+  }
+  return {{"difference", traffic_difference(rows)}, {"facts", std::move(facts)}};
+}
+
 template <class TimeOf>
 ordered_json distribution(const StoredResult& measured, TimeOf time_of) {
   LargeVector<Weighted> samples;
@@ -42,6 +55,7 @@ ordered_json measured_document(const StoredResult& predicted, const StoredResult
   if (predicted.warmup.warmup_requests > 0 || predicted.warmup.warmup > Duration{0}) {
     document["notes"].push_back("The prediction leaves its warm-up out, the measurement has all requests");
   }
+  document["traffic"] = traffic_document(compare_traffic(predicted.traffic, measured.traffic));
   ordered_json figures = ordered_json::array();
   for (const std::string& key : measured.order) {
     const auto value = predicted.figures.find(key);

@@ -7,9 +7,10 @@
 
 namespace blis {
 
-// {"name", "requests", "notes", "figures": [{"key", "predicted", "measured"}, ...], "percentiles": {"ttft":
-// [[percentile, ms], ...], "tpot", "e2el"}}: figures that both have, and distributions where requests are
-// measured one by one, at the percentiles of series.json.
+// {"name", "requests", "notes", "traffic": {"difference", "facts": [{"name", "predicted", "measured"}, ...]},
+// "figures": [{"key", "predicted", "measured"}, ...], "percentiles": {"ttft": [[percentile, ms], ...],
+// "tpot", "e2el"}}: figures that both have, and distributions where requests are measured one by one, at the
+// percentiles of series.json.
 nlohmann::ordered_json measured_document(const StoredResult& predicted, const StoredResult& measured);
 
 }  // namespace blis

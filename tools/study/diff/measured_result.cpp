@@ -43,6 +43,24 @@ void add(StoredResult& result, const std::string& key, double value) {
   result.figures[key] = value;
 }
 
+// How much was in flight follows from how long answers took and how many came (Little).
+TrafficFacts facts_of(const BenchmarkSummary& summary) {
+  TrafficFacts facts{.requests = static_cast<double>(summary.requests + summary.failed),
+                     .prompt_tokens = summary.mean_input_tokens,
+                     .output_tokens = summary.mean_output_tokens,
+                     .request_rate = summary.request_rate.value_or(kNotKnown),
+                     .rate_was_asked = true};
+  facts.max_concurrency = summary.max_concurrency ? static_cast<double>(*summary.max_concurrency)
+                                                  : std::numeric_limits<double>::infinity();
+  const auto figure = [&](std::string_view key) {
+    const auto found = std::ranges::find(summary.figures, key, &SummaryFigure::key);
+    return found == summary.figures.end() ? kNotKnown : found->measured;
+  };
+  facts.concurrency =
+      figure("output_throughput") / facts.output_tokens * Seconds{figure("mean_e2el_ms") / 1000}.count();
+  return facts;
+}
+
 }  // namespace
 
 StoredResult read_measured(const std::string& path) {
@@ -51,6 +69,7 @@ StoredResult read_measured(const std::string& path) {
   if (benchmark.summary) {
     result.notes = {"only totals were saved: no request is paired"};
     for (const SummaryFigure& figure : benchmark.summary->figures) add(result, figure.key, figure.measured);
+    result.traffic = facts_of(*benchmark.summary);
     return result;
   }
   RunResult run;
@@ -60,6 +79,10 @@ StoredResult read_measured(const std::string& path) {
     add(result, figure.key, std::visit([](auto value) { return static_cast<double>(value); }, figure.value));
   }
   result.requests.assign(run.requests.begin(), run.requests.end());
+  TrafficCounter traffic;
+  for (const RequestRecord& request : result.requests) traffic.add(request);
+  result.traffic = traffic.facts();
+  result.traffic.max_concurrency = benchmark.max_concurrency.value_or(kNotKnown);
   return result;
 }
 

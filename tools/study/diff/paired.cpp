@@ -127,6 +127,8 @@ bool equal_records(const RequestRecord& x, const RequestRecord& y) {
          x.output_tokens == y.output_tokens && x.outcome == y.outcome;
 }
 
+}  // namespace
+
 std::vector<SettingDifference> settings_that_differ(const StoredResult& a, const StoredResult& b) {
   std::vector<SettingDifference> all;
   for (const auto& [key, value] : a.settings) {
@@ -143,8 +145,6 @@ std::vector<SettingDifference> settings_that_differ(const StoredResult& a, const
   return all;
 }
 
-}  // namespace
-
 ResultDiff diff_results(const StoredResult& a, const StoredResult& b) {
   ResultDiff diff;
   if (!a.measured && !b.measured) diff.settings = settings_that_differ(a, b);
@@ -159,6 +159,7 @@ ResultDiff diff_results(const StoredResult& a, const StoredResult& b) {
   diff.same_arrivals =
       diff.same_traffic &&
       std::ranges::equal(a.requests, b.requests, {}, &RequestRecord::arrival, &RequestRecord::arrival);
+  diff.traffic = compare_traffic(a.traffic, b.traffic);
   if (!diff.same_traffic) return diff;
   const std::vector<Pair> pairs = pairs_of(a, b);
   diff.paired = pairs.size();

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/study/diff/against_measured.h"
 #include "tools/study/diff/stored_result.h"
 
 namespace blis {
@@ -28,13 +29,18 @@ struct SettingDifference {
   std::string key, a, b;  // empty: not set
 };
 
+// Of the scenarios, by key; the name apart.
+std::vector<SettingDifference> settings_that_differ(const StoredResult& a, const StoredResult& b);
+
 struct ResultDiff {
   std::size_t paired = 0;      // requests that both answered in full
   bool same_traffic = false;   // equal prompts, and equal answers where both completed, one by one
   bool same_arrivals = false;  // at equal times, too
   bool requests_differ = false;
   std::vector<SettingDifference> settings;
-  std::vector<FigureDifference> figures;  // only those that differ
+  std::vector<TrafficRow> traffic;
+  std::vector<FigureDifference> figures;    // only those that differ
+  std::optional<AgainstMeasured> measured;  // where there is a measurement of both
 
   bool empty() const { return settings.empty() && figures.empty() && !requests_differ; }
 };

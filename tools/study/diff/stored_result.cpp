@@ -10,6 +10,7 @@
 #include "scenarios/document.h"
 #include "tools/output/strict_json.h"
 #include "tools/report/stored_requests.h"
+#include "workloads/parse_number.h"
 
 namespace blis {
 namespace {
@@ -57,19 +58,40 @@ void read_figures(const std::string& file, StoredResult& result) {
   }
 }
 
-}  // namespace
+// Of a workload with one load generator: sessions and several clients have their own limits.
+double max_concurrency(const StoredResult& result) {
+  const auto limit = result.settings.find("workload.max_concurrency");
+  if (limit == result.settings.end() || limit->second == "null")
+    return std::numeric_limits<double>::infinity();
+  return parse_real(limit->second).value_or(kNotKnown);
+}
 
-StoredResult read_result_figures(const std::string& folder) {
+template <class Each>
+StoredResult read_folder(const std::string& folder, Each each) {
   StoredResult result;
   result.folder = folder;
   read_figures(folder + "/result.json", result);
+  TrafficCounter traffic;
+  read_requests_csv(folder + "/requests.csv", [&](const StoredRequest& stored) {
+    traffic.add(stored.record);
+    each(stored.record);
+  });
+  result.traffic = traffic.facts();
+  result.traffic.max_concurrency = max_concurrency(result);
   return result;
 }
 
+}  // namespace
+
+StoredResult read_result_figures(const std::string& folder) {
+  return read_folder(folder, [](const RequestRecord&) {});
+}
+
 StoredResult read_result(const std::string& folder) {
-  StoredResult result = read_result_figures(folder);
-  read_requests_csv(folder + "/requests.csv",
-                    [&](const StoredRequest& stored) { result.requests.push_back(stored.record); });
+  std::vector<RequestRecord> requests;
+  StoredResult result =
+      read_folder(folder, [&](const RequestRecord& request) { requests.push_back(request); });
+  result.requests = std::move(requests);
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/metrics.h"
+#include "tools/study/diff/traffic_facts.h"
 
 namespace blis {
 
@@ -14,6 +15,7 @@ struct StoredResult {
   std::map<std::string, double> figures{};  // the numbers of result.json; those of `engine` as engine.steps
   std::vector<std::string> order{};         // their keys, in the order of the file
   std::map<std::string, std::string> settings{};  // of the scenario, by dotted key; but for its name
+  TrafficFacts traffic{};                         // of all requests, those of the warm-up too
   std::vector<RequestRecord> requests{};          // by request_id; what requests.csv has of them
   MetricsOptions warmup{};                        // of the scenario: what the figures leave out
   bool measured = false;                          // on a real server: it has no settings
@@ -22,7 +24,7 @@ struct StoredResult {
 
 // Throws InputError (io) for a folder without a whole result, with the place in the file.
 StoredResult read_result(const std::string& folder);
-// The same without its requests.
+// The same without keeping its requests.
 StoredResult read_result_figures(const std::string& folder);
 
 }  // namespace blis
