@@ -70,6 +70,9 @@ TEST_F(CompareCommand, RowsComeInTheOrderAskedFor) {
   EXPECT_EQ(order("engine.tensor_parallel_size"), json({0, 1, 2, 3, 4, 5}));
   EXPECT_EQ(order("replicas,tp"), json({0, 2, 4, 1, 3, 5}));
   EXPECT_EQ(order("gpus,tp"), json({3, 2, 5, 1, 4, 0})) << "1, 2, 2, 4, 4, 8 GPUs";
+  const auto twice =
+      document({"--vary", "tp=4,1,2", "--vary", "replicas=2,1", "--sort-by", "replicas", "--sort-by", "tp"});
+  EXPECT_EQ(twice.at("order"), order("replicas,tp")) << "lists add up";
 }
 
 TEST_F(CompareCommand, ShowsTheColumnsThatAreNamedWhateverTheWidth) {
@@ -86,6 +89,18 @@ TEST_F(CompareCommand, ShowsTheColumnsThatAreNamedWhateverTheWidth) {
   EXPECT_EQ(all.find("Left out"), std::string::npos) << all;
   const std::string named = table({"--columns", "std_itl_ms,p99_ttft_ms,bound_by"});
   EXPECT_NE(named.find("TP  std_itl_ms  TTFT p99  bound by\n"), std::string::npos) << named;
+  const std::string twice = table({"--columns", "std_itl_ms", "--columns", "p99_ttft_ms,bound_by"});
+  EXPECT_EQ(twice, named) << "lists add up";
+}
+
+TEST_F(CompareCommand, SaysWhyAColumnThatWasAskedForIsEmpty) {
+  const Finished bare = compare({"--vary", "tp=1,2", "--columns", "usd_per_hour,gpus"});
+  EXPECT_NE(bare.err.find("`usd_per_hour` needs your price of every GPU"), std::string::npos) << bare.err;
+  EXPECT_NE(bare.out.find("$/h  GPUs\n"), std::string::npos) << bare.out;
+  const Finished priced =
+      compare({"--vary", "tp=1,2", "--columns", "usd_per_hour,gpus", "--price", "H100=2"});
+  EXPECT_EQ(priced.err.find("needs your price"), std::string::npos) << priced.err;
+  EXPECT_NE(priced.out.find("4.00     2"), std::string::npos) << priced.out;
 }
 
 TEST_F(CompareCommand, WritesMarkdownWithTheSameRows) {
@@ -378,7 +393,10 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{{"--vary", "tp=1,2", "-tp", "4"}, "is set for all points"},
         Mistake{{"--vary", "tp=1,2", "--vary", "engine.tensor_parallel_size=4"}, "varies twice"},
         Mistake{{"--price", "H999=1"}, "H999"},
-        Mistake{{"--sort-by", "p98_ttft_ms"}, "there is no figure `p98_ttft_ms`"},
+        Mistake{{"--sort-by", "p98_ttft_ms"}, "`p98_ttft_ms` does not vary, and is no figure"},
+        Mistake{{"--sort-by", "tp", "--vary", "replicas=1,2", "--vary", "gpu=H100,A100"},
+                "`engine.tensor_parallel_size` does not vary, and is no figure\n"
+                "  expected: what varies: replicas, hardware.gpu; or a figure"},
         Mistake{{"--columns", "p99_tttft_ms"}, "did you mean `p99_ttft_ms`"},
         Mistake{{"--columns", "gpus", "--output-format", "csv"}, "all figures are written"},
         Mistake{{"--pareto", "steps"}, "neither better nor worse"},

@@ -115,10 +115,25 @@ TEST_F(OneTruth, OfCompareInJsonAndCsv) {
     EXPECT_EQ(point.at(key), value) << key;
   }
   EXPECT_EQ(point.at("slo"), result_.at("slo"));
+  EXPECT_EQ(point.at("attribution"), result_.at("attribution"));
   for (const auto& [key, cell] : row_of(with({"compare", file(), "--output-format", "csv"}).out)) {
     if (!point.contains(key) || !point.at(key).is_number()) continue;
     EXPECT_EQ(json::parse(cell), point.at(key)) << key;
   }
+}
+
+TEST_F(OneTruth, OfWhereTheTimeGoesOverSeveralSeeds) {
+  const json point = json::parse(with({"compare", file(), "--seeds", "0..2", "--output-format", "json"}).out)
+                         .at("points")
+                         .at(0);
+  const json& split = point.at("attribution");
+  EXPECT_EQ(split.at("requests"), 3 * 250);
+  double sum = 0;
+  for (const auto& [part, ms] : split.at("mean_ms").items()) sum += ms.get<double>();
+  const double mean = point.at("mean_e2el_ms").get<double>();
+  EXPECT_NEAR(sum, mean, 1e-9 * mean) << "the parts of all seeds make up the mean over them";
+  const double from = point.at("p99_e2el_ms").get<double>();
+  EXPECT_NEAR(split.at("tail").at("from_e2el_ms").get<double>(), from, 1e-9 * from);
 }
 
 // requests.csv by heading, a number a request; an empty cell is NaN.

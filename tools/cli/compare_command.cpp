@@ -34,13 +34,15 @@ namespace {
                    {.place = {place}, .message = std::move(message), .expected = std::move(expected)});
 }
 
-// The names of a list "A,B" that an option takes.
-std::vector<Objective> names_in(const Given& given) {
+// The names of all lists "A,B" that an option was given.
+std::vector<Objective> names_in(const std::vector<const Given*>& lists) {
   std::vector<Objective> names;
-  for (std::size_t start = 0; start <= given.value.size();) {
-    const std::size_t end = std::min(given.value.find(',', start), given.value.size());
-    names.push_back({given.value.substr(start, end - start), given.shown});
-    start = end + 1;
+  for (const Given* const given : lists) {
+    for (std::size_t start = 0; start <= given->value.size();) {
+      const std::size_t end = std::min(given->value.find(',', start), given->value.size());
+      names.push_back({given->value.substr(start, end - start), given->shown});
+      start = end + 1;
+    }
   }
   return names;
 }
@@ -80,7 +82,7 @@ Sweep sweep_of(const Invocation& invocation) {
   if (const Given* const given = invocation.find("seeds"))
     sweep.seeds = parse_seeds(given->value, given->shown);
   for (const Given* given : invocation.all("price")) sweep.prices.push_back(parse_price(given->value));
-  if (const Given* const given = invocation.find("pareto")) sweep.objectives = names_in(*given);
+  if (invocation.has("pareto")) sweep.objectives = names_in(invocation.all("pareto"));
   return sweep;
 }
 
@@ -128,9 +130,9 @@ std::string (*comparison_writer(const Invocation& invocation))(const CompareRepo
   const std::string format = invocation.value_of("output-format", "text");
   if (format == "text") return [](const CompareReport& report) { return to_text(report, table_width()); };
   if (format == "markdown") return [](const CompareReport& report) { return to_markdown(report); };
-  if (const Given* const columns = table_columns_of(invocation);
-      columns && (format == "json" || format == "csv"))
-    refuse_at(columns->shown, "of JSON and CSV all figures are written", "text or markdown");
+  if (const auto columns = table_columns_of(invocation);
+      !columns.empty() && (format == "json" || format == "csv"))
+    refuse_at(columns.front()->shown, "of JSON and CSV all figures are written", "text or markdown");
   if (format == "json") return [](const CompareReport& report) { return to_json(report); };
   if (format == "csv") return [](const CompareReport& report) { return to_csv(report); };
   refuse_at("--output-format " + format, "there is no such output format here",
@@ -145,9 +147,9 @@ ExitCode compare_command(const Invocation& invocation) {
   const auto write = comparison_writer(invocation);
   ComparisonRequest request{.sweep = sweep_of(invocation), .threads = jobs_of(invocation)};
   request.goal = goal_of(invocation);
-  if (const Given* const given = invocation.find("sort-by")) request.sort_by = names_in(*given);
+  request.sort_by = names_in(invocation.all("sort-by"));
   for (Objective& key : request.sort_by) key.key = key_of_flag(key.key);
-  if (const Given* const given = table_columns_of(invocation)) request.columns = names_in(*given);
+  request.columns = names_in(table_columns_of(invocation));
   request.detect_warmup = invocation.is_on("detect-warmup");
   request.stop_dominated = invocation.has("stop-dominated");
   request.resume = invocation.has("resume");

@@ -96,12 +96,10 @@ std::vector<Override> overrides_of(const Invocation& invocation) {
   return overrides;
 }
 
-const Given* table_columns_of(const Invocation& invocation) {
-  const Given* last = nullptr;
-  for (const Given* const given : invocation.all("columns")) {
-    if (names_table_columns(invocation, *given)) last = given;
-  }
-  return last;
+std::vector<const Given*> table_columns_of(const Invocation& invocation) {
+  std::vector<const Given*> columns = invocation.all("columns");
+  std::erase_if(columns, [&](const Given* given) { return !names_table_columns(invocation, *given); });
+  return columns;
 }
 
 std::string key_of_flag(const std::string& name) {

@@ -13,8 +13,8 @@ namespace blis {
 // (usage).
 std::vector<Override> overrides_of(const Invocation& invocation);
 
-// The last --columns that is about the table of a comparison (A,B) rather than about a log (PART=NAME,...).
-const Given* table_columns_of(const Invocation& invocation);
+// Each --columns that is about the table of a comparison (A,B) rather than about a log (PART=NAME,...).
+std::vector<const Given*> table_columns_of(const Invocation& invocation);
 
 // The scenario's key that the flag `name` or its alias sets: `tp` and `gpu`; any other name as it is.
 std::string key_of_flag(const std::string& name);

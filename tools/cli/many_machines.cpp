@@ -9,6 +9,7 @@
 #include "blis/error.hpp"
 #include "scenarios/data_folder.h"
 #include "scenarios/scenario_paths.h"
+#include "tools/cli/flag_overrides.h"
 #include "tools/cli/interrupt.h"
 #include "tools/cli/submit.h"
 #include "tools/output/output_file.h"
@@ -71,8 +72,8 @@ std::vector<std::string> flags_beside_sweep(const Invocation& invocation, const 
     if (given != nullptr) flags.insert(flags.end(), {flag, given->value});
   };
   add("--find", invocation.find("find"));
-  add("--sort-by", invocation.find("sort-by"));
-  add("--columns", table_columns_of(invocation));
+  for (const Given* const given : invocation.all("sort-by")) add("--sort-by", given);
+  for (const Given* const given : table_columns_of(invocation)) add("--columns", given);
   for (const Given* const data : invocation.all("data-dir")) {
     flags.insert(flags.end(),
                  {"--data-dir", within(folder, data->value).value_or(absolute(data->value).string())});

@@ -9,6 +9,7 @@
 #include "tools/report/detailed_lists.h"
 #include "tools/report/documents.h"
 #include "tools/report/replicas.h"
+#include "tools/simulate/attribution_json.h"
 #include "tools/simulate/flat_figures.h"
 #include "tools/simulate/slo.h"
 
@@ -83,28 +84,6 @@ void write_engine(JsonWriter& json, const RunReport& report) {
   json.end_object();
 }
 
-void write_mean_parts(JsonWriter& json, const AttributionSummary::Mean& mean) {
-  json.member("requests", mean.requests);
-  json.key("mean_ms").begin_object();
-  for (const Part part : kAllParts) {
-    const double ms = mean.ms[static_cast<std::size_t>(part)];
-    if (!is_rare(part) || ms != 0) json.member(to_string(part), ms);
-  }
-  json.end_object();
-}
-
-void write_attribution(JsonWriter& json, const RunReport& report) {
-  const double p99 = report.metrics.e2el.p99;
-  const AttributionSummary summary = summarize_attribution(report.run, report.options(), p99);
-  json.key("attribution").begin_object();
-  write_mean_parts(json, summary.all);
-  json.key("tail").begin_object();
-  json.member("from_e2el_ms", p99);
-  write_mean_parts(json, summary.tail);
-  json.end_object();
-  json.end_object();
-}
-
 void write_slo(JsonWriter& json, const RunReport& report) {
   json.key("slo").begin_list();
   for (const LimitVerdict& limit : judge_slo(report)) {
@@ -167,7 +146,8 @@ std::string to_result_json(const RunReport& report, bool detailed) {
   write_figures(json, flat_figures(report.metrics));
   write_outcomes(json, report.metrics);
   write_engine(json, report);
-  write_attribution(json, report);
+  json.key("attribution");
+  write_attribution(json, summarize_attribution(report.run, report.options(), report.metrics.e2el.p99));
   json.member("goodput_attainment", report.metrics.attainment);
   write_slo(json, report);
   write_clients(json, report);

@@ -75,6 +75,12 @@ function pointFigures(compare, point) {
     ...(other ? [formatOf(key)(other[key]), other[key] > 0 ? signedPercent(point[key] / other[key] - 1) : '–'] : [])]));
 }
 
+// What a reader of the split must know of this point.
+function pointParts(point) {
+  if (point.status !== 'overloaded' || !point.attribution) return null;
+  return el('p', {class: 'note'}, 'This point is overloaded: how long requests are queued grows with the length of the run, and the split below is that of this one.');
+}
+
 function pointBounds(point) {
   const keys = Object.keys(point).filter((key) => key.startsWith('bound_by_') && point[key] > 0);
   if (keys.length === 0) return null;
@@ -104,7 +110,7 @@ function pointPage(compare, point) {
       {id: 'settings', title: 'Settings', content: [settingsOf(compare, point), ownRun(compare, point)]},
       {id: 'load', title: 'Load curve', content: [loadCurves({points: [point]})]},
       {id: 'figures', title: 'Figures', content: [pointFigures(compare, point)]},
-      {id: 'why', title: 'Where the time goes', content: [el('div', {class: 'charts wide'}, pointBounds(point) ?? [])]},
+      {id: 'why', title: 'Where the time goes', content: [pointParts(point), el('div', {class: 'charts wide'}, [attribution({result: point}), pointBounds(point)].filter(Boolean))]},
       {id: 'near', title: 'Near it', content: [neighbours(compare, point)]},
     ],
   };

@@ -8,6 +8,7 @@
 #include "blis/version.hpp"
 #include "sim/utf8.h"
 #include "tools/output/json_writer.h"
+#include "tools/simulate/attribution_json.h"
 #include "tools/simulate/simulate_scenario.h"
 #include "tools/simulate/traffic_line.h"
 #include "tools/study/compare/compare_report.h"
@@ -188,6 +189,7 @@ class Json {
     json_.member("stopped_by", p.stopped_by).member("interrupted", row.interrupted);
     search(p);
     for (std::size_t f = 0; f < figure_kinds().size(); ++f) json_.member(figure_kinds()[f].key, row.value(f));
+    attribution(row);
     intervals(row);
     replications(row);
     json_.end_object();
@@ -227,6 +229,17 @@ class Json {
       json_.end_object().end_object();
     }
     json_.end_list().end_object();
+  }
+
+  // Replications that cannot differ are one.
+  void attribution(const Row& row) {
+    const std::span<const Replication> runs = row.point->runs;
+    json_.key("attribution");
+    if (runs.empty()) {
+      json_.raw("null");
+    } else {
+      write_attribution(json_, pooled_attribution(row.identical_runs ? runs.first(1) : runs));
+    }
   }
 
   void intervals(const Row& row) {

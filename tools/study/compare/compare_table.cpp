@@ -183,15 +183,16 @@ class Table {
 
   void add_figures() {
     std::vector<std::size_t> shown;
-    const auto add = [&](std::size_t figure, std::string heading, int rank, double scale, int decimals) {
+    const auto add = [&](std::size_t figure, std::string heading, int rank, double scale, int decimals,
+                         bool named = false) {
       const bool spread = figure_kinds()[figure].latency || rank == kExtraRank;
       // That nothing failed need not be said.
       const bool nothing_is_usual = figure_kinds()[figure].key == "failed_share";
       const auto known = [&](const Row& row) {
         return nothing_is_usual ? row.value(figure) > 0 : !std::isnan(row.value(figure));
       };
-      if (std::ranges::none_of(report_.rows, known) || std::ranges::find(shown, figure) != shown.end())
-        return;
+      if (!named && std::ranges::none_of(report_.rows, known)) return;
+      if (std::ranges::find(shown, figure) != shown.end()) return;
       shown.push_back(figure);
       column(std::move(heading), rank, false, [&](const Row& row, const PointResult&) {
         return row.figures.empty() ? "-" : cell(row.figures[figure], scale, decimals, spread);
@@ -200,9 +201,9 @@ class Table {
     for (const std::size_t figure : report_.columns.figures) {
       const auto known = std::ranges::find(kColumns, figure_kinds()[figure].key, &FigureColumn::key);
       if (known == std::end(kColumns)) {
-        add(figure, figure_kinds()[figure].key, kExtraRank, 1, -1);
+        add(figure, figure_kinds()[figure].key, kExtraRank, 1, -1, true);
       } else {
-        add(figure, std::string(known->heading), kExtraRank, known->scale, known->decimals);
+        add(figure, std::string(known->heading), kExtraRank, known->scale, known->decimals, true);
       }
     }
     if (report_.columns.chosen() && !report_.columns.all) return;

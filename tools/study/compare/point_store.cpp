@@ -10,6 +10,7 @@
 #include "tools/output/json_writer.h"
 #include "tools/output/output_file.h"
 #include "tools/output/strict_json.h"
+#include "tools/simulate/attribution_json.h"
 #include "tools/simulate/slo.h"
 #include "tools/study/compare/figures.h"
 
@@ -20,6 +21,21 @@ constexpr const char* kPointSchema = "blis-compare-point/1";
 
 double number(const nlohmann::json& value) {
   return value.is_number() ? value.get<double>() : std::numeric_limits<double>::quiet_NaN();
+}
+
+AttributionSummary::Mean read_mean_parts(const nlohmann::json& json) {
+  AttributionSummary::Mean mean;
+  mean.requests = json.at("requests").get<std::int64_t>();
+  for (const Part part : kAllParts) {
+    mean.ms[static_cast<std::size_t>(part)] = json.at("mean_ms").value(std::string(to_string(part)), 0.0);
+  }
+  return mean;
+}
+
+AttributionSummary read_attribution(const nlohmann::json& json) {
+  return {.all = read_mean_parts(json),
+          .tail = read_mean_parts(json.at("tail")),
+          .tail_from_ms = number(json.at("tail").at("from_e2el_ms"))};
 }
 
 Replication read_replication(const nlohmann::json& json) {
@@ -37,6 +53,7 @@ Replication read_replication(const nlohmann::json& json) {
   run.saturation = json.at("saturation").get<std::string>();
   run.warmup_requests = json.at("warmup_requests").get<std::uint32_t>();
   run.fills_up = {json.at("fills_up_requests").get<std::uint32_t>(), json.at("settled").get<bool>()};
+  run.attribution = read_attribution(json.at("attribution"));
   run.warnings = json.at("warnings").get<std::vector<std::string>>();
   return run;
 }
@@ -51,6 +68,8 @@ void write_replication(JsonWriter& json, const Replication& run) {
   json.end_list();
   json.member("attainment_if_slower", run.attainment_if_slower);
   json.member("attainment_if_faster", run.attainment_if_faster);
+  json.key("attribution");
+  write_attribution(json, run.attribution);
   json.key("warnings").begin_list();
   for (const std::string& warning : run.warnings) json.value(warning);
   json.end_list();

@@ -53,6 +53,7 @@ std::optional<Replication> replicate(const ResolvedScenario& scenario, std::uint
                                built.resolved.usd_per_hour(), load, gave_up_share(run, metrics_of)});
   result.overloaded = saturation.kind == Saturation::Kind::growing;
   result.saturation = to_sentence(saturation);
+  result.attribution = summarize_attribution(run, metrics_of, metrics.e2el.p99);
   Accuracy accuracy;
   if (options.bands != nullptr) {
     accuracy = find_accuracy(*options.bands, deployment_kind(built.resolved), load,
@@ -67,6 +68,27 @@ std::optional<Replication> replicate(const ResolvedScenario& scenario, std::uint
   result.warnings = std::move(built.warnings);
   for (std::string& warning : built.source->warnings()) result.warnings.push_back(std::move(warning));
   return result;
+}
+
+AttributionSummary pooled_attribution(std::span<const Replication> runs) {
+  if (runs.size() == 1) return runs.front().attribution;
+  AttributionSummary pooled;
+  const auto add = [](const AttributionSummary::Mean& mean, AttributionSummary::Mean& sum) {
+    sum.requests += mean.requests;
+    for (std::size_t i = 0; i < kParts; ++i) sum.ms[i] += mean.ms[i] * static_cast<double>(mean.requests);
+  };
+  const auto divide = [](AttributionSummary::Mean& sum) {
+    if (sum.requests == 0) return;
+    for (double& ms : sum.ms) ms /= static_cast<double>(sum.requests);
+  };
+  for (const Replication& run : runs) {
+    add(run.attribution.all, pooled.all);
+    add(run.attribution.tail, pooled.tail);
+    pooled.tail_from_ms += run.attribution.tail_from_ms / static_cast<double>(runs.size());
+  }
+  divide(pooled.all);
+  divide(pooled.tail);
+  return pooled;
 }
 
 }  // namespace blis

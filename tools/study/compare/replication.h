@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "blis/error.hpp"
 #include "scenarios/resolved_scenario.h"
+#include "sim/attribution.h"
 #include "sim/step_reader.h"
 #include "sim/warmup.h"
 #include "tools/simulate/error_band.h"
@@ -27,6 +29,7 @@ struct Replication {
   double attainment_if_slower, attainment_if_faster;
   bool overloaded = false;            // the backlog still grew at the last arrival
   std::string saturation;             // one sentence, if it was saturated for all or part of the run
+  AttributionSummary attribution;     // its tail: from this run's p99 of E2E on
   std::uint32_t warmup_requests = 0;  // left out of the figures, as the scenario says
   Warmup fills_up;                    // what detection would leave out
   std::vector<std::string> warnings;
@@ -57,6 +60,9 @@ class CannotGoOn : public InputError {
 std::optional<Replication> replicate(const ResolvedScenario& scenario, std::uint64_t seed,
                                      const ReplicationOptions& options, TraceStore& traces,
                                      const std::function<bool()>& going_on);
+
+// That of all requests of several runs; its tail begins at the mean of where theirs do.
+AttributionSummary pooled_attribution(std::span<const Replication> runs);
 
 // Multiplies the rates of all arrivals by `to / from`: a trace is replayed faster, a generator sends the same
 // requests in less time. A rate of `from` becomes `to` to the last bit. Throws InputError (usage) for traffic

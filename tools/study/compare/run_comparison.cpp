@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "blis/error.hpp"
+#include "sim/nearest_name.h"
 #include "tools/simulate/memory.h"
 #include "tools/study/compare/comparison.h"
 #include "tools/study/compare/figures.h"
@@ -18,6 +19,10 @@ namespace {
 bool has_price(const std::vector<PointResult>& points) {
   return std::ranges::all_of(
       points, [](const PointResult& point) { return !point.feasible() || point.resolved->usd_per_hour(); });
+}
+
+std::string needs_prices(const std::string& key, std::string_view so) {
+  return fmt::format("`{}` needs your price of every GPU (--price GPU=USD, or `prices:`) and {}", key, so);
 }
 
 // What the user asked for, or what most people mean.
@@ -34,9 +39,7 @@ std::vector<std::size_t> objectives_of(CompareReport& report) {
            .expected = "p99_ttft_ms, output_throughput, gpus, usd_per_million_output_tokens, ..."});
     }
     if (objective.key.starts_with("usd_") && !priced) {
-      report.warnings.push_back(
-          fmt::format("`{}` needs your price of every GPU (--price GPU=USD, or `prices:`) and is left out",
-                      objective.key));
+      report.warnings.push_back(needs_prices(objective.key, "is left out"));
       continue;
     }
     figures.push_back(figure);
@@ -84,6 +87,23 @@ void require_memory_for(const CompareReport& report, int threads) {
   }
 }
 
+// Rows have an order by what varies, and by figures. Throws InputError (usage) for any other key.
+void require_order(const std::string& key, const std::string& shown, const std::vector<std::string>& varied) {
+  const auto kinds = figure_kinds();
+  if (std::ranges::find(kinds, key, &FigureKind::key) != kinds.end()) return;
+  std::vector<std::string> names = varied;
+  for (const FigureKind& kind : kinds) names.push_back(kind.key);
+  const std::string settings = varied.empty() ? std::string("nothing varies here")
+                                              : fmt::format("what varies: {}", fmt::join(varied, ", "));
+  throw InputError(ErrorKind::usage,
+                   {.place = {shown},
+                    .message = fmt::format("`{}` does not vary, and is no figure", key),
+                    .expected = settings + "; or a figure: p99_ttft_ms, output_throughput, gpus, ... (`blis "
+                                           "list figures` has all)",
+                    .got = key,
+                    .hint = did_you_mean(key, names)});
+}
+
 // As asked, or by the objective that decides.
 std::vector<SortKey> sort_keys(const ComparisonRequest& request, const CompareReport& report) {
   std::vector<SortKey> keys;
@@ -91,16 +111,20 @@ std::vector<SortKey> sort_keys(const ComparisonRequest& request, const CompareRe
   for (const auto& [key, shown] : request.sort_by) {
     if (std::ranges::find(varied, key) != varied.end()) {
       keys.push_back({.setting = key});
-    } else {
-      keys.push_back({.figure = figure_index(key, shown)});
+      continue;
     }
+    require_order(key, shown, varied);
+    keys.push_back({.figure = figure_index(key, shown)});
   }
   if (keys.empty()) keys.push_back({.figure = report.objectives[0]});
   return keys;
 }
 
-TableColumns table_columns(const ComparisonRequest& request) {
+TableColumns table_columns(const ComparisonRequest& request, CompareReport& report) {
   TableColumns columns;
+  const bool unpriced = std::ranges::none_of(report.points, [](const PointResult& point) {
+    return point.feasible() && point.resolved->usd_per_hour();
+  });
   for (const auto& [key, shown] : request.columns) {
     if (key == "all") {
       columns.all = true;
@@ -108,6 +132,7 @@ TableColumns table_columns(const ComparisonRequest& request) {
       columns.bound_by = true;
     } else {
       columns.figures.push_back(figure_index(key, shown));
+      if (unpriced && key.starts_with("usd_")) report.warnings.push_back(needs_prices(key, "has no values"));
     }
   }
   return columns;
@@ -124,7 +149,7 @@ CompareReport prepare_comparison(const ComparisonRequest& request, const Catalog
   require_memory_for(report, request.threads);
   report.objectives = objectives_of(report);
   report.sort_by = sort_keys(request, report);
-  report.columns = table_columns(request);
+  report.columns = table_columns(request, report);
   return report;
 }
 
