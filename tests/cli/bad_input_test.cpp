@@ -12,7 +12,7 @@ const std::string kGpu =
   "perLayerOverhead": 10.0, "mfuPrefill": 0.6, "mfuDecode": 0.2, "allReduceLatency": 20.0, "MemoryGiB": 80.0 } }
 )";
 
-const std::string kScenario = R"(version: 1
+const std::string kGoodScenario = R"(version: 1
 model: llama-3.1-8b-instruct
 hardware:
   gpu: GPU
@@ -40,7 +40,7 @@ class BadInput : public testing::Test {
     std::filesystem::create_directory_symlink(BLIS_SOURCE_DIR "/model_configs",
                                               folder_.path("model_configs"));
     hardware(kGpu);
-    scenario(kScenario);
+    scenario(kGoodScenario);
   }
   void hardware(const std::string& text) { folder_.write("hardware_config.json", text); }
   void scenario(const std::string& text) { folder_.write("chat.yaml", text); }
@@ -89,7 +89,7 @@ TEST_F(BadInput, AHardwareKeyOfZero) {
 }
 
 TEST_F(BadInput, AnUnknownGpu) {
-  scenario(replaced(kScenario, "gpu: GPU", "gpu: GPUU"));
+  scenario(replaced(kGoodScenario, "gpu: GPU", "gpu: GPUU"));
   expect(run(), 2, "chat.yaml:4:8: ");
   expect(run(), 2, "did you mean `GPU`?");
 }
@@ -99,23 +99,23 @@ TEST_F(BadInput, AnUnknownModel) {
 }
 
 TEST_F(BadInput, AnUnknownKey) {
-  scenario(replaced(kScenario, "block_size", "blok_size"));
+  scenario(replaced(kGoodScenario, "block_size", "blok_size"));
   expect(run(), 2, "chat.yaml:6:3: unknown key `blok_size`");
   expect(run(), 2, "did you mean `block_size`?");
 }
 
 TEST_F(BadInput, ADuplicateKey) {
-  scenario(replaced(kScenario, "  block_size: 16\n", "  block_size: 16\n  block_size: 32\n"));
+  scenario(replaced(kGoodScenario, "  block_size: 16\n", "  block_size: 16\n  block_size: 32\n"));
   expect(run(), 2, "chat.yaml:7:3: ");
 }
 
 TEST_F(BadInput, ANumberThatLooksOctal) {
-  scenario(replaced(kScenario, "block_size: 16", "block_size: 016"));
+  scenario(replaced(kGoodScenario, "block_size: 16", "block_size: 016"));
   expect(run(), 2, "chat.yaml:6:15: ");
 }
 
 TEST_F(BadInput, NotANumber) {
-  scenario(replaced(kScenario, "request_rate: 20", "request_rate: .nan"));
+  scenario(replaced(kGoodScenario, "request_rate: 20", "request_rate: .nan"));
   expect(run(), 2, "chat.yaml:10:");
 }
 
@@ -214,7 +214,7 @@ TEST_F(BadInput, AFullDisk) {
 }
 
 TEST_F(BadInput, EveryMistakeOfAFileAtOnce) {
-  scenario(replaced(replaced(kScenario, "block_size: 16", "block_size: 0"), "num_requests: 5",
+  scenario(replaced(replaced(kGoodScenario, "block_size: 16", "block_size: 0"), "num_requests: 5",
                     "num_requests: -5"));
   const Finished finished = run();
   EXPECT_EQ(finished.status, 2);

@@ -16,12 +16,12 @@ namespace {
 
 using nlohmann::json;
 
-const std::string kScenario = small_scenario(400);
+const std::string kDiffScenario = small_scenario(400);
 
 class Diff : public testing::Test {
  protected:
   Diff() {
-    folder_.write("s.yaml", kScenario);
+    folder_.write("s.yaml", kDiffScenario);
     run("a", {});
     run("b", {"--set", "latency.coefficients.step_us=11000"});
   }

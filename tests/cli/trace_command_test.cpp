@@ -17,7 +17,7 @@ using Json = nlohmann::json;
 
 const std::string kTraces = BLIS_SOURCE_DIR "/scenarios/traces/";
 
-std::size_t columns(const std::string& line) {
+std::size_t column_count(const std::string& line) {
   return static_cast<std::size_t>(
       std::ranges::count_if(line, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
@@ -29,7 +29,7 @@ TEST(TraceInspect, FitsEightyColumnsAndSaysWhatMatters) {
   std::string first;
   std::getline(lines, first);
   EXPECT_NE(first.find("300 requests, format mooncake"), std::string::npos);
-  for (std::string line; std::getline(lines, line);) EXPECT_LE(columns(line), 80U) << line;
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(column_count(line), 80U) << line;
   for (const char* const part :
        {"Arrivals", "CV", "p99", "correlation", "Prefix reuse", "an infinite cache", "LRU"}) {
     EXPECT_NE(finished.out.find(part), std::string::npos) << part;

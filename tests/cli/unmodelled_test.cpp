@@ -24,7 +24,7 @@ const std::string kConfig =
 "qk_nope_head_dim": 192, "v_head_dim": 256, "num_nextn_predict_layers": 1, "quantization_config":
 {"activation_scheme": "dynamic", "fmt": "e4m3", "quant_method": "fp8", "weight_block_size": [128,
 128]}, "n_group": 1, "topk_group": 1})";
-const std::string kScenario = R"(version: 1
+const std::string kUnmodelledScenario = R"(version: 1
 model: ./glm
 hardware: { gpu: H200 }
 engine: { tensor_parallel_size: 8, max_model_len: 8192 }
@@ -41,7 +41,7 @@ class Unmodelled : public testing::Test {
  protected:
   std::vector<std::vector<std::string>> commands() {
     const std::string config = folder_.write("glm/config.json", kConfig);
-    const std::string scenario = folder_.write("glm.yaml", kScenario);
+    const std::string scenario = folder_.write("glm.yaml", kUnmodelledScenario);
     return {{"run", scenario},
             {"step", "--model", folder_.path("glm"), "--gpu", "H200", "-tp", "8", "--decode", "8@1000"},
             {"compare", scenario, "--vary", "engine.max_num_seqs=8,16"},

@@ -14,7 +14,7 @@ const std::string kRecorded = BLIS_SOURCE_DIR "/tests/golden/prices.txt";
 constexpr const char* kAccept = "BLIS_ACCEPT_PRICES";  // set by tools/accept_golden
 
 // The first lines that differ, under the heading of their deployment.
-std::string difference(const std::string& expected, const std::string& actual) {
+std::string first_differences(const std::string& expected, const std::string& actual) {
   std::istringstream a(expected), b(actual);
   std::string heading, differences;
   int different = 0;
@@ -39,7 +39,7 @@ TEST(PriceTable, IsTheRecordedOneToTheBit) {
   }
   std::ostringstream expected;
   expected << std::ifstream(kRecorded, std::ios::binary).rdbuf();
-  EXPECT_EQ(difference(expected.str(), actual), "")
+  EXPECT_EQ(first_differences(expected.str(), actual), "")
       << "if the change is meant: tools/accept_golden, and look at what git diff shows";
 }
 

@@ -13,7 +13,7 @@
 namespace blis {
 namespace {
 
-const std::string kFile = BLIS_SOURCE_DIR "/tests/import/commands.txt";
+const std::string kCommands = BLIS_SOURCE_DIR "/tests/import/commands.txt";
 
 // What follows `$ ` up to what it means.
 struct Pasted {
@@ -28,7 +28,7 @@ bool is_meaning(const std::string& line) {
 
 std::vector<Pasted> pasted_commands() {
   std::vector<Pasted> all;
-  std::istringstream lines(read_file(kFile, "commands"));
+  std::istringstream lines(read_file(kCommands, "commands"));
   bool command = false;
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with("$ ")) {
@@ -74,7 +74,7 @@ TEST(PastedCommands, MeanWhatIsWrittenBesideThem) {
   const std::vector<Pasted> all = pasted_commands();
   EXPECT_GE(all.size(), 60u);
   if (std::getenv("BLIS_ACCEPT_COMMANDS") != nullptr) {
-    std::ofstream file(kFile);
+    std::ofstream file(kCommands);
     for (const Pasted& pasted : all) file << "$ " << pasted.text << meaning_of(pasted.text) << "\n";
     return;
   }

@@ -11,24 +11,24 @@
 namespace blis {
 namespace {
 
-const std::string kFile = BLIS_SOURCE_DIR "/tests/import/deployments.txt";
+const std::string kDeployments = BLIS_SOURCE_DIR "/tests/import/deployments.txt";
 
 struct Written {
   std::string name, text, meaning;
 };
 
-bool is_meaning(const std::string& line) {
+bool is_part_of_meaning(const std::string& line) {
   return line.size() > 1 && line[1] == ' ' &&
          std::string_view("@=?x!r").find(line[0]) != std::string_view::npos;
 }
 
 std::vector<Written> deployments() {
   std::vector<Written> all;
-  std::istringstream lines(read_file(kFile, "deployments"));
+  std::istringstream lines(read_file(kDeployments, "deployments"));
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with("### ")) {
       all.push_back({line.substr(4), "", ""});
-    } else if (is_meaning(line)) {
+    } else if (is_part_of_meaning(line)) {
       all.back().meaning += line + "\n";
     } else if (all.back().meaning.empty()) {
       all.back().text += line + "\n";
@@ -39,7 +39,7 @@ std::vector<Written> deployments() {
 
 // A line each: @ an engine, = its settings, r a router, ? what is assumed or not used, x what is not
 // modelled, ! what is wrong.
-std::string meaning_of(const std::string& text) {
+std::string meaning_of_deployment(const std::string& text) {
   std::string meaning;
   try {
     const DeploymentFile deployment = read_deployment(text, "d.yaml");
@@ -62,15 +62,15 @@ TEST(Deployments, MeanWhatIsWrittenBesideThem) {
   const std::vector<Written> all = deployments();
   EXPECT_GE(all.size(), 20u);
   if (std::getenv("BLIS_ACCEPT_COMMANDS") != nullptr) {
-    std::ofstream file(kFile);
+    std::ofstream file(kDeployments);
     for (const Written& one : all) {
       std::string text = one.text;
       while (text.ends_with("\n\n")) text.pop_back();
-      file << "### " << one.name << "\n" << text << meaning_of(one.text) << "\n";
+      file << "### " << one.name << "\n" << text << meaning_of_deployment(one.text) << "\n";
     }
     return;
   }
-  for (const Written& one : all) EXPECT_EQ(meaning_of(one.text), one.meaning) << one.name;
+  for (const Written& one : all) EXPECT_EQ(meaning_of_deployment(one.text), one.meaning) << one.name;
 }
 
 }  // namespace

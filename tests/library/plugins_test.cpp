@@ -9,7 +9,7 @@
 namespace blis {
 namespace {
 
-const SimulateOptions kHere{.data_folder = BLIS_SOURCE_DIR};
+const SimulateOptions kOfTheSource{.data_folder = BLIS_SOURCE_DIR};
 
 Scenario two_replicas() {
   const Setting settings[] = {{"num-prompts", "30"}, {"replicas", "2"}, {"latency.host.api_ms", "0"}};
@@ -28,7 +28,7 @@ TEST(Plugins, AStepTakesAsLongAsTheFunctionSays) {
       simulate(two_replicas(),
                {.step_time = [](const PricedWork& work) { return work.prefill_tokens > 0 ? 0.2 : 0.01; },
                 .next_request = one_a_second(5)},
-               kHere);
+               kOfTheSource);
   EXPECT_EQ(report.figure("completed"), 5);
   EXPECT_DOUBLE_EQ(report.figure("median_tpot_ms").value(), 10);
   EXPECT_NE(to_json(report).find("no accuracy is claimed"), std::string::npos);
@@ -44,7 +44,7 @@ TEST(Plugins, ARouterSeesWhatItSent) {
                       seen.push_back(replicas[1].requests);
                       return std::size_t{1};
                     }},
-               kHere);
+               kOfTheSource);
   ASSERT_EQ(seen.size(), 30U);
   EXPECT_EQ(seen[0], 0);
   EXPECT_GT(*std::max_element(seen.begin(), seen.end()), 0);
@@ -54,7 +54,7 @@ TEST(Plugins, ARouterSeesWhatItSent) {
 TEST(Plugins, AnswersOutOfRangeAreMistakes) {
   const auto refused = [](const Plugins& plugins) {
     try {
-      simulate(two_replicas(), plugins, kHere);
+      simulate(two_replicas(), plugins, kOfTheSource);
       return std::string();
     } catch (const InputError& error) {
       return std::string(error.what());

@@ -19,7 +19,7 @@ using testing::llama_8b;
 
 constexpr double kBandwidth = 3.35e6;  // bytes a microsecond
 // Llama 3.1 8B: attention, an MLP of 3 x 4096 x 14336; and its head.
-constexpr double kLayerOf8b = 2.0 * 4096 * 4096 + 2.0 * 4096 * 1024 + 3.0 * 4096 * 14336;
+constexpr double kMatricesOfLayer = 2.0 * 4096 * 4096 + 2.0 * 4096 * 1024 + 3.0 * 4096 * 14336;
 constexpr double kHeadOf8b = 128256.0 * 4096;
 
 CalibratedModel with(const ModelConfig& model, Drafter drafter, const Parallelism& parallel = {},
@@ -46,7 +46,7 @@ double drafting_us(const CalibratedModel& model, const StepShape& shape) {
 TEST(DraftingTime, AFurtherDraftOfEagleReadsItsLayerItsProjectionAndTheModelsHead) {
   const CalibratedModel model = with(llama_8b(), eagle_drafter(llama_8b(), {}));
   const double second = drafting_us(model, decodes(1, 1000, 2)) - drafting_us(model, decodes(1, 1000, 1));
-  const double read = 2 * (kLayerOf8b + 2.0 * 4096 * 4096 + kHeadOf8b) / kBandwidth;
+  const double read = 2 * (kMatricesOfLayer + 2.0 * 4096 * 4096 + kHeadOf8b) / kBandwidth;
   EXPECT_GT(second, read) << "no faster than memory";
   EXPECT_LT(second, 1.5 * read) << "and launches are little beside it";
   const double seventh = drafting_us(model, decodes(1, 1000, 7)) - drafting_us(model, decodes(1, 1000, 6));
@@ -57,7 +57,7 @@ TEST(DraftingTime, Eagle3ReadsASmallHeadAndProjectsOnce) {
   const CalibratedModel model = with(llama_8b(), eagle3_drafter(llama_8b(), {}, 32000));
   const double first = drafting_us(model, decodes(1, 1000, 1));
   const double second = drafting_us(model, decodes(1, 1000, 2)) - first;
-  const double read = 2 * (kLayerOf8b + 4096.0 * 6144 + 32000.0 * 4096) / kBandwidth;
+  const double read = 2 * (kMatricesOfLayer + 4096.0 * 6144 + 32000.0 * 4096) / kBandwidth;
   EXPECT_GT(second, read);
   EXPECT_LT(second, 1.6 * read);
   EXPECT_GT(first - second, 2 * 3.0 * 4096 * 4096 / kBandwidth) << "three hidden states, in the first pass";

@@ -5,31 +5,32 @@
 namespace blis {
 namespace {
 
-struct Row {
+struct DefaultsRow {
   double memory_gib;
   const char* gpu;
   const char* date;
   bool api_server;
   int tokens, seqs;
 };
-class EngineLimits : public ::testing::TestWithParam<Row> {};
+class EngineLimits : public ::testing::TestWithParam<DefaultsRow> {};
 
 TEST_P(EngineLimits, FollowGpuClassAndVersion) {
-  const Row& r = GetParam();
+  const DefaultsRow& r = GetParam();
   const EngineDefaults d = default_engine(r.memory_gib, r.gpu, r.date, r.api_server);
   EXPECT_EQ(d.max_num_batched_tokens, r.tokens) << r.gpu << " " << r.date;
   EXPECT_EQ(d.max_num_seqs, r.seqs) << r.gpu << " " << r.date;
 }
 INSTANTIATE_TEST_SUITE_P(Gpus, EngineLimits,
-                         ::testing::Values(Row{79.65, "H100-SXM", "2026-08-17", true, 8192, 1024},
-                                           Row{79.65, "H100-SXM", "2026-08-17", false, 16384, 1024},
-                                           Row{139.8, "H200-SXM", "2025-12-15", true, 8192, 1024},
-                                           Row{178.35, "B200", "2026-08-10", true, 8192, 1024},
-                                           Row{178.35, "B200", "2026-08-11", true, 16384, 1024},
-                                           Row{79.25, "A100-SXM", "2026-08-17", true, 2048, 256},
-                                           Row{79.25, "A100-SXM", "2026-08-17", false, 8192, 256},
-                                           Row{44.39, "L40S", "2026-08-17", true, 2048, 256},
-                                           Row{94.97, "RTX-PRO-6000", "2026-08-17", true, 8192, 1024}));
+                         ::testing::Values(DefaultsRow{79.65, "H100-SXM", "2026-08-17", true, 8192, 1024},
+                                           DefaultsRow{79.65, "H100-SXM", "2026-08-17", false, 16384, 1024},
+                                           DefaultsRow{139.8, "H200-SXM", "2025-12-15", true, 8192, 1024},
+                                           DefaultsRow{178.35, "B200", "2026-08-10", true, 8192, 1024},
+                                           DefaultsRow{178.35, "B200", "2026-08-11", true, 16384, 1024},
+                                           DefaultsRow{79.25, "A100-SXM", "2026-08-17", true, 2048, 256},
+                                           DefaultsRow{79.25, "A100-SXM", "2026-08-17", false, 8192, 256},
+                                           DefaultsRow{44.39, "L40S", "2026-08-17", true, 2048, 256},
+                                           DefaultsRow{94.97, "RTX-PRO-6000", "2026-08-17", true, 8192,
+                                                       1024}));
 
 TEST(EngineDefaults, UtilizationAndGraphMemoryChangeOnTheSameDay) {
   const EngineDefaults before = default_engine(79.65, "H100-SXM", "2026-04-20");

@@ -17,8 +17,6 @@
 namespace blis {
 namespace {
 
-constexpr double kGiB = 1024.0 * 1024 * 1024;
-
 std::string cases_path() {
   const char* shared = std::getenv("BLIS_SHARED");
   return (shared ? std::string(shared) : std::string(BLIS_SOURCE_DIR "/../shared")) + "/measured/cases.jsonl";

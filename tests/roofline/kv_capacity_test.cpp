@@ -20,8 +20,6 @@ using testing::llama_70b;
 using testing::llama_8b;
 using testing::mixtral;
 
-constexpr double kGiB = 1024.0 * 1024 * 1024;
-
 MemorySettings vllm_015(int tokens = 2048, int seqs = 128) {
   MemorySettings s;
   s.gpu_memory_utilization = 0.9;

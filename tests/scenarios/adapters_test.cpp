@@ -9,7 +9,7 @@
 namespace blis {
 namespace {
 
-constexpr const char* kScenario = R"(version: 1
+constexpr const char* kAdaptersScenario = R"(version: 1
 model: llama-3.1-8b-instruct
 hardware: { gpu: H100 }
 engine:
@@ -28,15 +28,15 @@ workload:
       output_tokens: { distribution: constant, value: 5 }
 )";
 
-ResolvedScenario resolved(const std::vector<std::string>& settings) {
-  return blis::resolved(kScenario, settings);
+ResolvedScenario resolved_adapters(const std::vector<std::string>& settings) {
+  return blis::resolved(kAdaptersScenario, settings);
 }
 std::string refusal(const std::vector<std::string>& settings) {
-  return said_by([&] { resolved(settings); }).all;
+  return said_by([&] { resolved_adapters(settings); }).all;
 }
 
 TEST(Adapters, ReachTheEngineAndTheRequests) {
-  BuiltSimulation built = build(resolved({}));
+  BuiltSimulation built = build(resolved_adapters({}));
   const EngineConfig config = engine_config(built.resolved);
   EXPECT_EQ(config.scheduler.max_loras, 1);
   EXPECT_EQ(config.adapters.in_host_memory, 2);

@@ -15,7 +15,7 @@
 namespace blis {
 namespace {
 
-constexpr const char* kScenario =
+constexpr const char* kChatScenario =
     "version: 1\n"
     "model: llama-3.1-8b-instruct\n"
     "hardware: { gpu: H100 }\n"
@@ -34,9 +34,9 @@ const Catalog& catalog() {
 }
 
 ScenarioSettings read(const std::vector<std::string>& settings) {
-  return parsed(kScenario, settings);
+  return parsed(kChatScenario, settings);
 }
-ResolvedScenario resolved(const std::vector<std::string>& settings) {
+ResolvedScenario resolved_chat(const std::vector<std::string>& settings) {
   return resolve(read(settings), catalog());
 }
 BuiltSimulation built(const std::vector<std::string>& settings) {
@@ -102,7 +102,7 @@ TEST(Build, SettingsReachTheScheduler) {
 
 TEST(Build, TheLongestSequenceIsWrittenAsVllmTakesIt) {
   const auto length = [](std::string text) {
-    return resolved({"engine.max_model_len=" + std::move(text)}).scenario.engine.max_model_len;
+    return resolved_chat({"engine.max_model_len=" + std::move(text)}).scenario.engine.max_model_len;
   };
   EXPECT_EQ(length("32k"), 32'000);
   EXPECT_EQ(length("32K"), 32'768);
@@ -114,7 +114,8 @@ TEST(Build, TheLongestSequenceIsWrittenAsVllmTakesIt) {
 }
 
 TEST(Build, TheLongestSequenceMayBeWhatFits) {
-  const ResolvedScenario d = resolved({"engine.max_model_len=auto", "engine.num_gpu_blocks_override=100"});
+  const ResolvedScenario d =
+      resolved_chat({"engine.max_model_len=auto", "engine.num_gpu_blocks_override=100"});
   EXPECT_EQ(d.scenario.engine.max_model_len, 100 * 16);
   EXPECT_EQ(d.kv.longest_request_blocks, 100);
 }
@@ -131,9 +132,10 @@ TEST(Build, DefaultsFollowTheGpuAndTheVersion) {
         Case{"L4", "2026-08-17", 2048, 256, 0.92, true}, Case{"B200", "2026-08-17", 16384, 1024, 0.92, true},
         Case{"B200", "0.23", 8192, 1024, 0.92, true}, Case{"H100", "0.19", 8192, 1024, 0.9, true},
         Case{"H100", "0.11", 8192, 1024, 0.9, false}}) {
-    const EngineSettings e = resolved({std::string("hardware.gpu=") + c.gpu,
-                                       std::string("engine.vllm_version=") + c.version, "model=qwen3-0.6b"})
-                                 .scenario.engine;
+    const EngineSettings e =
+        resolved_chat({std::string("hardware.gpu=") + c.gpu, std::string("engine.vllm_version=") + c.version,
+                       "model=qwen3-0.6b"})
+            .scenario.engine;
     EXPECT_EQ(e.max_num_batched_tokens, c.tokens) << c.gpu << c.version;
     EXPECT_EQ(e.max_num_seqs, c.seqs) << c.gpu << c.version;
     EXPECT_EQ(e.gpu_memory_utilization, c.utilization) << c.gpu << c.version;
@@ -142,40 +144,40 @@ TEST(Build, DefaultsFollowTheGpuAndTheVersion) {
 }
 
 TEST(Build, TheLongestSequenceIsTheModels) {
-  EXPECT_EQ(resolved({"engine.max_model_len=null"}).scenario.engine.max_model_len, 131072);
+  EXPECT_EQ(resolved_chat({"engine.max_model_len=null"}).scenario.engine.max_model_len, 131072);
 }
 
 TEST(Build, ReplicasTimesGpus) {
-  EXPECT_EQ(resolved({"replicas=3", "engine.tensor_parallel_size=4"}).gpus(), 12);
+  EXPECT_EQ(resolved_chat({"replicas=3", "engine.tensor_parallel_size=4"}).gpus(), 12);
   // A dense model's data-parallel ranks are engines of their own.
-  const ResolvedScenario r = resolved({"replicas=2", "engine.data_parallel_size=3"});
+  const ResolvedScenario r = resolved_chat({"replicas=2", "engine.data_parallel_size=3"});
   EXPECT_EQ(r.replicas, 6);
   EXPECT_EQ(r.gpus(), 6);
 }
 
 TEST(Build, EagerMeansNoGraphs) {
-  EXPECT_FALSE(resolved({}).cuda_graph_sizes.empty());
-  EXPECT_TRUE(resolved({"engine.enforce_eager=true"}).cuda_graph_sizes.empty());
+  EXPECT_FALSE(resolved_chat({}).cuda_graph_sizes.empty());
+  EXPECT_TRUE(resolved_chat({"engine.enforce_eager=true"}).cuda_graph_sizes.empty());
 }
 
 TEST(Build, AnEightBitCacheHoldsTwiceTheBlocks) {
   const auto blocks = [](const char* dtype) {
-    return static_cast<double>(resolved({std::string("engine.kv_cache_dtype=") + dtype}).kv.num_blocks);
+    return static_cast<double>(resolved_chat({std::string("engine.kv_cache_dtype=") + dtype}).kv.num_blocks);
   };
   EXPECT_NEAR(blocks("fp8") / blocks("auto"), 2, 0.01);
   EXPECT_EQ(blocks("bfloat16"), blocks("auto"));
 }
 
 TEST(Build, QuantizedWeightsLeaveMoreRoom) {
-  EXPECT_GT(resolved({"engine.quantization=fp8"}).kv.num_blocks, resolved({}).kv.num_blocks);
-  EXPECT_GT(resolved({"engine.quantization=awq"}).kv.num_blocks,
-            resolved({"engine.quantization=fp8"}).kv.num_blocks);
+  EXPECT_GT(resolved_chat({"engine.quantization=fp8"}).kv.num_blocks, resolved_chat({}).kv.num_blocks);
+  EXPECT_GT(resolved_chat({"engine.quantization=awq"}).kv.num_blocks,
+            resolved_chat({"engine.quantization=fp8"}).kv.num_blocks);
   EXPECT_TRUE(
       mentions(built({"engine.quantization=fp8"}).warnings, "quantization changes the KV capacity only"));
 }
 
 TEST(Build, TheCheckpointsOwnQuantizationIsShown) {
-  const ResolvedScenario r = resolved({"model=llama-3.1-8b-instruct-fp8"});
+  const ResolvedScenario r = resolved_chat({"model=llama-3.1-8b-instruct-fp8"});
   EXPECT_EQ(r.scenario.engine.quantization, "fp8");
   EXPECT_EQ(r.scenario.origins.at("engine.quantization"), "config of llama-3.1-8b-instruct-fp8");
 }
@@ -186,10 +188,10 @@ TEST(Build, ThirtyTwoBitCheckpointsAreLoadedInSixteen) {
       "m/config.json",
       R"({"model_type": "llama", "hidden_size": 4096, "num_hidden_layers": 2, "num_attention_heads": 32, "vocab_size": 1000, "intermediate_size": 16384,
                                     "max_position_embeddings": 8192, "torch_dtype": "float32"})");
-  const ResolvedScenario r = resolved({"model=" + folder.path("m")});
+  const ResolvedScenario r = resolved_chat({"model=" + folder.path("m")});
   EXPECT_EQ(r.model.dtype_bytes, 2);
   EXPECT_EQ(r.model_as_is.dtype_bytes, 4) << "what the seed's formula takes";
-  EXPECT_EQ(resolved({"model=" + folder.path("m"), "engine.dtype=float32"}).model.dtype_bytes, 4);
+  EXPECT_EQ(resolved_chat({"model=" + folder.path("m"), "engine.dtype=float32"}).model.dtype_bytes, 4);
 }
 
 TEST(Build, DraftsReachTheScheduler) {
@@ -229,10 +231,10 @@ TEST(Build, DistributionsOfDraftsBecomeShares) {
 TEST(Build, ADraftersLayersTakeBlocks) {
   const char* const eagle =
       "engine.speculative={method: eagle, num_speculative_tokens: 1, acceptance: [0.5]}";
-  const std::int64_t plain = resolved({}).kv.num_blocks, drafting = resolved({eagle}).kv.num_blocks;
+  const std::int64_t plain = resolved_chat({}).kv.num_blocks, drafting = resolved_chat({eagle}).kv.num_blocks;
   EXPECT_LT(static_cast<double>(drafting), static_cast<double>(plain) * 32 / 33);
   EXPECT_GT(static_cast<double>(drafting), static_cast<double>(plain) * 32 / 33 * 0.97);
-  EXPECT_TRUE(mentions(resolved({"model=gpt-oss-20b", "latency.model=calibrated", eagle}).warnings,
+  EXPECT_TRUE(mentions(resolved_chat({"model=gpt-oss-20b", "latency.model=calibrated", eagle}).warnings,
                        "the MLP of a drafter"));
 }
 
@@ -241,7 +243,7 @@ TEST(Build, SomeExchangesOfExpertsTakeSmallSteps) {
     std::vector<std::string> settings{"model=qwen3-30b-a3b", "latency.model=calibrated",
                                       "engine.tensor_parallel_size=1"};
     settings.insert(settings.end(), more.begin(), more.end());
-    return *resolved(settings).scenario.engine.max_num_batched_tokens;
+    return *resolved_chat(settings).scenario.engine.max_num_batched_tokens;
   };
   const std::string ranks = "engine.data_parallel_size=4", whole = "engine.enable_expert_parallel=true",
                     small = "engine.all2all_backend=deepep_low_latency";
@@ -354,8 +356,8 @@ TEST(Build, RefusesWhatVllmWouldNotStartWith) {
 
 TEST(Build, MoreEnginesThanCanBeToldApartAreRefused) {
   const auto engines = [](int replicas, int ranks) {
-    return resolved({"latency.model=calibrated", fmt::format("replicas={}", replicas),
-                     fmt::format("engine.data_parallel_size={}", ranks)})
+    return resolved_chat({"latency.model=calibrated", fmt::format("replicas={}", replicas),
+                          fmt::format("engine.data_parallel_size={}", ranks)})
         .replicas;
   };
   EXPECT_EQ(engines(4369, 15), 65535);

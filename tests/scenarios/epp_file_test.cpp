@@ -146,14 +146,14 @@ schedulingProfiles: [{ name: a, plugins: [{ pluginRef: queue-scorer }] }]
                                       "epp.yaml: the plugin `latency-scorer` is not simulated"}));
 }
 
-struct Mistake {
+struct EppMistake {
   const char* name;
   std::string text;
   std::string head;  // of the only problem
   std::string also = "";
 };
 
-class EppMistakes : public testing::TestWithParam<Mistake> {};
+class EppMistakes : public testing::TestWithParam<EppMistake> {};
 
 TEST_P(EppMistakes, AreReportedAtTheirPlace) {
   const Said said = said_by([] { read(GetParam().text); });
@@ -165,62 +165,65 @@ TEST_P(EppMistakes, AreReportedAtTheirPlace) {
 INSTANTIATE_TEST_SUITE_P(
     All, EppMistakes,
     testing::Values(
-        Mistake{"kind", "apiVersion: llm-d.ai/v1alpha1\nkind: InferencePool\n",
-                "epp.yaml:2:7: `kind` has a wrong value"},
-        Mistake{"plugin", kHead + "plugins:\n- type: queu-scorer\n",
-                "epp.yaml:4:9: no plugin of llm-d is called `queu-scorer`", "did you mean `queue-scorer`?"},
-        Mistake{"reference",
-                kHead + "plugins: [{ type: queue-scorer }]\nschedulingProfiles:\n- name: a\n  plugins:\n  - "
-                        "pluginRef: que-scorer\n",
-                "epp.yaml:7:16: no plugin is called `que-scorer`", "did you mean `queue-scorer`?"},
-        Mistake{"weight",
-                kHead +
-                    "plugins: [{ type: queue-scorer }]\nschedulingProfiles:\n- name: a\n  plugins:\n  - { "
-                    "pluginRef: queue-scorer, weight: -1 }\n",
-                "epp.yaml:7:40: `schedulingProfiles.0.plugins.0.weight` has a wrong value"},
-        Mistake{"parameter", kHead + "plugins:\n- type: load-aware-scorer\n  parameters: { treshold: 5 }\n",
-                "epp.yaml:5:17: unknown key `treshold`", "threshold"},
-        Mistake{"twice", kHead + "plugins: [{ type: queue-scorer }, { type: queue-scorer }]\n",
-                "epp.yaml:3:35: two plugins are called `queue-scorer`"},
-        Mistake{"not_simulated",
-                kHead +
-                    "plugins: [{ type: latency-scorer }]\nschedulingProfiles:\n- name: a\n  plugins:\n  - "
-                    "pluginRef: latency-scorer\n",
-                "epp.yaml:7:16: the plugin `latency-scorer` is not simulated"},
-        Mistake{
+        EppMistake{"kind", "apiVersion: llm-d.ai/v1alpha1\nkind: InferencePool\n",
+                   "epp.yaml:2:7: `kind` has a wrong value"},
+        EppMistake{"plugin", kHead + "plugins:\n- type: queu-scorer\n",
+                   "epp.yaml:4:9: no plugin of llm-d is called `queu-scorer`",
+                   "did you mean `queue-scorer`?"},
+        EppMistake{"reference",
+                   kHead +
+                       "plugins: [{ type: queue-scorer }]\nschedulingProfiles:\n- name: a\n  plugins:\n  - "
+                       "pluginRef: que-scorer\n",
+                   "epp.yaml:7:16: no plugin is called `que-scorer`", "did you mean `queue-scorer`?"},
+        EppMistake{"weight",
+                   kHead +
+                       "plugins: [{ type: queue-scorer }]\nschedulingProfiles:\n- name: a\n  plugins:\n  - { "
+                       "pluginRef: queue-scorer, weight: -1 }\n",
+                   "epp.yaml:7:40: `schedulingProfiles.0.plugins.0.weight` has a wrong value"},
+        EppMistake{"parameter",
+                   kHead + "plugins:\n- type: load-aware-scorer\n  parameters: { treshold: 5 }\n",
+                   "epp.yaml:5:17: unknown key `treshold`", "threshold"},
+        EppMistake{"twice", kHead + "plugins: [{ type: queue-scorer }, { type: queue-scorer }]\n",
+                   "epp.yaml:3:35: two plugins are called `queue-scorer`"},
+        EppMistake{"not_simulated",
+                   kHead +
+                       "plugins: [{ type: latency-scorer }]\nschedulingProfiles:\n- name: a\n  plugins:\n  - "
+                       "pluginRef: latency-scorer\n",
+                   "epp.yaml:7:16: the plugin `latency-scorer` is not simulated"},
+        EppMistake{
             "profile_handler",
             kHead +
                 "plugins: [{ type: disagg-profile-handler }, { type: queue-scorer }]\nschedulingProfiles: [{ "
                 "name: a, plugins: [{ pluginRef: queue-scorer }] }]\n",
             "epp.yaml:4:30: no handler runs the profile `a`"},
-        Mistake{"filter_of_the_other_role",
-                std::string(kApart).replace(kApart.find("[{ pluginRef: decode-filter"), 27,
-                                            "[{ pluginRef: prefill-filter"),
-                "epp.yaml:17:26: the plugin `prefill-filter` is not simulated"},
-        Mistake{
+        EppMistake{"filter_of_the_other_role",
+                   std::string(kApart).replace(kApart.find("[{ pluginRef: decode-filter"), 27,
+                                               "[{ pluginRef: prefill-filter"),
+                   "epp.yaml:17:26: the plugin `prefill-filter` is not simulated"},
+        EppMistake{
             "never_apart", std::string(kApart).replace(kApart.find("512"), 3, "0"),
             "epp.yaml:5:11: with `nonCachedTokens: 0` no prompt is computed by the endpoints for prefill"},
-        Mistake{
+        EppMistake{
             "unknown_decider",
             std::string(kApart).replace(kApart.find("prefill: prefix-based"), 21, "prefill: prefix-bosed"),
             "epp.yaml:6:11: no decider is called `prefix-bosed-pd-decider`"},
-        Mistake{"another_profile",
-                std::string(kApart).replace(kApart.find("name: decode"), 12, "name: encode"),
-                "epp.yaml:16:9: no handler runs the profile `encode`", "decode or prefill"},
-        Mistake{"not_simulated_without_profiles",
-                kHead + "plugins: [{ type: queue-scorer }, { type: prefill-filter }]\n",
-                "epp.yaml:3:43: the plugin `prefill-filter` is not simulated"},
-        Mistake{"producer",
-                kHead + "plugins:\n- { type: approx-prefix-cache-producer, name: gpu }\n- { type: "
-                        "prefix-cache-scorer, parameters: { prefixMatchInfoProducerName: cpu } }\n",
-                "epp.yaml:5:75: no producer of prefix matches is called `cpu`", "did you mean `gpu`?"},
-        Mistake{"precise_producer",
-                kHead + "plugins:\n- type: precise-prefix-cache-producer\n- { type: prefix-cache-scorer, "
-                        "parameters: { prefixMatchInfoProducerName: precise-prefix-cache-producer } }\n",
-                "epp.yaml:5:75: the plugin `precise-prefix-cache-producer` is not simulated"},
-        Mistake{"flow_control", kHead + "featureGates: [flowControl]\nplugins: [{ type: queue-scorer }]\n",
-                "epp.yaml:3:1: flow control is not simulated"},
-        Mistake{
+        EppMistake{"another_profile",
+                   std::string(kApart).replace(kApart.find("name: decode"), 12, "name: encode"),
+                   "epp.yaml:16:9: no handler runs the profile `encode`", "decode or prefill"},
+        EppMistake{"not_simulated_without_profiles",
+                   kHead + "plugins: [{ type: queue-scorer }, { type: prefill-filter }]\n",
+                   "epp.yaml:3:43: the plugin `prefill-filter` is not simulated"},
+        EppMistake{"producer",
+                   kHead + "plugins:\n- { type: approx-prefix-cache-producer, name: gpu }\n- { type: "
+                           "prefix-cache-scorer, parameters: { prefixMatchInfoProducerName: cpu } }\n",
+                   "epp.yaml:5:75: no producer of prefix matches is called `cpu`", "did you mean `gpu`?"},
+        EppMistake{"precise_producer",
+                   kHead + "plugins:\n- type: precise-prefix-cache-producer\n- { type: prefix-cache-scorer, "
+                           "parameters: { prefixMatchInfoProducerName: precise-prefix-cache-producer } }\n",
+                   "epp.yaml:5:75: the plugin `precise-prefix-cache-producer` is not simulated"},
+        EppMistake{"flow_control", kHead + "featureGates: [flowControl]\nplugins: [{ type: queue-scorer }]\n",
+                   "epp.yaml:3:1: flow control is not simulated"},
+        EppMistake{
             "two_profiles",
             kHead +
                 "plugins: [{ type: queue-scorer }]\nschedulingProfiles:\n- { name: prefill, plugins: [] }\n"

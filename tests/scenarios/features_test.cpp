@@ -11,7 +11,7 @@
 namespace blis {
 namespace {
 
-constexpr const char* kScenario = R"(version: 1
+constexpr const char* kPlainScenario = R"(version: 1
 model: qwen2.5-vl-7b-instruct
 hardware: { gpu: H100 }
 engine: { max_model_len: 16384, max_num_batched_tokens: 4096 }
@@ -24,15 +24,15 @@ workload:
   output_tokens: { distribution: constant, value: 5 }
 )";
 
-ResolvedScenario resolved(const std::vector<std::string>& settings) {
-  return blis::resolved(kScenario, settings);
+ResolvedScenario resolved_plain(const std::vector<std::string>& settings) {
+  return blis::resolved(kPlainScenario, settings);
 }
 std::string refusal(const std::vector<std::string>& settings) {
-  return said_by([&] { resolved(settings); }).all;
+  return said_by([&] { resolved_plain(settings); }).all;
 }
 
 TEST(Images, ReachTheEngineAsItemsOfPrompts) {
-  BuiltSimulation built = build(resolved({"engine.max_tokens_per_mm_item=8000"}));
+  BuiltSimulation built = build(resolved_plain({"engine.max_tokens_per_mm_item=8000"}));
   const EncoderLimits limits = engine_config(built.resolved).scheduler.encoder;
   EXPECT_EQ(limits.compute_budget, 8000) << "a step's tokens are fewer";
   EXPECT_EQ(limits.cache_size, 8000);
@@ -48,7 +48,7 @@ TEST(Images, ReachTheEngineAsItemsOfPrompts) {
 
 TEST(Images, TakeTimeToEncode) {
   const auto ttft = [](const std::vector<std::string>& settings) {
-    BuiltSimulation built = build(resolved(settings));
+    BuiltSimulation built = build(resolved_plain(settings));
     return summarize(simulate(built.config, *built.source), metrics_options(built.scenario())).ttft.mean;
   };
   const std::string uncached = "engine.enable_prefix_caching=false";
@@ -78,7 +78,7 @@ TEST(Images, ContradictionsAreRefused) {
 TEST(KvStore, ReachesTheEngine) {
   const std::string store = "engine.kv_connector={gb_per_s: 10, latency_ms: 2, capacity_gib: 1}";
   const ExternalStoreConfig config =
-      engine_config(resolved({"model=llama-3.1-8b-instruct", "workload.images=null", store})).store;
+      engine_config(resolved_plain({"model=llama-3.1-8b-instruct", "workload.images=null", store})).store;
   EXPECT_DOUBLE_EQ(config.token_bytes, 32 * 4096);
   EXPECT_DOUBLE_EQ(config.bytes_per_second, 10e9);
   EXPECT_EQ(config.latency, std::chrono::milliseconds{2});
@@ -92,7 +92,7 @@ TEST(KvStore, HostMemoryIsAStoreOfPromptsOverPcie) {
                                       "hardware.gpu=H100", "engine.kv_offloading_size=100",
                                       "engine.tensor_parallel_size=2"};
     settings.insert(settings.end(), more.begin(), more.end());
-    return engine_config(resolved(settings)).store;
+    return engine_config(resolved_plain(settings)).store;
   };
   const ExternalStoreConfig by_default = store({});
   EXPECT_TRUE(by_default.prompts_only);
@@ -108,13 +108,13 @@ TEST(KvStore, LoadsFailAsTheVersionsPolicySays) {
         "model=llama-3.1-8b-instruct", "workload.images=null",
         "engine.kv_connector={gb_per_s: 10, latency_ms: 2, failing_loads: 0.1}"};
     settings.insert(settings.end(), more.begin(), more.end());
-    return engine_config(resolved(settings));
+    return engine_config(resolved_plain(settings));
   };
   EXPECT_DOUBLE_EQ(engine({}).failing_loads, 0.1);
   EXPECT_FALSE(engine({}).recompute_failed_loads);
   EXPECT_TRUE(engine({"engine.vllm_version=2026-01-28"}).recompute_failed_loads);
   EXPECT_TRUE(engine({"engine.kv_load_failure_policy=recompute"}).recompute_failed_loads);
-  const std::vector<std::string> warnings = resolved({"engine.kv_load_failure_policy=fail"}).warnings;
+  const std::vector<std::string> warnings = resolved_plain({"engine.kv_load_failure_policy=fail"}).warnings;
   EXPECT_TRUE(std::ranges::any_of(warnings, [](const std::string& warning) {
     return warning.starts_with("kv_load_failure_policy fail changes nothing");
   }));
@@ -122,15 +122,15 @@ TEST(KvStore, LoadsFailAsTheVersionsPolicySays) {
 
 TEST(KvStore, BesideWindowsItIsKnownWithoutTheHybridManager) {
   const std::string store = "engine.kv_connector={gb_per_s: 10, latency_ms: 2}";
-  const EngineConfig config = engine_config(resolved(
+  const EngineConfig config = engine_config(resolved_plain(
       {"model=gpt-oss-20b", "workload.images=null", store, "engine.disable_hybrid_kv_cache_manager=true"}));
   EXPECT_EQ(config.scheduler.kv_groups, std::vector<KvGroup>{KvGroup{}});
   EXPECT_GT(config.store.token_bytes, 0);
 }
 
 TEST(PrefixCacheResets, ReachTheEngine) {
-  const EngineConfig config =
-      engine_config(resolved({"engine.reset_prefix_cache={at_s: [0.5, 60], reset_running_requests: true}"}));
+  const EngineConfig config = engine_config(
+      resolved_plain({"engine.reset_prefix_cache={at_s: [0.5, 60], reset_running_requests: true}"}));
   EXPECT_EQ(config.prefix_cache_resets,
             (std::vector<Time>{Time{std::chrono::milliseconds{500}}, Time{std::chrono::seconds{60}}}));
   EXPECT_TRUE(config.reset_running_requests);

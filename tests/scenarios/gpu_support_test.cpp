@@ -9,17 +9,17 @@
 namespace blis {
 namespace {
 
-struct Row {
+struct SupportRow {
   const char* model;
   const char* gpu;
   const char* dtype;
   const char* refused_for;  // part of the message; empty: it is served
 };
 
-class GpuSupport : public testing::TestWithParam<Row> {};
+class GpuSupport : public testing::TestWithParam<SupportRow> {};
 
 TEST_P(GpuSupport, IsThatOfVllm) {
-  const Row& row = GetParam();
+  const SupportRow& row = GetParam();
   const Catalog catalog(BLIS_SOURCE_DIR);
   std::string said;
   ErrorKind kind = ErrorKind::usage;
@@ -44,19 +44,21 @@ TEST_P(GpuSupport, IsThatOfVllm) {
 
 INSTANTIATE_TEST_SUITE_P(
     Table, GpuSupport,
-    testing::Values(Row{"llama-3.1-8b", "T4", "auto", ""}, Row{"llama-3.1-8b", "T4", "float16", ""},
-                    Row{"llama-3.1-8b", "T4", "bfloat16", "at least 8.0 is needed for dtype bfloat16"},
-                    Row{"llama-3.1-8b", "A100", "bfloat16", ""},
-                    Row{"gpt-oss-20b", "T4", "auto", "mxfp4 weights"},
-                    Row{"gpt-oss-20b", "RTX-3090", "auto", ""},
-                    Row{"deepseek-v3.2", "A100", "auto", "sparse attention"},
-                    Row{"deepseek-v4-flash", "A100", "auto", "sparse attention"},
-                    Row{"deepseek-v3.2", "H200", "auto", ""}, Row{"gpt-oss-20b", "MI300X", "auto", ""},
-                    Row{"meta-llama-3.1-8b-instruct-quantized.w8a8", "B200", "auto", "below 10.0"},
-                    Row{"meta-llama-3.1-8b-instruct-quantized.w8a8", "H100", "auto", ""},
-                    Row{"llama-3.1-8b", "V100", "auto", "no attention backend"},
-                    Row{"llama-3.1-8b", "TPU-v6e", "auto", "not modelled"},
-                    Row{"llama-3.1-8b", "gaudi3", "auto", "not modelled"}));
+    testing::Values(SupportRow{"llama-3.1-8b", "T4", "auto", ""},
+                    SupportRow{"llama-3.1-8b", "T4", "float16", ""},
+                    SupportRow{"llama-3.1-8b", "T4", "bfloat16", "at least 8.0 is needed for dtype bfloat16"},
+                    SupportRow{"llama-3.1-8b", "A100", "bfloat16", ""},
+                    SupportRow{"gpt-oss-20b", "T4", "auto", "mxfp4 weights"},
+                    SupportRow{"gpt-oss-20b", "RTX-3090", "auto", ""},
+                    SupportRow{"deepseek-v3.2", "A100", "auto", "sparse attention"},
+                    SupportRow{"deepseek-v4-flash", "A100", "auto", "sparse attention"},
+                    SupportRow{"deepseek-v3.2", "H200", "auto", ""},
+                    SupportRow{"gpt-oss-20b", "MI300X", "auto", ""},
+                    SupportRow{"meta-llama-3.1-8b-instruct-quantized.w8a8", "B200", "auto", "below 10.0"},
+                    SupportRow{"meta-llama-3.1-8b-instruct-quantized.w8a8", "H100", "auto", ""},
+                    SupportRow{"llama-3.1-8b", "V100", "auto", "no attention backend"},
+                    SupportRow{"llama-3.1-8b", "TPU-v6e", "auto", "not modelled"},
+                    SupportRow{"llama-3.1-8b", "gaudi3", "auto", "not modelled"}));
 
 }  // namespace
 }  // namespace blis

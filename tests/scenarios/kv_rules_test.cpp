@@ -11,7 +11,7 @@
 namespace blis {
 namespace {
 
-constexpr const char* kScenario = R"(version: 1
+constexpr const char* kWindowScenario = R"(version: 1
 model: llama-4-scout-17b-16e-instruct
 hardware: { gpu: H200 }
 engine: { tensor_parallel_size: 4, max_model_len: 65536 }
@@ -23,7 +23,7 @@ workload:
   output_tokens: { distribution: constant, value: 20 }
 )";
 ResolvedScenario kept(const std::vector<std::string>& settings) {
-  return resolved(kScenario, settings);
+  return resolved(kWindowScenario, settings);
 }
 
 std::vector<KvGroup> groups(const std::vector<std::string>& settings) {

@@ -14,17 +14,17 @@
 namespace blis {
 namespace {
 
-constexpr const char* kScenario =
+constexpr const char* kLatencyScenario =
     "version: 1\n"
     "model: llama-3.1-8b-instruct\n"
     "hardware: { gpu: H100 }\n"
     "workload: { kind: trace, path: t.csv }\n";
 
-ResolvedScenario resolved(const std::vector<std::string>& settings) {
-  return blis::resolved(kScenario, settings);
+ResolvedScenario resolved_latency(const std::vector<std::string>& settings) {
+  return blis::resolved(kLatencyScenario, settings);
 }
 std::string refusal(const std::vector<std::string>& settings) {
-  return said_by([&] { make_latency_model(resolved(settings)); }).all;
+  return said_by([&] { make_latency_model(resolved_latency(settings)); }).all;
 }
 
 StepShape decode_batch(std::int64_t sequences, std::int64_t context) {
@@ -41,13 +41,13 @@ constexpr const char* kCoefficients =
     "latency.coefficients={step_us: 1000, decode_token_us: 10, request_us: 2500}";
 
 TEST(LatencyModels, TheDefaultIsCalibrated) {
-  const ResolvedScenario r = resolved({});
+  const ResolvedScenario r = resolved_latency({});
   EXPECT_EQ(r.latency->name, "calibrated");
   EXPECT_EQ(r.scenario.latency.model, "calibrated");
 }
 
 TEST(LatencyModels, RooflineIsTheSeedsFormula) {
-  EXPECT_NEAR(micros(resolved({"latency.model=roofline"}), decode_batch(32, 1024)), 8713, 1e-6);
+  EXPECT_NEAR(micros(resolved_latency({"latency.model=roofline"}), decode_batch(32, 1024)), 8713, 1e-6);
 }
 
 TEST(LatencyModels, EveryRowPricesAStepAndEachSaysWhatItIs) {
@@ -56,28 +56,29 @@ TEST(LatencyModels, EveryRowPricesAStepAndEachSaysWhatItIs) {
     if (row.profile) continue;  // needs files
     std::vector<std::string> settings{"latency.model=" + std::string(row.name)};
     if (row.coefficients) settings.push_back(kCoefficients);
-    const ResolvedScenario r = resolved(settings);
+    const ResolvedScenario r = resolved_latency(settings);
     EXPECT_GT(micros(r, decode_batch(8, 1000)), 0) << row.name;
     EXPECT_GE(*r.scenario.latency.host.api_ms, 0) << row.name;
   }
 }
 
 TEST(LatencyModels, BlackboxIsLinearInItsCoefficients) {
-  const ResolvedScenario r = resolved({"latency.model=blackbox", kCoefficients});
+  const ResolvedScenario r = resolved_latency({"latency.model=blackbox", kCoefficients});
   EXPECT_NEAR(micros(r, decode_batch(32, 1024)), 1000 + 32 * 10, 1e-6);
   EXPECT_EQ(r.scenario.latency.host.api_ms, 2.5);
 }
 
 TEST(LatencyModels, HostTimesOfTheUserReplaceTheConstants) {
-  const double before = micros(resolved({"engine.async_scheduling=false"}), decode_batch(1, 100));
+  const double before = micros(resolved_latency({"engine.async_scheduling=false"}), decode_batch(1, 100));
   const double after =
-      micros(resolved({"engine.async_scheduling=false", "latency.host.step_us=20000"}), decode_batch(1, 100));
+      micros(resolved_latency({"engine.async_scheduling=false", "latency.host.step_us=20000"}),
+             decode_batch(1, 100));
   EXPECT_GT(after, before + 10'000);
 }
 
 TEST(LatencyModels, SamplingFromAPartCostsWhereClientsOrTheModelsMakersAskForIt) {
   const auto cost = [](const std::vector<std::string>& settings) {
-    return micros(resolved(settings), decode_batch(256, 1000));
+    return micros(resolved_latency(settings), decode_batch(256, 1000));
   };
   const double greedy = cost({"workload.sampling.top_p=1"});
   EXPECT_GT(cost({"workload.sampling.top_k=50"}), greedy);
@@ -103,7 +104,7 @@ TEST(LatencyModels, ProfilesAreReadFromTheScenariosFolder) {
   const TempFolder folder;
   folder.write("steps.csv",
                "prefill_chunk,kv_prefill,n_decode,kv_decode,step_us\n0,0,8,1000,9000\n512,0,0,0,12000\n");
-  const ResolvedScenario r = resolved({"latency.model=profile", "latency.profile=" + folder.path()});
+  const ResolvedScenario r = resolved_latency({"latency.model=profile", "latency.profile=" + folder.path()});
   EXPECT_NEAR(micros(r, decode_batch(8, 1000)), 9000, 900);
 }
 

@@ -10,7 +10,7 @@
 namespace blis {
 namespace {
 
-ModelFacts read(const std::string& keys) {
+ModelFacts read_placed(const std::string& keys) {
   const TempFolder folder;
   return read_model_facts(folder.write("m/config.json", "{" + keys + "}"));
 }
@@ -21,7 +21,7 @@ const std::string kWhole = R"({"attention": {"n_heads_in_group": 4}, "ffn": {"ff
 
 TEST(SearchedLayers, HaveTheWidthsOfTheirBlocks) {
   const ModelConfig model =
-      read(kSearched + kWhole + R"(, {"attention": {"no_op": true}, "ffn": {"ffn_mult": 0.7}},
+      read_placed(kSearched + kWhole + R"(, {"attention": {"no_op": true}, "ffn": {"ffn_mult": 0.7}},
       {"attention": {"n_heads_in_group": 4}, "ffn": {"no_op": true}}])");
   const std::vector<LayerRun>& runs = model.layers.runs();
   ASSERT_EQ(runs.size(), 3u);
@@ -34,26 +34,27 @@ TEST(SearchedLayers, HaveTheWidthsOfTheirBlocks) {
 }
 
 TEST(SearchedLayers, ThatContradictThemselvesAreMistakes) {
-  EXPECT_NE(said_by([] { read(kSearched + kWhole + "]"); }).all.find("contradict each other"),
+  EXPECT_NE(said_by([] { read_placed(kSearched + kWhole + "]"); }).all.find("contradict each other"),
             std::string::npos);
   const Said uneven = said_by([] {
-    read(kSearched + kWhole + "," + kWhole +
-         R"(, {"attention": {"n_heads_in_group": 5}, "ffn": {"no_op": true}}])");
+    read_placed(kSearched + kWhole + "," + kWhole +
+                R"(, {"attention": {"n_heads_in_group": 5}, "ffn": {"no_op": true}}])");
   });
   EXPECT_NE(uneven.all.find("does not divide `num_attention_heads`"), std::string::npos) << uneven.all;
 }
 
 TEST(SearchedLayers, OfOtherKindsAreNotModelled) {
   const Said linear = said_by([] {
-    read(kSearched + kWhole + "," + kWhole +
-         R"(, {"attention": {"replace_with_linear": true}, "ffn": {"no_op": true}}])");
+    read_placed(kSearched + kWhole + "," + kWhole +
+                R"(, {"attention": {"replace_with_linear": true}, "ffn": {"no_op": true}}])");
   });
   EXPECT_EQ(linear.kind, ErrorKind::not_modelled) << linear.all;
 }
 
 TEST(SearchedLayers, MayDifferInTheirKvHeads) {
-  const ModelFacts model = read(kSearched + kWhole + "," + kWhole +
-                                R"(, {"attention": {"n_heads_in_group": 8}, "ffn": {"no_op": true}}])");
+  const ModelFacts model =
+      read_placed(kSearched + kWhole + "," + kWhole +
+                  R"(, {"attention": {"n_heads_in_group": 8}, "ffn": {"no_op": true}}])");
   const KvLayout layout = kv_layout(model);
   EXPECT_EQ(layout.groups.size(), 1u);  // of unequal pages
   EXPECT_TRUE(layout.sums_pages);
@@ -72,24 +73,25 @@ const std::string kExperts = R"("hidden_size": 64, "num_hidden_layers": 6, "num_
 TEST(ExpertPlacement, FollowsPrefixesPeriodsAndLists) {
   const std::string qwen =
       R"("model_type": "qwen3_moe", "num_experts": 8, "num_experts_per_tok": 2, )" + kExperts;
-  EXPECT_EQ(layers_with_experts(read(qwen + R"("mlp_only_layers": [2, 4])")), (std::vector<int>{0, 1, 3, 5}));
-  EXPECT_EQ(layers_with_experts(read(qwen + R"("decoder_sparse_step": 2, "mlp_only_layers": [3])")),
+  EXPECT_EQ(layers_with_experts(read_placed(qwen + R"("mlp_only_layers": [2, 4])")),
+            (std::vector<int>{0, 1, 3, 5}));
+  EXPECT_EQ(layers_with_experts(read_placed(qwen + R"("decoder_sparse_step": 2, "mlp_only_layers": [3])")),
             (std::vector<int>{1, 5}));
   const std::string deepseek =
       R"("model_type": "deepseek", "n_routed_experts": 8, "num_experts_per_tok": 2, )" + kExperts;
-  EXPECT_EQ(layers_with_experts(read(deepseek + R"("first_k_dense_replace": 1, "moe_layer_freq": 2)")),
+  EXPECT_EQ(layers_with_experts(read_placed(deepseek + R"("first_k_dense_replace": 1, "moe_layer_freq": 2)")),
             (std::vector<int>{2, 4}));
-  EXPECT_EQ(layers_with_experts(read(deepseek + R"("moe_layer_freq": [0, 1, 1, 0, 0, 1])")),
+  EXPECT_EQ(layers_with_experts(read_placed(deepseek + R"("moe_layer_freq": [0, 1, 1, 0, 0, 1])")),
             (std::vector<int>{1, 2, 5}));
   const std::string ernie = R"("model_type": "ernie4_5_moe", "moe_num_experts": 8, "moe_k": 2, )" + kExperts;
-  EXPECT_EQ(layers_with_experts(read(
+  EXPECT_EQ(layers_with_experts(read_placed(
                 ernie + R"("moe_layer_start_index": 1, "moe_layer_end_index": 4, "moe_layer_interval": 2)")),
             (std::vector<int>{1, 3}));
 }
 
 TEST(ExpertPlacement, InListsOfAnotherLengthIsAMistake) {
   const Said said = said_by([] {
-    read(
+    read_placed(
         R"("model_type": "deepseek", "n_routed_experts": 8, "num_experts_per_tok": 2, "moe_layer_freq": [0, 1], )" +
         kExperts + R"("first_k_dense_replace": 0)");
   });

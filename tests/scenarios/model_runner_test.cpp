@@ -6,7 +6,7 @@
 namespace blis {
 namespace {
 
-constexpr const char* kScenario = R"(version: 1
+constexpr const char* kRunnerScenario = R"(version: 1
 model: llama-3.1-8b-instruct
 hardware: { gpu: H100 }
 engine: { pipeline_parallel_size: 2, max_model_len: 8192 }
@@ -42,7 +42,7 @@ TEST(ModelRunner, IsTheOneThatVllmTakes) {
       {"n-grams", drafts("ngram"), false},
   };
   for (const Case& c : cases) {
-    const ResolvedScenario d = resolved(kScenario, c.settings);
+    const ResolvedScenario d = resolved(kRunnerScenario, c.settings);
     EXPECT_EQ(d.scenario.engine.scheduler.v2_model_runner, c.v2) << c.name;
   }
 }

@@ -8,7 +8,7 @@
 namespace blis {
 namespace {
 
-constexpr const char* kScenario =
+constexpr const char* kOverriddenScenario =
     "version: 1\n"
     "model: llama-3.1-8b-instruct\n"
     "hardware: { gpu: H100 }\n"
@@ -29,7 +29,7 @@ constexpr const char* kScenario =
     "      output_tokens: { distribution: constant, value: 10 }\n";
 
 ScenarioSettings read(const std::vector<std::string>& settings, const std::string& folder = "") {
-  return parsed(kScenario, settings, folder);
+  return parsed(kOverriddenScenario, settings, folder);
 }
 
 const SyntheticSpec& synthetic(const ScenarioSettings& s) {
@@ -79,25 +79,25 @@ TEST(Overrides, AreTypedAndReportedLikeTheFile) {
             "  hint:     a leading zero means octal to some readers: write it without");
 }
 
-struct Mistake {
+struct FlagMistake {
   const char* setting;
   const char* head;
 };
 
 TEST(Overrides, EachMistakeIsNamed) {
-  for (const Mistake& m : {
-           Mistake{"engine.blok_size=1", "--set engine.blok_size=1: unknown key `blok_size`"},
-           Mistake{"model.x=1", "--set model.x=1: `model` is a value, not a section"},
-           Mistake{"engine..x=1", "--set engine..x=1: a dotted key has an empty part"},
-           Mistake{".seed=1", "--set .seed=1: a dotted key has an empty part"},
-           Mistake{"workload.clients.2.share=1",
-                   "--set workload.clients.2.share=1: `workload.clients` is a list of 2"},
-           Mistake{"workload.clients.x.share=1",
-                   "--set workload.clients.x.share=1: `workload.clients` is a list of 2"},
-           Mistake{"engine={block_size: 1", "--set engine={block_size: 1: a key must be a word"},
-           Mistake{"engine={a: 1, a: 2}", "--set engine={a: 1, a: 2}: duplicate key `a`"},
-           Mistake{"name=", "--set name=: `name` has a wrong value"},
-           Mistake{"seed=\xff", "--set seed=\xff: not a text file"},
+  for (const FlagMistake& m : {
+           FlagMistake{"engine.blok_size=1", "--set engine.blok_size=1: unknown key `blok_size`"},
+           FlagMistake{"model.x=1", "--set model.x=1: `model` is a value, not a section"},
+           FlagMistake{"engine..x=1", "--set engine..x=1: a dotted key has an empty part"},
+           FlagMistake{".seed=1", "--set .seed=1: a dotted key has an empty part"},
+           FlagMistake{"workload.clients.2.share=1",
+                       "--set workload.clients.2.share=1: `workload.clients` is a list of 2"},
+           FlagMistake{"workload.clients.x.share=1",
+                       "--set workload.clients.x.share=1: `workload.clients` is a list of 2"},
+           FlagMistake{"engine={block_size: 1", "--set engine={block_size: 1: a key must be a word"},
+           FlagMistake{"engine={a: 1, a: 2}", "--set engine={a: 1, a: 2}: duplicate key `a`"},
+           FlagMistake{"name=", "--set name=: `name` has a wrong value"},
+           FlagMistake{"seed=\xff", "--set seed=\xff: not a text file"},
        }) {
     const Said said = said_by([&] { read({m.setting}); });
     EXPECT_EQ(said.heads.at(0), m.head);
@@ -162,7 +162,8 @@ TEST(TrafficFlags, OfATraceReplaceItsArrivalsAndLimitItsRows) {
 }
 
 TEST(TrafficFlags, OfASyntheticWorkloadChangeTheArrivalsThatAreThere) {
-  const ScenarioSettings s = read_with_flags(kScenario, {{"num-prompts", "9"}, {"request-rate", "5"}});
+  const ScenarioSettings s =
+      read_with_flags(kOverriddenScenario, {{"num-prompts", "9"}, {"request-rate", "5"}});
   EXPECT_EQ(synthetic(s).num_requests, 9);
   EXPECT_EQ(synthetic(s).arrival->process, ArrivalSpec::Process::poisson);
   EXPECT_EQ(synthetic(s).arrival->request_rate, 5);
@@ -179,7 +180,7 @@ TEST(TrafficFlags, AnInfiniteRateIsAllAtOnceAndAFiniteOneEndsThat) {
             ArrivalSpec::Process::at_once);
   const std::string at_once = "  arrival: { process: at_once }\n";
   EXPECT_EQ(trace_with(at_once, {{"request-rate", "5"}}).arrival->process, ArrivalSpec::Process::poisson);
-  const ScenarioSettings s = read_with_flags(kScenario, {{"request-rate", "inf"}});
+  const ScenarioSettings s = read_with_flags(kOverriddenScenario, {{"request-rate", "inf"}});
   EXPECT_EQ(synthetic(s).arrival->process, ArrivalSpec::Process::at_once);
 }
 
@@ -271,7 +272,7 @@ TEST(TrafficFlags, OfATraceLeaveItsPrompts) {
 
 TEST(TrafficFlags, OfSeveralClientsNobodyKnowsWhoseTheyAre) {
   EXPECT_NE(said_by([] {
-              with_flags({{"input-len", "20"}}, kScenario);
+              with_flags({{"input-len", "20"}}, kOverriddenScenario);
             }).all.find("several clients"),
             std::string::npos);
 }

@@ -180,12 +180,12 @@ TEST(Pools, WindowsAreHandedOnAsFarAsTheyReach) {
             std::string::npos);
 }
 
-struct Mistake {
+struct PoolMistake {
   const char* name;
   std::string middle;
   std::string head;
 };
-class PoolMistakes : public testing::TestWithParam<Mistake> {};
+class PoolMistakes : public testing::TestWithParam<PoolMistake> {};
 
 TEST_P(PoolMistakes, AreReportedAtTheirPlace) {
   const Said said = said_by([] { built(GetParam().middle); });
@@ -197,47 +197,49 @@ TEST_P(PoolMistakes, AreReportedAtTheirPlace) {
 INSTANTIATE_TEST_SUITE_P(
     All, PoolMistakes,
     testing::Values(
-        Mistake{"both", "hardware: {gpu: H100}\nreplicas: 2\npools: [{name: a}]\n",
-                "s.yaml:4:11: `replicas` and `pools` say the same"},
-        Mistake{"none", "hardware: {gpu: H100}\npools: []\n", "s.yaml:4:1: `pools` has no pool"},
-        Mistake{"unnamed", "hardware: {gpu: H100}\npools: [{replicas: 2}]\n",
-                "s.yaml:4:9: missing key `pools.0.name`"},
-        Mistake{"twice", "hardware: {gpu: H100}\npools: [{name: a}, {name: a}]\n",
-                "s.yaml:4:1: two pools are called `a`"},
-        Mistake{"no_gpu", "pools: [{name: a}]\n", "s.yaml:3:9: missing section `pools.0.hardware`"},
-        Mistake{"decode", "hardware: {gpu: H100}\npools:\n- {name: a, role: prefill}\n",
-                "s.yaml:5:19: no pool does the rest of what `prefill` leaves"},
-        Mistake{
+        PoolMistake{"both", "hardware: {gpu: H100}\nreplicas: 2\npools: [{name: a}]\n",
+                    "s.yaml:4:11: `replicas` and `pools` say the same"},
+        PoolMistake{"none", "hardware: {gpu: H100}\npools: []\n", "s.yaml:4:1: `pools` has no pool"},
+        PoolMistake{"unnamed", "hardware: {gpu: H100}\npools: [{replicas: 2}]\n",
+                    "s.yaml:4:9: missing key `pools.0.name`"},
+        PoolMistake{"twice", "hardware: {gpu: H100}\npools: [{name: a}, {name: a}]\n",
+                    "s.yaml:4:1: two pools are called `a`"},
+        PoolMistake{"no_gpu", "pools: [{name: a}]\n", "s.yaml:3:9: missing section `pools.0.hardware`"},
+        PoolMistake{"decode", "hardware: {gpu: H100}\npools:\n- {name: a, role: prefill}\n",
+                    "s.yaml:5:19: no pool does the rest of what `prefill` leaves"},
+        PoolMistake{
             "all_three",
             "hardware: {gpu: H100}\npools: [{name: a, role: prefill}, {name: b, role: decode}, {name: c}]\n",
             "s.yaml:4:1: a pool that does both, beside some that do not, is not simulated"},
-        Mistake{"kv_dtypes", kApart + "engine: {kv_cache_dtype: fp8}}\n",
-                "s.yaml:6:52: KV blocks of one type do not become another on their way"},
-        Mistake{"store", kApart + "engine: {kv_connector: {gb_per_s: 10, latency_ms: 1}}}\n",
-                "s.yaml:6:36: a store of KV blocks beside pools that hand blocks on is not simulated"},
-        Mistake{"resets", kApart + "engine: {reset_prefix_cache: {at_s: [5]}}}\n",
-                "s.yaml:6:36: a reset of the prefix cache where blocks are handed on is not modelled: vLLM's "
-                "engine "
-                "stops with an error if a load is under way"},
-        Mistake{"picker", kApart + "}\nrouter: {policy: epp}\n",
-                "s.yaml:7:18: llm-d's picker has one profile, and prefill and decode pools need one each"},
-        Mistake{"links", "hardware: {gpu: H100}\nlinks: {kv_transfer: {bandwidth_gbps: 100}}\n",
-                "s.yaml:4:9: nothing passes over `links.kv_transfer`"},
-        Mistake{"short_prompts", "hardware: {gpu: H100}\nrouter: {non_cached_tokens: 100}\n",
-                "s.yaml:4:29: no prompt is computed apart from its answer"},
-        Mistake{"unknown_role", "hardware: {gpu: H100}\npools: [{name: a, role: encode}]\n",
-                "s.yaml:4:25: `pools.0.role` has a wrong value"},
-        Mistake{"unknown_key", "hardware: {gpu: H100}\npools: [{name: a, replica: 2}]\n",
-                "s.yaml:4:19: unknown key `replica`"},
-        Mistake{"unknown_gpu", "pools: [{name: a, hardware: {gpu: H1000}}]\n",
-                "s.yaml:3:35: unknown GPU `H1000`"},
-        Mistake{"option_of_another", "hardware: {gpu: H100}\nrouter: {policy: random, temperature: 1}\n",
-                "s.yaml:4:26: unknown key `temperature`"},
-        Mistake{"file_of_another", "hardware: {gpu: H100}\nrouter: {policy: random, config: a.yaml}\n",
-                "s.yaml:4:34: the router `random` has no configuration file"},
-        Mistake{"no_metrics",
-                "hardware: {gpu: H100}\nrouter: {policy: random, refresh_metrics_interval_ms: 5}\n",
-                "s.yaml:4:55: the router `random` reads no metrics"}),
+        PoolMistake{"kv_dtypes", kApart + "engine: {kv_cache_dtype: fp8}}\n",
+                    "s.yaml:6:52: KV blocks of one type do not become another on their way"},
+        PoolMistake{"store", kApart + "engine: {kv_connector: {gb_per_s: 10, latency_ms: 1}}}\n",
+                    "s.yaml:6:36: a store of KV blocks beside pools that hand blocks on is not simulated"},
+        PoolMistake{
+            "resets", kApart + "engine: {reset_prefix_cache: {at_s: [5]}}}\n",
+            "s.yaml:6:36: a reset of the prefix cache where blocks are handed on is not modelled: vLLM's "
+            "engine "
+            "stops with an error if a load is under way"},
+        PoolMistake{
+            "picker", kApart + "}\nrouter: {policy: epp}\n",
+            "s.yaml:7:18: llm-d's picker has one profile, and prefill and decode pools need one each"},
+        PoolMistake{"links", "hardware: {gpu: H100}\nlinks: {kv_transfer: {bandwidth_gbps: 100}}\n",
+                    "s.yaml:4:9: nothing passes over `links.kv_transfer`"},
+        PoolMistake{"short_prompts", "hardware: {gpu: H100}\nrouter: {non_cached_tokens: 100}\n",
+                    "s.yaml:4:29: no prompt is computed apart from its answer"},
+        PoolMistake{"unknown_role", "hardware: {gpu: H100}\npools: [{name: a, role: encode}]\n",
+                    "s.yaml:4:25: `pools.0.role` has a wrong value"},
+        PoolMistake{"unknown_key", "hardware: {gpu: H100}\npools: [{name: a, replica: 2}]\n",
+                    "s.yaml:4:19: unknown key `replica`"},
+        PoolMistake{"unknown_gpu", "pools: [{name: a, hardware: {gpu: H1000}}]\n",
+                    "s.yaml:3:35: unknown GPU `H1000`"},
+        PoolMistake{"option_of_another", "hardware: {gpu: H100}\nrouter: {policy: random, temperature: 1}\n",
+                    "s.yaml:4:26: unknown key `temperature`"},
+        PoolMistake{"file_of_another", "hardware: {gpu: H100}\nrouter: {policy: random, config: a.yaml}\n",
+                    "s.yaml:4:34: the router `random` has no configuration file"},
+        PoolMistake{"no_metrics",
+                    "hardware: {gpu: H100}\nrouter: {policy: random, refresh_metrics_interval_ms: 5}\n",
+                    "s.yaml:4:55: the router `random` reads no metrics"}),
     [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace

@@ -62,13 +62,13 @@ TEST(Section, RangesReadAsWords) {
   EXPECT_EQ(describe(Range<double>{}), "a number");
 }
 
-struct Mistake {
+struct SectionMistake {
   const char* text;
   void (*read)(Section);
   const char* message;
 };
 
-class SectionMistakes : public testing::TestWithParam<Mistake> {};
+class SectionMistakes : public testing::TestWithParam<SectionMistake> {};
 
 TEST_P(SectionMistakes, AreNamedOnceWithTheirPlace) {
   EXPECT_EQ(complaint(GetParam().text, GetParam().read), GetParam().message);
@@ -87,58 +87,74 @@ constexpr auto kReadChoice = [](Section s) {
 INSTANTIATE_TEST_SUITE_P(
     All, SectionMistakes,
     testing::Values(
-        Mistake{"x: 1", kReadInteger, "s.yaml:1:1: missing key `i`\n  expected: an integer from 1 to 64"},
-        Mistake{"i: 0", kReadInteger,
-                "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      `0`"},
-        Mistake{"i: 65", kReadInteger,
-                "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      `65`"},
-        Mistake{"i: 4x", kReadInteger,
-                "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      `4x`\n  "
-                "hint:     write the number alone: the key says its unit"},
-        Mistake{"i: \"4\"", kReadInteger,
-                "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      the "
-                "text `4`\n  hint:     remove the quotes"},
-        Mistake{"i: [4]", kReadInteger,
-                "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      a list"},
-        Mistake{"i: {a: 4}", kReadInteger,
-                "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      a "
-                "section with keys of its own"},
-        Mistake{"i: null", kReadInteger,
-                "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      nothing "
-                "(null)"},
-        Mistake{"i: null", kReadDefaulted,
-                "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      nothing "
-                "(null)\n  hint:     remove the key to take its default"},
-        Mistake{"b: yes", kReadBoolean,
-                "s.yaml:1:4: `b` has a wrong value\n  expected: true or false\n  got:      `yes`\n  hint:    "
-                " write `true`"},
-        Mistake{"b: 'true'", kReadBoolean,
-                "s.yaml:1:4: `b` has a wrong value\n  expected: true or false\n  got:      the text `true`\n "
-                " hint:     remove the quotes"},
-        Mistake{"t: ''", kReadText,
-                "s.yaml:1:4: `t` has a wrong value\n  expected: a text that is not empty\n  got:      the "
-                "text ``"},
-        Mistake{"l: 3", kReadNumbers,
-                "s.yaml:1:4: `l` has a wrong value\n  expected: a list of numbers: [1, 2]\n  got:      `3`"},
-        Mistake{"l: [1, no, 0]", kReadNumbers,
-                "s.yaml:1:8: `l` has a wrong value\n  expected: a list of which each is a number above 0\n  "
-                "got:      `no`\n"
-                "s.yaml:1:12: `l` has a wrong value\n  expected: a list of which each is a number above 0\n  "
-                "got:      `0`"},
-        Mistake{"c: priorty", kReadChoice,
-                "s.yaml:1:4: `c` has a wrong value\n  expected: one of fcfs, priority\n  got:      "
-                "`priorty`\n  hint:     did you mean `priority`?"},
-        Mistake{
+        SectionMistake{"x: 1", kReadInteger,
+                       "s.yaml:1:1: missing key `i`\n  expected: an integer from 1 to 64"},
+        SectionMistake{
+            "i: 0", kReadInteger,
+            "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      `0`"},
+        SectionMistake{
+            "i: 65", kReadInteger,
+            "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      `65`"},
+        SectionMistake{
+            "i: 4x", kReadInteger,
+            "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      `4x`\n  "
+            "hint:     write the number alone: the key says its unit"},
+        SectionMistake{
+            "i: \"4\"", kReadInteger,
+            "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      the "
+            "text `4`\n  hint:     remove the quotes"},
+        SectionMistake{
+            "i: [4]", kReadInteger,
+            "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      a list"},
+        SectionMistake{
+            "i: {a: 4}", kReadInteger,
+            "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      a "
+            "section with keys of its own"},
+        SectionMistake{
+            "i: null", kReadInteger,
+            "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      nothing "
+            "(null)"},
+        SectionMistake{
+            "i: null", kReadDefaulted,
+            "s.yaml:1:4: `i` has a wrong value\n  expected: an integer from 1 to 64\n  got:      nothing "
+            "(null)\n  hint:     remove the key to take its default"},
+        SectionMistake{
+            "b: yes", kReadBoolean,
+            "s.yaml:1:4: `b` has a wrong value\n  expected: true or false\n  got:      `yes`\n  hint:    "
+            " write `true`"},
+        SectionMistake{
+            "b: 'true'", kReadBoolean,
+            "s.yaml:1:4: `b` has a wrong value\n  expected: true or false\n  got:      the text `true`\n "
+            " hint:     remove the quotes"},
+        SectionMistake{
+            "t: ''", kReadText,
+            "s.yaml:1:4: `t` has a wrong value\n  expected: a text that is not empty\n  got:      the "
+            "text ``"},
+        SectionMistake{
+            "l: 3", kReadNumbers,
+            "s.yaml:1:4: `l` has a wrong value\n  expected: a list of numbers: [1, 2]\n  got:      `3`"},
+        SectionMistake{
+            "l: [1, no, 0]", kReadNumbers,
+            "s.yaml:1:8: `l` has a wrong value\n  expected: a list of which each is a number above 0\n  "
+            "got:      `no`\n"
+            "s.yaml:1:12: `l` has a wrong value\n  expected: a list of which each is a number above 0\n  "
+            "got:      `0`"},
+        SectionMistake{"c: priorty", kReadChoice,
+                       "s.yaml:1:4: `c` has a wrong value\n  expected: one of fcfs, priority\n  got:      "
+                       "`priorty`\n  hint:     did you mean `priority`?"},
+        SectionMistake{
             "a: 1", [](Section s) { s.required_section("a"); },
             "s.yaml:1:4: `a` has a wrong value\n  expected: a section with keys of its own\n  got:      `1`"},
-        Mistake{"b: 1", [](Section s) { s.required_section("a"); },
-                "s.yaml:1:1: missing section `a`\n  expected: `a:` with keys of its own"},
-        Mistake{"a: [1]", [](Section s) { s.sections("a"); },
-                "s.yaml:1:5: `a` has a wrong value\n  expected: keys with values\n  got:      `1`"},
-        Mistake{"", [](Section) {},
-                "s.yaml: an empty test file\n  expected: keys with values\n  got:      no keys at all"},
-        Mistake{"just words", [](Section) {},
-                "s.yaml:1:1: not a test file\n  expected: keys with values\n  got:      `just words`"}));
+        SectionMistake{"b: 1", [](Section s) { s.required_section("a"); },
+                       "s.yaml:1:1: missing section `a`\n  expected: `a:` with keys of its own"},
+        SectionMistake{"a: [1]", [](Section s) { s.sections("a"); },
+                       "s.yaml:1:5: `a` has a wrong value\n  expected: keys with values\n  got:      `1`"},
+        SectionMistake{
+            "", [](Section) {},
+            "s.yaml: an empty test file\n  expected: keys with values\n  got:      no keys at all"},
+        SectionMistake{
+            "just words", [](Section) {},
+            "s.yaml:1:1: not a test file\n  expected: keys with values\n  got:      `just words`"}));
 
 TEST(Section, NamesTheWholePathOfANestedKey) {
   EXPECT_EQ(

@@ -11,7 +11,7 @@
 namespace blis {
 namespace {
 
-const std::string kScenario = R"(version: 1
+const std::string kStateScenario = R"(version: 1
 model: )";
 const std::string kRest = R"(
 hardware: { gpu: H100 }
@@ -42,7 +42,7 @@ const std::string kHybrid = R"({"architectures": ["Qwen3NextForCausalLM"], "mode
 class StateModels : public testing::Test {
  protected:
   ScenarioSettings scenario(const std::string& config, const std::vector<std::string>& settings = {}) const {
-    return parsed(kScenario + folder_.write("model/config.json", config) + kRest, settings);
+    return parsed(kStateScenario + folder_.write("model/config.json", config) + kRest, settings);
   }
   const Catalog& catalog() const { return catalog_; }
 

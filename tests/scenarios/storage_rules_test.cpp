@@ -19,7 +19,7 @@ constexpr double kAttention = 4 * kHidden * kHidden, kMlp = 3 * kHidden * kFfn;
 constexpr double kOthers = 2 * kVocab * kHidden + (2 * kLayers + 1) * kHidden;  // in 16 bits
 constexpr double kFp8 = 1, kHalf = 2, kNvfp4 = 4.5 / 8, kMxfp8 = 8.25 / 8;
 
-ModelFacts read(const std::string& quantization) {
+ModelFacts read_stored(const std::string& quantization) {
   const TempFolder folder;
   return read_model_facts(
       folder.write("m/config.json", R"({"model_type": "llama", "hidden_size": 4096, "num_hidden_layers": 32,
@@ -29,7 +29,7 @@ ModelFacts read(const std::string& quantization) {
 }
 
 double weight_bytes(const std::string& quantization) {
-  return model_card(read(quantization)).weights_bytes;
+  return model_card(read_stored(quantization)).weights_bytes;
 }
 
 TEST(StorageRules, LayersThatAListKeepsAreStoredAsTheyAre) {
@@ -71,9 +71,9 @@ TEST(StorageRules, MixedPrecisionListsWhatIsQuantizedAndHow) {
     }
   }
   layers += R"(, "lm_head": {"quant_algo": "W4A16_NVFP4"})";
-  const ModelFacts model = read(R"("quant_method": "modelopt", "quant_algo": "MIXED_PRECISION",
+  const ModelFacts model = read_stored(R"("quant_method": "modelopt", "quant_algo": "MIXED_PRECISION",
                                    "quantized_layers": {)" +
-                                layers + "}");
+                                       layers + "}");
   EXPECT_DOUBLE_EQ(model_card(model).weights_bytes, kLayers / 2 * kMlp * (kNvfp4 + kMxfp8) +
                                                         (kLayers * kAttention + kOthers) * kHalf -
                                                         kVocab * kHidden * (kHalf - kNvfp4));
@@ -81,7 +81,8 @@ TEST(StorageRules, MixedPrecisionListsWhatIsQuantizedAndHow) {
 
 TEST(StorageRules, TheCardSaysWhichMatricesAreStoredOtherwise) {
   EXPECT_EQ(
-      model_card(read(R"("quant_method": "fp8", "modules_to_not_convert": ["model.layers.1.mlp.down_proj"])"))
+      model_card(
+          read_stored(R"("quant_method": "fp8", "modules_to_not_convert": ["model.layers.1.mlp.down_proj"])"))
           .precision,
       "fp8 (fp8_tensor); head in 16-bit; down in 16-bit");
 }
@@ -92,8 +93,8 @@ TEST(StorageRules, AStepReadsAndMultipliesEachMatrixAsItIsStored) {
     return layers.runs().front().channel->part({});
   };
   const LayerPart kept =
-      part(read(R"("quant_method": "fp8", "modules_to_not_convert": ["model.layers.0.mlp"])"));
-  const LayerPart all = part(read(R"("quant_method": "fp8")"));
+      part(read_stored(R"("quant_method": "fp8", "modules_to_not_convert": ["model.layers.0.mlp"])"));
+  const LayerPart all = part(read_stored(R"("quant_method": "fp8")"));
   for (const Operation& operation : kept.operations) {
     const auto* const product = std::get_if<Product>(&operation.work);
     if (product) {

@@ -18,7 +18,7 @@ std::string repeated(int times, const std::string& pattern) {
   return "[" + text + "]";
 }
 
-ModelConfig read(const std::string& config) {
+ModelConfig read_model(const std::string& config) {
   const TempFolder folder;
   return read_model_facts(folder.write("m/config.json", config));
 }
@@ -72,14 +72,14 @@ std::string mimo(const std::string& pattern) {
 }
 
 TEST(TwoAttentions, OfGemma4HaveTheSizeOfTheModelCard) {
-  const ModelCard card = model_card(read(gemma4()));
+  const ModelCard card = model_card(read_model(gemma4()));
   EXPECT_NEAR(card.total_params / 30.7e9, 1, 0.002);
   EXPECT_EQ(card.kv_bytes_per_token, 10 * 2 * 2 * 4 * 512);  // keys for values, and both kept
   EXPECT_EQ(card.kv_bytes_per_token_windowed, 50 * 2 * 2 * 16 * 256);
 }
 
 TEST(TwoAttentions, GiveTheSmallerKindMoreTokensABlock) {
-  const KvLayout layout = kv_layout(read(gemma4()));
+  const KvLayout layout = kv_layout(read_model(gemma4()));
   ASSERT_EQ(layout.groups.size(), 6u);  // ten layers each
   EXPECT_EQ(layout.layers_per_group, 10);
   EXPECT_EQ(layout.page_bytes, 16 * 2 * 2 * 16 * 256);
@@ -94,14 +94,14 @@ TEST(TwoAttentions, GiveTheSmallerKindMoreTokensABlock) {
 }
 
 TEST(TwoAttentions, BecomeAlikeWhereTensorParallelismMakesThemSo) {
-  const ModelConfig model = read(mimo("[0, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1]"));
+  const ModelConfig model = read_model(mimo("[0, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1]"));
   EXPECT_EQ(kv_layout(model, {.tensor = 1}).page_bytes, 16 * 2 * 8 * (192 + 128));
   EXPECT_TRUE(kv_layout(model, {.tensor = 4}).has_unequal_blocks());   // one KV head, and two
   EXPECT_FALSE(kv_layout(model, {.tensor = 8}).has_unequal_blocks());  // one each
 }
 
 TEST(TwoAttentions, WhoseSizesDoNotDivideAreRefusedAsVllmDoes) {
-  const Said said = said_by([] { kv_layout(read(gemma4(R"(, "num_global_key_value_heads_": 0)"))); });
+  const Said said = said_by([] { kv_layout(read_model(gemma4(R"(, "num_global_key_value_heads_": 0)"))); });
   EXPECT_EQ(said.kind, ErrorKind::not_modelled);  // an unknown key
   ModelFacts facts;
   facts.name = "odd", facts.layers = 2, facts.hidden = 1024, facts.vocab = 1000,
@@ -114,7 +114,7 @@ TEST(TwoAttentions, WhoseSizesDoNotDivideAreRefusedAsVllmDoes) {
 }
 
 TEST(TwoAttentions, OfStepHaveMoreHeadsWhereTheySeeLess) {
-  const ModelConfig model = read(step35(numbers(3, 48)));
+  const ModelConfig model = read_model(step35(numbers(3, 48)));
   const ModelCard card = model_card(model);
   EXPECT_NEAR(card.total_params / 196e9, 1, 0.005);
   EXPECT_NEAR(card.active_params / 11e9, 1, 0.1);       // "11 B", of 12 with the tables of tokens

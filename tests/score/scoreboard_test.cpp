@@ -15,8 +15,8 @@
 namespace blis {
 namespace {
 
-const std::string kFolder = BLIS_SOURCE_DIR "/tests/score/measured";
-const std::vector<std::string> kFolders{kFolder};
+const std::string kMeasuredCases = BLIS_SOURCE_DIR "/tests/score/measured";
+const std::vector<std::string> kFolders{kMeasuredCases};
 
 TEST(ErrorSummary, IsOfAbsoluteErrorsAndTheSignedMedian) {
   const ErrorSummary s = summarize_errors({-20, 5, -10, 1, 30});
@@ -140,13 +140,13 @@ std::vector<CaseOutcome> simulated(std::span<const MeasuredCase> cases, unsigned
 }
 
 TEST(Scoreboard, IsTheSameAtAnyNumberOfThreads) {
-  const std::vector<MeasuredCase> cases = read_cases(kFolder);
+  const std::vector<MeasuredCase> cases = read_cases(kMeasuredCases);
   const std::string one = to_json(make_scoreboard(simulated(cases, 1), kFolders));
   EXPECT_EQ(one, to_json(make_scoreboard(simulated(cases, 3), kFolders)));
 }
 
 TEST(Scoreboard, HasEveryCaseOfAFolder) {
-  const std::vector<MeasuredCase> cases = read_cases(kFolder);
+  const std::vector<MeasuredCase> cases = read_cases(kMeasuredCases);
   const Scoreboard board = make_scoreboard(simulated(cases, 0), kFolders);
   const nlohmann::json json = nlohmann::json::parse(to_json(board));
   ASSERT_EQ(json["cases"].size(), 6u);
@@ -171,7 +171,7 @@ TEST(Scoreboard, HasEveryCaseOfAFolder) {
 }
 
 TEST(Scoreboard, RepeatedPromptsHitTheCache) {
-  std::vector<MeasuredCase> cases = read_cases(kFolder);
+  std::vector<MeasuredCase> cases = read_cases(kMeasuredCases);
   cases.resize(1);
   std::vector<MeasuredCase> unique = cases;
   unique[0].pool.distinct = 0;
@@ -185,7 +185,7 @@ class Coverages : public testing::Test {
   // Of the cases of the folder, the recorded one, changed.
   static CaseOutcome outcome(const std::function<void(MeasuredCase&)>& change) {
     static MeasuredCase c;  // outlives the outcome
-    c = read_cases(kFolder).at(2);
+    c = read_cases(kMeasuredCases).at(2);
     change(c);
     return simulated(std::span(&c, 1), 1).at(0);
   }
@@ -236,7 +236,7 @@ TEST_F(Coverages, ARequestBeyondTheLimitContradictsItsCase) {
 }
 
 TEST(LeaveOut, RefitsWithoutEachFamily) {
-  std::vector<MeasuredCase> cases = read_cases(kFolder);
+  std::vector<MeasuredCase> cases = read_cases(kMeasuredCases);
   cases.erase(cases.begin() + 3, cases.end());
   for (MeasuredCase& c : cases) {  // tiny: hundreds of simulations
     c.stages.resize(1);
@@ -257,12 +257,12 @@ TEST(LeaveOut, RefitsWithoutEachFamily) {
 }
 
 TEST(LeaveOut, NeedsTheFoldersOfTheFit) {
-  const std::vector<MeasuredCase> cases = read_cases(kFolder);
+  const std::vector<MeasuredCase> cases = read_cases(kMeasuredCases);
   EXPECT_THROW(leave_gpus_out(cases, Catalog(BLIS_SOURCE_DIR), "nowhere", {}), InputError);
 }
 
 TEST(Scoreboard, ANightlyBuildGoesByTheDateOfItsMeasurement) {
-  std::vector<MeasuredCase> cases = read_cases(kFolder);
+  std::vector<MeasuredCase> cases = read_cases(kMeasuredCases);
   cases = {cases[4]};
   cases[0].version = "nightly-5b8c30d6";
   const std::vector<CaseOutcome> outcomes = simulated(cases, 1);

@@ -14,10 +14,10 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-const std::string kFolder = BLIS_SOURCE_DIR "/tests/score/measured";
+const std::string kTrafficCases = BLIS_SOURCE_DIR "/tests/score/measured";
 
 MeasuredCase case_named(const std::string& id) {
-  for (const MeasuredCase& c : read_cases(kFolder)) {
+  for (const MeasuredCase& c : read_cases(kTrafficCases)) {
     if (c.id == id) return c;
   }
   throw std::runtime_error("no case " + id);

@@ -11,10 +11,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-std::int64_t ms(Time t) {
-  return std::chrono::duration_cast<milliseconds>(since_start(t)).count();
-}
-
 OnePool with_adapters(OnePool config, int slots) {
   config.engine.scheduler.max_loras = slots;
   config.engine.adapters = {.slots = slots,

@@ -7,10 +7,6 @@
 namespace blis {
 namespace {
 
-std::int64_t ms(Time t) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(since_start(t)).count();
-}
-
 // A token takes a millisecond on the link, a transfer 2 ms more. Steps of 10 ms, 64 tokens each.
 OnePool with_store(OnePool config, bool asynchronous) {
   config.engine.store = {.token_bytes = 1000,
@@ -18,13 +14,6 @@ OnePool with_store(OnePool config, bool asynchronous) {
                          .latency = std::chrono::milliseconds{2},
                          .asynchronous = asynchronous};
   return config;
-}
-
-// A prompt that others may have, too.
-ToyRequest known(Time arrival, ContentId content, int prompt, int output) {
-  ToyRequest request = toy(arrival, prompt, output);
-  request.prompt = {{content, prompt}};
-  return request;
 }
 
 // The GPU's blocks hold one prompt: the second evicts the first.

@@ -15,15 +15,10 @@ SimulationConfig behind_gateway(const OnePool& pool, const LatencyModel& latency
   return config;
 }
 
-RunResult run(const SimulationConfig& config, std::vector<ToyRequest> requests) {
-  ListSource source(std::move(requests));
-  return simulate(config, source);
-}
-
 TEST(Gateway, DelaysWhatTheEngineSeesByItsTimeAndThatOfTheTokens) {
   const FixedLatency latency{10ms};
-  const RunResult result =
-      run(behind_gateway(small(), latency, {.latency = 4ms, .per_token = 100us}), {toy(at_ms(5), 20, 2)});
+  const RunResult result = run_pools(behind_gateway(small(), latency, {.latency = 4ms, .per_token = 100us}),
+                                     {toy(at_ms(5), 20, 2)});
   EXPECT_EQ(result.requests[0].arrival, at_ms(5));
   EXPECT_EQ(result.requests[0].visible, at_ms(5 + 4 + 2));
   EXPECT_EQ(result.requests[0].first_token, at_ms(5 + 4 + 2 + 10));
@@ -35,8 +30,8 @@ TEST(Gateway, TheEngineIsChosenWhenItsTimeHasPassed) {
   pool.router = standard_router("least_requests");
   const FixedLatency latency{10ms};
   // 0 is answered at 14 ms, and 1 at 34. Request 2 comes at 12 and is sent at 16.
-  const RunResult result = run(behind_gateway(pool, latency, {.latency = 4ms}),
-                               {toy(at_ms(0), 10, 1), toy(at_ms(0), 10, 3), toy(at_ms(12), 10, 1)});
+  const RunResult result = run_pools(behind_gateway(pool, latency, {.latency = 4ms}),
+                                     {toy(at_ms(0), 10, 1), toy(at_ms(0), 10, 3), toy(at_ms(12), 10, 1)});
   EXPECT_EQ(result.requests[2].replica, 0);
 }
 
@@ -45,7 +40,7 @@ TEST(Gateway, WhoGivesUpThereIsNeverSent) {
   impatient.spec.timeout = 3ms;
   const FixedLatency latency{10ms};
   const RunResult result =
-      run(behind_gateway(small(), latency, {.latency = 4ms}), {impatient, toy(at_ms(0), 10, 1)});
+      run_pools(behind_gateway(small(), latency, {.latency = 4ms}), {impatient, toy(at_ms(0), 10, 1)});
   EXPECT_EQ(result.requests[0].outcome, Outcome::aborted);
   EXPECT_EQ(result.requests[0].ended, at_ms(3));
   EXPECT_EQ(result.requests[0].visible, kUnset);
@@ -66,8 +61,8 @@ TEST(GatewayProperty, IsAShiftOfArrivals) {
       pool.replicas = 3;
       pool.router = standard_router(router);
       const WorkLatency latency;
-      const RunResult a = run(behind_gateway(pool, latency, {.latency = 7ms}), requests);
-      const RunResult b = run(behind_gateway(pool, latency, {}), later);
+      const RunResult a = run_pools(behind_gateway(pool, latency, {.latency = 7ms}), requests);
+      const RunResult b = run_pools(behind_gateway(pool, latency, {}), later);
       for (std::size_t i = 0; i < requests.size(); ++i) {
         ASSERT_EQ(a.requests[i].replica, b.requests[i].replica) << i;
         ASSERT_EQ(a.requests[i].last_token, b.requests[i].last_token) << i;

@@ -59,10 +59,6 @@ OnePool with_encoder(OnePool config, int budget) {
   return config;
 }
 
-std::int64_t ms(Time t) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(since_start(t)).count();
-}
-
 TEST(Items, AreEncodedInTheStepThatReachesThem) {
   const RunResult result = run(with_encoder(small(), 64), {shown(at_ms(0), 60, 10, 40, 7)});
   EXPECT_EQ(ms(result.requests[0].first_token), 14) << "40 embeddings take 4 ms beside the step's 10";

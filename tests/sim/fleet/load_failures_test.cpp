@@ -8,10 +8,6 @@
 namespace blis {
 namespace {
 
-std::int64_t ms(Time t) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(since_start(t)).count();
-}
-
 // A token takes a millisecond on the link, a transfer 2 ms more. Steps of 10 ms; the GPU's blocks hold one
 // prompt: the second evicts the first.
 OnePool forgetful(double failing, bool recompute) {
@@ -23,12 +19,6 @@ OnePool forgetful(double failing, bool recompute) {
   config.engine.failing_loads = failing;
   config.engine.recompute_failed_loads = recompute;
   return config;
-}
-
-ToyRequest known(Time arrival, ContentId content, int prompt, int output) {
-  ToyRequest request = toy(arrival, prompt, output);
-  request.prompt = {{content, prompt}};
-  return request;
 }
 
 // Prompts of two contents in turn, each of which evicts the other.

@@ -19,13 +19,8 @@ Pool toy_pool(Role role, int count, int max_model_len = 1000) {
   return pool;
 }
 
-RunResult run(const SimulationConfig& config, std::vector<ToyRequest> requests) {
-  ListSource source(std::move(requests));
-  return simulate(config, source);
-}
-
 TEST(Pools, AnEngineOfAnotherKindServesLikeVllm) {
-  const RunResult result = run({.pools = {toy_pool(Role::both, 1)}}, {toy(at_ms(5), 20, 10)});
+  const RunResult result = run_pools({.pools = {toy_pool(Role::both, 1)}}, {toy(at_ms(5), 20, 10)});
   EXPECT_EQ(result.requests[0].outcome, Outcome::completed);
   EXPECT_EQ(result.requests[0].first_token, at_ms(5 + 21));
   EXPECT_EQ(result.requests[0].last_token, at_ms(5 + 30));
@@ -48,7 +43,7 @@ TEST(Pools, EqualPoolsAreOneLargerPool) {
     split.pools[0].count = 1;
     split.pools.push_back(split.pools[0]);
     split.pools[1].count = 3;
-    const RunResult a = run(deployed(four, latency), requests), b = run(split, requests);
+    const RunResult a = run_pools(deployed(four, latency), requests), b = run_pools(split, requests);
     ASSERT_EQ(b.engines.size(), 4u);
     for (std::size_t i = 0; i < requests.size(); ++i) {
       ASSERT_EQ(a.requests[i].replica, b.requests[i].replica) << i;
@@ -59,8 +54,8 @@ TEST(Pools, EqualPoolsAreOneLargerPool) {
 
 TEST(Pools, AnInstanceRefusesWhatOnlyOthersCouldServe) {
   const SimulationConfig config{.pools = {toy_pool(Role::both, 1, 100), toy_pool(Role::both, 1, 1000)}};
-  const RunResult result = run(config, {toy(at_ms(0), 200, 10), toy(at_ms(1), 200, 10), toy(at_ms(2), 70, 10),
-                                        toy(at_ms(3), 2000, 10)});
+  const RunResult result = run_pools(config, {toy(at_ms(0), 200, 10), toy(at_ms(1), 200, 10),
+                                              toy(at_ms(2), 70, 10), toy(at_ms(3), 2000, 10)});
   const auto outcome = [&](std::size_t i) { return result.requests[i].outcome; };
   EXPECT_EQ(outcome(0), Outcome::too_long) << "in turn, it came to the smaller pool";
   EXPECT_EQ(outcome(1), Outcome::completed);
@@ -78,7 +73,7 @@ SimulationConfig prefill_and_decode() {
 }
 
 TEST(Pools, ARequestIsAnsweredByTheSecondPoolWhenTheFirstHasItsPrompt) {
-  const RunResult result = run(prefill_and_decode(), {toy(at_ms(10), 20, 5), toy(at_ms(11), 50, 5)});
+  const RunResult result = run_pools(prefill_and_decode(), {toy(at_ms(10), 20, 5), toy(at_ms(11), 50, 5)});
   ASSERT_EQ(result.requests.size(), 2u);
   const RequestRecord& request = result.requests[0];
   EXPECT_EQ(request.arrival, at_ms(10));
@@ -100,7 +95,7 @@ TEST(Pools, WhoGivesUpDuringTheFirstLegNeverReachesTheSecond) {
   std::vector<ToyRequest> requests{toy(at_ms(0), 100, 5), toy(at_ms(0), 10, 5)};
   requests[0].spec.timeout = 50ms;
   requests[1].spec.timeout = 50ms;
-  const RunResult result = run(prefill_and_decode(), requests);
+  const RunResult result = run_pools(prefill_and_decode(), requests);
   EXPECT_EQ(result.requests[0].outcome, Outcome::aborted);
   EXPECT_EQ(result.requests[0].ended, at_ms(50));
   EXPECT_EQ(result.requests[0].visible, kUnset);
@@ -111,14 +106,14 @@ TEST(Pools, WhoGivesUpDuringTheFirstLegNeverReachesTheSecond) {
 TEST(Pools, WhoGivesUpDuringTheSecondLegHasHadTheFirst) {
   std::vector<ToyRequest> requests{toy(at_ms(0), 10, 300)};
   requests[0].spec.timeout = 50ms;
-  const RunResult result = run(prefill_and_decode(), requests);
+  const RunResult result = run_pools(prefill_and_decode(), requests);
   EXPECT_EQ(result.requests[0].outcome, Outcome::aborted);
   EXPECT_EQ(result.legs.records[0].outcome, Outcome::completed);
 }
 
 TEST(Pools, APromptThatThePrefillPoolCannotHoldIsRefusedThere) {
   SimulationConfig config{.pools = {toy_pool(Role::prefill, 1, 100), toy_pool(Role::decode, 1)}};
-  const RunResult result = run(config, {toy(at_ms(0), 70, 5), toy(at_ms(0), 30, 5)});
+  const RunResult result = run_pools(config, {toy(at_ms(0), 70, 5), toy(at_ms(0), 30, 5)});
   EXPECT_EQ(result.requests[0].outcome, Outcome::never_fits);
   EXPECT_EQ(result.requests[1].outcome, Outcome::completed);
 }
@@ -133,7 +128,7 @@ TEST(PoolsProperty, LegsFollowEachOther) {
     SimulationConfig config = prefill_and_decode();
     config.router = standard_router("least_requests");
     config.pools[1].count = 3;
-    const RunResult result = run(config, requests);
+    const RunResult result = run_pools(config, requests);
     ASSERT_EQ(result.legs.records.size(), requests.size());
     for (std::size_t i = 0; i < requests.size(); ++i) {
       const RequestRecord &request = result.requests[i], &leg = result.legs.records[i];

@@ -32,10 +32,6 @@ struct Apart {
   }
 };
 
-int ms(Time t) {
-  return static_cast<int>(since_start(t) / 1ms);
-}
-
 TEST(PrefillDecode, TheFirstTokenIsTheDecodeSides) {
   const RunResult result = Apart{}.run({toy(at_ms(0), 60, 3)});
   const RequestRecord& r = result.requests[0];

@@ -17,10 +17,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-std::int64_t ms(Time t) {
-  return since_start(t) / milliseconds{1};
-}
-
 TEST(Simulation, ARequestGetsItsFirstTokenAfterItsPrefillAndOneMoreEachStep) {
   const RunResult result = run(small(), {toy(at_ms(5), 50, 4)});
   const RequestRecord& r = result.requests[0];

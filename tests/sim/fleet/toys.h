@@ -38,6 +38,18 @@ inline RunResult simulate(const OnePool& pool, const LatencyModel& latency, Requ
   return simulate(deployed(pool, latency), source, progress, folding);
 }
 
+// A prompt that others may have, too.
+inline ToyRequest known(Time arrival, ContentId content, int prompt, int output) {
+  ToyRequest request = toy(arrival, prompt, output);
+  request.prompt = {{content, prompt}};
+  return request;
+}
+
+// Whole milliseconds of simulated time.
+inline std::int64_t ms(Time t) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(since_start(t)).count();
+}
+
 // Eight sequences, 64 tokens a step, 200 blocks.
 inline OnePool small() {
   OnePool config;
@@ -54,6 +66,10 @@ inline OnePool asynchronous(OnePool config) {
   return config;
 }
 
+inline RunResult run_pools(const SimulationConfig& config, std::vector<ToyRequest> requests) {
+  ListSource source(std::move(requests));
+  return simulate(config, source);
+}
 inline RunResult run(const OnePool& config, std::vector<ToyRequest> requests,
                      const LatencyModel& latency = FixedLatency{std::chrono::milliseconds{10}}) {
   ListSource source(std::move(requests));
