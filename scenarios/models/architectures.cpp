@@ -70,22 +70,28 @@ std::optional<Problem> check_architecture(Section& config, const Family& family)
 std::optional<Problem> check_release(Section& top, const Family& family, const VllmCode& code) {
   const ServedClass* const served = served_class(top, family);
   if (!served) return std::nullopt;
-  const auto problem = [&](std::string message, std::string hint) {
+  const auto problem = [&](std::string message, std::string expected, std::string hint) {
     return top.placed(top.given("architectures") ? "architectures" : "model_type",
                       {.message = std::move(message),
-                       .expected = fmt::format("vLLM {}", releases_with(*served)),
+                       .expected = fmt::format("vLLM {}", expected),
                        .got = fmt::format("vLLM {}", in_words(code)),
-                       .hint = std::move(hint)});
+                       .hint = fmt::format("ask for that release: engine.vllm_version {}", hint)});
   };
   if (went_before(*served, code)) {
     return problem(fmt::format("`{}` was removed from vLLM; the last release with it is 0.{}", served->name,
                                served->last_minor),
-                   fmt::format("ask for that release: engine.vllm_version 0.{}", served->last_minor));
+                   releases_with(*served), fmt::format("0.{}", served->last_minor));
   }
-  if (!came_after(*served, code)) return std::nullopt;
-  return problem(fmt::format("vLLM {} has no `{}` yet; the first release with it is {}", in_words(code),
-                             served->name, first_release(*served)),
-                 fmt::format("ask for that release: engine.vllm_version {}", first_release(*served)));
+  if (came_after(*served, code)) {
+    return problem(fmt::format("vLLM {} has no `{}` yet; the first release with it is {}", in_words(code),
+                               served->name, first_release(*served)),
+                   releases_with(*served), first_release(*served));
+  }
+  if (!runs_on_v0(*served, code)) return std::nullopt;
+  const std::string first = first_release_on_v1(*served);
+  return problem(fmt::format("vLLM {} runs `{}` on its engine V0, whose scheduler is another one than V1's",
+                             in_words(code), served->name),
+                 fmt::format("{} or later", first), first);
 }
 
 }  // namespace blis

@@ -4,6 +4,9 @@
 // DeepSeek-V3.2; 0.15 Kimi-K2.5; 0.16, cut on 2026-02-09 before Qwen3.5; 0.18 OLMo Hybrid; 0.19 Gemma 4; 0.24
 // MiniMax-M3; 0.27 Kimi-K3). For the last ones _PREVIOUSLY_SUPPORTED_MODELS of 2026-08-17. Step-3.7 is in
 // 0.23; whether it is in 0.22, tagged a day after, is not known.
+// On V0: the classes with SupportsV0Only at the tags v0.8.0 to v0.10.0, then until the day on which that
+// went; and from 0.9.2 those with a state, which EngineArgs._is_v1_supported_oracle left to V0 until
+// 2025-08-27.
 #include "scenarios/models/served_classes.h"
 
 #include <fmt/format.h>
@@ -22,7 +25,7 @@ constexpr std::array kServed{
     ServedClass{"GPTBigCodeForCausalLM", {1, 2}, "2023-06-23"},
     ServedClass{"LLaMAForCausalLM", {1, 2}, "2023-06-26"},
     ServedClass{"MPTForCausalLM", {1, 2}, "2023-07-03"},
-    ServedClass{"BloomForCausalLM", {1, 2}, "2023-07-03"},
+    ServedClass{"BloomForCausalLM", {1, 2}, "2023-07-03", 0, {10, 2}, "2025-08-24"},
     ServedClass{"GPTJForCausalLM", {1, 3}, "2023-07-08"},
     ServedClass{"BaiChuanForCausalLM", {1, 3}, "2023-07-17", 23},
     ServedClass{"BaichuanForCausalLM", {1, 3}, "2023-08-01", 23},
@@ -53,7 +56,7 @@ constexpr std::array kServed{
     ServedClass{"ArcticForCausalLM", {4, 3}, "2024-05-09"},
     ServedClass{"Gemma2ForCausalLM", {5, 1}, "2024-06-27"},
     ServedClass{"DeepseekV2ForCausalLM", {5, 1}, "2024-06-28"},
-    ServedClass{"JambaForCausalLM", {5, 1}, "2024-07-02"},
+    ServedClass{"JambaForCausalLM", {5, 1}, "2024-07-02", 0, {10, 2}, "2025-08-27"},
     ServedClass{"NemotronForCausalLM", {5, 4}, "2024-07-26"},
     ServedClass{"InternVLChatModel", {5, 4}, "2024-07-29"},
     ServedClass{"ExaoneForCausalLM", {6, 0}, "2024-08-29"},
@@ -65,35 +68,35 @@ constexpr std::array kServed{
     ServedClass{"OlmoeForCausalLM", {6, 2}, "2024-09-20"},
     ServedClass{"MllamaForConditionalGeneration", {6, 2}, "2024-09-25", 10},
     ServedClass{"GraniteMoeForCausalLM", {6, 3}, "2024-10-03"},
-    ServedClass{"MambaForCausalLM", {6, 3}, "2024-10-11"},
-    ServedClass{"FalconMambaForCausalLM", {6, 4}, "2024-10-21"},
+    ServedClass{"MambaForCausalLM", {6, 3}, "2024-10-11", 0, {10, 2}, "2025-08-27"},
+    ServedClass{"FalconMambaForCausalLM", {6, 4}, "2024-10-21", 0, {10, 2}, "2025-08-27"},
     ServedClass{"Olmo2ForCausalLM", {6, 5}, "2024-11-25"},
-    ServedClass{"GlmForCausalLM", {6, 5}, "2024-11-28"},
+    ServedClass{"GlmForCausalLM", {6, 5}, "2024-11-28", 0, {8, 5}, "2025-04-21"},
     ServedClass{"Cohere2ForCausalLM", {6, 5}, "2024-12-16"},
     ServedClass{"DeepseekV3ForCausalLM", {6, 6}, "2024-12-26"},
     ServedClass{"InternLM3ForCausalLM", {7, 0}, "2025-01-15"},
     ServedClass{"Qwen2_5_VLForConditionalGeneration", {7, 2}, "2025-02-05"},
-    ServedClass{"BambaForCausalLM", {7, 3}, "2025-02-06", 23},
-    ServedClass{"Mamba2ForCausalLM", {7, 3}, "2025-02-17"},
+    ServedClass{"BambaForCausalLM", {7, 3}, "2025-02-06", 23, {10, 2}, "2025-08-27"},
+    ServedClass{"Mamba2ForCausalLM", {7, 3}, "2025-02-17", 0, {10, 2}, "2025-08-27"},
     ServedClass{"Grok1ModelForCausalLM", {8, 0}, "2025-02-26", 24},
     ServedClass{"GraniteMoeSharedForCausalLM", {8, 0}, "2025-03-04"},
-    ServedClass{"Gemma3ForConditionalGeneration", {8, 0}, "2025-03-12"},
+    ServedClass{"Gemma3ForConditionalGeneration", {8, 0}, "2025-03-12", 0, {8, 1}, "2025-03-19"},
     ServedClass{"Gemma3ForCausalLM", {8, 0}, "2025-03-12"},
-    ServedClass{"Zamba2ForCausalLM", {8, 0}, "2025-03-18"},
+    ServedClass{"Zamba2ForCausalLM", {8, 0}, "2025-03-18", 0, {10, 2}, "2025-08-27"},
     ServedClass{"TeleFLMForCausalLM", {8, 2}, "2025-03-22"},
-    ServedClass{"MiniMaxText01ForCausalLM", {8, 3}, "2025-04-01", 23},
+    ServedClass{"MiniMaxText01ForCausalLM", {8, 3}, "2025-04-01", 23, {10, 2}, "2025-08-27"},
     ServedClass{"Mistral3ForConditionalGeneration", {8, 3}, "2025-04-01"},
     ServedClass{"Llama4ForConditionalGeneration", {8, 3}, "2025-04-07"},
     ServedClass{"Qwen3MoeForCausalLM", {8, 4}, "2025-04-07"},
     ServedClass{"Qwen3ForCausalLM", {8, 4}, "2025-04-07"},
     ServedClass{"Glm4ForCausalLM", {8, 4}, "2025-04-10"},
     ServedClass{"KimiVLForConditionalGeneration", {8, 5}, "2025-04-14"},
-    ServedClass{"Plamo2ForCausalLM", {8, 5}, "2025-04-15", 26},
-    ServedClass{"GraniteMoeHybridForCausalLM", {9, 0}, "2025-05-06"},
+    ServedClass{"Plamo2ForCausalLM", {8, 5}, "2025-04-15", 26, {10, 2}, "2025-09-04"},
+    ServedClass{"GraniteMoeHybridForCausalLM", {9, 0}, "2025-05-06", 0, {10, 2}, "2025-08-27"},
     ServedClass{"MiMoForCausalLM", {9, 0}, "2025-05-12"},
-    ServedClass{"FalconH1ForCausalLM", {9, 0}, "2025-05-21"},
-    ServedClass{"NemotronHForCausalLM", {9, 1}, "2025-06-05"},
-    ServedClass{"MiniMaxM1ForCausalLM", {9, 2}, "2025-06-16", 23},
+    ServedClass{"FalconH1ForCausalLM", {9, 0}, "2025-05-21", 0, {10, 2}, "2025-08-27"},
+    ServedClass{"NemotronHForCausalLM", {9, 1}, "2025-06-05", 0, {10, 2}, "2025-08-27"},
+    ServedClass{"MiniMaxM1ForCausalLM", {9, 2}, "2025-06-16", 23, {10, 2}, "2025-08-27"},
     ServedClass{"Gemma3nForConditionalGeneration", {9, 2}, "2025-06-27"},
     ServedClass{"Dots1ForCausalLM", {9, 2}, "2025-06-29", 23},
     ServedClass{"Glm4vForConditionalGeneration", {9, 2}, "2025-07-01"},
@@ -147,6 +150,11 @@ constexpr std::array kServed{
     ServedClass{"Qwen3_5MoeForCausalLM", {27, 0}, "2026-07-29"},
 };
 
+std::string spelled(const VllmRelease& release) {
+  const auto& [minor, patch] = release;
+  return patch > 0 ? fmt::format("0.{}.{}", minor, patch) : fmt::format("0.{}", minor);
+}
+
 }  // namespace
 
 std::span<const ServedClass> served_classes() {
@@ -167,9 +175,17 @@ bool went_before(const ServedClass& served, const VllmCode& code) {
   return served.last_minor > 0 && code.release.minor > served.last_minor;
 }
 
+bool runs_on_v0(const ServedClass& served, const VllmCode& code) {
+  if (!code.day.empty()) return code.day < served.on_v1_since;
+  return code.release < served.first_on_v1;
+}
+
 std::string first_release(const ServedClass& served) {
-  const auto& [minor, patch] = served.first;
-  return patch > 0 ? fmt::format("0.{}.{}", minor, patch) : fmt::format("0.{}", minor);
+  return spelled(served.first);
+}
+
+std::string first_release_on_v1(const ServedClass& served) {
+  return spelled(served.first_on_v1);
 }
 
 std::string releases_with(const ServedClass& served) {

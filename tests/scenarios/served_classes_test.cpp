@@ -74,19 +74,40 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"Dots1ForCausalLM", "0.24", false}, Case{"MllamaForConditionalGeneration", "2025-09-01", true},
         Case{"MllamaForConditionalGeneration", "2025-11-01", false}));
 
+struct EngineCase {
+  const char *name, *version;
+  bool on_v0;
+};
+
+TEST(Releases, RunWhatV1LackedOnV0) {
+  for (const auto& [name, version, on_v0] :
+       {EngineCase{"LlamaForCausalLM", "0.8", false}, EngineCase{"JambaForCausalLM", "0.9", true},
+        EngineCase{"JambaForCausalLM", "0.10.1", true}, EngineCase{"JambaForCausalLM", "0.10.2", false},
+        EngineCase{"JambaForCausalLM", "2025-08-26", true},
+        EngineCase{"JambaForCausalLM", "2025-08-27", false},
+        EngineCase{"FalconH1ForCausalLM", "0.10.0", true}, EngineCase{"FalconH1ForCausalLM", "0.11", false},
+        EngineCase{"BloomForCausalLM", "0.10.1", true}, EngineCase{"BloomForCausalLM", "0.10", false},
+        EngineCase{"GlmForCausalLM", "0.8.4", true}, EngineCase{"GlmForCausalLM", "0.8.5", false},
+        EngineCase{"Lfm2ForCausalLM", "0.10.2", false}}) {
+    const ServedClass* const row = find_served_class(name);
+    ASSERT_NE(row, nullptr) << name;
+    EXPECT_EQ(runs_on_v0(*row, find_vllm_version(version, {}).code), on_v0) << name << " in " << version;
+  }
+}
+
 // With this release of vLLM; empty if nothing is wrong.
-std::string said_of(const std::string& version, bool allowed) {
+std::string said_of(const std::string& version, bool allowed, const std::string& model = "gemma-4-e4b-it") {
   static const Catalog catalog(BLIS_SOURCE_DIR);
-  ScenarioSettings settings = parse_settings(
-      "version: 1\nmodel: gemma-4-e4b-it\nhardware: { gpu: H100 }\n"
-      "engine: { vllm_version: '" +
-          version +
-          "', max_model_len: 4096 }\n"
-          "workload:\n  kind: synthetic\n  num_requests: 5\n"
-          "  arrival: { process: poisson, request_rate: 1 }\n"
-          "  input_tokens: { distribution: constant, value: 100 }\n"
-          "  output_tokens: { distribution: constant, value: 10 }\n",
-      "s.yaml", "");
+  ScenarioSettings settings = parse_settings("version: 1\nmodel: " + model +
+                                                 "\nhardware: { gpu: H100 }\n"
+                                                 "engine: { vllm_version: '" +
+                                                 version +
+                                                 "', max_model_len: 4096 }\n"
+                                                 "workload:\n  kind: synthetic\n  num_requests: 5\n"
+                                                 "  arrival: { process: poisson, request_rate: 1 }\n"
+                                                 "  input_tokens: { distribution: constant, value: 100 }\n"
+                                                 "  output_tokens: { distribution: constant, value: 10 }\n",
+                                             "s.yaml", "");
   settings.allow_unmodelled = allowed;
   try {
     const std::vector<std::string> left_out = resolve(settings, catalog).not_modelled;
@@ -106,6 +127,9 @@ TEST(Releases, WithoutTheClassAreRefusedWithTheFirstThatHasIt) {
   EXPECT_NE(said.find("engine.vllm_version 0.19"), std::string::npos) << said;
   EXPECT_NE(said.find("--allow-unmodelled"), std::string::npos) << said;
   EXPECT_EQ(said_of("0.19", false), "");
+  EXPECT_NE(
+      said_of("0.9", false, "falcon-h1-7b-instruct").find("runs `FalconH1ForCausalLM` on its engine V0"),
+      std::string::npos);
   EXPECT_NE(said_of("0.9", true).find("the first release with it is 0.19"), std::string::npos);
 }
 
