@@ -302,7 +302,8 @@ void fill_max_model_len(ResolvedScenario& d, Complaints& complaints) {
   const std::int64_t longest = d.model.max_position_embeddings;
   d.automatic_length = engine.max_model_len == kAutomatic;
   if (d.automatic_length) engine.max_model_len.reset();
-  if (longest == 0 && !engine.max_model_len) {
+  const std::int64_t unasked = d.model.default_max_model_len > 0 ? d.model.default_max_model_len : longest;
+  if (unasked == 0 && !engine.max_model_len) {
     complaints.add("engine", {.message = fmt::format(
                                   "the config of `{}` does not say how long a sequence may be", d.model.name),
                               .expected = "`engine.max_model_len`"});
@@ -312,7 +313,6 @@ void fill_max_model_len(ResolvedScenario& d, Complaints& complaints) {
                     .expected = fmt::format("at most {}, from the config of {}", longest, d.model.name),
                     .got = std::to_string(*engine.max_model_len)});
   }
-  const std::int64_t unasked = d.model.default_max_model_len > 0 ? d.model.default_max_model_len : longest;
   const auto most = static_cast<int>(std::min<std::int64_t>(unasked, 100'000'000));
   fill(d.scenario, engine.max_model_len, most, "engine.max_model_len",
        fmt::format("config of {}", d.model.name));

@@ -10,10 +10,12 @@
 
 #include "scenarios/catalog.h"
 #include "scenarios/models/architectures.h"
+#include "scenarios/models/class_defaults.h"
 #include "scenarios/models/departures.h"
 #include "scenarios/models/family.h"
 #include "scenarios/models/parts.h"
 #include "scenarios/models/unread_keys.h"
+#include "scenarios/models/word_list.h"
 #include "scenarios/quantization_reader.h"
 #include "sim/nearest_name.h"
 
@@ -22,25 +24,27 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Dtype {
-  std::string_view name;
-  double bytes;
-};
-constexpr std::array kDtypeBytes{
-    Dtype{"float32", 4}, Dtype{"float16", 2}, Dtype{"bfloat16", 2},
-    Dtype{"int8", 1},    Dtype{"uint8", 1},   Dtype{"fp8", 1},
-    Dtype{"int4", 1},    Dtype{"nf4", 1},     Dtype{"float8_e4m3fn", 1},
-};
+// Names of torch's dtypes.
+constexpr std::string_view kSingleNames = "float32 float", kHalfNames = "bfloat16 float16 half";
+constexpr std::string_view kOtherNames =
+    "float64 double float8_e4m3fn float8_e4m3fnuz float8_e5m2 float8_e5m2fnuz float8_e8m0fnu int4 uint4 int8 "
+    "uint8 int16 short int32 int int64 long";
 
-double read_dtype_bytes(Keys& keys) {
-  const std::string_view key = keys.given("torch_dtype") ? "torch_dtype" : "dtype";
+// A checkpoint may be of a dtype that vLLM computes no model in; it then casts to bfloat16. Source:
+// _resolve_auto_dtype of vllm/config/model.py.
+double read_dtype_bytes(Keys& keys, ModelFacts& model) {
+  const std::string_view key = keys.given("dtype") ? "dtype" : "torch_dtype";
   std::string name = keys.text(key).value_or("bfloat16");
   if (name.starts_with("torch.")) name.erase(0, 6);
-  for (const Dtype& dtype : kDtypeBytes) {
-    if (dtype.name == name) return dtype.bytes;
+  if (has_word(kSingleNames, name)) return 4;
+  if (has_word(kHalfNames, name)) return 2;
+  if (has_word(kOtherNames, name)) {
+    model.remarks.push_back(fmt::format(
+        "vLLM computes nothing in `{}`: what no quantization covers is loaded in bfloat16", name));
+    return 2;
   }
   keys.of(key).problem(key, {.message = fmt::format("unknown dtype `{}`", name),
-                             .expected = "float32, float16, bfloat16, int8, uint8, fp8, int4 or nf4"});
+                             .expected = "a dtype of torch: bfloat16, float16 or float32"});
   return 2;
 }
 
@@ -67,29 +71,26 @@ bool any_given(Keys& keys, Keys::Names names) {
 }
 
 void read_heads(Keys& keys, const Family& family, ModelFacts& model) {
-  const auto or_missing = [](std::int64_t value) { return value > 0 ? std::optional(value) : std::nullopt; };
-  model.heads = static_cast<int>(
-      keys.integer({"num_attention_heads", "n_heads", "n_head"}, kHeads, or_missing(family.heads)));
-  const std::optional<std::int64_t> absent = family.latent || family.kv_heads == kAllHeads
-                                                 ? std::optional<std::int64_t>(model.heads)
-                                                 : or_missing(family.kv_heads);
-  auto kv_heads =
-      family.kv_heads == kByDeparture
-          ? model.heads
-          : keys.integer({"num_key_value_heads", "n_head_kv", "num_kv_heads", "num_attention_groups"},
-                         {0, kHeads.high}, absent);
-  if (kv_heads == 0) {  // as good as absent
-    kv_heads = model.heads;
-    keys.moot("num_key_value_heads");
+  constexpr std::string_view kKvHeads = "num_key_value_heads";
+  model.heads = static_cast<int>(keys.integer({"num_attention_heads", "n_heads", "n_head"}, kHeads));
+  model.kv_heads = model.heads;
+  if (!family.kv_heads) return;
+  const bool may_be_absent = family.latent || family.guessed || keys.has(kKvHeads);  // null: as many
+  const auto kv_heads =
+      keys.integer({kKvHeads, "n_head_kv", "num_kv_heads", "num_attention_groups"}, {0, kHeads.high},
+                   may_be_absent ? std::optional<std::int64_t>(model.heads) : std::nullopt);
+  if (kv_heads == 0) {  // as good as null
+    keys.moot(kKvHeads);
+  } else {
+    model.kv_heads = static_cast<int>(kv_heads);
   }
-  model.kv_heads = static_cast<int>(kv_heads);
 }
 
 void check_heads(Keys& keys, const Family& family, const ModelFacts& model) {
-  const bool known = family.heads > 0 || any_given(keys, {"num_attention_heads", "n_heads", "n_head"});
   if (family.latent) {
     keys.moot("num_key_value_heads");
-  } else if (known && (model.kv_heads < 1 || model.heads % model.kv_heads != 0)) {
+  } else if (any_given(keys, {"num_attention_heads", "n_heads", "n_head"}) &&
+             (model.kv_heads < 1 || model.heads % model.kv_heads != 0)) {
     keys.of("num_key_value_heads")
         .problem("num_key_value_heads",
                  {.message = "`num_key_value_heads` does not divide `num_attention_heads`",
@@ -99,31 +100,39 @@ void check_heads(Keys& keys, const Family& family, const ModelFacts& model) {
 
 void read_head_dim(Keys& keys, const Family& family, ModelFacts& model) {
   constexpr Range<std::int64_t> kSize{1, 1'000'000};
-  model.head_dim = family.head_dim > 0 ? family.head_dim : static_cast<int>(model.hidden / model.heads);
-  if (family.head_dim == kMustBeGiven) {
+  model.head_dim = static_cast<int>(model.hidden / model.heads);
+  if (family.head_dim) {
     model.head_dim = static_cast<int>(keys.integer({"head_dim"}, kSize));
   } else if (const auto given =
                  keys.maybe_integer({"head_dim", "attention_head_dim", "kv_channels"}, kSize)) {
     model.head_dim = static_cast<int>(*given);
     if (family.latent) keys.moot("head_dim");
-  } else if (family.head_dim == 0 && !family.latent && model.hidden % model.heads != 0) {
+  } else if (!family.latent && model.hidden % model.heads != 0) {
     keys.of("hidden_size")
         .problem("hidden_size", {.message = "`hidden_size` is no multiple of `num_attention_heads`",
                                  .expected = "a multiple, or a key `head_dim`"});
   }
 }
 
-MlaConfig read_latent(Keys& keys, const ModelFacts& model) {
+// Whether one matrix is both embedding and head; null is no.
+bool read_tied(Keys& keys, const Family& family) {
+  constexpr std::string_view kKey = "tie_word_embeddings";
+  if (keys.has(kKey) || family.guessed) return keys.boolean(kKey).value_or(false);
+  return keys.of(kKey).boolean(kKey);  // records that it is missing
+}
+
+MlaConfig read_latent(Keys& keys, const Family& family, const ModelFacts& model) {
   // The class of MiniCPM3, alone, has a default: hidden / heads.
   const auto value_width =
       model.model_type == "minicpm3" ? std::optional(model.hidden / model.heads) : std::nullopt;
   const Range<std::int64_t> width{1, 1'000'000};
-  return MlaConfig{
-      .q_lora_rank = static_cast<int>(keys.maybe_integer({"q_lora_rank"}, {0, width.high}).value_or(0)),
-      .kv_lora_rank = static_cast<int>(keys.integer({"kv_lora_rank"}, width)),
-      .qk_nope_head_dim = static_cast<int>(keys.integer({"qk_nope_head_dim"}, width)),
-      .qk_rope_head_dim = static_cast<int>(keys.integer({"qk_rope_head_dim"}, width)),
-      .v_head_dim = static_cast<int>(keys.integer({"v_head_dim"}, width, value_width))};
+  const auto none =
+      keys.has("q_lora_rank") || family.guessed ? std::optional<std::int64_t>(0) : std::nullopt;  // null
+  return MlaConfig{.q_lora_rank = static_cast<int>(keys.integer({"q_lora_rank"}, {0, width.high}, none)),
+                   .kv_lora_rank = static_cast<int>(keys.integer({"kv_lora_rank"}, width)),
+                   .qk_nope_head_dim = static_cast<int>(keys.integer({"qk_nope_head_dim"}, width)),
+                   .qk_rope_head_dim = static_cast<int>(keys.integer({"qk_rope_head_dim"}, width)),
+                   .v_head_dim = static_cast<int>(keys.integer({"v_head_dim"}, width, value_width))};
 }
 
 void read_dense_width(Keys& keys, const Family& family, ModelFacts& model) {
@@ -142,7 +151,7 @@ void read_dense_width(Keys& keys, const Family& family, ModelFacts& model) {
 
 // What the files of a model of no modelled family are made of, as far as their keys say.
 Family guess(Keys& keys, std::string_view model_type) {
-  Family family{.model_type = model_type, .architectures = ""};
+  Family family{.model_type = model_type, .architectures = "", .guessed = true};
   const auto any = [&](Keys::Names names) { return any_given(keys, names); };
   if (any({"num_experts", "moe_num_experts", "n_routed_experts", "num_local_experts"})) {
     family.experts =
@@ -163,6 +172,17 @@ std::optional<std::int64_t> listed_layers(Keys& keys) {
   return listed > 0 ? std::optional(listed) : std::nullopt;
 }
 
+// Sizes that a config hardly leaves out but by mistake, and that its class has.
+void say_sizes_of_class(Keys& keys, ModelFacts& model) {
+  std::string names;
+  for (const char* const key : {"num_hidden_layers", "hidden_size", "intermediate_size"}) {
+    const Section& section = keys.of(key);
+    if (section.given(key) && section.place(key).line == 0)
+      names += fmt::format("{}`{}`", names.empty() ? "" : ", ", key);
+  }
+  if (!names.empty()) model.remarks.push_back(fmt::format("{} not in the config: as in its class", names));
+}
+
 ModelFacts read_text(Keys& keys, const Family& family) {
   ModelFacts model;
   model.model_type = family.model_type;
@@ -171,20 +191,20 @@ ModelFacts read_text(Keys& keys, const Family& family) {
   model.hidden = keys.integer({"hidden_size", "n_embd", "d_model", "n_embed"}, kWidth);
   if (family.attention) {
     read_heads(keys, family, model);
-    if (family.latent) model.mla = read_latent(keys, model);
+    if (family.latent) model.mla = read_latent(keys, family, model);
     read_head_dim(keys, family, model);
   }
-  model.vocab = keys.integer({"vocab_size", "padded_vocab_size"}, kWidth,
-                             family.vocab > 0 ? std::optional<std::int64_t>(family.vocab) : std::nullopt);
+  model.vocab = keys.integer({"vocab_size", "padded_vocab_size"}, kWidth);
   const SequenceLimit sequence = read_longest_sequence(keys, family);
   model.max_position_embeddings = sequence.longest;
   model.default_max_model_len = sequence.unasked;
   model.max_model_len_from = sequence.from;
-  model.dtype_bytes = read_dtype_bytes(keys);
-  model.tie_word_embeddings = keys.boolean("tie_word_embeddings").value_or(family.tied);
+  model.dtype_bytes = read_dtype_bytes(keys, model);
+  model.tie_word_embeddings = read_tied(keys, family);
   check_activation(keys, family.plain_mlp);
   model.plain_mlp = family.plain_mlp;
   model.moe = read_experts(keys, family, model);
+  say_sizes_of_class(keys, model);
   if (family.parallel_blocks) model.remarks.emplace_back(kParallelBlocks);
   if (family.departs) family.departs(keys, model);
   if (family.attention) check_heads(keys, family, model);
@@ -293,22 +313,26 @@ ModelFacts read_config(Section top, const ModelRules& rules, Findings& findings)
   }
   const Family guessed = text ? Family{} : guess(keys, text_type);
   ModelFacts model = read_text(keys, text ? *text : guessed);
+  if (text) check_windows_of_release(keys, *text, rules.vllm);
   if (served) model.served_by = fmt::format("{}, vLLM {}", served->name, releases_with(*served));
   constexpr Range<std::int64_t> kModules{0, 1000};
   model.predicting_layers = static_cast<int>(
       keys.maybe_integer({"num_nextn_predict_layers", "mtp_num_hidden_layers"}, kModules).value_or(0));
   for (const std::string_view key : {"num_nextn_predict_layers", "mtp_num_hidden_layers"}) keys.moot(key);
+  // A class that is told of no tower makes one of its own sizes.
+  const auto tower = [&](const char* key) {
+    return outer->towers_may_be_absent ? top.section(key) : top.required_section(key);
+  };
   if (outer && outer->vision) {
-    if (auto section = top.section("vision_config")) {
-      VisionTower tower = outer->vision(*section, model, findings);
-      model.vision_elements = tower.elements;
-      model.whole_vision = tower.whole;
-      model.vision = std::move(tower.encoder);
+    if (auto section = tower("vision_config")) {
+      VisionTower vision = outer->vision(*section, model, findings);
+      model.vision_elements = vision.elements;
+      model.whole_vision = vision.whole;
+      model.vision = std::move(vision.encoder);
     }
   }
   if (outer && outer->audio) {
-    if (auto section = top.section("audio_config"))
-      model.audio_elements = outer->audio(*section, model, findings);
+    if (auto section = tower("audio_config")) model.audio_elements = outer->audio(*section, model, findings);
   }
   if (top.texts("architectures").empty()) findings.moot.emplace_back("architectures");
   read_quantization_of(keys, model);
@@ -356,7 +380,9 @@ ModelFacts read_model_facts(const std::string& path, const ModelRules& rules,
   const fs::path folder = file.parent_path();
 
   refuse_huge(file);
-  DocumentReader reader(parse_json(read_file(file.string(), "model config"), file.string()), "model config");
+  Document config = parse_json(read_file(file.string(), "model config"), file.string());
+  add_class_defaults(config.root);
+  DocumentReader reader(std::move(config), "model config");
   Section top = reader.root();
   refuse_other_files(top);
   reader.check();

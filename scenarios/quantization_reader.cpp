@@ -30,13 +30,13 @@ struct Reading {
     if (s.node(key)) findings.moot.push_back(s.path(key));
   }
   // Modules that a list keeps in the model's own dtype; nothing if there is none.
-  std::vector<StorageRule> kept(std::string_view key) const {
+  std::vector<StorageRule> kept(std::string_view key, NameMatch match) const {
     const std::vector<std::string> names = s.texts(key);
     if (names.empty()) return {};
-    return {{NameList(names), Storage{}, std::string(key)}};
+    return {{NameList(names, match), Storage{}, std::string(key)}};
   }
-  void keep(Quantization& q, std::string_view key) const {
-    store_matrices(model, q, {kept(key), storage_of(q, true)}, s, findings);
+  void store(Quantization& q, StorageRules rules) const {
+    store_matrices(model, q, std::move(rules), s, findings);
   }
 };
 
@@ -82,10 +82,17 @@ Quantization read_fp8(const Reading& r) {
       r.unmodelled("weight_block_size", "blocks of weights that are not square", "[128, 128]");
     }
   }
+  if (const std::string experts = r.s.maybe_text("moe_quant_algo").value_or(""); !experts.empty()) {
+    r.unmodelled("moe_quant_algo", fmt::format("routed experts in {} beside others in fp8", experts),
+                 "no moe_quant_algo");
+    for (const char* const key : {"config_groups", "ignore", "quantized_layers", "quant_algo", "group_size"})
+      r.moot(key);
+  }
   // vLLM reads the second list only where the first names nothing.
   const bool ignores = !r.s.texts("ignored_layers").empty();
   if (ignores) r.moot("modules_to_not_convert");
-  r.keep(q, ignores ? "ignored_layers" : "modules_to_not_convert");
+  r.store(q, {r.kept(ignores ? "ignored_layers" : "modules_to_not_convert", NameMatch::any_expert),
+              storage_of(q, true)});
   return q;
 }
 
@@ -95,43 +102,130 @@ void read_zero_points(const Reading& r, Section& s, std::string_view key, bool s
   if (q.format != WeightFormat::int4 && s.node(key)) r.findings.moot.push_back(s.path(key));
 }
 
+// Groups of 4 or 8 bits, as `bits`, `group_size` and `sym` say where they are given, and else as in `usual`.
+Storage read_grouped(const Reading& r, Section& s, Storage usual) {
+  const std::string_view key = s.given("w_bit") ? "w_bit" : "bits";
+  const auto bits = s.maybe_integer(key, kBits);
+  if (bits && *bits >= 16) return {};
+  if (bits) usual.format = *bits == 8 ? WeightFormat::int8 : WeightFormat::int4;
+  if (bits && *bits != 4 && *bits != 8) {
+    r.findings.not_modelled.push_back(
+        s.placed(key, {.message = fmt::format("{}-bit weights", *bits), .expected = "4 or 8"}));
+  }
+  if (s.given("group_size") || s.given("q_group_size")) usual.group_size = group_size(s);
+  if (const auto symmetric = s.maybe_boolean("sym")) usual.zero_points = !*symmetric;
+  if (usual.format != WeightFormat::int4 && s.node("sym")) r.findings.moot.push_back(s.path("sym"));
+  return usual;
+}
+
+// What all methods that store groups of integers say of most matrices.
 Quantization read_int4(const Reading& r, std::string method) {
-  const std::string_view key = r.s.given("w_bit") ? "w_bit" : "bits";
-  const auto bits = r.s.maybe_integer(key, kBits).value_or(4);
-  Quantization q{.format = WeightFormat::int4, .method = std::move(method), .group_size = group_size(r.s)};
+  Quantization q{.method = std::move(method)};
+  set_storage(q, read_grouped(r, r.s, {.format = WeightFormat::int4, .zero_points = false}));
   q.lm_head = r.s.maybe_boolean("lm_head").value_or(false);
-  if (bits == 8) {
-    q.format = WeightFormat::int8;
-  } else if (bits != 4) {
-    r.unmodelled(key, fmt::format("{}-bit weights", bits), "4 or 8");
-  }
-  if (q.method == "awq") {
-    read_zero_points(r, r.s, "zero_point", /*symmetric=*/false, q);
-  } else {
-    read_zero_points(r, r.s, "sym", /*symmetric=*/true, q);
-  }
-  r.keep(q, "modules_to_not_convert");
-  if (auto rules = r.s.section("dynamic"); rules && !rules->keys().empty()) {
-    for (const std::string& rule : rules->keys()) rules->node(rule);
-    r.unmodelled("dynamic", fmt::format("rules that quantize modules one by one (`{}`)", r.s.path("dynamic")),
-                 "one scheme for all layers");
-  }
   return q;
 }
 
-// AutoRound's, which vLLM calls `inc`: stored as GPTQ or AWQ store.
+Quantization read_awq(const Reading& r) {
+  Quantization q = read_int4(r, "awq");
+  read_zero_points(r, r.s, "zero_point", /*symmetric=*/false, q);
+  r.store(q, {r.kept("modules_to_not_convert", NameMatch::substring), storage_of(q, true)});
+  return q;
+}
+
+// GPTQ's `dynamic`: a regular expression for a module, marked `-:` if it is not quantized, and else with what
+// it has of its own. The first that matches counts. Source: get_dynamic_override of vllm/model_executor/
+// layers/quantization/utils/gptq_utils.py.
+std::vector<StorageRule> read_dynamic(const Reading& r, const Storage& usual) {
+  auto patterns = r.s.section("dynamic");
+  if (!patterns || patterns->keys().empty()) return {};
+  for (const char* const key : {"desc_act", "sym"}) {  // which the rules are exceptions from
+    if (r.s.given(key)) continue;
+    r.unmodelled("dynamic", fmt::format("a GPTQ checkpoint without `{}`, which vLLM does not load", key),
+                 "desc_act and sym beside dynamic");
+  }
+  std::vector<StorageRule> rules;
+  for (const std::string& name : patterns->keys()) {
+    constexpr std::size_t kMark = 2;
+    const bool excludes = name.starts_with("-:");
+    const std::string pattern = excludes || name.starts_with("+:") ? name.substr(kMark) : name;
+    auto own = patterns->section(name);
+    Storage storage;
+    if (own && !excludes) storage = read_grouped(r, *own, usual);
+    rules.push_back({NameList({pattern}, NameMatch::expert_free), storage, "dynamic"});
+  }
+  return rules;
+}
+
+// The texts of lists within lists.
+void add_texts(const Node& node, std::vector<std::string>& texts) {
+  if (node.kind == Node::Kind::scalar) texts.push_back(node.text);
+  for (const Node& child : node.children) add_texts(child, texts);
+}
+
+Quantization read_gptq(const Reading& r) {
+  Quantization q = read_int4(r, "gptq");
+  const Storage usual = storage_of(q, true);
+  StorageRules rules{read_dynamic(r, usual), usual};
+  std::ranges::move(r.kept("modules_to_not_convert", NameMatch::around), std::back_inserter(rules.rules));
+  constexpr std::string_view kModules = "modules_in_block_to_quantize";
+  std::vector<std::string> names;
+  if (const Node* const listed = r.s.node(kModules)) add_texts(*listed, names);
+  if (!names.empty()) {
+    rules.rules.push_back({NameList(names, NameMatch::substring), usual, std::string(kModules)});
+    rules.otherwise = {};
+  }
+  const bool head = q.lm_head;
+  r.store(q, std::move(rules));
+  q.lm_head = head && q.lm_head;  // rules make exceptions, and no head quantized
+  return q;
+}
+
+// AutoRound's blocks: a list, or text with commas.
+std::vector<std::string> names_of_blocks(const Reading& r) {
+  constexpr std::string_view kBlocks = "block_name_to_quantize", kSame = "to_quant_block_names";
+  const std::string_view key = r.s.given(kBlocks) ? kBlocks : kSame;
+  r.moot(kSame);
+  const Node* const node = r.s.node(key);
+  if (!node || node->kind != Node::Kind::scalar) return r.s.texts(key);
+  std::vector<std::string> names;
+  std::string_view left = node->text;
+  while (!left.empty()) {
+    const std::size_t end = std::min(left.find(','), left.size());
+    names.emplace_back(left.substr(0, end));
+    left.remove_prefix(std::min(end + 1, left.size()));
+  }
+  return names;
+}
+
+// AutoRound's, which vLLM calls `inc`: stored as GPTQ or AWQ store. Source: INCConfigParser of
+// vllm/model_executor/layers/quantization/inc/config_parser.py.
 Quantization read_auto_round(const Reading& r) {
   if (const std::string type = r.s.maybe_text("data_type").value_or("int"); type != "int")
     r.unmodelled("data_type", fmt::format("weights of the data type `{}`", type), "int");
   if (const auto bits = r.s.maybe_integer("act_bits", kBits).value_or(16); bits != 16)
     r.unmodelled("act_bits", fmt::format("activations of {} bits", bits), "16");
-  if (auto modules = r.s.section("extra_config"); modules && !modules->keys().empty()) {
-    for (const std::string& module : modules->keys()) modules->node(module);
-    r.unmodelled("extra_config",
-                 fmt::format("rules that quantize modules one by one (`{}`)", r.s.path("extra_config")),
-                 "one scheme for all layers");
+  Quantization q = read_int4(r, "auto-round");
+  const Storage usual = storage_of(q, true);
+  StorageRules rules{{}, usual};
+  if (auto modules = r.s.section("extra_config")) {
+    for (const std::string& name : modules->keys()) {
+      auto own = modules->section(name);
+      if (!own) continue;
+      rules.rules.push_back(
+          {NameList({name}, NameMatch::ending), read_grouped(r, *own, usual), "extra_config"});
+      for (const Unasked& other : own->unasked()) {  // which vLLM does not read
+        if (own->node(other.node->key)) r.findings.moot.push_back(other.path);
+      }
+    }
   }
-  return read_int4(r, "auto-round");
+  std::ranges::move(r.kept("modules_to_not_convert", NameMatch::around), std::back_inserter(rules.rules));
+  if (const std::vector<std::string> blocks = names_of_blocks(r); !blocks.empty()) {
+    rules.rules.push_back({NameList(blocks, NameMatch::beginning), usual, "block_name_to_quantize"});
+    rules.otherwise = {};
+  }
+  r.store(q, std::move(rules));
+  return q;
 }
 
 Quantization read_mxfp4(const Reading& r) {
@@ -196,7 +290,8 @@ std::vector<StorageRule> read_quantized_layers(const Reading& r) {
     const auto storage = storage_of_algorithm(r, *layer, "quant_algo", algorithm);
     if (!storage) continue;
     auto rule = std::ranges::find(rules, *storage, &StorageRule::storage);
-    if (rule == rules.end()) rule = rules.insert(rule, {NameList(), *storage, std::string(kKey)});
+    if (rule == rules.end())
+      rule = rules.insert(rule, {NameList({}, NameMatch::around), *storage, std::string(kKey)});
     rule->names.add(module);
   }
   return rules;
@@ -221,13 +316,13 @@ Quantization read_modelopt(const Reading& r) {
   const bool of_scheme = reads_fp8_cache(r), of_algorithm = is_fp8_algorithm(r);
   q.fp8_kv_cache = of_scheme || of_algorithm;
   r.moot("config_groups");  // `quant_algo` says the same
-  rules.rules = r.kept(r.s.given("exclude_modules") ? "exclude_modules" : "ignore");
+  rules.rules = r.kept(r.s.given("exclude_modules") ? "exclude_modules" : "ignore", NameMatch::wildcard);
   if (mixed) {
     std::ranges::move(read_quantized_layers(r), std::back_inserter(rules.rules));
   } else {
     r.moot("quantized_layers");
   }
-  store_matrices(r.model, q, std::move(rules), r.s, r.findings);
+  r.store(q, std::move(rules));
   return q;
 }
 
@@ -305,16 +400,17 @@ Quantization read_compressed_tensors(const Reading& r) {
   if (!groups) return q;
   if (groups->keys().empty())
     r.unmodelled("config_groups", "no group says how weights are stored", "one or more");
-  StorageRules rules{r.kept("ignore"), {}};
+  StorageRules rules{r.kept("ignore", NameMatch::whole), {}};
   for (const std::string& name : groups->keys()) {
     auto section = groups->section(name);
     if (!section) continue;
     TensorGroup group = read_group(r, std::move(*section));
     if (group.linear) rules.otherwise = group.storage;
-    if (!group.names.empty()) rules.rules.push_back({NameList(group.names), group.storage, "config_groups"});
+    if (!group.names.empty())
+      rules.rules.push_back({NameList(group.names, NameMatch::whole), group.storage, "config_groups"});
   }
   set_storage(q, rules.otherwise);
-  store_matrices(r.model, q, std::move(rules), r.s, r.findings);
+  r.store(q, std::move(rules));
   return q;
 }
 
@@ -323,9 +419,8 @@ Quantization read_scheme(const Reading& r) {
                              : r.s.given("quant_algo") ? "modelopt"
                                                        : r.s.text("quant_method");
   if (method == "fp8" || method == "fbgemm_fp8") return read_fp8(r);
-  if (method == "awq" || method == "gptq") return read_int4(r, method);
-  if (method == "awq_marlin" || method == "gptq_marlin")
-    return read_int4(r, method.substr(0, method.find('_')));
+  if (method == "awq" || method == "awq_marlin") return read_awq(r);
+  if (method == "gptq" || method == "gptq_marlin") return read_gptq(r);
   if (method == "auto-round" || method == "inc") return read_auto_round(r);
   if (method == "mxfp4") return read_mxfp4(r);
   if (method == "modelopt" || method == "modelopt_fp4") return read_modelopt(r);

@@ -22,10 +22,9 @@ std::int64_t width_of_lfm2(Keys& keys) {
 }
 
 void add_lfm2_layers(Keys& keys, ModelFacts& m) {
-  if (!keys.given("tie_word_embeddings")) {
-    m.tie_word_embeddings = keys.boolean("tie_embedding").value_or(true);
-  } else {
-    keys.moot("tie_embedding");
+  if (const auto tied = keys.boolean("tie_embedding")) {  // its class overrules the usual key by its own
+    m.tie_word_embeddings = *tied;
+    keys.moot("tie_word_embeddings");
   }
   const std::vector<std::int64_t> listed = keys.integers("full_attn_idxs", {0, m.layers - 1});
   if (keys.given("layer_types")) keys.moot("full_attn_idxs");

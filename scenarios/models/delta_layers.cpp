@@ -12,11 +12,11 @@ namespace {
 // Each `full_attention_interval`-th layer sees everything, or those that `layer_types` says.
 void mix_with_delta_nets(Keys& keys, ModelFacts& m, const Half& full) {
   const Half delta = gated_delta_net({.hidden = m.hidden,
-                                      .key_heads = small(keys, "linear_num_key_heads", 16),
-                                      .key_dim = small(keys, "linear_key_head_dim", 128),
-                                      .value_heads = small(keys, "linear_num_value_heads", 32),
-                                      .value_dim = small(keys, "linear_value_head_dim", 128),
-                                      .kernel = small(keys, "linear_conv_kernel_dim", 4),
+                                      .key_heads = small(keys, "linear_num_key_heads"),
+                                      .key_dim = small(keys, "linear_key_head_dim"),
+                                      .value_heads = small(keys, "linear_num_value_heads"),
+                                      .value_dim = small(keys, "linear_value_head_dim"),
+                                      .kernel = small(keys, "linear_conv_kernel_dim"),
                                       .state_bytes = state_value_bytes(keys, "mamba_ssm_dtype", 2)});
   const int every = small(keys, "full_attention_interval", 4);
   if (keys.given("layer_types")) keys.moot("full_attention_interval");
@@ -37,11 +37,6 @@ void layers_of_qwen3_next(Keys& keys, ModelFacts& m) {
 }
 
 void layers_of_olmo_hybrid(Keys& keys, ModelFacts& m) {
-  // Its class has other sizes where they are absent.
-  for (const char* const key :
-       {"linear_num_key_heads", "linear_key_head_dim", "linear_num_value_heads", "linear_value_head_dim"}) {
-    keys.integer({key}, kSmall);
-  }
   if (!keys.boolean("linear_use_gate").value_or(true)) {
     keys.not_modelled("linear_use_gate", "delta nets without a gate on their output", "true");
   }

@@ -73,7 +73,9 @@ void dense_layers_of_exaone_moe(Keys& keys, ModelFacts& model) {
 }
 
 void shared_experts_of_hunyuan(Keys& keys, ModelFacts& model) {
-  const std::int64_t shared = keys.uniform_integer("num_shared_expert", kExperts).value_or(0);
+  constexpr std::string_view kKey = "num_shared_expert";
+  if (!keys.has(kKey)) keys.integer({kKey}, kExperts);  // records that it is missing
+  const std::int64_t shared = keys.uniform_integer(kKey, kExperts).value_or(0);
   if (model.moe) model.moe->shared_ffn = shared * keys.integer({"intermediate_size"}, kWidth);
 }
 

@@ -74,16 +74,22 @@ void read_dense_layers(Keys& keys, const ExpertLayout& layout, const ModelFacts&
   }
 }
 
-std::int64_t read_shared_width(Keys& keys, const ExpertLayout& layout, std::int64_t routed) {
+std::int64_t count_shared_experts(Keys& keys, bool may_be_absent) {
+  const bool is_null = may_be_absent || keys.has("n_shared_experts") || keys.has("num_shared_experts") ||
+                       keys.has("moe_num_shared_experts");  // which is none
+  return keys.integer({"n_shared_experts", "num_shared_experts", "moe_num_shared_experts"}, {0, 1000},
+                      is_null ? std::optional<std::int64_t>(0) : std::nullopt);
+}
+
+std::int64_t read_shared_width(Keys& keys, const Family& family, std::int64_t routed) {
+  const ExpertLayout& layout = *family.experts;
   switch (layout.shared) {
     case SharedExperts::none:
       return 0;
     case SharedExperts::counted:
       if (!layout.shared_width.empty())
         routed = keys.maybe_integer({layout.shared_width}, kWidth).value_or(routed);
-      return routed * keys.maybe_integer({"n_shared_experts", "num_shared_experts", "moe_num_shared_experts"},
-                                         {0, 1000})
-                          .value_or(0);
+      return routed * count_shared_experts(keys, family.guessed);
     case SharedExperts::width_given:
       return keys.integer({"shared_expert_intermediate_size", "shared_intermediate_size", "share_expert_dim"},
                           {0, kWidth.high});
@@ -119,7 +125,7 @@ std::optional<MoeConfig> read_experts(Keys& keys, const Family& family, const Mo
   const std::string_view width = family.experts->width;
   moe.ffn = keys.uniform_integer(width, kWidth).value_or(0);
   if (moe.ffn == 0) moe.ffn = keys.integer({width}, kWidth);
-  moe.shared_ffn = read_shared_width(keys, *family.experts, moe.ffn);
+  moe.shared_ffn = read_shared_width(keys, family, moe.ffn);
   read_dense_layers(keys, *family.experts, model, moe);
   return moe;
 }

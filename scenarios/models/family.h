@@ -1,5 +1,6 @@
 // The families of models that are known, a row for each `model_type` of Hugging Face: whether the arithmetic
-// here has what such a model is made of, and what its class means by keys that are absent.
+// here has what such a model is made of, and where its config says so. What its class means by keys that are
+// absent is in class_defaults.h.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,9 @@ namespace blis {
 enum class Windows : std::uint8_t {
   if_given,        // all, if `sliding_window` is a number
   if_used,         // the same, if `use_sliding_window` is true; the first `max_window_layers` see everything
+  all_if_used,     // the same, whatever `max_window_layers` says
   every_nth_full,  // all but each `full_every`-th
-  chunked,         // the same, and they see chunks instead (attention_chunk_size)
+  chunked,         // those with rotation, which see chunks (attention_chunk_size)
 };
 
 // Which layers of a mixture of experts are dense.
@@ -41,22 +43,16 @@ struct ExpertLayout {
   std::string_view shared_width = {};  // the key of a counted shared one's; absent: as a routed one
 };
 
-constexpr int kAllHeads = 0;  // as many KV heads as query heads
-constexpr int kMustBeGiven = -1;
-constexpr int kByDeparture = -2;  // Family::departs reads them
-
 struct Family {
   std::string_view model_type;
   std::string_view architectures;    // classes of vLLM that generate text with it, separated by blanks
   std::string_view unmodelled = {};  // what the arithmetic does not have; empty: it has everything
   std::string_view text = {};        // of a multimodal model: its language model, unless its config says
-  bool tied = false;                 // the class's tie_word_embeddings; likewise below:
-  int kv_heads = kAllHeads;          // num_key_value_heads
-  int head_dim = 0;                  // 0: hidden / heads
-  int heads = 0, vocab = 0;          // 0: must be given
-  std::int64_t positions = 0;        // 0: unknown
+  bool guessed = false;              // of a type that nobody knows: what is absent is as in Llama
+  bool kv_heads = true;              // a key says how many; false: as many as heads, or `departs` knows
+  bool head_dim = false;             // must be given; else it is hidden / heads where absent
   Windows windows = Windows::if_given;
-  int full_every = 0;                                  // of every_nth_full and chunked
+  int full_every = 0;                                  // of every_nth_full
   std::string_view dense_width = "intermediate_size";  // the key of a dense layer's; empty: there is none
   std::optional<ExpertLayout> experts = {};
   bool plain_mlp = false;        // MLPs of two matrices
@@ -64,7 +60,10 @@ struct Family {
   bool latent = false;           // multi-head latent attention
   bool stretches = true;         // rope scaling lengthens the longest sequence
   bool parallel_blocks = false;  // attention and MLP of a layer side by side
-  // Of a multimodal model.
+  // Of a multimodal model. The `model_type` of a tower whose config does not say, in class_defaults.h; empty:
+  // all must be given. A model of which no tower is told has one of these sizes, or else of that class.
+  std::string_view vision_type = {}, untold_vision = {};
+  bool towers_may_be_absent = false;
   VisionTower (*vision)(Section& vision, const ModelFacts& text, Findings& findings) = nullptr;
   double (*audio)(Section& audio, const ModelFacts& text, Findings& findings) = nullptr;
   void (*departs)(Keys& keys, ModelFacts& model) = nullptr;  // what only this family does

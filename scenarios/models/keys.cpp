@@ -9,7 +9,7 @@
 namespace blis {
 
 Keys::Keys(Section top, Findings& findings) : top_(std::move(top)), findings_(&findings) {
-  for (const char* const nested : {"text_config", "llm_config", "language_config"}) {
+  for (const char* const nested : kTextConfigs) {
     if (!inner_) inner_ = top_.section(nested);
   }
 }

@@ -2,6 +2,7 @@
 // (text_config) win over the top level. What nobody has asked for in the end is for unread_keys.h to judge.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -13,6 +14,9 @@
 #include "scenarios/section.h"
 
 namespace blis {
+
+// Where a multimodal config has its language model's.
+constexpr std::array<const char*, 3> kTextConfigs{"text_config", "llm_config", "language_config"};
 
 constexpr Range<std::int64_t> kLayers{1, 10'000};
 constexpr Range<std::int64_t> kHeads{1, 100'000};
@@ -48,6 +52,8 @@ class Keys {
   // The language model's own config, if it is nested.
   std::optional<Section>& inner() { return inner_; }
   bool given(std::string_view key) { return of(key).given(key); }
+  // Whether it is there, null or not.
+  bool has(std::string_view key) const { return (inner_ && inner_->has(key)) || top_.has(key); }
 
   // The value under the first of `names` that is there. Others that are there, too, must say the same.
   std::optional<std::int64_t> maybe_integer(Names names, Range<std::int64_t> range);

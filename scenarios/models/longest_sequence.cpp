@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "scenarios/models/class_defaults.h"
 #include "scenarios/models/parts.h"
 
 namespace blis {
@@ -46,14 +47,17 @@ SequenceLimit stated_positions(Keys& keys, const Family& family) {
     if (stated.longest == 0 || *positions < stated.longest) stated.longest = *positions, smallest = name;
   }
   stated.from = smallest;
+  if (!smallest.empty() && is_class_default(*keys.of(smallest).node(smallest)))
+    stated.from += " of its class";
   // vLLM lets this key overrule all others, whatever it says (vllm#3676).
   if (const auto said = keys.maybe_integer({"model_max_length"}, kPositions)) {
     if (stated.longest > 0) keys.moot(smallest);
     return {.longest = *said, .from = "model_max_length"};
   }
   if (stated.longest > 0) return stated;
-  if (family.positions > 0) return {.longest = family.positions, .from = "the default of its class"};
-  return {.longest = kUnstated, .from = "vLLM's default, as the config states none"};
+  if (!is_known_class(family.model_type) && !family.guessed)
+    keys.integer({"max_position_embeddings"}, kPositions);
+  return {.longest = 0, .unasked = kUnstated, .from = "vLLM's default, as the config states none"};
 }
 
 }  // namespace
@@ -65,6 +69,8 @@ SequenceLimit read_longest_sequence(Keys& keys, const Family& family) {
     keys.moot("original_max_position_embeddings");
     return limit;
   }
+  if (limit.longest == 0) limit.longest = limit.unasked;  // what is stretched is vLLM's default
+  limit.unasked = 0;
   const std::string_view type_key = scaling->given("rope_type") ? "rope_type" : "type";
   const std::string type = scaling->maybe_text(type_key).value_or("");
   const auto original = [&]() -> std::optional<std::int64_t> {

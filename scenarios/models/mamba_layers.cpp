@@ -19,14 +19,23 @@ Half attention_of(const ModelFacts& m) {
   return softmax_attention({m.hidden, m.heads, m.kv_heads, m.head_dim});
 }
 
+// Each group of B and C serves as many heads.
+Half checked_mamba2(Keys& keys, std::string_view heads, std::string_view groups, const Mamba2& mamba) {
+  if (mamba.heads % std::max(1, mamba.groups) != 0) {
+    keys.of(groups).problem(groups, {.message = fmt::format("`{}` does not divide `{}`", groups, heads),
+                                     .expected = fmt::format("a divisor of {}", mamba.heads)});
+  }
+  return mamba2(mamba);
+}
+
 // The keys that Granite and Falcon-H1 share, but for how many channels there are.
 Mamba2 read_mamba2(Keys& keys, const ModelFacts& m, std::int64_t channels) {
   Mamba2 mamba{.hidden = m.hidden,
                .heads = small(keys, "mamba_n_heads"),
-               .groups = small(keys, "mamba_n_groups", 1),
+               .groups = small(keys, "mamba_n_groups"),
                .state = small(keys, "mamba_d_state"),
-               .kernel = small(keys, "mamba_d_conv", 4),
-               .chunk = small(keys, "mamba_chunk_size", 256)};
+               .kernel = small(keys, "mamba_d_conv"),
+               .chunk = small(keys, "mamba_chunk_size")};
   mamba.head_dim = size_or_auto(keys, "mamba_d_head", channels / std::max(1, mamba.heads));
   if (std::int64_t{mamba.heads} * mamba.head_dim != channels) {
     keys.of("mamba_n_heads")
@@ -39,7 +48,7 @@ Mamba2 read_mamba2(Keys& keys, const ModelFacts& m, std::int64_t channels) {
 }
 
 std::int64_t expanded(Keys& keys, const ModelFacts& m) {
-  return small(keys, "mamba_expand", 2) * m.hidden;
+  return small(keys, "mamba_expand") * m.hidden;
 }
 
 // A letter for each layer, from either of the keys.
@@ -82,15 +91,16 @@ Half experts_of_nemotron(Keys& keys, const ModelFacts& m) {
 
 void layers_of_nemotron_h(Keys& keys, ModelFacts& m) {
   const Half attention = attention_of(m);
-  const Half mamba = mamba2({.hidden = m.hidden,
-                             .heads = small(keys, "mamba_num_heads"),
-                             .head_dim = small(keys, "mamba_head_dim"),
-                             .groups = small(keys, "n_groups"),
-                             .state = small(keys, "ssm_state_size"),
-                             .kernel = small(keys, "conv_kernel", 4),
-                             .chunk = small(keys, "chunk_size", 128),
-                             // vLLM's default of this class, whatever the model's dtype.
-                             .state_bytes = state_value_bytes(keys, "mamba_ssm_cache_dtype", 4)});
+  const Half mamba = checked_mamba2(keys, "mamba_num_heads", "n_groups",
+                                    {.hidden = m.hidden,
+                                     .heads = small(keys, "mamba_num_heads"),
+                                     .head_dim = small(keys, "mamba_head_dim"),
+                                     .groups = small(keys, "n_groups"),
+                                     .state = small(keys, "ssm_state_size"),
+                                     .kernel = small(keys, "conv_kernel"),
+                                     .chunk = small(keys, "chunk_size"),
+                                     // vLLM's default of this class, whatever the model's dtype.
+                                     .state_bytes = state_value_bytes(keys, "mamba_ssm_cache_dtype", 4)});
   if (keys.text("mlp_hidden_act").value_or("relu2") != "relu2") {
     keys.not_modelled("mlp_hidden_act", "MLPs with another activation than relu2", "relu2");
   }
@@ -124,7 +134,8 @@ void layers_of_nemotron_h(Keys& keys, ModelFacts& m) {
 }
 
 void layers_of_granite_hybrid(Keys& keys, ModelFacts& m) {
-  const Half mamba = mamba2(read_mamba2(keys, m, expanded(keys, m)));
+  const Half mamba =
+      checked_mamba2(keys, "mamba_n_heads", "mamba_n_groups", read_mamba2(keys, m, expanded(keys, m)));
   const std::vector<bool> is_full =
       layers_saying(keys, m, "layer_types", "attention", "mamba", [](int) { return false; });
   if (!m.moe) {
@@ -138,7 +149,8 @@ void layers_of_falcon_h1(Keys& keys, ModelFacts& m) {
   const bool given = keys.given("mamba_d_ssm");
   const std::int64_t channels = given ? keys.integer({"mamba_d_ssm"}, kWidth) : expanded(keys, m);
   if (given) keys.moot("mamba_expand");
-  const Half both = side_by_side(attention_of(m), mamba2(read_mamba2(keys, m, channels)));
+  const Half both = side_by_side(attention_of(m), checked_mamba2(keys, "mamba_n_heads", "mamba_n_groups",
+                                                                 read_mamba2(keys, m, channels)));
   m.own_layers = LayerList{};
   m.own_layers->add(both, gated_mlp({m.hidden, m.ffn}), m.layers);
 }
@@ -149,16 +161,17 @@ void layers_of_jamba(Keys& keys, ModelFacts& m) {
   const Half mamba =
       mamba1({.hidden = m.hidden,
               .channels = expanded(keys, m),
-              .state = small(keys, "mamba_d_state", 16),
+              .state = small(keys, "mamba_d_state"),
               .dt_rank = size_or_auto(keys, "mamba_dt_rank", (m.hidden + kRankShare - 1) / kRankShare),
-              .kernel = small(keys, "mamba_d_conv", 4),
+              .kernel = small(keys, "mamba_d_conv"),
               .inner_norms = true});
-  const auto place = [&](const char* key, std::int64_t absent) {
-    return keys.integer({key}, {0, kLayers.high}, absent);
+  // transformers refuses an offset that no layer has.
+  const auto offset = [&](const char* key, std::int64_t period) {
+    return keys.integer({key}, {0, period - 1});
   };
-  const std::int64_t every = small(keys, "attn_layer_period", 8), first = place("attn_layer_offset", 4);
-  const std::int64_t every_routed = small(keys, "expert_layer_period", 2),
-                     first_routed = place("expert_layer_offset", 1);
+  const std::int64_t every = small(keys, "attn_layer_period"), first = offset("attn_layer_offset", every);
+  const std::int64_t every_routed = small(keys, "expert_layer_period"),
+                     first_routed = offset("expert_layer_offset", every_routed);
   const Channels channels(m);
   LayerList layers;
   for (int i = 0; i < m.layers; ++i) {
@@ -171,29 +184,29 @@ void layers_of_mamba(Keys& keys, ModelFacts& m) {
   constexpr std::int64_t kRankShare = 16;
   std::int64_t channels = keys.maybe_integer({"intermediate_size", "d_inner"}, kWidth).value_or(0);
   if (channels == 0) {
-    channels = small(keys, "expand", 2) * m.hidden;
+    channels = small(keys, "expand") * m.hidden;
   } else {
     keys.moot("expand");
   }
   const Half mamba =
       mamba1({.hidden = m.hidden,
               .channels = channels,
-              .state = small(keys, "state_size", 16),
+              .state = small(keys, "state_size"),
               .dt_rank = size_or_auto(keys, "time_step_rank", (m.hidden + kRankShare - 1) / kRankShare),
-              .kernel = small(keys, "conv_kernel", 4)});
+              .kernel = small(keys, "conv_kernel")});
   m.own_layers = LayerList{};
   m.own_layers->add(mamba, nullptr, m.layers);
 }
 
 void layers_of_mamba2(Keys& keys, ModelFacts& m) {
-  const std::int64_t channels = small(keys, "expand", 2) * m.hidden;
+  const std::int64_t channels = small(keys, "expand") * m.hidden;
   Mamba2 mamba{.hidden = m.hidden,
                .heads = small(keys, "num_heads"),
-               .head_dim = small(keys, "head_dim", 64),
-               .groups = small(keys, "n_groups", 8),
-               .state = small(keys, "state_size", 128),
-               .kernel = small(keys, "conv_kernel", 4),
-               .chunk = small(keys, "chunk_size", 256)};
+               .head_dim = small(keys, "head_dim"),
+               .groups = small(keys, "n_groups"),
+               .state = small(keys, "state_size"),
+               .kernel = small(keys, "conv_kernel"),
+               .chunk = small(keys, "chunk_size")};
   if (std::int64_t{mamba.heads} * mamba.head_dim != channels) {
     keys.of("num_heads")
         .problem("num_heads", {.message = "`num_heads` and `head_dim` contradict the width of Mamba layers",
@@ -202,7 +215,7 @@ void layers_of_mamba2(Keys& keys, ModelFacts& m) {
   }
   for (const char* const key : {"intermediate_size", "time_step_rank"}) keys.moot(key);  // heads say both
   m.own_layers = LayerList{};
-  m.own_layers->add(mamba2(mamba), nullptr, m.layers);
+  m.own_layers->add(checked_mamba2(keys, "num_heads", "n_groups", mamba), nullptr, m.layers);
 }
 
 }  // namespace blis

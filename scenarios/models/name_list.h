@@ -2,6 +2,7 @@
 // "re:.*mlp\.(gate|up)_proj.*".
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <regex>
@@ -11,15 +12,29 @@
 
 namespace blis {
 
+// How methods of quantization read such a list. In the first two, `re:` marks a regular expression that must
+// match from the start. Sources: is_layer_skipped of
+// vllm/model_executor/layers/quantization/utils/quant_utils.py, modelopt.py and inc/config_parser.py of its
+// folder.
+enum class NameMatch : std::uint8_t {
+  around,       // the module, one around it, or one of its parts; `*` is anything
+  whole,        // the module's whole name
+  any_expert,   // the same; experts are one module, which every matrix of them names (fp8)
+  substring,    // what is in the name; experts are one module (AWQ, GPTQ's modules_in_block_to_quantize)
+  wildcard,     // the same, or with `*` for anything the whole name (ModelOpt)
+  beginning,    // what the name begins with (AutoRound's blocks)
+  ending,       // the name, what follows one of its dots, or a regular expression found in it (AutoRound)
+  expert_free,  // regular expressions, of which experts are one module (GPTQ's dynamic)
+};
+
 class NameList {
  public:
   NameList() = default;
-  explicit NameList(const std::vector<std::string>& entries);
+  explicit NameList(const std::vector<std::string>& entries, NameMatch match);
 
-  // With `*` for anything, or `re:` and a regular expression that must match from the start, or plain.
   void add(const std::string& entry);
 
-  // Whether an entry covers the module: its name, that of a module around it, one of its parts, a pattern.
+  // Whether an entry covers the module.
   bool covers(std::string_view module);
 
   // Entries that covered nothing so far, and those that are no patterns at all.
@@ -33,10 +48,16 @@ class NameList {
   struct Pattern {
     std::string entry;
     std::regex regex;
+    bool from_start = true;
     bool used = false;
   };
   bool take(std::string_view name);
+  bool take_around(std::string_view module);
+  // Those of the plain entries for which `is` holds.
+  template <class Is>
+  bool take_all(Is is);
 
+  NameMatch match_ = NameMatch::around;
   std::map<std::string, bool, std::less<>> plain_;  // and whether it was used
   std::vector<Glob> globs_;
   std::vector<Pattern> patterns_;

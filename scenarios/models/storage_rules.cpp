@@ -54,7 +54,9 @@ const StorageRule* find_rule(std::vector<StorageRule>& rules, std::string_view m
 std::vector<std::string_view> stems_in(const std::vector<StorageRule>& rules) {
   std::vector<std::string_view> used;
   for (const std::string_view stem : layer_stems()) {
-    const auto begins = [&](const std::string& entry) { return entry.starts_with(std::string(stem) + "."); };
+    const auto begins = [&](const std::string& entry) {
+      return entry == stem || entry.starts_with(std::string(stem) + ".");
+    };
     if (std::ranges::any_of(rules, [&](const StorageRule& rule) {
           return std::ranges::any_of(rule.names.unused(), begins);
         })) {
@@ -83,9 +85,8 @@ bool names_native_part(std::string_view name, int layers) {
   if (has("_proj")) return false;
   constexpr std::array<std::string_view, 5> kNative{"lm_head", "norm", "router", "embed",
                                                     "e_score_correction_bias"};
-  constexpr std::array<std::string_view, 4> kGates{"gate", "gate*", "gate$", "gate.weight"};
-  return std::ranges::any_of(kNative, has) ||
-         std::ranges::any_of(kGates, [&](std::string_view end) { return name.ends_with(end); });
+  if (has("gate") && !has("attn")) return true;  // of experts
+  return std::ranges::any_of(kNative, has);
 }
 
 // A model's layers, each with the storage of its matrices.
@@ -219,13 +220,16 @@ class Storing {
 // What no layer of the model has.
 void report_unused(const StorageRules& rules, Section& section, const ModelFacts& model, Findings& findings) {
   for (const StorageRule& rule : rules.rules) {
-    const bool is_list = section.node(rule.key) && section.node(rule.key)->kind == Node::Kind::list;
-    const std::vector<std::string> entries = is_list ? section.texts(rule.key) : std::vector<std::string>{};
+    const Node* const node = section.node(rule.key);
+    const bool is_list = node && node->kind == Node::Kind::list;
     for (const std::string& name : rule.names.unused()) {
       if (names_native_part(name, model.layers)) {
-        const auto index = std::ranges::find(entries, name) - entries.begin();
-        findings.moot.push_back(is_list ? fmt::format("{}.{}", section.path(rule.key), index)
-                                        : fmt::format("{}.{}", section.path(rule.key), name));
+        std::string entry = name;
+        if (is_list) {
+          entry =
+              std::to_string(std::ranges::find(node->children, name, &Node::text) - node->children.begin());
+        }
+        findings.moot.push_back(fmt::format("{}.{}", section.path(rule.key), entry));
         continue;
       }
       findings.not_modelled.push_back(section.placed(

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "scenarios/models/class_defaults.h"
 #include "scenarios/models/word_list.h"
 
 namespace blis {
@@ -181,7 +182,7 @@ constexpr std::array kHarmless{
         "num_return_sequences output_scores pad_token_id prefix pruned_heads remove_invalid_values "
         "repetition_penalty return_dict_in_generate sep_token_id suppress_tokens task_specific_params "
         "temperature tf_legacy_loss tie_encoder_decoder tie_word_embeddings tokenizer_class top_k top_p "
-        "typical_p transformers_version auto_map"},
+        "typical_p transformers_version auto_map projection_dim vocab_size"},
     Harmless{KeyPlace::audio, "parts of a tower that hold no weights, or next to none",
              "model_type hidden_act num_attention_heads attention_chunk_size attention_context_left "
              "attention_context_right attention_invalid_logits_value attention_logit_cap gradient_clipping "
@@ -210,9 +211,9 @@ constexpr std::array kHarmless{
         "model_file_base_name model_name_or_path backend do_fuse fuse_max_seq_len modules_to_fuse "
         "exllama_config use_exllama disable_exllama max_input_length use_cuda_fp16 cache_block_outputs "
         "dataset tokenizer batch_size observer observer_kwargs actorder quant_library pad_token_id "
-        "module_name_preceding_first_block format block_name_to_quantize autoround_version packing_format "
+        "module_name_preceding_first_block format autoround_version packing_format "
         "iters nsamples seqlen lr minmax_lr low_gpu_mem_usage enable_quanted_input enable_minmax_tuning amp "
-        "gradient_accumulate_steps to_quant_block_names enable_norm_bias_tuning act_group_size act_sym "
+        "gradient_accumulate_steps enable_norm_bias_tuning act_group_size act_sym "
         "act_dynamic act_data_type super_bits super_group_size supported_types"},
     Harmless{KeyPlace::quantization, "scales and zero points: below 1 % of the weights; orders of groups",
              "zero_point sym symmetric desc_act dynamic scale_dtype zp_dtype has_zero_point "
@@ -250,6 +251,7 @@ KeyPlace place_of(std::string_view path, KeyPlace top) {
 }
 
 void judge(const Unasked& unread, KeyPlace top, Findings& findings) {
+  if (is_class_default(*unread.node)) return;
   if (is_harmless(place_of(unread.path, top), unread.node->key, *unread.node)) {
     findings.moot.push_back(unread.path);
     return;
@@ -275,6 +277,7 @@ void judge_unread(Keys& keys) {
   constexpr std::array<std::string_view, 4> kOfEachPart{"architectures", "torch_dtype", "dtype",
                                                         "model_type"};
   for (const Unasked& unread : keys.top().unasked()) {
+    if (is_class_default(*unread.node)) continue;
     const std::string& key = unread.node->key;
     const bool overruled = keys.inner() && unread.path == key && keys.inner()->given(key);
     if (std::ranges::find(kOfEachPart, key) != kOfEachPart.end()) {

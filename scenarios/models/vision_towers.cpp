@@ -64,6 +64,31 @@ VisionTower moonvit(Section& s, const ModelFacts& text, const std::string& prefi
                                    .projector = {{merged, merged}, {merged, h}}}};
 }
 
+VisionTower pixtral_tower(Section& s, const ModelFacts& text, Findings& findings) {
+  expect_design(s, kVision, "pixtral", findings);
+  VisionTower t = pixtral_encoder(s, 16);
+  const double d = t.encoder->hidden, h = static_cast<double>(text.hidden);
+  t.elements += affine(d, h) + affine(h, h);
+  t.encoder->projector = {{d, h}, {h, h}};
+  return t;
+}
+
+// CLIP's, of which LLaVA 1.5 takes all but the last layer; that is counted too, 0.2 % of the model.
+VisionTower clip_tower(Section& s, const ModelFacts& text, Findings& findings) {
+  expect_design(s, kVision, "clip_vision_model", findings);
+  const double d = width(s, "hidden_size"), f = width(s, "intermediate_size"), of_patch = patch(s);
+  const double image = width(s, "image_size"), h = static_cast<double>(text.hidden);
+  const double patches = kColours * image * image / of_patch;
+  const double layer = 4 * affine(d, d) + affine(d, f) + affine(f, d) + 4 * d;
+  const double layers = count(s, "num_hidden_layers");
+  return {.elements = of_patch * d + (patches + 2) * d + layers * layer + 4 * d + affine(d, h) + affine(h, h),
+          .encoder = VisionEncoder{.layers = static_cast<int>(layers),
+                                   .hidden = d,
+                                   .ffn = f,
+                                   .patch_elements = of_patch,
+                                   .projector = {{d, h}, {h, h}}}};
+}
+
 }  // namespace
 
 VisionTower llama4_tower(Section& s, const ModelFacts& text, Findings& findings) {
@@ -133,13 +158,9 @@ VisionTower mobilenet_tower(Section& s, const ModelFacts& text, Findings& findin
           .whole = true};
 }
 
-VisionTower pixtral_tower(Section& s, const ModelFacts& text, Findings& findings) {
-  expect_design(s, kVision, "pixtral", findings);
-  VisionTower t = pixtral_encoder(s, 16);
-  const double d = t.encoder->hidden, h = static_cast<double>(text.hidden);
-  t.elements += affine(d, h) + affine(h, h);
-  t.encoder->projector = {{d, h}, {h, h}};
-  return t;
+VisionTower llava_tower(Section& s, const ModelFacts& text, Findings& findings) {
+  const bool is_pixtral = s.maybe_text("model_type").value_or("") == "pixtral";
+  return is_pixtral ? pixtral_tower(s, text, findings) : clip_tower(s, text, findings);
 }
 
 VisionTower mistral3_tower(Section& s, const ModelFacts& text, Findings& findings) {

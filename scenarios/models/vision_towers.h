@@ -11,7 +11,8 @@ VisionTower llama4_tower(Section& vision, const ModelFacts& text, Findings& find
 VisionTower siglip_tower(Section& vision, const ModelFacts& text, Findings& findings);  // Gemma 3
 VisionTower gemma4_tower(Section& vision, const ModelFacts& text, Findings& findings);
 VisionTower mobilenet_tower(Section& vision, const ModelFacts& text, Findings& findings);  // Gemma 3n
-VisionTower pixtral_tower(Section& vision, const ModelFacts& text, Findings& findings);    // Pixtral as LLaVA
+VisionTower llava_tower(Section& vision, const ModelFacts& text,
+                        Findings& findings);  // CLIP in LLaVA 1.5, or Pixtral's
 VisionTower mistral3_tower(Section& vision, const ModelFacts& text,
                            Findings& findings);  // the same with a patch merger
 VisionTower qwen3_tower(Section& vision, const ModelFacts& text, Findings& findings);    // Qwen3-VL

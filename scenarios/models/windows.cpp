@@ -1,17 +1,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 #include <vector>
 
+#include "scenarios/models/class_defaults.h"
+#include "scenarios/models/layer_words.h"
 #include "scenarios/models/parts.h"
 
 namespace blis {
 namespace {
-
-constexpr std::array<std::string_view, 3> kKnownLayers{"full_attention", "sliding_attention",
-                                                       "chunked_attention"};
 
 // All but each `every`-th.
 std::vector<int> all_but_each(int every, const ModelFacts& model) {
@@ -23,25 +21,22 @@ std::optional<WindowConfig> window_of(WindowConfig::Kind kind, std::int64_t toke
 }
 
 // Layers of `layer_types` that do not see everything; nothing if the config does not list its layers.
-std::optional<std::vector<int>> listed_layers(Keys& keys, const Family& family, const ModelFacts& model) {
+std::optional<std::vector<int>> listed_layers(Keys& keys, const ModelFacts& model) {
   if (!keys.given("layer_types")) return std::nullopt;
   Section& section = keys.of("layer_types");
   const std::vector<std::string> types = section.texts("layer_types");
   if (std::ssize(types) != model.layers) {
     not_one_per_layer(section, "layer_types", model.layers, types.size());
   }
-  const std::string_view shorter =
-      family.windows == Windows::chunked ? "chunked_attention" : "sliding_attention";
   for (const std::string& type : types) {
-    const bool known = std::ranges::find(kKnownLayers, type) != kKnownLayers.end();
-    if (known && (type == kKnownLayers[0] || type == shorter)) continue;
+    if (type == kFull || type == kSliding) continue;
     keys.not_modelled("layer_types", fmt::format("`layer_types` has layers of the kind `{}`", type),
-                      fmt::format("full_attention or {}", shorter));
+                      fmt::format("{} or {}", kFull, kSliding));
     break;
   }
   return layers_where(model, [&](int i) {
     const auto at = static_cast<std::size_t>(i);
-    return at < types.size() && types[at] == shorter;
+    return at < types.size() && types[at] == kSliding;
   });
 }
 
@@ -68,16 +63,39 @@ int read_pattern(Keys& keys, const Family& family) {
   return every;
 }
 
-// Llama 4: layers without rotation see everything; where they are listed, each fourth must be one.
-void check_no_rope_layers(Keys& keys, const Family& family) {
-  const Node* const rotated = keys.of("no_rope_layers").node("no_rope_layers");
-  if (!rotated) return;
-  for (std::size_t i = 0; i < rotated->children.size(); ++i) {
-    const bool full = (i + 1) % static_cast<std::size_t>(family.full_every) == 0;
-    if (rotated->children[i].text == (full ? "0" : "1")) continue;
-    keys.not_modelled("no_rope_layers", "`no_rope_layers` is not each fourth layer", "1, 1, 1, 0, ...");
-    return;
+// Llama 4: layers without rotation see everything; no_rope_layers has 0 for them, or no_rope_layer_interval
+// counts them. vLLM reads nothing else, layer_types neither (vllm/model_executor/models/llama4.py).
+std::vector<int> chunked_layers(Keys& keys, const ModelFacts& model) {
+  constexpr std::string_view kList = "no_rope_layers", kInterval = "no_rope_layer_interval";
+  keys.moot("layer_types");
+  const std::vector<std::int64_t> rotated = keys.integers(kList, {0, 1});
+  if (rotated.empty()) {
+    return all_but_each(static_cast<int>(keys.integer({kInterval}, kLayers)), model);
   }
+  keys.moot(kInterval);
+  if (std::ssize(rotated) != model.layers) {
+    not_one_per_layer(keys.of(kList), kList, model.layers, rotated.size());
+    return {};
+  }
+  return layers_where(model, [&](int i) { return rotated[static_cast<std::size_t>(i)] != 0; });
+}
+
+// Windows in some layers alone, where a class counts them: vLLM asserts that there is no such model.
+// Source: Qwen2Model of vllm/model_executor/models/qwen2.py.
+void refuse_mixed_windows(Keys& keys, std::size_t windowed, const ModelFacts& model) {
+  if (windowed == 0 || std::cmp_equal(windowed, model.layers)) return;
+  keys.not_modelled("max_window_layers",
+                    fmt::format("windows in {} of {} layers, which vLLM refuses in a `{}`", windowed,
+                                model.layers, model.model_type),
+                    fmt::format("max_window_layers 0 or {}, or use_sliding_window false", model.layers));
+}
+
+// A mistral without the key: its class has a window of 4,096 tokens, which v0.1 alone was trained with. All
+// later ones, which have larger vocabularies, write null, and what is written by hand leaves null out.
+bool lacks_mistral_window(Keys& keys, const ModelFacts& model) {
+  constexpr std::int64_t kLaterVocab = 32'768;
+  const Node* const window = keys.of("sliding_window").node("sliding_window");
+  return model.model_type == "mistral" && window && is_class_default(*window) && model.vocab >= kLaterVocab;
 }
 
 std::optional<WindowConfig> no_window(Keys& keys) {
@@ -88,22 +106,47 @@ std::optional<WindowConfig> no_window(Keys& keys) {
 
 }  // namespace
 
+void check_windows_of_release(Keys& keys, const Family& family, const VllmCode& code) {
+  constexpr VllmRelease kFirst{10, 1};
+  constexpr std::string_view kSince = "2025-08-10";
+  const bool before = code.day.empty() ? code.release < kFirst : code.day < kSince;
+  if (!before || family.windows != Windows::if_used) return;
+  if (!keys.boolean("use_sliding_window").value_or(false) || !keys.given("sliding_window")) return;
+  keys.not_modelled("use_sliding_window",
+                    "windows of this class before vLLM 0.10.1, which read max_window_layers otherwise",
+                    "vLLM 0.10.1 or later, or use_sliding_window false");
+}
+
+void say_absent_window_of_mistral(Keys& keys, ModelFacts& model) {
+  if (!lacks_mistral_window(keys, model)) return;
+  model.remarks.emplace_back(
+      "`sliding_window` is absent; published models of this vocabulary write null, which is taken, and vLLM "
+      "would take 4096");
+}
+
 std::optional<WindowConfig> read_windows(Keys& keys, const Family& family, const ModelFacts& model) {
-  const std::optional<std::vector<int>> listed = listed_layers(keys, family, model);
+  if (family.windows == Windows::chunked) {
+    const auto chunk = keys.maybe_integer({"attention_chunk_size"}, kPositions);
+    std::vector<int> which = chunked_layers(keys, model);
+    if (!chunk || which.empty()) return std::nullopt;
+    return window_of(WindowConfig::Kind::chunked, *chunk, std::move(which));
+  }
+  const std::optional<std::vector<int>> listed = listed_layers(keys, model);
   if (listed) {  // overrules what counts them
     for (const char* const key : {"sliding_window_pattern", "_sliding_window_pattern", "max_window_layers"}) {
       keys.moot(key);
     }
   }
-  if (family.windows == Windows::chunked) {
-    check_no_rope_layers(keys, family);
-    const auto chunk = keys.maybe_integer({"attention_chunk_size"}, kPositions);
-    std::vector<int> which = listed ? *listed : all_but_each(family.full_every, model);
-    if (!chunk || which.empty()) return std::nullopt;
-    return window_of(WindowConfig::Kind::chunked, *chunk, std::move(which));
+  if (lacks_mistral_window(keys, model)) return no_window(keys);
+  const bool needs_switch = family.windows == Windows::if_used || family.windows == Windows::all_if_used;
+  const bool used = keys.boolean("use_sliding_window").value_or(!needs_switch);
+  if (!used && !needs_switch && keys.given("sliding_window")) {
+    keys.not_modelled("use_sliding_window",
+                      fmt::format("a window that is switched off in a `{}`, whose class knows no switch and "
+                                  "of which releases of vLLM make different things",
+                                  model.model_type),
+                      "sliding_window null, or no use_sliding_window");
   }
-
-  const bool used = keys.boolean("use_sliding_window").value_or(family.windows != Windows::if_used);
   if (!used) {
     if (listed && !listed->empty()) {
       keys.of("use_sliding_window")
@@ -125,12 +168,16 @@ std::optional<WindowConfig> read_windows(Keys& keys, const Family& family, const
                                   : 0;
     which = layers_where(model, [&](int i) { return i >= full; });
   }
+  if (family.windows == Windows::if_used) refuse_mixed_windows(keys, which.size(), model);
   // A class that alternates has a window of its own, which null turns off.
   Section& section = keys.of("sliding_window");
   const bool must = family.windows == Windows::every_nth_full && !which.empty();
-  const auto tokens = must && !section.has("sliding_window")
-                          ? std::optional(keys.integer({"sliding_window", "sliding_window_size"}, kPositions))
-                          : keys.maybe_integer({"sliding_window", "sliding_window_size"}, kPositions);
+  constexpr Range<std::int64_t> kOrNone{0, kPositions.high};
+  auto tokens = must && !section.has("sliding_window")
+                    ? std::optional(keys.integer({"sliding_window", "sliding_window_size"}, kPositions))
+                    : keys.maybe_integer({"sliding_window", "sliding_window_size"}, kOrNone);
+  if (tokens == 0) tokens.reset();  // vLLM takes it for null
+  if (family.windows == Windows::all_if_used) keys.moot("max_window_layers");
   if (!tokens || which.empty()) {
     keys.moot("use_sliding_window");
     return no_window(keys);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 namespace blis {
 
@@ -12,6 +13,16 @@ constexpr bool has_word(std::string_view words, std::string_view word) {
     words.remove_prefix(end == std::string_view::npos ? words.size() : end + 1);
   }
   return false;
+}
+
+inline std::vector<std::string_view> words_of(std::string_view text) {
+  std::vector<std::string_view> all;
+  while (!text.empty()) {
+    const std::size_t end = text.find(' ');
+    all.push_back(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return all;
 }
 
 }  // namespace blis

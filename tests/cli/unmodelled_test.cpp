@@ -13,9 +13,10 @@ namespace {
 
 constexpr int kNotModelled = static_cast<int>(ExitCode::not_modelled);
 
-// GLM-5 without the keys of its sparse attention's indexer.
+// DeepSeek-V3.2, with the sizes of GLM-5 and without the keys of its indexer, which its class does not have
+// either.
 const std::string kConfig =
-    R"({"architectures": ["GlmMoeDsaForCausalLM"], "model_type": "glm_moe_dsa", "dtype": "bfloat16",
+    R"({"architectures": ["DeepseekV32ForCausalLM"], "model_type": "deepseek_v32", "dtype": "bfloat16",
 "hidden_size": 6144, "num_hidden_layers": 78, "num_attention_heads": 64, "num_key_value_heads": 64,
 "head_dim": 64, "intermediate_size": 12288, "vocab_size": 154880, "max_position_embeddings": 202752,
 "tie_word_embeddings": false, "hidden_act": "silu", "n_routed_experts": 256, "n_shared_experts": 1,

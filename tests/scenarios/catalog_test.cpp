@@ -75,7 +75,7 @@ TEST(Catalog, EveryShippedModelIsReadableUnlessItsKindOfLayerIsMissing) {
       EXPECT_EQ(said_by([&] { shipped().model(name, "", kPlace); }).kind, ErrorKind::not_modelled) << name;
     } else {
       const ModelConfig model = shipped().model(name, "", kPlace);
-      EXPECT_GT(model.max_position_embeddings, 0) << name;
+      EXPECT_GT(std::max(model.max_position_embeddings, model.default_max_model_len), 0) << name;
       EXPECT_GT(model.vocab, 0) << name;
     }
     std::string lower = name;

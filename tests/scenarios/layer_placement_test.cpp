@@ -16,7 +16,7 @@ ModelFacts read_placed(const std::string& keys) {
 }
 
 const std::string kSearched = R"("model_type": "nemotron-nas", "hidden_size": 1024, "num_attention_heads": 16,
-    "vocab_size": 1000, "num_hidden_layers": 3, "block_configs": [)";
+    "vocab_size": 1000, "num_hidden_layers": 3, "max_position_embeddings": 4096, "block_configs": [)";
 const std::string kWhole = R"({"attention": {"n_heads_in_group": 4}, "ffn": {"ffn_mult": 1.5}})";
 
 TEST(SearchedLayers, HaveTheWidthsOfTheirBlocks) {
@@ -68,7 +68,8 @@ std::vector<int> layers_with_experts(const ModelFacts& model) {
   return layers;
 }
 const std::string kExperts = R"("hidden_size": 64, "num_hidden_layers": 6, "num_attention_heads": 4,
-    "num_key_value_heads": 4, "vocab_size": 100, "intermediate_size": 128, "moe_intermediate_size": 32, )";
+    "num_key_value_heads": 4, "vocab_size": 100, "intermediate_size": 128, "moe_intermediate_size": 32,
+    "max_position_embeddings": 4096, "n_shared_experts": 0, )";
 
 TEST(ExpertPlacement, FollowsPrefixesPeriodsAndLists) {
   const std::string qwen =

@@ -64,26 +64,30 @@ TEST(ModelReader, TextConfigWinsOverTheTop) {
   EXPECT_EQ(m.dtype_bytes, 4);
 }
 
-TEST(ModelReader, DtypesHaveTheSeedsSizes) {
-  for (const auto& [name, bytes] : {std::pair{"float32", 4.0},
-                                    {"float16", 2.0},
-                                    {"bfloat16", 2.0},
-                                    {"torch.bfloat16", 2.0},
-                                    {"int8", 1.0},
-                                    {"uint8", 1.0},
-                                    {"fp8", 1.0},
-                                    {"int4", 1.0},
-                                    {"nf4", 1.0}}) {
-    EXPECT_EQ(read(config(std::string(R"(, "torch_dtype": ")") + name + "\"")).dtype_bytes, bytes) << name;
-    EXPECT_EQ(read(config(std::string(R"(, "dtype": ")") + name + "\"")).dtype_bytes, bytes) << name;
+TEST(ModelReader, WhatVllmComputesNothingInIsLoadedInSixteenBits) {
+  for (const auto& [name, bytes, remarks] : {std::tuple{"float32", 4.0, 0u},
+                                             {"float16", 2.0, 0u},
+                                             {"bfloat16", 2.0, 0u},
+                                             {"torch.bfloat16", 2.0, 0u},
+                                             {"float8_e4m3fn", 2.0, 1u},
+                                             {"int8", 2.0, 1u},
+                                             {"uint8", 2.0, 1u},
+                                             {"int4", 2.0, 1u}}) {
+    for (const char* const key : {"torch_dtype", "dtype"}) {
+      const ModelFacts model = read(config(fmt::format(R"(, "{}": "{}")", key, name)));
+      EXPECT_EQ(model.dtype_bytes, bytes) << key << " " << name;
+      EXPECT_EQ(model.remarks.size(), remarks) << key << " " << name;
+    }
   }
+  EXPECT_NE(complaint(config(R"(, "dtype": "nf4")")).find("unknown dtype `nf4`"), std::string::npos);
 }
 
 TEST(ModelReader, EachMistakeHasItsPlace) {
   EXPECT_EQ(complaint("{\"hidden_size\": 4096}"),
             "config.json:1:1: missing key `model_type`\n  expected: a text");
   EXPECT_EQ(
-      complaint(R"({"model_type": "llama", "hidden_size": 4096, "vocab_size": 9, "intermediate_size": 9})"),
+      complaint(R"({"model_type": "internlm2", "hidden_size": 4096, "vocab_size": 9, "intermediate_size": 9,
+                    "num_key_value_heads": 1, "max_position_embeddings": 9})"),
       "config.json:1:1: missing key `num_hidden_layers`\n  expected: an integer from 1 to 10000\n"
       "config.json:1:1: missing key `num_attention_heads`\n  expected: an integer from 1 to 100000");
   EXPECT_EQ(complaint(R"({"peft_type": "LORA", "r": 16})"),
@@ -95,10 +99,9 @@ TEST(ModelReader, EachMistakeHasItsPlace) {
   EXPECT_EQ(complaint(config(",\n \"intermediate_size\": -5")),
             "config.json:2:23: `intermediate_size` has a wrong value\n  expected: an integer from 1 to "
             "10000000\n  got:      `-5`");
-  EXPECT_EQ(
-      complaint(config(",\n \"torch_dtype\": \"float7\"")),
-      "config.json:2:17: unknown dtype `float7`\n"
-      "  expected: float32, float16, bfloat16, int8, uint8, fp8, int4 or nf4\n  got:      the text `float7`");
+  EXPECT_EQ(complaint(config(",\n \"torch_dtype\": \"float7\"")),
+            "config.json:2:17: unknown dtype `float7`\n"
+            "  expected: a dtype of torch: bfloat16, float16 or float32\n  got:      the text `float7`");
   EXPECT_EQ(complaint(config(",\n \"num_key_value_heads\": 5")),
             "config.json:2:25: `num_key_value_heads` does not divide `num_attention_heads`\n  expected: a "
             "divisor of 32\n  got:      `5`");
@@ -188,8 +191,9 @@ TEST(ModelReader, EachFamilyHasItsNamesOfTheSameQuantity) {
 }
 
 TEST(ModelReader, ExpertsNeedTheirNumberPerTokenAndMustBeSeveral) {
-  EXPECT_NE(complaint(config(R"(, "num_experts": 8)", "qwen3_moe")).find("missing key `num_experts_per_tok`"),
-            std::string::npos);
+  EXPECT_NE(
+      complaint(config(R"(, "n_routed_experts": 8)", "deepseek")).find("missing key `num_experts_per_tok`"),
+      std::string::npos);
   EXPECT_NE(complaint(config(R"(, "num_experts": 1)", "qwen3_moe")).find("less than two"), std::string::npos);
 }
 
@@ -204,8 +208,14 @@ TEST(ModelReader, WindowsAreReadAsTheFamilyMeansThem) {
            Row{"mistral", R"(, "sliding_window": null)", 0},
            Row{"qwen2", R"(, "sliding_window": 4096)", 0},
            Row{"qwen2", R"(, "sliding_window": 4096, "use_sliding_window": false)", 0},
-           Row{"qwen2", R"(, "sliding_window": 4096, "use_sliding_window": true, "max_window_layers": 20)",
-               12},
+           Row{"qwen2", R"(, "sliding_window": 4096, "use_sliding_window": true, "max_window_layers": 0)",
+               32},
+           Row{"qwen2", R"(, "sliding_window": 4096, "use_sliding_window": true, "max_window_layers": 32)",
+               0},
+           Row{"qwen3_moe", R"(, "sliding_window": 64, "use_sliding_window": true, "max_window_layers": 32)",
+               32},
+           Row{"mistral", R"(, "sliding_window": 0)", 0},
+           Row{"mistral", "", 0},
            Row{"gemma2", R"(, "sliding_window": 4096)", 16},
            Row{"gemma3_text", R"(, "sliding_window": 1024)", 27},
            Row{"gemma3_text", R"(, "sliding_window": 1024, "sliding_window_pattern": 4)", 24},
@@ -239,6 +249,9 @@ TEST(ModelReader, WhatIsNotModelledIsNamed) {
            Row{config(R"(, "architectures": ["LlamaForSequenceClassification"])"), "does not generate text"},
            Row{config(R"(, "architectures": ["LlamaForMagic"])"), "no class that vLLM is known"},
            Row{config(linear), "layers of the kind `linear_attention`"},
+           Row{config(R"(, "use_sliding_window": true, "max_window_layers": 20)", "qwen2"),
+               "windows in 12 of 32 layers, which vLLM refuses"},
+           Row{config(R"(, "use_sliding_window": false, "sliding_window": 64)"), "switched off"},
            Row{config(R"(, "hidden_act": "relu2")"), "MLPs with the activation `relu2`"},
            Row{config(R"(, "index_topk": 2048)"), "`index_topk` is not known to be without effect"},
            Row{config(R"(, "num_experts": 8)"), "`num_experts` is not known to be without effect"},
@@ -268,7 +281,7 @@ TEST(ModelReader, WhatIsNotModelledIsNamed) {
 
 TEST(ModelReader, AllowingWhatIsNotModelledDoesNotMakeUpWhatIsMissing) {
   const TempFolder folder;
-  const std::string path = folder.write("m/config.json", R"({"model_type": "mamba", "hidden_size": 64})");
+  const std::string path = folder.write("m/config.json", R"({"model_type": "internlm2", "hidden_size": 64})");
   EXPECT_EQ(said_by([&] { read_model_facts(path, {.allow_unmodelled = true}); }).kind, ErrorKind::usage);
 }
 
@@ -276,7 +289,7 @@ TEST(ModelReader, AClassIsThereUntilItsLastRelease) {
   const TempFolder folder;
   const std::string path = folder.write(
       "m/config.json", config(R"(, "architectures": ["Grok1ModelForCausalLM"], "num_key_value_heads": 8,
-                               "num_experts": 8, "num_experts_per_tok": 2)",
+                               "max_position_embeddings": 8192, "num_experts": 8, "num_experts_per_tok": 2)",
                               "grok-1"));
   EXPECT_EQ(read_model_facts(path, {.vllm = {{24}}}).moe->experts, 8);
   EXPECT_NE(
@@ -383,14 +396,19 @@ TEST(Quantization, WhatIsNotModelledIsRefusedByName) {
   struct Case {
     const char *quantization, *said;
   };
-  for (const Case& c :
-       {Case{R"({"quant_method": "quark"})", "`quark`"}, Case{R"({"quant_method": "torchao"})", "`torchao`"},
-        Case{R"({"quant_method": "bitsandbytes"})", "`bitsandbytes`, which vLLM does not have"},
-        Case{R"({"quant_method": "auto-round", "bits": 4, "extra_config": {"lm_head": {"bits": 16}}})",
-             "one by one (`quantization_config.extra_config`)"},
-        Case{R"({"quant_method": "auto-round", "bits": 4, "data_type": "mx_fp"})", "data type `mx_fp`"},
-        Case{R"({"quant_method": "gptq", "bits": 4, "dynamic": {"-:.*attn.*": {}}})",
-             "one by one (`quantization_config.dynamic`)"}}) {
+  for (
+      const Case& c :
+      {Case{R"({"quant_method": "quark"})", "`quark`"}, Case{R"({"quant_method": "torchao"})", "`torchao`"},
+       Case{R"({"quant_method": "bitsandbytes"})", "`bitsandbytes`, which vLLM does not have"},
+       Case{R"({"quant_method": "auto-round", "bits": 4, "data_type": "mx_fp"})", "data type `mx_fp`"},
+       Case{
+           R"({"quant_method": "gptq", "bits": 4, "sym": true, "desc_act": false, "dynamic": {"+:.*attn.*": {"bits": 3}}})",
+           "3-bit weights"},
+       Case{R"({"quant_method": "gptq", "bits": 4, "sym": true, "dynamic": {"-:.*attn.*": {}}})",
+            "without `desc_act`, which vLLM does not load"},
+       Case{
+           R"({"quant_method": "gptq", "bits": 4, "sym": true, "desc_act": false, "dynamic": {"-:.*kqv_proj.*": {}}})",
+           "names `.*kqv_proj.*`, which is no part"}}) {
     const Said said =
         said_by([&] { read(config(std::string(R"(, "quantization_config": )") + c.quantization)); });
     EXPECT_EQ(said.kind, ErrorKind::not_modelled) << c.quantization;
@@ -424,7 +442,12 @@ TEST(Quantization, Fp8HasTwoNamesForTheListOfWhatItLeaves) {
     return read(config(R"(, "quantization_config": {"quant_method": "fp8")" + lists + "}"))
         .quantization.attention;
   };
-  const std::string names = R"(["re:.*self_attn.*"])";
+  std::string names = R"(["lm_head")";
+  for (int layer = 0; layer < 32; ++layer) {
+    for (const char* const matrix : {"q", "k", "v", "o"})
+      names += fmt::format(R"(, "model.layers.{}.self_attn.{}_proj")", layer, matrix);
+  }
+  names += "]";
   EXPECT_TRUE(attention(""));
   EXPECT_FALSE(attention(R"(, "modules_to_not_convert": )" + names));
   EXPECT_FALSE(attention(R"(, "ignored_layers": )" + names));

@@ -4,85 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <filesystem>
-#include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <random>
-#include <regex>
 
 #include "problems.h"
-#include "roofline/model_card.h"
-#include "scenarios/catalog.h"
+#include "published_configs.h"
 #include "temp_folder.h"
 
 namespace blis {
 namespace {
-
-using Json = nlohmann::ordered_json;
-namespace fs = std::filesystem;
-
-// What is alike in all layers of a kind, as operations and caches have it.
-std::string parts_of(const LayerList& layers) {
-  std::string text;
-  for (const auto& [half, count] : layers.halves()) {
-    const LayerPart part = half->part({});
-    text += fmt::format("{} {} ({}, share {}):", count, half->kind(), half->says(), half->used_share());
-    for (const AttentionCore& core : part.cores) {
-      text += fmt::format(" {} heads {} x {} back {}", core.shape.heads, core.shape.kv_heads,
-                          core.shape.qk_dim, core.reach.tokens);
-    }
-    for (const LayerCache& cache : part.caches) text += fmt::format(" caches {}", cache.elements_per_token);
-    if (part.state) {
-      text += fmt::format(" keeps {} bytes for {} and {} FLOPs, {} small elements", part.state->bytes,
-                          part.state->flops_per_decode_token, part.state->flops_per_prefill_token,
-                          part.small_elements);
-    }
-    text += ";";
-  }
-  for (const LayerRun& run : layers.runs()) {  // the order
-    text += fmt::format(" {} x {}", run.count, run.mixer ? run.mixer->kind() : "none");
-  }
-  return text;
-}
-
-// Everything that pricing and memory follow from.
-std::string figures_of(const ModelConfig& m) {
-  const ModelCard card = model_card(m);
-  const Quantization& q = m.quantization;
-  return fmt::format(
-      "{:.0f} total, {:.0f} active, {:.0f} vision, {:.0f} weight bytes in {}, {} and {} KV bytes, longest {} "
-      "of "
-      "{}, {} {} {} {}, notes {}; {}",
-      card.total_params, card.active_params, card.vision_params, card.weights_bytes, card.precision,
-      card.kv_bytes_per_token, card.kv_bytes_per_token_windowed, card.max_model_len, card.longest,
-      to_string(q.format), q.activation_bits, q.attention, q.fp8_kv_cache, card.remarks.size(),
-      parts_of(m.layers));
-}
-
-// Python writes Infinity into configs, which nlohmann/json does not read; as text it stays what it is to us.
-Json json_of(const fs::path& path) {
-  std::ifstream file(path);
-  const std::string text(std::istreambuf_iterator<char>(file), {});
-  return Json::parse(std::regex_replace(text, std::regex(R"(([\[:,]\s*)Infinity)"), "$1\"Infinity\""));
-}
-
-// A value somewhere in a config, and its dotted path.
-struct Leaf {
-  Json* value;
-  std::string path;
-};
-void collect(Json& node, const std::string& path, std::vector<Leaf>& leaves) {
-  if (node.is_object() || node.is_array()) {
-    std::size_t index = 0;
-    for (auto& [key, child] : node.items()) {
-      const std::string name = node.is_array() ? std::to_string(index++) : key;
-      collect(child, path.empty() ? name : path + "." + name, leaves);
-    }
-  } else if (!node.is_null()) {
-    leaves.push_back({&node, path});
-  }
-}
 
 class Mutator {
  public:
@@ -93,7 +23,7 @@ class Mutator {
   }
 
   // Another value of the same type.
-  void change(Json& value) {
+  void change(ConfigJson& value) {
     if (value.is_boolean()) {
       value = !value.get<bool>();
     } else if (value.is_number_integer()) {
@@ -123,20 +53,6 @@ bool is_rounded_away(const Leaf& leaf) {
   return std::ranges::any_of(kRounded, [&](std::string_view key) { return leaf.path.ends_with(key); });
 }
 
-std::vector<fs::path> supported_models(const fs::path& folder) {
-  std::vector<fs::path> paths;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    try {
-      if (!fs::exists(entry.path() / "config.json")) continue;
-      read_model_config(entry.path().string());
-      paths.push_back(entry.path());
-    } catch (const InputError&) {
-    }
-  }
-  std::ranges::sort(paths);
-  return paths;
-}
-
 struct Tally {
   int noticed = 0, refused = 0, moot = 0;
 };
@@ -158,7 +74,7 @@ Tally mutate_models(const std::vector<fs::path>& models, int mutations, std::uin
   };
   for (int i = 0; i < mutations; ++i) {
     const fs::path& model = models[mutator.below(models.size())];
-    Json config = json_of(model / "config.json");
+    ConfigJson config = json_of(model / "config.json");
     std::vector<Leaf> leaves;
     collect(config, "", leaves);
     const Leaf& leaf = leaves[mutator.below(leaves.size())];
@@ -207,11 +123,11 @@ TEST(MutatedModels, OfAWiderSetNeverPassUnnoticed) {
 TEST(MutatedModels, AKeyThatNobodyKnowsIsRefusedWhereverItStands) {
   const TempFolder folder;
   for (const fs::path& model : supported_models(BLIS_SOURCE_DIR "/model_configs")) {
-    const Json config = json_of(model / "config.json");
+    const ConfigJson config = json_of(model / "config.json");
     for (const char* const part : {"", "/text_config", "/quantization_config"}) {
-      const Json::json_pointer place(part);
+      const ConfigJson::json_pointer place(part);
       if (!config.contains(place)) continue;
-      Json changed = config;
+      ConfigJson changed = config;
       changed[place]["num_state_heads"] = 4;
       const Said said = said_by([&] { read_model_config(folder.write("m/config.json", changed.dump(1))); });
       EXPECT_EQ(said.kind, ErrorKind::not_modelled) << model;

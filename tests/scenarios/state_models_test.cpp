@@ -51,6 +51,12 @@ class StateModels : public testing::Test {
   Catalog catalog_{BLIS_SOURCE_DIR};
 };
 
+TEST_F(StateModels, WithoutAStatedLengthTakeAnyThatIsAskedFor) {
+  EXPECT_EQ(
+      *resolve(scenario(kMamba, {"engine.max_model_len=8192"}), catalog()).scenario.engine.max_model_len,
+      8192);
+}
+
 TEST_F(StateModels, WithoutAttentionRunWithOneBlockASequence) {
   BuiltSimulation built = build(scenario(kMamba), catalog());
   const SchedulerConfig scheduler = engine_config(built.resolved).scheduler;

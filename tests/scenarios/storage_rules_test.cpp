@@ -33,8 +33,9 @@ double weight_bytes(const std::string& quantization) {
 }
 
 TEST(StorageRules, LayersThatAListKeepsAreStoredAsTheyAre) {
-  EXPECT_DOUBLE_EQ(weight_bytes(R"("quant_method": "fp8", "modules_to_not_convert":
-                                   ["model.layers.0.self_attn", "model.layers.1.mlp.down_proj"])"),
+  const std::string names = R"("model.layers.0.self_attn.q_proj", "model.layers.0.self_attn.k_proj",
+      "model.layers.0.self_attn.v_proj", "model.layers.0.self_attn.o_proj", "model.layers.1.mlp.down_proj")";
+  EXPECT_DOUBLE_EQ(weight_bytes(R"("quant_method": "fp8", "modules_to_not_convert": [)" + names + "]"),
                    (kLayers * (kAttention + kMlp) - kAttention - kMlp / 3) * kFp8 +
                        (kAttention + kMlp / 3 + kOthers) * kHalf);
 }
@@ -92,8 +93,8 @@ TEST(StorageRules, AStepReadsAndMultipliesEachMatrixAsItIsStored) {
     const LayerList layers = layer_list(model);
     return layers.runs().front().channel->part({});
   };
-  const LayerPart kept =
-      part(read_stored(R"("quant_method": "fp8", "modules_to_not_convert": ["model.layers.0.mlp"])"));
+  const LayerPart kept = part(read_stored(R"("quant_method": "fp8", "modules_to_not_convert":
+          ["model.layers.0.mlp.gate_proj", "model.layers.0.mlp.up_proj", "model.layers.0.mlp.down_proj"])"));
   const LayerPart all = part(read_stored(R"("quant_method": "fp8")"));
   for (const Operation& operation : kept.operations) {
     const auto* const product = std::get_if<Product>(&operation.work);
@@ -120,6 +121,82 @@ TEST(StorageRules, EveryKindOfLayerHasNamesForItsMatrices) {
       }
       EXPECT_FALSE(matrix_names(half->kind(), operation.name).empty()) << kind.name << " " << operation.name;
     }
+  }
+}
+
+TEST(StorageRules, GptqExcludesOrOverridesByPattern) {
+  constexpr double kInt4 = 0.5 + 2.0 / 128, kInt8 = 1 + 2.0 / 64;
+  EXPECT_DOUBLE_EQ(
+      weight_bytes(R"("quant_method": "gptq", "bits": 4, "group_size": 128, "sym": true,
+      "desc_act": false, "dynamic": {"-:.*\\.0\\..*attn.*": {}, "+:.*attn.*": {"bits": 8, "group_size": 64}, "-:.*attn.*": {}})"),
+      kAttention * kHalf + (kLayers - 1) * kAttention * kInt8 + kLayers * kMlp * kInt4 + kOthers * kHalf)
+      << "the first pattern that matches counts";
+  EXPECT_DOUBLE_EQ(weight_bytes(R"("quant_method": "gptq", "bits": 4, "group_size": 128, "sym": true,
+      "desc_act": false, "dynamic": {"lm_head": {}, "-:.*mlp\\.gate\\.": {}, "-:.*visual.*": {}})"),
+                   kLayers * (kAttention + kMlp) * kInt4 + kOthers * kHalf)
+      << "rules make no head quantized, and may name what never is";
+  EXPECT_DOUBLE_EQ(weight_bytes(R"("quant_method": "gptq", "bits": 4, "group_size": 128, "sym": true,
+      "modules_in_block_to_quantize": [["mlp.gate_proj", "mlp.up_proj"], ["mlp.down_proj"]])"),
+                   kLayers * (kAttention * kHalf + kMlp * kInt4) + kOthers * kHalf);
+}
+
+TEST(StorageRules, AutoRoundQuantizesItsBlocksButForWhatHasOwnBits) {
+  constexpr double kInt4 = 0.5 + 2.0 / 128;
+  EXPECT_DOUBLE_EQ(weight_bytes(R"("quant_method": "auto-round", "bits": 4, "group_size": 128, "sym": true,
+      "block_name_to_quantize": "model.layers.1,model.layers.20",
+      "extra_config": {"model.layers.20.mlp.down_proj": {"bits": 16, "data_type": "float"}})"),
+                   12 * (kAttention + kMlp) * kInt4 + (kLayers - 12) * (kAttention + kMlp) * kHalf +
+                       kMlp / 3 * (kHalf - kInt4) + kOthers * kHalf)
+      << "1, 10 to 19 and 20 begin so";
+}
+
+TEST(StorageRules, AwqLeavesWhatHasAnEntryInItsName) {
+  constexpr double kInt4 = 0.5 + 2.0 / 128 + 0.5 / 128;
+  const auto bytes = [](const std::string& name) {
+    return weight_bytes(R"("quant_method": "awq", "bits": 4, "group_size": 128, "zero_point": true,
+        "modules_to_not_convert": [")" +
+                        name + "\"]");
+  };
+  EXPECT_DOUBLE_EQ(bytes("self_attn"), kLayers * (kAttention * kHalf + kMlp * kInt4) + kOthers * kHalf);
+  EXPECT_DOUBLE_EQ(bytes("layers.3"), 3 * (kAttention + kMlp) * kHalf +
+                                          (kLayers - 3) * (kAttention + kMlp) * kInt4 + kOthers * kHalf)
+      << "3, 30 and 31";
+}
+
+TEST(NameList, EachMethodHasItsOwnWayOfMatching) {
+  struct Row {
+    NameMatch match;
+    const char *entry, *module;
+    bool covers;
+  };
+  constexpr const char *kQ = "model.layers.1.self_attn.q_proj", *kExpert = "model.layers.1.mlp.experts.0.w1";
+  using enum NameMatch;
+  for (const auto& [match, entry, module, covers] :
+       {Row{around, "model.layers.1", kQ, true},
+        Row{around, "q_proj", kQ, true},
+        Row{around, "re:.*q_proj", kQ, true},
+        Row{whole, kQ, kQ, true},
+        Row{whole, "model.layers.1.self_attn", kQ, false},
+        Row{whole, "*q_proj", kQ, false},
+        Row{whole, "re:.*q_proj", kQ, true},
+        Row{any_expert, kQ, kQ, true},
+        Row{any_expert, "re:.*q_proj", kQ, false},
+        Row{any_expert, "model.layers.1.mlp.experts.7.w2", kExpert, true},
+        Row{any_expert, "model.layers.1.mlp", kExpert, false},
+        Row{substring, "attn.q", kQ, true},
+        Row{substring, "w1", kExpert, false},
+        Row{substring, "mlp.exp", kExpert, true},
+        Row{wildcard, "model.*.q_proj", kQ, true},
+        Row{wildcard, "self_attn", kQ, true},
+        Row{beginning, "model.layers.1", kQ, true},
+        Row{beginning, "layers.1", kQ, false},
+        Row{ending, "q_proj", kQ, true},
+        Row{ending, "_proj", kQ, false},
+        Row{ending, "attn\\.[qk]_proj", kQ, true},
+        Row{expert_free, ".*mlp\\.experts$", kExpert, true},
+        Row{expert_free, "self_attn", kQ, false}}) {
+    EXPECT_EQ(NameList({entry}, match).covers(module), covers)
+        << static_cast<int>(match) << " " << entry << " of " << module;
   }
 }
 
