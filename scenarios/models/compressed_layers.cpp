@@ -22,6 +22,10 @@ std::vector<std::int64_t> read_ratios(Keys& keys, const ModelFacts& m) {
     not_one_per_layer(keys.of(kRatios), kRatios, m.layers, ratios.size());
     return {};
   }
+  const std::string path = keys.of(kRatios).path(kRatios);
+  for (std::size_t i = static_cast<std::size_t>(m.layers); i < ratios.size(); ++i) {
+    keys.findings().moot.push_back(fmt::format("{}.{}", path, i));  // of layers that predict ahead
+  }
   ratios.resize(static_cast<std::size_t>(m.layers));
   bool any = false;
   for (const std::int64_t ratio : ratios) {
