@@ -12,6 +12,7 @@
 #include "scenarios/epp_roles.h"
 #include "scenarios/item_rules.h"
 #include "scenarios/placed_error.h"
+#include "scenarios/router_rules.h"
 #include "scenarios/scenario_paths.h"
 #include "sim/fleet/router.h"
 #include "sim/vllm/scheduling_policy.h"
@@ -73,8 +74,13 @@ HandingOn handing_on(const ScenarioSettings& s) {
                    .sharing = link.sharing == "fifo" ? LinkSharing::fifo : LinkSharing::fair}};
 }
 
-RouterConfig router_config(const ScenarioSettings& s) {
-  RouterConfig config = standard_router(s.router.policy);
+RouterConfig router_config(const ResolvedScenario& d) {
+  const ScenarioSettings& s = d.scenario;
+  const int ranks = ranks_of_vllm(d);
+  // An engine chooses among its ranks in step itself, and engines take turns.
+  if (s.router.policy == "vllm_balance" && ranks == 1) return standard_router("round_robin");
+  RouterConfig config = standard_router(*s.router.policy);
+  config.ranks_of_vllm = ranks;
   const auto row = std::ranges::find(kRouters, config.policy, &RouterPolicy::name);
   for (const auto& [name, value] : s.router.options) {
     const auto parameter = std::ranges::find(row->parameters, name, &PolicyParameter::name);
@@ -177,6 +183,7 @@ EngineConfig engine_config(const ResolvedScenario& d) {
       std::min<std::int64_t>(longest_reach(d.model.layers), std::numeric_limits<int>::max()));
   config.data_parallel_ranks = d.parallel.data;
   config.prefill_schedule_interval = engine.prefill_schedule_interval.value_or(1);
+  if (ranks_in_step(d)) config.rank_balance = rank_balance(d);
   config.pipeline_stages = engine.pipeline_parallel_size;
   return config;
 }
@@ -204,7 +211,7 @@ SimulationConfig simulation_config(const ResolvedScenario& d, const LatencyModel
   return {.pools = {pool_of(d, latency)},
           .gateway = gateway_config(s),
           .handing_on = handing_on(s),
-          .router = router_config(s),
+          .router = router_config(d),
           .over_length = s.workload.over_length,
           .seed = s.seed};
 }

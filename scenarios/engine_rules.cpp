@@ -17,6 +17,7 @@
 namespace blis {
 namespace {
 
+constexpr std::string_view kRanksOfDenseModels = "2026-01-02";   // vllm#30739: each for itself
 constexpr std::string_view kAsyncWithDrafts = "2026-01-28";      // first verified mainline after vllm#31998
 constexpr std::string_view kAsyncWithStages = "2026-01-15";      // vllm#32359
 constexpr std::string_view kRunnerV2 = "2026-06-02";             // vllm#42187: of dense models
@@ -32,7 +33,7 @@ constexpr std::string_view kSlotsByRequest = "2026-08-10";       // vllm#51725, 
 // Whether tokens travel between data-parallel ranks to whole experts on them, so that it matters how.
 bool exchanges_tokens(const ResolvedScenario& d) {
   const EngineSettings& engine = d.scenario.engine;
-  return engine.enable_expert_parallel && engine.data_parallel_size > 1 && d.model.layers.has("experts");
+  return engine.enable_expert_parallel && has_ranks(d) && d.model.layers.has("experts");
 }
 
 // Kernels for which vLLM makes steps small. Source: vllm/engine/arg_utils.py of 2026-08-20.
@@ -158,10 +159,9 @@ void check_speculation(const ResolvedScenario& d, Complaints& complaints) {
         {.message = fmt::format("vLLM does not schedule drafts by `{}` asynchronously", drafts.method),
          .expected = "async_scheduling: false, or no such key"});
   }
-  if (!drafts.num_speculative_tokens_per_batch_size.empty() && engine.data_parallel_size > 1 &&
-      d.model.layers.has("experts")) {
+  if (!drafts.num_speculative_tokens_per_batch_size.empty() && ranks_in_step(d)) {
     complaints.add("engine.speculative.num_speculative_tokens_per_batch_size",
-                   {.message = "data-parallel ranks of a model with experts must make equally many drafts",
+                   {.message = "data-parallel ranks that go in step must make equally many drafts",
                     .expected = "no `num_speculative_tokens_per_batch_size`, or data_parallel_size: 1"});
   }
 }
@@ -183,8 +183,8 @@ void check_connector(const ResolvedScenario& d, Complaints& complaints) {
                        d.model.name),
            "a model whose layers all have full attention, or disable_hybrid_kv_cache_manager: true");
   }
-  if (engine.pipeline_parallel_size > 1 || (engine.data_parallel_size > 1 && d.model.layers.has("experts"))) {
-    refuse("a connector with pipeline stages, or data-parallel ranks of experts, is not modelled",
+  if (engine.pipeline_parallel_size > 1 || ranks_in_step(d)) {
+    refuse("a connector with pipeline stages, or data-parallel ranks in step, is not modelled",
            "pipeline_parallel_size: 1 and data_parallel_size: 1");
   }
   if (engine.speculative) refuse("a connector beside drafts is not modelled", "no `speculative`");
@@ -237,7 +237,7 @@ void check_prefill_interval(ResolvedScenario& d, Complaints& complaints) {
                    {.message = fmt::format("vLLM {} has no `prefill_schedule_interval`", d.version.name),
                     .expected = fmt::format("mainline of {} or later", kPrefillInterval),
                     .got = std::to_string(interval)});
-  } else if (interval > 1 && !(engine.data_parallel_size > 1 && d.model.layers.has("experts"))) {
+  } else if (interval > 1 && !ranks_in_step(d)) {
     d.warnings.push_back(
         fmt::format("prefill_schedule_interval {} changes nothing: vLLM defers prefills only among "
                     "data-parallel ranks of "
@@ -270,7 +270,7 @@ void check_queue_limits(const ResolvedScenario& d, Complaints& complaints) {
       complaints.add(key, {.message = fmt::format("vLLM {} has no `{}`", d.version.name, name),
                            .expected = fmt::format("vLLM 0.{} or later", kQueueLimits),
                            .got = std::to_string(*limit)});
-    } else if (engine.data_parallel_size > 1 && !d.model.layers.has("experts")) {
+    } else if (has_ranks(d) && !ranks_in_step(d)) {
       complaints.add(key, {.message = fmt::format("`{}` limits all data-parallel ranks together, and those "
                                                   "of `{}`, without experts, are replicas here",
                                                   key, d.model.name),
@@ -359,6 +359,14 @@ void fill_engine_defaults(ResolvedScenario& d) {
     fill(s, engine.kv_load_failure_policy, std::string(fails ? "fail" : "recompute"),
          "engine.kv_load_failure_policy", by_version);
   }
+}
+
+bool has_ranks(const ResolvedScenario& d) {
+  return d.scenario.engine.data_parallel_size > 1;
+}
+
+bool ranks_in_step(const ResolvedScenario& d) {
+  return has_ranks(d) && (d.model.layers.has("experts") || d.version.date < kRanksOfDenseModels);
 }
 
 bool recomputes_failed_loads(const ResolvedScenario& d) {

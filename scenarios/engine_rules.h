@@ -39,6 +39,12 @@ bool slots_by_request(const ResolvedScenario& d);
 bool decodes_in_turn(const EngineSettings& engine);
 int batch_queue_size(const EngineSettings& engine);
 
+// Whether the engine is one of several data-parallel ranks of a vLLM; and whether these take their steps
+// together, so that they are one engine here: those of a model with experts, and before vllm#30739
+// (2026-01-02) all.
+bool has_ranks(const ResolvedScenario& d);
+bool ranks_in_step(const ResolvedScenario& d);
+
 // Whether vLLM computes what a failed load of KV did not bring, or fails the request.
 bool recomputes_failed_loads(const ResolvedScenario& d);
 

@@ -18,6 +18,7 @@
 #include "scenarios/placed_error.h"
 #include "scenarios/pool_roles.h"
 #include "scenarios/pools.h"
+#include "scenarios/router_rules.h"
 
 namespace blis {
 namespace {
@@ -299,8 +300,7 @@ ResolvedScenario resolve_pool(const ScenarioSettings& scenario, const Catalog& c
   check_engine(d, complaints);
   complaints.check();
 
-  // Ranks of a dense model are independent engines; experts tie them together.
-  const int ranks = d.model.layers.has("experts") ? s.engine.data_parallel_size : 1;
+  const int ranks = ranks_in_step(d) ? s.engine.data_parallel_size : 1;
   d.parallel = {s.engine.tensor_parallel_size, s.engine.pipeline_parallel_size, ranks,
                 s.engine.enable_expert_parallel};
   d.replicas = s.replicas * (s.engine.data_parallel_size / ranks);
@@ -351,7 +351,9 @@ ResolvedScenario resolve(const ScenarioSettings& scenario, const Catalog& catalo
   if (scenario.pools.empty()) {
     check_pool_roles(scenario, {}, complaints);
     complaints.check();
-    return resolve_pool(scenario, catalog, fit);
+    ResolvedScenario d = resolve_pool(scenario, catalog, fit);
+    settle_router(d);
+    return d;
   }
   std::vector<ResolvedScenario> pools;
   std::vector<std::string> warnings;
@@ -375,6 +377,7 @@ ResolvedScenario resolve(const ScenarioSettings& scenario, const Catalog& catalo
   for (const auto& [key, origin] : scenario.origins) d.scenario.origins.emplace(key, origin);
   for (std::size_t i = 0; i < pools.size(); ++i) take_back(d.scenario, i, pools[i].scenario);
   d.pools = std::move(pools);
+  settle_router(d);
   return d;
 }
 

@@ -177,7 +177,8 @@ struct HostLinkSettings {
 };
 
 struct RouterSettings {
-  std::string policy = "round_robin";
+  std::optional<std::string>
+      policy;  // of kRouters; null: in turn, and vllm_balance among the ranks of a vLLM
   std::optional<std::int64_t> non_cached_tokens;  // with prefill and decode pools: prompts with fewer are not
                                                   // computed apart; null: all are
   std::optional<std::string> config;              // of `epp`: a path; null: what llm-d does without one

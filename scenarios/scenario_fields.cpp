@@ -203,15 +203,17 @@ void describe(Fields& f, RouterSettings& router) {
   f.text("config", router.config, {}, Need::rare);
   f.integer("non_cached_tokens", router.non_cached_tokens, {1, 100'000'000}, Need::rare);
   f.number("refresh_metrics_interval_ms", router.refresh_metrics_interval_ms, kScrape, Need::rare);
-  const bool is_epp = router.policy == "epp";
-  f.check(is_epp || !router.config, "config",
-          {.message = fmt::format("the router `{}` has no configuration file", router.policy),
+  // Whose parameters and metrics it takes. Whether it is vLLM's own where nobody says, the engine decides.
+  const std::string policy = router.policy.value_or("vllm_balance");
+  f.check(policy == "epp" || !router.config, "config",
+          {.message = fmt::format("the router `{}` has no configuration file",
+                                  router.policy.value_or("round_robin")),
            .expected = "policy: epp, which reads an EndpointPickerConfig",
            .hint = "leave out router.config, or set router.policy to epp"});
-  const auto row = std::ranges::find(kRouters, router.policy, &RouterPolicy::name);
+  const auto row = std::ranges::find(kRouters, policy, &RouterPolicy::name);
   if (row == kRouters.end()) return;
   f.check(row->scrape > Duration{0} || !router.refresh_metrics_interval_ms, "refresh_metrics_interval_ms",
-          {.message = fmt::format("the router `{}` reads no metrics", router.policy),
+          {.message = fmt::format("the router `{}` reads no metrics", policy),
            .expected = "a router that does: epp or vllm_balance",
            .hint = "leave it out"});
   describe_options(f, *row, router.options);

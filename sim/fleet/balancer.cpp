@@ -27,8 +27,10 @@ void Balancer::start(std::unique_ptr<Router> own) {
   if (!senses_.metrics || config_.scrape == Duration{0}) return;
   std::mt19937_64 random(seed_ ^ kScrapeStream);
   for (Replica& replica : replicas_) {
-    replica.phase =
-        Duration{static_cast<Duration::rep>(random() % static_cast<std::uint64_t>(config_.scrape.count()))};
+    replica.phase = senses_.at_once && &replica != &replicas_.front()
+                        ? replicas_.front().phase
+                        : Duration{static_cast<Duration::rep>(
+                              random() % static_cast<std::uint64_t>(config_.scrape.count()))};
   }
 }
 

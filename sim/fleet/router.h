@@ -43,6 +43,7 @@ struct Senses {
   bool caches = false;        // ReplicaLoad::cached
   bool first_tokens = false;  // Router::first_token
   bool ends = false;          // Router::ended
+  bool at_once = false;       // metrics of all replicas are scraped at the same instants
 
   // Whether a choice depends on what replicas have done, so that none may be simulated past it.
   bool of_replicas() const { return loads || metrics || caches || first_tokens || ends; }
@@ -143,6 +144,9 @@ inline constexpr std::array kVllmBalanceParameters{
                     .kind = PolicyParameter::Kind::integer},
     PolicyParameter{
         .name = "before_july_2026", .standard = 0, .high = 1, .kind = PolicyParameter::Kind::boolean},
+    PolicyParameter{.name = "rotates_ties", .standard = 1, .high = 1, .kind = PolicyParameter::Kind::boolean},
+    PolicyParameter{
+        .name = "ranks_are_heard", .standard = 1, .high = 1, .kind = PolicyParameter::Kind::boolean},
 };
 
 inline constexpr std::array kRouters{

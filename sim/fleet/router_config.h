@@ -15,7 +15,8 @@ struct RouterConfig {
   Duration scrape =
       std::chrono::milliseconds{50};  // between two looks at a replica's metrics; 0: always fresh
   std::array<double, kPolicyParameters> values{};  // of the row's parameters, in their order
-  EppConfig epp{};                                 // of the policy `epp`
+  int ranks_of_vllm = 0;  // of `vllm_balance`: so many instances side by side are one vLLM; 0: all of them
+  EppConfig epp{};        // of the policy `epp`
 };
 
 // The policy with all its parameters as they are where nobody says.

@@ -63,16 +63,16 @@ Engine::Engine(const EngineConfig& config, const LatencyModel& latency, const Se
   }
   for (Batch& batch : batches_) batch.decisions.resize(ranks_.size());
   if (config.adapters.slots > 0) slots_.assign(ranks_.size(), AdapterSlots(config.adapters));
-  inbox_of_rank_.resize(ranks_.size());
+  if (ranks_.size() > 1) balance_.emplace(config.rank_balance, ranks_.size());
+  reports_.resize(ranks_.size());
   result_.regular_distance = regular_distance(config.scheduler);
 }
 
 void Engine::send(RequestIndex index, const RequestSpec& spec, Time visible) {
   records_[index].visible = visible;
-  const std::size_t rank = least_loaded_rank();
+  const std::size_t rank = balance_ ? rank_for(index, visible) : 0;
   const RequestSlot slot = ranks_[rank].create(index, spec, index);
   inbox_.push_back({rank, slot, visible});
-  ++inbox_of_rank_[rank];
   if (store_) may_load_.emplace(index, slot);
   if (spec.timeout > Duration{0}) may_give_up_.emplace(index, Place{rank, slot});
   if (remote_kv_) expect_kv(index, spec, {rank, slot});
@@ -90,15 +90,11 @@ void Engine::abort(RequestIndex index) {
   if (remote_kv_ && flying_ == 0) next_ = std::min(next_, std::max(now_, records_[index].ended));
 }
 
-// vLLM's balance between the ranks of one engine: a waiting request weighs as much as four running.
-std::size_t Engine::least_loaded_rank() const {
-  std::size_t least = 0, least_load = ~std::size_t{0};
-  for (std::size_t rank = 0; rank < ranks_.size(); ++rank) {
-    const std::size_t load = 4 * (ranks_[rank].waiting() + inbox_of_rank_[rank]) +
-                             static_cast<std::size_t>(ranks_[rank].running());
-    if (load < least_load) least = rank, least_load = load;
-  }
-  return least;
+// The coordinator is taken to look when the first request comes after its time.
+std::size_t Engine::rank_for(RequestIndex request, Time visible) {
+  const Time told{since_start(visible) / kCoordinatorInterval * kCoordinatorInterval};
+  if (told != reports_.front().at) report_ranks(told);
+  return balance_->choose(request, reports_, visible);
 }
 
 std::size_t Engine::run(Time horizon, std::vector<RequestIndex>& ended, bool pause_when_ended) {
@@ -147,7 +143,6 @@ void Engine::drain_inbox(std::vector<RequestIndex>& ended) {
   while (!inbox_.empty() && inbox_.front().visible <= now_) {
     const auto [rank, slot, visible] = inbox_.front();
     inbox_.pop_front();
-    --inbox_of_rank_[rank];
     const Request& request = ranks_[rank][slot];
     records_[request.index].queued = now_;
     if (request.waits_for_grammar) {

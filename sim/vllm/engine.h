@@ -24,7 +24,7 @@
 
 namespace blis {
 
-// With data-parallel ranks (of a model with experts), each rank has a scheduler and blocks of its
+// With data-parallel ranks that go in step, each rank has a scheduler and blocks of its
 // own, and all take their steps together: a step takes as long as its slowest rank, and a rank
 // without work computes a dummy batch.
 class Engine final : public Instance {
@@ -90,7 +90,7 @@ class Engine final : public Instance {
   bool run_quiet_steps(Time horizon);
   bool run_draft_steps(Time horizon);  // engine_drafts.cpp
   void wait_or_sleep(std::vector<RequestIndex>& ended);
-  std::size_t least_loaded_rank() const;
+  std::size_t rank_for(RequestIndex request, Time visible);
 
   // --- engine_step.cpp: one step
   bool plan();  // false: nothing to execute
@@ -134,6 +134,7 @@ class Engine final : public Instance {
 
   // --- engine_gauges.cpp: what a scraper reads
   Gauges present_gauges() const;
+  void report_ranks(Time at);
   Gauges gauges(std::int32_t running, std::int32_t waiting, std::int64_t used_blocks) const;
 
   const EngineConfig& config_;
@@ -145,10 +146,11 @@ class Engine final : public Instance {
   std::optional<ExternalStore> store_;
   std::optional<LoadFailures> failures_;  // of either
   std::deque<Scheduler> ranks_;           // they stay where they are
+  std::optional<RankBalance> balance_;    // of several
+  std::vector<RankReport> reports_;       // by rank
   EngineResult result_;
   std::deque<Arrival> inbox_;
-  std::deque<Grammar> compiling_;           // in the order in which they will be done
-  std::vector<std::size_t> inbox_of_rank_;  // how many of the inbox are for each rank
+  std::deque<Grammar> compiling_;  // in the order in which they will be done
   std::vector<RequestIndex> aborts_;
   std::unordered_map<RequestIndex, Place> may_give_up_;  // of requests in the system with a timeout
   std::unordered_map<RequestIndex, Place> taking_;       // of those whose blocks come from elsewhere

@@ -42,6 +42,15 @@ Gauges Engine::present_gauges() const {
   return gauges(running, static_cast<std::int32_t>(waiting), used_blocks);
 }
 
+void Engine::report_ranks(Time at) {
+  for (std::size_t rank = 0; rank < ranks_.size(); ++rank) {
+    const Scheduler& s = ranks_[rank];
+    const auto blocks = static_cast<double>(s.kv().usable_blocks());
+    const double used = blocks - static_cast<double>(s.kv().free_blocks());
+    reports_[rank] = {{s.running(), static_cast<std::int32_t>(s.waiting()), used / blocks}, at};
+  }
+}
+
 Gauges Engine::gauges(std::int32_t running, std::int32_t waiting, std::int64_t used_blocks) const {
   return {running, waiting, static_cast<double>(used_blocks) / static_cast<double>(result_.num_blocks)};
 }

@@ -58,8 +58,7 @@ void Engine::apply_aborts(std::vector<RequestIndex>& ended) {
   for (RequestIndex index : aborts_) {
     if (records_[index].outcome != Outcome::unfinished) continue;
     const Place at = may_give_up_.at(index);
-    inbox_of_rank_[at.rank] -=
-        std::erase_if(inbox_, [&](const Arrival& a) { return a.rank == at.rank && a.slot == at.slot; });
+    std::erase_if(inbox_, [&](const Arrival& a) { return a.rank == at.rank && a.slot == at.slot; });
     ranks_[at.rank].finish(at.slot, RequestStatus::finished_aborted);
     close(ranks_[at.rank][at.slot], ended);
   }
@@ -106,6 +105,7 @@ void Engine::close(const Request& request, std::vector<RequestIndex>& ended) {
       record.outcome = Outcome::aborted;
       if (record.ended == kUnset) record.ended = now_;
   }
+  if (balance_) balance_->ended(request.index);
   if (!may_give_up_.empty()) may_give_up_.erase(request.index);
   if (remote_kv_ && remote_kv_->forget(request.index)) {
     taking_.erase(request.index);

@@ -12,8 +12,8 @@ using enum Reads;
 
 constexpr Argument kServeArguments[] = {
     idle("headless", "", flag, "how nodes find each other"),
-    lacks("api-server-count", "asc", integer, "1",
-          "host time of the API; the balance is router.api_server_count"),
+    takes("api-server-count", "asc", integer, "router.api_server_count",
+          "the balance among data-parallel ranks; the API's host time is that of one server"),
     idle("config", "", text, "a YAML file of other arguments, which is read"),
     lacks("grpc", "", flag, "", "another transport"),
     takes("lora-modules", "", list, "engine.lora.adapters", "their names"),
@@ -153,7 +153,7 @@ constexpr Argument kServeArguments[] = {
     lacks("cp-kv-cache-interleave-size", "", integer, "1", "context parallelism"),
     lacks("prefill-context-parallel-size", "pcp", integer, "1", "context parallelism"),
     takes("data-parallel-size", "dp", integer, "engine.data_parallel_size",
-          "ranks of a dense model are replicas; vLLM chooses as router.policy vllm_balance"),
+          "ranks of a dense model are engines of their own; vLLM chooses as router.policy vllm_balance"),
     lacks("data-parallel-rank", "dpn", integer, "", "who chooses the rank"),
     lacks("data-parallel-start-rank", "dpr", integer, "", "who chooses the rank"),
     idle("data-parallel-size-local", "dpl", integer, "which GPUs; a node's are alike"),

@@ -46,23 +46,30 @@ class PromptLatency final : public LatencyModel {
 
 // How long the step with two prompts of ten tokens takes that arrive together while `running` requests run
 // on the first rank and none on the second: 11 ms on two ranks, 21 ms on one.
-std::int64_t step_with_two_prompts_ms(int running) {
+std::int64_t step_with_two_prompts_ms(int running, RankBalanceRule rule) {
   std::vector<ToyRequest> requests;
   for (int i = 0; i < running; ++i) {
     requests.push_back(toy(at_ms(0), 1, 300));
     requests.push_back(toy(at_ms(0), 1, 2));
   }
   for (int i = 0; i < 2; ++i) requests.push_back(toy(at_ms(100), 10, 1));
-  const RunResult result = run(two_ranks(), requests, PromptLatency{});
+  OnePool config = two_ranks();
+  config.engine.rank_balance = rule;
+  const RunResult result = run(config, requests, PromptLatency{});
   const RequestRecord& last = result.requests.back();
   EXPECT_EQ(last.scheduled, result.requests[result.requests.size() - 2].scheduled);
   return std::chrono::duration_cast<milliseconds>(last.first_token - last.started).count();
 }
 
-TEST(LockstepRanks, AWaitingRequestWeighsAsMuchAsFourRunning) {
-  EXPECT_EQ(step_with_two_prompts_ms(3), 11) << "one waits on the second rank: three running weigh less";
-  EXPECT_EQ(step_with_two_prompts_ms(4), 11) << "of equals the first rank";
-  EXPECT_EQ(step_with_two_prompts_ms(5), 21) << "one waiting weighs less than five running";
+TEST(LockstepRanks, AWaitingRequestWeighedAsMuchAsFourRunning) {
+  const RankBalanceRule old{.by_queues = true, .rotates_ties = false};
+  EXPECT_EQ(step_with_two_prompts_ms(3, old), 11) << "one waits on the second rank: three running weigh less";
+  EXPECT_EQ(step_with_two_prompts_ms(4, old), 11) << "of equals the first rank";
+  EXPECT_EQ(step_with_two_prompts_ms(5, old), 21) << "one waiting weighs less than five running";
+}
+
+TEST(LockstepRanks, AWaitingRequestWeighsAsMuchAsARunningOne) {
+  EXPECT_EQ(step_with_two_prompts_ms(2, {}), 21) << "one waiting is less than two running";
 }
 
 // A request decodes in the first of three steps that overlap, and others' prefills make the next ones longer
