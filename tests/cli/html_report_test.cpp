@@ -210,10 +210,12 @@ TEST(HtmlReport, StaysSmallWhateverTheRun) {
 TEST(HtmlReport, OfAComparisonLeavesOutWhatPointsDoNotHave) {
   const TempFolder folder;
   folder.write("compare.json",
-               R"({"schema": "blis-compare/1", "points": [{"index": 0, "reason": null, "p99_ttft_ms": 5}]})");
+               R"({"schema": "blis-compare/1", "points": [{"index": 0, "reason": null, "p99_ttft_ms": 5,
+                   "replications": [{"seed": 0, "overloaded": true}, {"seed": 1, "overloaded": false}]}]})");
   const json data = data_of(html_report(report_document(folder.path())));
   EXPECT_EQ(data["kind"], "compare");
-  EXPECT_EQ(data["compare"]["points"][0], (json{{"index", 0}, {"p99_ttft_ms", 5}}));
+  EXPECT_EQ(data["compare"]["points"][0],
+            (json{{"index", 0}, {"p99_ttft_ms", 5}, {"seeds", 2}, {"overloaded_seeds", 1}}));
 }
 
 TEST(HtmlReport, OfAFolderWithoutResultOrWithADamagedOneIsRefused) {

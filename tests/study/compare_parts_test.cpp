@@ -44,6 +44,12 @@ TEST(Estimate, OfOneReplicationHasNoInterval) {
   EXPECT_TRUE(std::isnan(estimate({}).mean));
 }
 
+TEST(Estimate, OfEqualReplicationsIsTheirValueWithoutSpread) {
+  const std::vector<double> prices(3, 5.6);  // whose sum rounds
+  EXPECT_EQ(estimate(prices).mean, 5.6);
+  EXPECT_EQ(estimate(prices).half_width, 0);
+}
+
 TEST(Pool, DoesEachPieceOnce) {
   for (const int threads : {1, 2, 8, 100}) {
     std::vector<std::atomic<int>> times(50);
@@ -240,6 +246,18 @@ TEST(Advice, SaysThatNothingMattersInsteadOfMarkingAll) {
       "0.33 % at most; all of them keep p99_ttft_ms <= 100. The choice would be another if p99_ttft_ms were "
       "67 % longer than simulated.");
   for (const Row& row : report.rows) EXPECT_FALSE(row.on_front);
+}
+
+TEST(Advice, DoesNotPraiseAPointForWhatItRefused) {
+  PointResult refuses = costing(8, 50, 100), serves = costing(8, 60, 100);
+  refuses.runs[0].slo_values[0] = 90;  // of those that were served alone: 50
+  const CompareReport report = report_over({"1", "2"}, {refuses, serves});
+  EXPECT_FALSE(report.rows[0].on_front);
+  EXPECT_TRUE(report.rows[1].on_front);
+  const Advice advice = advise(report);
+  EXPECT_EQ(advice.point, 1U);
+  EXPECT_NE(advice.text.find("and has p99_ttft_ms 90 against 60 with what was not served"), std::string::npos)
+      << advice.text;
 }
 
 TEST(Advice, DoesNotCallAMissWhatIsTooCloseToCall) {

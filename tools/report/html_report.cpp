@@ -1,5 +1,6 @@
 #include "tools/report/html_report.h"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 
@@ -31,12 +32,19 @@ bool is_no_list(int depth, ordered_json::parse_event_t event, ordered_json& pars
   return true;
 }
 
-// Takes from the points what they do not have: most of an infeasible one.
+// Takes from the points what they do not have: most of an infeasible one. Of their replications stays how
+// many there are, and were overloaded.
 void drop_nulls(ordered_json& comparison) {
   for (ordered_json& point : comparison.at("points").get_ref<ordered_json::array_t&>()) {
     ordered_json there = ordered_json::object();
     for (auto& [key, value] : point.get_ref<ordered_json::object_t&>()) {
-      if (!value.is_null() && key != "replications") there[key] = std::move(value);
+      if (key == "replications") {
+        there["seeds"] = value.size();
+        there["overloaded_seeds"] = std::ranges::count_if(
+            value, [](const ordered_json& run) { return run.value("overloaded", false); });
+      } else if (!value.is_null()) {
+        there[key] = std::move(value);
+      }
     }
     point = std::move(there);
   }

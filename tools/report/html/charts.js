@@ -166,6 +166,21 @@ function histogram({title, note, x, y, edges, series, height = 230}) {
   return figure({title, note, legend: legend.node, table: numbers, drawing: drawing({label: title, cursor, draw, describe})});
 }
 
+// The name of a mark beside it, where it hides no other mark and no earlier name; `taken` are their boxes.
+function labelOf(text, i, taken, frame) {
+  const mark = taken[i];
+  const [x, y, width] = [(mark.left + mark.right) / 2, (mark.top + mark.bottom) / 2, 6.5 * text.length];
+  const places = [[9, 14, 'start'], [9, -8, 'start'], [-9, 14, 'end'], [-9, -8, 'end'], [0, 26, 'middle'], [0, -16, 'middle']].map(([dx, dy, anchor]) => {
+    const left = x + dx - {start: 0, middle: width / 2, end: width}[anchor];
+    return {x: x + dx, y: y + dy, anchor, left, right: left + width, top: y + dy - 10, bottom: y + dy + 3};
+  });
+  const inside = places.filter((box) => box.left >= frame.left && box.right <= frame.right);
+  const meets = (box) => taken.some((other, k) => k !== i && box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom);
+  const place = inside.find((box) => !meets(box)) ?? inside[0] ?? places[0];
+  taken.push(place);
+  return svg('text', {class: 'note', x: place.x, y: place.y, 'text-anchor': place.anchor}, text);
+}
+
 // Points on two axes. `points`: {x, y, kind, size, label, faint, hollow, xEnds, yEnds: [low, high] of an interval}; `kinds`: {name, color, shape};
 // `lines`: {points, class, name}; `limits`: see limitLine(). `describe(point)` is said of one, `open(point)` follows it. `rows()` is the table behind it.
 function scatter({title, note, x, y, points, kinds, lines = [], limits = [], describe, read, open, numbers, height = 340}) {
@@ -200,11 +215,9 @@ function scatter({title, note, x, y, points, kinds, lines = [], limits = [], des
       if (ends(y, p.yEnds)) group.append(bar({x: px, y: py, low: frame.y.at(p.yEnds[0]), high: frame.y.at(p.yEnds[1]), upright: true}));
       if (ends(x, p.xEnds)) group.append(bar({x: px, y: py, low: frame.x.at(p.xEnds[0]), high: frame.x.at(p.xEnds[1]), upright: false}));
       frame.svg.append(fill(group, {}, [marker(kinds[p.kind].shape, px, py, p.size ?? 5)]));
-      if (p.label) {
-        const before = px > (frame.left + frame.right) / 2;
-        frame.svg.append(svg('text', {class: 'note', x: before ? px - 9 : px + 9, y: py + 14, 'text-anchor': before ? 'end' : 'start'}, p.label));
-      }
     }
+    const marks = points.map((p) => ({left: frame.x.at(p.x) - 7, right: frame.x.at(p.x) + 7, top: frame.y.at(p.y) - 7, bottom: frame.y.at(p.y) + 7}));
+    order.forEach((i) => { if (points[i].label) frame.svg.append(labelOf(points[i].label, i, marks, frame)); });
     for (const limit of limits) frame.svg.append(limitLine(frame, limit));
     const ring = svg('g', {class: 'cursor'});
     frame.svg.append(ring);

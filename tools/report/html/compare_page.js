@@ -10,9 +10,16 @@ function moreIsBetter(key, objectives) {
 
 function formatOf(key) {
   if (key.endsWith('_ms')) return milliseconds;
-  if (/attainment|usage|hit_rate|^bound_by/.test(key)) return percent;
+  if (key === 'duration') return seconds;
+  if (/attainment|usage|hit_rate|_share$|^bound_by/.test(key)) return percent;
   if (key.startsWith('usd')) return (value) => (isNumber(value) ? `$${short(value)}` : '–');
   return short;
+}
+
+// Half an interval around `value`, in the unit in which that is shown.
+function halfWidth(key, value, half) {
+  if (key.endsWith('_ms') && Math.abs(value) >= 0.1) return Math.abs(value) >= 10000 ? withUnit(half / 1000, 's') : withUnit(half, 'ms');
+  return formatOf(key)(half).replace('$', '');
 }
 
 function settingName(key) {
@@ -43,23 +50,31 @@ function limitsAt(points, key, axis) {
 
 // Figures that at least two points tell apart, or that somebody asked for.
 function figuresOf(points, wanted) {
-  const keys = new Set(points.flatMap((point) => Object.keys(point).filter((key) => isNumber(point[key]) && key !== 'index')));
+  const keys = new Set(points.flatMap((point) => Object.keys(point).filter((key) => isNumber(point[key]) && !['index', 'seeds', 'overloaded_seeds'].includes(key))));
   return [...keys].filter((key) => wanted.includes(key) || new Set(points.map((point) => point[key]).filter(isNumber)).size > 1);
 }
 
 function statusOf(point) {
   const cut = point.interrupted && point.status !== 'not run' ? ', interrupted' : '';
-  if (point.status !== 'ok') return el('span', {class: point.status === 'overloaded' ? 'missed' : null}, plainKey(point.status) + cut);
+  const seeds = point.status === 'overloaded' && point.overloaded_seeds < point.seeds ? ` ${point.overloaded_seeds}/${point.seeds}` : '';
+  if (point.status !== 'ok') return el('span', {class: point.status === 'overloaded' ? 'missed' : null}, plainKey(point.status) + seeds + cut);
   return verdict(point.verdict, cut);
+}
+
+// What points are compared by: where the SLO limits a figure, requests that were not served count as slowest.
+function judgedBy(point, key) {
+  const limit = (point.slo ?? []).find((slo) => slo.key === key);
+  return limit && 'value' in limit ? limit.value : point[key];
 }
 
 function paretoFront(points, x, y, objectives) {
   const [signX, signY] = [x, y].map((key) => (moreIsBetter(key, objectives) ? -1 : 1));
-  const sorted = [...points].sort((a, b) => signX * (a[x] - b[x]) || signY * (a[y] - b[y]));
+  const sorted = points.filter((point) => isNumber(judgedBy(point, x)) && isNumber(judgedBy(point, y)))
+    .sort((a, b) => signX * (judgedBy(a, x) - judgedBy(b, x)) || signY * (judgedBy(a, y) - judgedBy(b, y)));
   let best = Infinity;
   return sorted.filter((point) => {
-    if (signY * point[y] >= best) return false;
-    best = signY * point[y];
+    if (signY * judgedBy(point, y) >= best) return false;
+    best = signY * judgedBy(point, y);
     return true;
   });
 }
@@ -184,7 +199,7 @@ function allPoints(compare) {
                    ...(searched ? [{name: 'highest rate, req/s'}] : []), ...wanted.map((key) => ({name: figureName(key)}))];
   const spread = (point, key) => {
     const interval = point.confidence?.[key];
-    return interval && interval[1] > interval[0] ? ` ±${formatOf(key)((interval[1] - interval[0]) / 2).replace('$', '')}` : '';
+    return interval && interval[1] > interval[0] ? ` ±${halfWidth(key, point[key], (interval[1] - interval[0]) / 2)}` : '';
   };
   const rows = order.map((i) => points[i]).map((point) => {
     const settings = varied.map((key) => point.settings[key]);

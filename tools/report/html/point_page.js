@@ -44,17 +44,17 @@ function ownRun(compare, point) {
   const seeds = compare.seeds.length > 1 ? ` It runs the first of ${compare.seeds.length} seeds; the figures here are means over all.` : '';
   const priced = Object.keys(compare.compared?.usd_per_gpu_hour ?? {}).length > 0 ? ' Prices are not part of it.' : '';
   return [el('p', {class: 'note'}, `A comparison keeps the figures of its points and not their requests. In the folder where it ran, this makes the point's own report, with its distributions, its load over time and its slowest requests.${seeds}${priced}`),
-          scrolling('Command of this point', el('pre', {}, `${point.command} -o ${folder}\nblis report ${folder}`))];
+          scrolling('Command of this point', el('pre', {class: 'command'}, `${point.command} -o ${folder}\nblis report ${folder}`))];
 }
 
 function pointLimits(point) {
   if ((point.slo ?? []).length === 0) return null;
-  return table('Service level objectives', [{name: 'Limit', left: true}, {name: 'asked'}, {name: 'got'}, {name: 'may be', left: true}, {name: 'model\'s error'}, {name: 'verdict', left: true}],
+  return table('Service level objectives', [{name: 'Limit', left: true}, {name: 'verdict', left: true}, {name: 'asked'}, {name: 'got'}, {name: 'may be', left: true}, {name: 'model\'s error'}],
     point.slo.map((slo) => {
       const format = formatOf(slo.key);
       const open = isNumber(slo.low) && isNumber(slo.high) && slo.low !== slo.high;
-      return [figureName(slo.key), `${slo.at_least ? '≥' : '≤'} ${format(slo.limit)}`, isNumber(slo.value) ? format(slo.value) : 'not served',
-              open ? `${format(slo.low)} to ${format(slo.high)}` : '–', isNumber(slo.model_error) ? percent(slo.model_error) : 'not known', verdict(slo.verdict)];
+      return [figureName(slo.key), verdict(slo.verdict), `${slo.at_least ? '≥' : '≤'} ${format(slo.limit)}`, isNumber(slo.value) ? format(slo.value) : 'not served',
+              open ? `${format(slo.low)} to ${format(slo.high)}` : '–', isNumber(slo.model_error) ? percent(slo.model_error) : 'not known'];
     }));
 }
 
@@ -62,7 +62,7 @@ function pointLimits(point) {
 function pointFigures(compare, point) {
   const best = compare.points[compare.advice?.point];
   const other = best && best.index !== point.index ? best : null;
-  const keys = Object.keys(point).filter((key) => isNumber(point[key]) && !['index', 'stopped_by', 'kv_blocks_per_replica'].includes(key) && !key.startsWith('bound_by_'));
+  const keys = Object.keys(point).filter((key) => isNumber(point[key]) && !['index', 'stopped_by', 'kv_blocks_per_replica', 'seeds', 'overloaded_seeds'].includes(key) && !key.startsWith('bound_by_'));
   if (keys.length === 0) return null;
   const interval = (key) => {
     const [low, high] = endsOf(point, key) ?? [];
@@ -86,7 +86,7 @@ function pointBounds(point) {
   if (keys.length === 0) return null;
   return stackedBars({
     title: 'What the steps were bound by', format: percent, share: true, note: 'Share of step time by the part of the step that took the longest.',
-    parts: keys.map((key, i) => ({name: plainKey(key.replace('bound_by_', '')), color: i % 8})), bars: [{name: 'steps', values: keys.map((key) => point[key])}],
+    parts: keys.map((key, i) => ({name: partOfStepName(key.replace('bound_by_', '')), color: i % 8})), bars: [{name: 'steps', values: keys.map((key) => point[key])}],
   });
 }
 

@@ -44,9 +44,9 @@ function notices({result}) {
 function limits({result}) {
   if (result.slo.length === 0) return null;
   const value = (key, number) => (key.endsWith('_ms') ? milliseconds(number) : percent(number));
-  return table('Service level objectives', [{name: 'Limit', left: true}, {name: 'asked'}, {name: 'got'}, {name: 'with the model\'s error'}, {name: 'verdict', left: true}],
-    result.slo.map((slo) => [figureName(slo.key), value(slo.key, slo.limit), isNumber(slo.value) ? value(slo.key, slo.value) : 'none',
-      isNumber(slo.model_error) && slo.low !== slo.high ? `${value(slo.key, slo.low)} to ${value(slo.key, slo.high)}` : '–', verdict(slo.verdict)]));
+  return table('Service level objectives', [{name: 'Limit', left: true}, {name: 'verdict', left: true}, {name: 'asked'}, {name: 'got'}, {name: 'with the model\'s error'}],
+    result.slo.map((slo) => [figureName(slo.key), verdict(slo.verdict), value(slo.key, slo.limit), isNumber(slo.value) ? value(slo.key, slo.value) : 'none',
+      isNumber(slo.model_error) && slo.low !== slo.high ? `${value(slo.key, slo.low)} to ${value(slo.key, slo.high)}` : '–']));
 }
 
 function outcomes({result}) {
@@ -157,12 +157,15 @@ const PARTS = {
 };
 // What the key alone does not say.
 const PART_OF_STEP_NAMES = {weights: 'reading weights', activations: 'moving activations', kv: 'reading KV cache', launch: 'launching kernels'};
+function partOfStepName(key) {
+  return PART_OF_STEP_NAMES[key] ?? key;
+}
 const PART_OF_STEP_SHAPES = ['diamond', 'circle', 'square', 'triangle', 'cross', 'star'];
 
 // The parts of a step that the result tells apart, in its order.
 function partsOfStep({result}) {
   return Object.keys(result.engine.bound_by).map((key, i) => (
-    {key, name: PART_OF_STEP_NAMES[key] ?? key, color: i % 8, shape: PART_OF_STEP_SHAPES[i % PART_OF_STEP_SHAPES.length]}));
+    {key, name: partOfStepName(key), color: i % 8, shape: PART_OF_STEP_SHAPES[i % PART_OF_STEP_SHAPES.length]}));
 }
 
 function attribution({result}) {

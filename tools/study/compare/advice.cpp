@@ -72,7 +72,7 @@ std::string limits_text(const std::vector<SloTarget>& targets) {
 // What the runner-up has over the winner, or lacks.
 std::string why(const CompareReport& report, const Row& best, const Row& next) {
   const std::size_t objective = report.objectives[0];
-  const double a = best.value(objective), b = next.value(objective);
+  const double a = best.judged(objective), b = next.judged(objective);
   std::string text = a == b ? "costs the same"
                      : tied(best, next, objective)
                          ? "is a tie: the difference is within the noise"
@@ -80,10 +80,11 @@ std::string why(const CompareReport& report, const Row& best, const Row& next) {
                                        short_percent(std::abs(b / a - 1)), b > a ? "more" : "less");
   for (std::size_t i = 1; i < report.objectives.size(); ++i) {
     const std::size_t other = report.objectives[i];
-    const double x = best.value(other), y = next.value(other);
+    const double x = best.judged(other), y = next.judged(other);
     if (std::isnan(x) || std::isnan(y) || tied(best, next, other)) continue;
-    text += fmt::format(", {} has {} {:.4g} against {:.4g}", better(other, x, y) ? "and" : "but",
-                        figure_kinds()[other].key, y, x);
+    const bool counted = x != best.value(other) || y != next.value(other);
+    text += fmt::format(", {} has {} {:.4g} against {:.4g}{}", better(other, x, y) ? "and" : "but",
+                        figure_kinds()[other].key, y, x, counted ? " with what was not served" : "");
   }
   return text;
 }
@@ -132,8 +133,8 @@ std::string flips(const CompareReport& report, std::size_t best, std::optional<s
 double spread(const CompareReport& report, const std::vector<std::size_t>& points, std::size_t figure) {
   double least = std::numeric_limits<double>::infinity(), most = -least;
   for (const std::size_t i : points) {
-    least = std::min(least, report.rows[i].value(figure));
-    most = std::max(most, report.rows[i].value(figure));
+    least = std::min(least, report.rows[i].judged(figure));
+    most = std::max(most, report.rows[i].judged(figure));
   }
   return most / least - 1;
 }
@@ -155,7 +156,7 @@ std::vector<std::size_t> ranked_points(const CompareReport& report) {
   }
   std::ranges::stable_sort(ranked, [&](std::size_t a, std::size_t b) {
     for (const std::size_t o : report.objectives) {
-      const double x = report.rows[a].value(o), y = report.rows[b].value(o);
+      const double x = report.rows[a].judged(o), y = report.rows[b].judged(o);
       if (better(o, x, y) != better(o, y, x)) return better(o, x, y);
     }
     return false;
@@ -209,9 +210,9 @@ Advice advise(const CompareReport& report) {
   const Row& best = report.rows[good[0]];
   Advice advice{.text = {}, .point = good[0], .runner_up = {}};
   if (good.size() > 1) advice.runner_up = good[1];
-  std::string text =
-      fmt::format("{}{}: {} at {}", slo ? "Of those that keep " + asked : "Best by the first objective",
-                  report.interrupted ? " so far" : "", name(good[0]), said(objective, best.value(objective)));
+  std::string text = fmt::format(
+      "{}{}: {} at {}", slo ? "Of those that keep " + asked : "Best by the first objective",
+      report.interrupted ? " so far" : "", name(good[0]), said(objective, best.judged(objective)));
   if (report.points[good[0]].search)
     text += fmt::format(" and {:.4g} req/s", *report.points[good[0]].search->met);
   if (best.verdict == Verdict::too_close) text += " (too close to call)";
@@ -222,8 +223,8 @@ Advice advise(const CompareReport& report) {
   }
   // What would have been no worse by the first objective, had it kept the SLO.
   std::erase_if(others, [&](std::size_t i) {
-    const double value = report.rows[i].value(objective);
-    return std::isnan(value) || better(objective, best.value(objective), value);
+    const double value = report.rows[i].judged(objective);
+    return std::isnan(value) || better(objective, best.judged(objective), value);
   });
   if (const auto miss = nearest_miss(report, others)) {
     text +=

@@ -50,23 +50,31 @@ void judge(Row& row) {
 
 bool takes_part(const Row& row, const std::vector<std::size_t>& objectives) {
   return row.status == Status::ok &&
-         std::ranges::none_of(objectives, [&](std::size_t o) { return std::isnan(row.value(o)); });
+         std::ranges::none_of(objectives, [&](std::size_t o) { return std::isnan(row.judged(o)); });
 }
 
 bool beats(const Row& a, const Row& b, const std::vector<std::size_t>& objectives) {
   bool once = false;
   for (const std::size_t o : objectives) {
-    if (better(o, b.value(o), a.value(o))) return false;
-    once = once || better(o, a.value(o), b.value(o));
+    if (better(o, b.judged(o), a.judged(o))) return false;
+    once = once || better(o, a.judged(o), b.judged(o));
   }
   return once;
+}
+
+// As Row::judged(), of one run.
+double judged(const PointResult& point, const Replication& run, std::size_t figure) {
+  const auto target = std::ranges::find(point.targets, figure_kinds()[figure].key, &SloTarget::key);
+  if (target == point.targets.end()) return run.figures[figure];
+  return run.slo_values[static_cast<std::size_t>(target - point.targets.begin())];
 }
 
 // A figure over the replications: its worst, or its best, value.
 double extreme(const PointResult& point, std::size_t figure, bool worst) {
   double result = kNoFigure;
   for (const Replication& run : point.runs) {
-    const double value = run.overloaded && figure_kinds()[figure].latency ? kNoFigure : run.figures[figure];
+    const double value =
+        run.overloaded && figure_kinds()[figure].latency ? kNoFigure : judged(point, run, figure);
     if (std::isnan(value)) {
       if (worst) return kNoFigure;
       continue;
@@ -97,6 +105,12 @@ std::string_view to_string(Status status) {
 
 double Row::value(std::size_t figure) const {
   return figure < figures.size() ? figures[figure].mean : kNoFigure;
+}
+
+double Row::judged(std::size_t figure) const {
+  const auto limit = std::ranges::find_if(
+      limits, [&](const LimitVerdict& l) { return l.target.key == figure_kinds()[figure].key; });
+  return limit == limits.end() || status != Status::ok ? value(figure) : limit->value;
 }
 
 std::string unanswered(const Row& row) {
@@ -154,14 +168,15 @@ bool better(std::size_t figure, double a, double b) {
 }
 
 bool tied(const Row& a, const Row& b, std::size_t figure) {
-  const double x = a.value(figure), y = b.value(figure);
+  const double x = a.judged(figure), y = b.judged(figure);
   if (std::isnan(x) || std::isnan(y)) return false;
   const double apart = std::abs(x - y), size = std::max(std::abs(x), std::abs(y));
   if (apart <= kTie * size) return true;
   if (apart > kDominanceMargin * size || !a.point || !b.point) return false;
   std::vector<double> differences;
   for (std::size_t r = 0; r < std::min(a.point->runs.size(), b.point->runs.size()); ++r) {
-    differences.push_back(a.point->runs[r].figures[figure] - b.point->runs[r].figures[figure]);
+    differences.push_back(judged(*a.point, a.point->runs[r], figure) -
+                          judged(*b.point, b.point->runs[r], figure));
   }
   const Estimate difference = estimate(differences);
   return difference.has_interval() && difference.low() <= 0 && difference.high() >= 0;

@@ -36,6 +36,9 @@ struct Row {
   Accuracy accuracy;         // of the latency model; without bands if nothing like this point was measured
 
   double value(std::size_t figure) const;  // its mean; NaN without any run
+  // What points are compared by: where the SLO limits the figure what that is held against, in which requests
+  // that were not served count as slowest; else value().
+  double judged(std::size_t figure) const;
 };
 
 // The table's latencies are those of full answers. Its finest percentile is the 99th: from a tenth of that

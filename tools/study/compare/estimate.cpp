@@ -1,5 +1,6 @@
 #include "tools/study/compare/estimate.h"
 
+#include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 
@@ -15,7 +16,10 @@ Estimate estimate(std::span<const double> replications) {
   const auto n = static_cast<double>(replications.size());
   double sum = 0;
   for (const double value : replications) sum += value;
-  result.mean = sum / n;
+  // A sum rounds, and equal values have no spread.
+  const bool equal =
+      std::ranges::all_of(replications, [&](double value) { return value == replications[0]; });
+  result.mean = equal ? replications[0] : sum / n;
   if (replications.size() < 2) return result;
   double squares = 0;
   for (const double value : replications) squares += (value - result.mean) * (value - result.mean);
