@@ -10,6 +10,7 @@
 #include "scenarios/data_folder.h"
 #include "scenarios/document.h"
 #include "scenarios/hf_cache.h"
+#include "scenarios/scenario_paths.h"
 #include "sim/letter_case.h"
 #include "sim/nearest_name.h"
 
@@ -129,8 +130,8 @@ Hardware Catalog::hardware(std::string_view gpu, const Place& place, const std::
   constexpr const char* kUnnamed = "own GPU";
   if (gpu.starts_with('{')) return read_gpu_entry(gpu, "hardware.gpu", kUnnamed);
   if (looks_like_path(gpu)) {
-    const fs::path path = fs::path(from) / gpu;
-    return read_gpu_entry(read_file(path.string(), "GPU"), path.string(), path.stem().string());
+    const std::string path = located(from, std::string(gpu));
+    return read_gpu_entry(read_file(path, "GPU"), path, fs::path(path).stem().string());
   }
   const std::vector<std::string> paths = hardware_paths();
   if (paths.empty()) return read_hardware(hardware_path(), gpu, place);  // says that there is none
@@ -155,7 +156,7 @@ std::vector<std::string> Catalog::hardware_paths() const {
 
 std::string Catalog::hardware_entry(std::string_view gpu, const std::string& from) const {
   if (gpu.starts_with('{')) return std::string(gpu);
-  if (looks_like_path(gpu)) return read_file((fs::path(from) / gpu).string(), "GPU");
+  if (looks_like_path(gpu)) return read_file(located(from, std::string(gpu)), "GPU");
   return blis::hardware_entry(hardware_paths(), gpu);
 }
 

@@ -130,6 +130,8 @@ void apply_overrides(Document& document, std::span<const Override> overrides, co
         problem.place = {override.shown};
         document.problems.push_back(std::move(problem));
       }
+      if (const auto instead = stand_in(override, document))
+        Setter(document, *instead, source).set(parse_value(*instead));
     }
   }
 }

@@ -21,6 +21,8 @@ void describe(Fields& f, HardwareSettings& hardware) {
   f.number("price_usd_per_gpu_hour", hardware.price_usd_per_gpu_hour, kNotNegative);
 }
 
+constexpr int kMostDrafts = 64;
+
 // How many drafts a step accepts: a list of rates, or a distribution.
 void describe_acceptance(Fields& f, SpeculativeSettings& speculative) {
   const std::vector<double>& rates = speculative.acceptance;
@@ -30,7 +32,7 @@ void describe_acceptance(Fields& f, SpeculativeSettings& speculative) {
   f.check(
       rates.empty() || !speculative.accepted, "accepted",
       {.message = "`engine.speculative` has both `acceptance` and `accepted`", .expected = "one of the two"});
-  if (speculative.accepted) return;
+  if (speculative.accepted || speculative.num_speculative_tokens == 0) return;
   const std::string got = fmt::format("[{}]", fmt::join(rates, ", "));
   const auto positions = static_cast<std::size_t>(speculative.num_speculative_tokens);
   f.check(rates.size() == positions, "acceptance",
@@ -51,13 +53,14 @@ void describe_acceptance(Fields& f, SpeculativeSettings& speculative) {
 void describe_drafts_by_batch_size(Fields& f, SpeculativeSettings& speculative) {
   constexpr std::string_view kKey = "num_speculative_tokens_per_batch_size";
   constexpr Range<std::int64_t> kSize{1, 1 << 20};
+  const int known = speculative.num_speculative_tokens;
   auto& ranges = speculative.num_speculative_tokens_per_batch_size;
   if (f.reading() ? !f.has(kKey) : ranges.empty()) return;
   f.list(kKey, ranges, [&](DraftsOfBatchSize& range) {
     f.required_integer("from", range.from, kSize);
     f.required_integer("to", range.to, kSize);
     f.required_integer("num_speculative_tokens", range.num_speculative_tokens,
-                       {0, speculative.num_speculative_tokens});
+                       {0, known > 0 ? known : kMostDrafts});
   });
   int before = 0;
   for (const DraftsOfBatchSize& range : ranges) {
@@ -72,7 +75,11 @@ void describe_drafts_by_batch_size(Fields& f, SpeculativeSettings& speculative) 
 
 void describe(Fields& f, SpeculativeSettings& speculative) {
   f.required_text("method", speculative.method, kSpeculativeMethods);
-  f.required_integer("num_speculative_tokens", speculative.num_speculative_tokens, {1, 64});
+  // 0 where it cannot be read: then nothing is held against it.
+  std::optional<int> drafts = speculative.num_speculative_tokens;
+  f.integer("num_speculative_tokens", drafts, {1, kMostDrafts},
+            f.reading() && f.has("num_speculative_tokens") ? Need::nullable : Need::required);
+  speculative.num_speculative_tokens = drafts.value_or(0);
   describe_acceptance(f, speculative);
   describe_distribution(f, "drafts", speculative.drafts);
   describe_drafts_by_batch_size(f, speculative);

@@ -131,6 +131,14 @@ int order_of(const Override& override) {
   return std::ranges::find(kTrafficFlags, override.key, &TrafficFlag::key)->order;
 }
 
+std::optional<Override> stand_in(const Override& override, const Document& document) {
+  const Node* const workload = document.root.find("workload");
+  const bool lengths = override.traffic_flag && (override.key == kInput || override.key == kOutput);
+  if (!lengths || text_under(workload, "kind") == "trace" || (workload && workload->find("clients")))
+    return std::nullopt;
+  return Override{override.key, "{distribution: constant, value: 1}", override.shown};
+}
+
 std::vector<Override> settled(const Override& override, const Document& document) {
   if (!override.traffic_flag) return {override};
   const auto to = [&](std::string_view key, std::string value) {

@@ -4,6 +4,7 @@
 // known only where they are put into it; until then they have the key of a synthetic one.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ std::string name_of(const Override& override);
 // `mean,stddev` or `least-most`. A duration and a number of requests replace each other's of the file. Throws
 // InputError (usage) for values that are none of this, and for lengths of a trace's prompts.
 std::vector<Override> settled(const Override& override, const Document& document);
+
+// What stands in the place of lengths that were refused, so that they are not missed on top of it.
+std::optional<Override> stand_in(const Override& override, const Document& document);
 
 // Where an override is applied, from 0: flags of the traffic after the workload that they change, and the
 // rate last, as `inf` leaves no burstiness.

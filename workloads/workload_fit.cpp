@@ -126,7 +126,9 @@ WorkloadFit fit_workload(const TraceSpec& trace, const FitOptions& options) {
   const Observed seen = observe(trace);
   WorkloadFit fit{.original = {.kind = trace}, .warnings = seen.warnings};
   if (seen.spread_ms) std::get<TraceSpec>(fit.original.kind).dither_ms = *seen.spread_ms;
-  ArrivalFit arrivals = fit_arrivals(seen.arrivals_s, seen.spread_ms.value_or(0) / 1000);
+  ArrivalFit arrivals =
+      trace.arrival ? ArrivalFit{.arrival = *trace.arrival, .goodness = "arrivals: as they were asked for"}
+                    : fit_arrivals(seen.arrivals_s, seen.spread_ms.value_or(0) / 1000);
   if (seen.spread_ms) arrivals.goodness += fmt::format("; stamps spread over {:g} ms first", *seen.spread_ms);
   fit.goodness.push_back(std::move(arrivals.goodness));
   if (options.parametric) {

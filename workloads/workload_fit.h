@@ -21,8 +21,8 @@ struct WorkloadFit {
   std::vector<std::string> goodness{};  // a sentence for each part: what was fitted, and how far it is off
 };
 
-// Holds the trace's arrivals and lengths in memory. Throws InputError; io for a trace of fewer than
-// two requests or without arrival times.
+// Holds the trace's arrivals and lengths in memory. Of a trace that was given arrivals those are kept. Throws
+// InputError; io for a trace of fewer than two requests or without arrival times.
 WorkloadFit fit_workload(const TraceSpec& trace, const FitOptions& options = {});
 
 }  // namespace blis

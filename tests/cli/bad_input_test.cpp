@@ -71,6 +71,47 @@ class BadInput : public testing::Test {
   TempFolder folder_;
 };
 
+// How many problems are named.
+std::size_t problems_in(const std::string& err) {
+  std::size_t n = 0;
+  for (std::size_t at = err.find("error: "); at != std::string::npos; at = err.find("error: ", at + 1)) ++n;
+  return n;
+}
+
+TEST_F(BadInput, OfOneMistakeNothingFollowsThatIsNone) {
+  const std::vector<std::string> flags{"run",
+                                       "--model",
+                                       "llama-3.1-8b-instruct",
+                                       "--gpu",
+                                       "GPU",
+                                       "--data-dir",
+                                       folder_.path(),
+                                       "--latency-model",
+                                       "roofline",
+                                       "--output-len",
+                                       "10",
+                                       "--request-rate",
+                                       "5",
+                                       "--input-len",
+                                       "100,x"};
+  const Finished length = run_blis(flags);
+  EXPECT_EQ(length.status, 2);
+  EXPECT_EQ(problems_in(length.err), 1u) << length.err;
+  const Finished drafts =
+      run({"--speculative-config",
+           R"({"method": "ngram", "num_speculative_tokens": "3", "acceptance": [0.5, 0.4, 0.3]})"});
+  EXPECT_EQ(drafts.status, 2);
+  EXPECT_EQ(problems_in(drafts.err), 1u) << drafts.err;
+}
+
+TEST_F(BadInput, AGpuFileIsNamedByItsShortestPath) {
+  folder_.write("x/bad.json", R"({"MINE": {"TFlopsPeak": 900}})");
+  scenario(replaced(kScenario, "gpu: GPU", "gpu: ./x/../x/bad.json"));
+  const Finished finished = run();
+  EXPECT_NE(finished.err.find("x/bad.json:1:"), std::string::npos) << finished.err;
+  EXPECT_EQ(finished.err.find(".."), std::string::npos) << finished.err;
+}
+
 TEST_F(BadInput, NothingIsWrongToBeginWith) {
   EXPECT_EQ(run().status, 0) << run().err;
   EXPECT_EQ(replay(azure_trace(5)).status, 0);

@@ -389,6 +389,8 @@ INSTANTIATE_TEST_SUITE_P(
     Flags, CompareMistakes,
     testing::Values(
         Mistake{{"--vary", "engine.max_num_sequs=1,2"}, "did you mean `max_num_seqs`"},
+        Mistake{{"--vary", "tpp=1,2"}, "did you mean `tp`?"},
+        Mistake{{"--vary", "request-rat=1,2"}, "did you mean `request-rate`?"},
         Mistake{{"--vary", "gpu=H100,H999"}, "H999"}, Mistake{{"--vary", "tp=1,two"}, "--vary tp=1,two"},
         Mistake{{"--vary", "tp=1,2", "-tp", "4"}, "is set for all points"},
         Mistake{{"--vary", "tp=1,2", "--vary", "engine.tensor_parallel_size=4"}, "varies twice"},

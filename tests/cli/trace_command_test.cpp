@@ -227,6 +227,27 @@ TEST(TraceFit, WritesAWorkloadThatSynthAndRunTake) {
   EXPECT_EQ(run.status, 0) << run.err;
 }
 
+TEST(TraceFit, OfATraceWithoutTimesTakesTheArrivalsThatAreAskedFor) {
+  const TempFolder folder;
+  std::string rows;
+  for (int i = 0; i < 50; ++i)
+    rows += R"({"input_tokens": 100, "output_tokens": 20})"
+            "\n";
+  const std::string trace = folder.write("lengths.jsonl", rows);
+  const Finished bare = run_blis({"trace", "fit", trace, "--data-dir", BLIS_SOURCE_DIR});
+  EXPECT_NE(bare.status, 0);
+  EXPECT_NE(bare.err.find("--request-rate"), std::string::npos) << bare.err;
+  const Finished fitted = run_blis({"trace", "fit", trace, "--request-rate", "5", "-o",
+                                    folder.path("fit.yaml"), "--data-dir", BLIS_SOURCE_DIR});
+  EXPECT_EQ(fitted.status, 0) << fitted.err;
+  EXPECT_NE(contents(folder.path("fit.yaml")).find("request_rate: 5"), std::string::npos)
+      << contents(folder.path("fit.yaml"));
+  EXPECT_EQ(run_blis({"run", folder.path("fit.yaml"), "--model", "llama-3.1-8b-instruct", "--gpu", "H100",
+                      "-q", "--data-dir", BLIS_SOURCE_DIR})
+                .status,
+            0);
+}
+
 TEST(TraceFit, ParametricLengthsNeedNoTrace) {
   const Finished fit = run_blis({"trace", "fit", "-", "--parametric"}, "<" + kTraces + "chat.csv");
   EXPECT_EQ(fit.status, 0) << fit.err;

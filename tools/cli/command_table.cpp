@@ -141,8 +141,11 @@ constexpr std::array kCommands{
         "without).",
         "blis trace fit trace.csv -o like-trace.yaml\n"
         "blis trace fit trace.csv --model llama-3.1-70b-instruct --gpu H100 -tp 4 -o like-trace.yaml\n"
+        "blis trace fit lengths.jsonl --request-rate 5 -o like-lengths.yaml   # a trace without arrival "
+        "times\n"
         "blis trace fit trace.csv --parametric | blis trace synth - --to csv --num-prompts 100000",
-        "@file", bits(common, output_file, fit, rows, model, hardware, permission, engine, serving, random),
+        "@file",
+        bits(common, output_file, fit, rows, arrivals, model, hardware, permission, engine, serving, random),
         trace_fit_command},
     Command{
         "explain", "DIR", 1, 1, "Say where the time of a result's requests went",

@@ -66,6 +66,15 @@ Sweep sweep_of(const Invocation& invocation) {
   for (const Given* given : invocation.all("vary")) {
     Axis axis = parse_vary(given->value, key_of_flag);
     for (const std::string& key : axis.keys) {
+      if (const std::string meant = flag_meant_by(key); !meant.empty()) {
+        throw InputError(ErrorKind::usage,
+                         {.place = {given->shown},
+                          .message = fmt::format("there is no key or flag `{}`", key),
+                          .expected = "a key of the scenario (`blis list keys`), or the name "
+                                      "of a flag: tp, gpu, max-num-seqs, request-rate",
+                          .got = key,
+                          .hint = meant});
+      }
       if (std::ranges::find(varied, key) != varied.end()) {
         refuse_at(given->shown, fmt::format("`{}` varies twice", key), "one --vary with all its values");
       }

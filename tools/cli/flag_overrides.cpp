@@ -7,7 +7,9 @@
 
 #include "blis/error.hpp"
 #include "scenarios/data_folder.h"
+#include "scenarios/scenario_keys.h"
 #include "scenarios/traffic_flags.h"
+#include "sim/nearest_name.h"
 #include "tools/cli/log_flags.h"
 
 namespace blis {
@@ -107,6 +109,20 @@ std::string key_of_flag(const std::string& name) {
     return !option.key.empty() && (option.name == name || (option.alias.size() > 1 && option.alias == name));
   });
   return flag == options().end() ? name : std::string(flag->key);
+}
+
+std::string flag_meant_by(const std::string& name) {
+  std::vector<std::string> names;
+  for (const std::string& key : scenario_keys()) names.push_back(key.substr(0, key.find('.')));
+  for (const Option& option : options()) {
+    const bool sets =
+        !option.key.empty() || option.group == OptionGroup::arrivals || option.group == OptionGroup::workload;
+    if (!sets) continue;
+    names.emplace_back(option.name);
+    if (option.alias.size() > 1) names.emplace_back(option.alias);
+  }
+  const std::string first = name.substr(0, name.find('.'));
+  return std::ranges::find(names, first) != names.end() ? "" : did_you_mean(name, names);
 }
 
 void require_keys(const Invocation& invocation, const std::vector<Override>& overrides,

@@ -1,6 +1,7 @@
 // Flags as what they are short for: keys of the scenario.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "scenarios/catalog.h"
@@ -18,6 +19,8 @@ std::vector<const Given*> table_columns_of(const Invocation& invocation);
 
 // The scenario's key that the flag `name` or its alias sets: `tp` and `gpu`; any other name as it is.
 std::string key_of_flag(const std::string& name);
+// "did you mean `tp`?" of a name that is neither a flag's nor a key's; else empty.
+std::string flag_meant_by(const std::string& name);
 
 // Throws InputError (usage) unless each of these keys is set: `blis replay` without --model.
 void require_keys(const Invocation& invocation, const std::vector<Override>& overrides,

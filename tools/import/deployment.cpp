@@ -85,6 +85,35 @@ void replicas(const DeploymentNode& at, Translation& into) {
   }
 }
 
+// How the production stack's Helm values say that its router chooses, for the engines from `first` on.
+// Source: github.com/vllm-project/production-stack, helm/values.yaml.
+void add_routing(const Document& document, std::size_t first, DeploymentFile& into) {
+  struct Logic {
+    std::string_view theirs, ours;
+  };
+  constexpr std::array kLogics{Logic{"roundrobin", "round_robin"}, Logic{"session", "session"},
+                               Logic{"prefixaware", "prefix_aware"}};
+  const Node* const router = document.root.find("routerSpec");
+  const Node* const logic = router ? router->find("routingLogic") : nullptr;
+  if (!logic) return;
+  const std::string place = to_string(value_place(document, *logic));
+  const auto known = std::ranges::find(kLogics, std::string_view(logic->text), &Logic::theirs);
+  if (known == kLogics.end()) {
+    into.unused.push_back(fmt::format("{}: the routing logic `{}`: `router.policy` of a scenario names one",
+                                      place, logic->text));
+    return;
+  }
+  for (std::size_t i = first; i < into.engines.size(); ++i)
+    into.engines[i].translation.set("router.policy", std::string(known->ours), place);
+}
+
+void note_autoscaler(const Document& document, DeploymentFile& into) {
+  const std::string kind = text_under(document.root, "kind");
+  if (kind != "HorizontalPodAutoscaler" && kind != "ScaledObject") return;
+  into.unused.push_back(fmt::format("{}: {}: the number of replicas does not change during a run",
+                                    to_string(value_place(document, document.root)), kind));
+}
+
 }  // namespace
 
 std::string text_under(const Node& node, std::string_view key) {
@@ -172,6 +201,8 @@ DeploymentFile read_deployment(std::string_view text, const std::string& name) {
       for (std::size_t i = before; i < deployment.engines.size(); ++i)
         deployment.engines[i].translation.set("hardware.gpu", gpu->name, to_string(gpu->place));
     }
+    add_routing(document, before, deployment);
+    note_autoscaler(document, deployment);
   }
   if (documents.size() > 1) {
     for (const Place& router : std::exchange(deployment.routers, {})) {

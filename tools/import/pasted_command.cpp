@@ -258,6 +258,7 @@ std::optional<PastedCommand> recognised(ShellCommand all) {
     } else if (word == "sudo" || word == "nohup" || word == "time" || word == "exec" || word == "env" ||
                word == "uvx" || word == "setsid" || word == "poetry" || word == "then" || word == "do") {
       words.skip();
+      while (words.peek().starts_with('-')) words.skip(words.peek() == "-u" || words.peek() == "-g" ? 2 : 1);
     } else if (word == "uv" || word == "pixi") {
       words.skip(words.peek(1) == "run" ? 2 : 1);
       skip_wrapper_options(words);
