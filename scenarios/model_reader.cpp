@@ -165,10 +165,11 @@ Family guess(Keys& keys, std::string_view model_type) {
   return family;
 }
 
-// Some configs have a list of the layers and no number (Nemotron 3 Ultra).
+// Some configs have a list of the layers, or a letter for each, and no number (Nemotron-H).
 std::optional<std::int64_t> listed_layers(Keys& keys) {
-  constexpr std::string_view kList = "layers_block_type";
-  const std::int64_t listed = keys.given(kList) ? std::ssize(keys.of(kList).texts(kList)) : 0;
+  constexpr std::string_view kList = "layers_block_type", kLetters = "hybrid_override_pattern";
+  std::int64_t listed = keys.given(kLetters) ? std::ssize(keys.text(kLetters).value_or("")) : 0;
+  if (keys.given(kList)) listed = std::ssize(keys.of(kList).texts(kList));
   return listed > 0 ? std::optional(listed) : std::nullopt;
 }
 

@@ -80,9 +80,8 @@ bool NameList::covers(std::string_view module) {
       found = take_all([&](const std::string& entry) { return module.starts_with(entry); });
       break;
     case NameMatch::ending:
-      found = take_all([&](const std::string& entry) {
-        return module == entry || module.ends_with("." + entry) || (one != module && entry.starts_with(one));
-      });
+      found = take_ending(module);
+      if (one != module) found = take_beginning_with(one) || found;
   }
   for (Glob& glob : globs_) {
     if (!is_glob_of(glob.text, module)) continue;
@@ -120,6 +119,23 @@ bool NameList::take_around(std::string_view module) {
     const std::size_t end = std::min(module.find('.', begin), module.size());
     found = take(module.substr(begin, end - begin)) || found;
     begin = end + 1;
+  }
+  return found;
+}
+
+bool NameList::take_ending(std::string_view module) {
+  bool found = take(module);
+  for (std::size_t dot = module.find('.'); dot != std::string_view::npos; dot = module.find('.', dot + 1)) {
+    found = take(module.substr(dot + 1)) || found;
+  }
+  return found;
+}
+
+bool NameList::take_beginning_with(std::string_view beginning) {
+  bool found = false;
+  for (auto at = plain_.lower_bound(beginning); at != plain_.end() && at->first.starts_with(beginning);
+       ++at) {
+    at->second = found = true;
   }
   return found;
 }

@@ -53,6 +53,8 @@ class NameList {
   };
   bool take(std::string_view name);
   bool take_around(std::string_view module);
+  bool take_ending(std::string_view module);
+  bool take_beginning_with(std::string_view beginning);
   // Those of the plain entries for which `is` holds.
   template <class Is>
   bool take_all(Is is);

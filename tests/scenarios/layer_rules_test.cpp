@@ -72,6 +72,14 @@ TEST(LayerRules, OfMambaGiveEachGroupAsManyHeads) {
       << nemotron.all;
 }
 
+TEST(LayerRules, OfNemotronCountTheLettersOfItsPattern) {
+  EXPECT_EQ(read(R"({"model_type": "nemotron_h", "hybrid_override_pattern": "M*-M"})").layers, 4);
+  EXPECT_NE(said_by([] {
+              read(R"({"model_type": "nemotron_h", "hybrid_override_pattern": ""})");
+            }).all.find("missing key `num_hidden_layers`"),
+            std::string::npos);
+}
+
 TEST(LayerRules, OfAConfigThatStatesNoLengthAllowAny) {
   const ModelFacts mamba = read(R"({"model_type": "mamba"})");
   EXPECT_EQ(mamba.default_max_model_len, 2048) << "vLLM's own";
