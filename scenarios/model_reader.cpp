@@ -326,6 +326,9 @@ ModelFacts read_config(Section top, const ModelRules& rules, Findings& findings)
   };
   if (outer && outer->vision) {
     if (auto section = tower("vision_config")) {
+      if (section->place().line == 0) {
+        model.remarks.emplace_back("no `vision_config`: its class makes a vision tower of sizes of its own");
+      }
       VisionTower vision = outer->vision(*section, model, findings);
       model.vision_elements = vision.elements;
       model.whole_vision = vision.whole;

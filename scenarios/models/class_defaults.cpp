@@ -271,6 +271,11 @@ constexpr std::array kClassDefaults{
                   "tie_word_embeddings=false num_local_experts=8 num_experts_per_tok=2 "
                   "shared_intermediate_size=1024 layer_types=null mamba_n_heads=128 mamba_n_groups=1 "
                   "mamba_d_state=256 mamba_d_head=auto mamba_d_conv=4 mamba_expand=2 mamba_chunk_size=256"},
+    ClassDefaults{"bamba",
+                  "vocab_size=128000 hidden_size=4096 intermediate_size=14336 num_hidden_layers=32 "
+                  "num_attention_heads=32 num_key_value_heads=8 max_position_embeddings=262144 "
+                  "tie_word_embeddings=false attn_layer_indices=null mamba_n_heads=128 mamba_d_head=auto "
+                  "mamba_n_groups=1 mamba_d_state=256 mamba_d_conv=4 mamba_expand=2 mamba_chunk_size=256"},
     ClassDefaults{"falcon_h1",
                   "vocab_size=128000 hidden_size=4096 intermediate_size=14336 num_hidden_layers=32 "
                   "num_attention_heads=32 num_key_value_heads=8 max_position_embeddings=8192 "

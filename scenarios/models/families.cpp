@@ -294,6 +294,7 @@ constexpr std::array kFamilies{
            .architectures = "GraniteMoeHybridForCausalLM",
            .experts = ExpertLayout{DenseLayers::none, SharedExperts::width_given, "intermediate_size", 1},
            .layers = layers_of_granite_hybrid},
+    Family{.model_type = "bamba", .architectures = "BambaForCausalLM", .layers = layers_of_bamba},
     Family{.model_type = "falcon_h1", .architectures = "FalconH1ForCausalLM", .layers = layers_of_falcon_h1},
     Family{.model_type = "jamba",
            .architectures = "JambaForCausalLM",
@@ -437,7 +438,6 @@ constexpr std::array kFamilies{
 
     // Known, and not modelled.
     Family{"minimax_m3", "MiniMaxM3SparseForConditionalGeneration", kSparse},
-    Family{"bamba", "BambaForCausalLM", kMamba},
     Family{"kimi_k3", "KimiK3ForConditionalGeneration",
            "a vision tower and experts whose sizes are not counted"},
     Family{"minimax_m3_vl", "MiniMaxM3SparseForConditionalGeneration", kSparse},

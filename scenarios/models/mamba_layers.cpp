@@ -145,6 +145,16 @@ void layers_of_granite_hybrid(Keys& keys, ModelFacts& m) {
   m.own_layers = mixed_layers(m, is_full, attention_of(m), mamba);
 }
 
+void layers_of_bamba(Keys& keys, ModelFacts& m) {
+  const Half mamba =
+      checked_mamba2(keys, "mamba_n_heads", "mamba_n_groups", read_mamba2(keys, m, expanded(keys, m)));
+  std::vector<bool> is_full(static_cast<std::size_t>(m.layers));
+  for (const std::int64_t layer : keys.integers("attn_layer_indices", {0, m.layers - 1})) {
+    is_full[static_cast<std::size_t>(layer)] = true;
+  }
+  m.own_layers = mixed_layers(m, is_full, attention_of(m), mamba);
+}
+
 void layers_of_falcon_h1(Keys& keys, ModelFacts& m) {
   const bool given = keys.given("mamba_d_ssm");
   const std::int64_t channels = given ? keys.integer({"mamba_d_ssm"}, kWidth) : expanded(keys, m);

@@ -16,6 +16,8 @@ void layers_of_olmo_hybrid(Keys& keys, ModelFacts& model);
 void layers_of_nemotron_h(Keys& keys, ModelFacts& model);
 // `layer_types` says `mamba` or `attention`; without experts the shared MLP is all there is.
 void layers_of_granite_hybrid(Keys& keys, ModelFacts& model);
+// Attention in `attn_layer_indices`, Mamba 2 elsewhere.
+void layers_of_bamba(Keys& keys, ModelFacts& model);
 // Attention and Mamba 2 side by side in every layer.
 void layers_of_falcon_h1(Keys& keys, ModelFacts& model);
 // Attention and experts each so many layers, from an offset on; Mamba and MLPs elsewhere.

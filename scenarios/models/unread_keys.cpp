@@ -30,18 +30,18 @@ constexpr std::array kHarmless{
         "gmask_token_id boa_token_id eoa_token_id eoa_token_index image_start_token_id image_end_token_id "
         "video_start_token_id video_end_token_id eod_token_id pad_id im_start_id im_end_id im_newline_id "
         "text_start_id text_end_id video_start_id video_end_id mask_init_id"},
-    Harmless{
-        KeyPlace::model, "how it was trained, or would be initialised",
-        "initializer_range initializer_factor init_std init_method attention_dropout hidden_dropout "
-        "embedding_dropout embd_pdrop resid_pdrop attn_pdrop ffn_dropout dropout classifier_dropout "
-        "attention_dropout_prob hidden_dropout_prob output_router_logits router_aux_loss_coef "
-        "aux_loss_alpha seq_aux router_jitter_noise router_z_loss_coef moe_z_loss_coef "
-        "moe_router_topk_scaling_factor rescale_prenorm_residual gradient_checkpointing pretraining_tp "
-        "ep_size use_cache problem_type loss_type output_dropout norm_reduce_scatter train_dpo_on_eos "
-        "mtp_loss_scaling_factor residual_dropout cla_share_factor mup_denominator train_seq_length "
-        "moe_aux_loss_coef router_bias_update_rate base_model_tp_plan attention_probs_dropout_prob "
-        "activation_dropout layerdrop input_jitter_noise moe_drop_tokens moe_random_routing_dropped_token "
-        "z_loss_weight neftune_noise_alpha"},
+    Harmless{KeyPlace::model, "how it was trained, or would be initialised",
+             "initializer_range initializer_factor init_std init_method attention_dropout hidden_dropout "
+             "embedding_dropout embd_pdrop resid_pdrop attn_pdrop ffn_dropout dropout classifier_dropout "
+             "attention_dropout_prob hidden_dropout_prob output_router_logits router_aux_loss_coef "
+             "aux_loss_alpha seq_aux router_jitter_noise router_z_loss_coef moe_z_loss_coef "
+             "moe_router_topk_scaling_factor rescale_prenorm_residual gradient_checkpointing pretraining_tp "
+             "ep_size use_cache problem_type loss_type output_dropout norm_reduce_scatter train_dpo_on_eos "
+             "mtp_loss_scaling_factor residual_dropout cla_share_factor mup_denominator train_seq_length "
+             "moe_aux_loss_coef router_bias_update_rate base_model_tp_plan attention_probs_dropout_prob "
+             "activation_dropout layerdrop z_loss_coefficient input_jitter_noise moe_drop_tokens "
+             "moe_random_routing_dropped_token "
+             "z_loss_weight neftune_noise_alpha"},
     Harmless{
         KeyPlace::model, "names, versions and code of the checkpoint",
         "_name_or_path name_or_path cache_implementation order_of_interleaved_layers "
@@ -71,7 +71,8 @@ constexpr std::array kHarmless{
         "rms_norm_eps layer_norm_eps no_rope_layers position_embedding_type attention_softmax_in_fp32 "
         "apply_query_key_layer_scaling fp32_residual_connection bias_dropout_fusion interleaved_qkv "
         "layer_norm_epsilon layernorm_epsilon norm_eps norm_epsilon rope_theta "
-        "partial_rotary_factor rotary_pct rotary_dim rotary_emb_base rope_pct rope_local_base_freq "
+        "partial_rotary_factor attn_rotary_emb rotary_pct rotary_dim rotary_emb_base rope_pct "
+        "rope_local_base_freq "
         "rope_interleave rope_ratio original_rope global_rope_theta rope_theta_local no_rope_layer_interval "
         "nope_layer_interval embedding_multiplier residual_multiplier logits_scaling "
         "attention_multiplier logit_scale scale_emb dim_model_base scale_depth attn_logit_softcapping "
