@@ -5,11 +5,10 @@
 namespace blis {
 
 std::optional<KvConnector::Match> LoadFailures::match(const Request& r, std::int32_t local) {
-  return have_lost_.contains(r.index) ? Match{} : connector_.match(r, local);
+  return connector_.match(r, local);
 }
 
 bool LoadFailures::keeps_blocks(const Request& r) {
-  have_lost_.erase(r.index);
   return connector_.keeps_blocks(r);
 }
 
@@ -21,9 +20,7 @@ void LoadFailures::allocated(const Request& r, const Match& match) {
 
 std::int32_t LoadFailures::take_lost(RequestIndex request) {
   const auto lost = losing_.extract(request);
-  if (lost.empty()) return 0;
-  have_lost_.insert(request);
-  return lost.mapped();
+  return lost.empty() ? 0 : lost.mapped();
 }
 
 }  // namespace blis

@@ -1,11 +1,11 @@
 // Loads of KV blocks that fail: a connector in front of another, of whose asynchronous loads a share brings
-// nothing. Who has lost one is not offered another: its prompt is computed, as after vLLM's NIXL connector.
+// nothing. Who has lost one and has nothing computed asks again, as in vLLM: a store offers it another load,
+// the engine that computed a prompt does not (do_remote_prefill of the NIXL connector).
 #pragma once
 
 #include <cstdint>
 #include <random>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "sim/request.h"
 #include "sim/vllm/kv_connector.h"
@@ -31,7 +31,6 @@ class LoadFailures final : public KvConnector {
   Positions fails_;  // its first is reached by a load that fails
   std::mt19937_64 chance_;
   std::unordered_map<RequestIndex, std::int32_t> losing_;  // tokens, of loads under way
-  std::unordered_set<RequestIndex> have_lost_;             // of requests that have not ended
 };
 
 }  // namespace blis

@@ -50,7 +50,8 @@ void Scheduler::begin_load(RequestSlot slot, int computed) {
   r.status = RequestStatus::waiting_for_remote_kv;
   r.computed = computed;
   r.loaded = -1;
-  prefills_.push_back(slot);
+  const bool again = std::ranges::find(prefills_, slot) != prefills_.end();  // after a load that failed
+  if (!again) prefills_.push_back(slot);
 }
 
 // Blocks that prefills and loads begun still need to reach their last known token. A load cannot be
