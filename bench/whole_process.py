@@ -62,6 +62,8 @@ ROWS = [
     Row("Azure conversation trace", 60, "cpu", "azure2023_conv.csv", ONE_8B),
     Row("Mooncake conversation, 4 replicas", 150, "cpu", "mooncake_conversation.jsonl", ONE_8B + ["--replicas", "4"]),
     Row("1,000,000 requests, 500/100, 40/s", 1200, "cpu", dict(n=1000000, rate=40, inp=500, insd=150, out=100, outsd=30)),
+    Row("1,000 requests with drafts, 512/512, 10/s", 40, "cpu", dict(n=1000, rate=10, inp=512, insd=256, out=512, outsd=256),
+        flags=["--set", "engine.speculative={method: eagle3, num_speculative_tokens: 3, acceptance: [0.72, 0.5, 0.34]}"]),
     Row("compare -j 2: 144 runs of 10,000 requests", 1200, "wall", SHORT, compared=True,
         flags=["--vary", "gpu=H100,H200", "--vary", "tp=1,2,4", "--vary", "request-rate=5,10,15,20", "--vary",
                "max-num-batched-tokens=512,1024,2048,4096,8192,16384"]),
@@ -86,7 +88,7 @@ def command(blis, row, folder, model):
     if isinstance(row.work, dict):
         path = pathlib.Path(folder) / "scenario.yaml"
         path.write_text(SYNTHETIC.format(**row.work))
-        return [blis, "compare", str(path), "-j", "2"] + row.flags + tail if row.compared else [blis, "run", str(path)] + tail
+        return [blis] + (["compare", str(path), "-j", "2"] if row.compared else ["run", str(path)]) + row.flags + tail
     if isinstance(row.work, int):
         trace = pathlib.Path(folder) / "rows.csv"
         stream(trace, row.work)

@@ -45,6 +45,7 @@ struct EngineResult {
   PrefixStats external;         // of what was not there: asked of a store of KV blocks
   std::int64_t num_blocks = 0;  // usable KV blocks
   std::int64_t preemptions = 0;
+  std::int64_t draft_run_steps = 0;  // of the steps, those taken as draft runs (sim/vllm/draft_run.h)
   std::int64_t resets = 0,
                failed_resets = 0;     // of the prefix cache: asked for, and refused as blocks were in use
   std::int32_t regular_distance = 1;  // most steps between two tokens of an undisturbed request: fewer

@@ -46,6 +46,7 @@ bool Engine::run_draft_steps(Time horizon) {
     take_like_the_last(record, flying);
   }
   if (steps == 0) return false;
+  result_.draft_run_steps += steps;
   scheduler.end_draft_run(flying_decision);
   guard_progress(false, sequences);
   next_ = now_;

@@ -60,6 +60,15 @@ TEST(RankBalance, TiesRotateSinceJuly2026) {
   EXPECT_EQ(second(false), 0u);
 }
 
+// Of four servers one has sent a request, and takes it for four that wait.
+TEST(RankBalance, OneSentRequestStandsForThoseOfAllServers) {
+  RankBalance balance({.api_servers = 4, .by_queues = true, .rotates_ties = false}, 2);
+  const std::vector<RankReport> reports{told(0, 0), told(0, 15)};
+  EXPECT_EQ(balance.choose(0, reports, Time{}), 0u);
+  for (RequestIndex other = 1; other < 4; ++other) balance.choose(other, reports, Time{});
+  EXPECT_EQ(balance.choose(4, reports, Time{}), 1u) << "the first server again: 4 x 4 against 15";
+}
+
 // What has been sent counts for each server as if all servers had sent as much, until it is answered.
 TEST(RankBalance, AnsweredRequestsCountNoMore) {
   RankBalance balance({.rotates_ties = false}, 2);

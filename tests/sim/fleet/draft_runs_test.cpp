@@ -43,6 +43,24 @@ OnePool random_engine(std::mt19937_64& rng) {
   return pool;
 }
 
+// Two long answers side by side: but for their prompts, their last steps and what begins blocks, all steps.
+TEST(DraftRuns, AreMostStepsOfLongAnswers) {
+  for (const bool async : {false, true}) {
+    OnePool pool = small();
+    pool.engine.scheduler.num_spec_tokens = pool.engine.scheduler.spec_lookahead = 3;
+    pool.engine.acceptance = {0.8, 0.5, 0.3};
+    pool.engine.scheduler.num_blocks = 400;
+    pool.engine.scheduler.max_model_len = 2000;
+    if (async) pool = asynchronous(pool);
+    const std::vector<ToyRequest> requests{toy(at_ms(0), 10, 900), toy(at_ms(0), 10, 900)};
+    const EngineResult ahead = std::move(run(pool, requests, WorkLatency{}).engines[0]);
+    EXPECT_GT(ahead.draft_run_steps, 0.9 * static_cast<double>(ahead.steps.size())) << async;
+    EXPECT_LE(ahead.draft_run_steps, static_cast<std::int64_t>(ahead.steps.size()));
+    pool.engine.run_ahead = false;
+    EXPECT_EQ(run(pool, requests, WorkLatency{}).engines[0].draft_run_steps, 0);
+  }
+}
+
 // BLIS_DRAFT_RUN_SEEDS: how many.
 TEST(DraftRunProperty, TakenAheadOrOneByOneEveryStepIsTheSame) {
   const char* const asked = std::getenv("BLIS_DRAFT_RUN_SEEDS");
