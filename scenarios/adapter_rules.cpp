@@ -77,13 +77,6 @@ void check_adapters(const ResolvedScenario& d, Complaints& complaints) {
                     .expected = fmt::format("at least {}", lora.max_loras),
                     .got = std::to_string(*lora.max_cpu_loras)});
   }
-  if (d.model.layers.has("experts")) {
-    complaints.add("engine.lora",
-                   {.message = fmt::format("LoRA adapters of experts are not modelled, and `{}` "
-                                           "has experts",
-                                           d.model.name),
-                    .expected = "a model without experts"});
-  }
 }
 
 AdapterCosts adapter_costs(const EngineSettings& engine) {

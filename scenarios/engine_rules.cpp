@@ -18,13 +18,14 @@ namespace blis {
 namespace {
 
 constexpr std::string_view kRanksOfDenseModels = "2026-01-02";   // vllm#30739: each for itself
+constexpr std::string_view kEqualDraftsOfRanks = "2026-07-07";   // vllm#45963
+constexpr std::string_view kAsyncAllowsDrafts = "2025-11-18";    // vllm#24799: EAGLE and MTP, where asked for
 constexpr std::string_view kAsyncWithDrafts = "2026-01-28";      // first verified mainline after vllm#31998
 constexpr std::string_view kAsyncWithStages = "2026-01-15";      // vllm#32359
 constexpr std::string_view kRunnerV2 = "2026-06-02";             // vllm#42187: of dense models
 constexpr int kRunnerV2ForAll = 29;                              // the release 0.29: vllm#53183
 constexpr std::string_view kRunnerV2ForSome = "2026-08-17";      // of those with experts; perhaps earlier
 constexpr int kQueueLimits = 29;                                 // the release 0.29: vllm#49445
-constexpr std::string_view kPrefillInterval = "2026-06-04";      // proposed: vllm#44558, merged later
 constexpr int kSmallStep = 256;                                  // tokens
 constexpr std::string_view kFailedLoadsFail = "2026-02-21";      // vllm#34896; before, they are recomputed
 constexpr std::string_view kAsyncWithDraftModel = "2026-08-06";  // vllm#48341, in the release 0.28
@@ -130,8 +131,26 @@ void check_counts(const ResolvedScenario& d, std::string_view name, const std::o
   }
 }
 
+// Ranks might decide on different numbers: since vllm#45963 they all make as many as ever, and before, those
+// that go in step wait for each other for ever.
+void check_drafts_by_batch_size(ResolvedScenario& d, Complaints& complaints) {
+  SpeculativeSettings& drafts = *d.scenario.engine.speculative;
+  if (drafts.num_speculative_tokens_per_batch_size.empty() || !has_ranks(d)) return;
+  if (d.version.date >= kEqualDraftsOfRanks) {
+    drafts.num_speculative_tokens_per_batch_size.clear();
+    d.warnings.push_back(fmt::format(
+        "num_speculative_tokens_per_batch_size changes nothing: with data-parallel ranks vLLM makes {} "
+        "drafts in every step",
+        drafts.num_speculative_tokens));
+  } else if (ranks_in_step(d)) {
+    complaints.add("engine.speculative.num_speculative_tokens_per_batch_size",
+                   {.message = "data-parallel ranks that go in step must make equally many drafts",
+                    .expected = "no `num_speculative_tokens_per_batch_size`, or data_parallel_size: 1"});
+  }
+}
+
 // Which keys go with which method, and what vLLM refuses.
-void check_speculation(const ResolvedScenario& d, Complaints& complaints) {
+void check_speculation(ResolvedScenario& d, Complaints& complaints) {
   const EngineSettings& engine = d.scenario.engine;
   if (!engine.speculative) return;
   const SpeculativeSettings& drafts = *engine.speculative;
@@ -153,55 +172,49 @@ void check_speculation(const ResolvedScenario& d, Complaints& complaints) {
                     .expected = "a model whose config has num_nextn_predict_layers, or another method",
                     .got = "mtp"});
   }
-  if (looks_up(drafts) && *engine.async_scheduling) {
+  const int modules = drafts.method == "mtp" ? d.model.predicting_layers : 0;
+  if (modules > 0 && drafts.num_speculative_tokens > modules &&
+      drafts.num_speculative_tokens % modules != 0) {
     complaints.add(
-        "engine.async_scheduling",
-        {.message = fmt::format("vLLM does not schedule drafts by `{}` asynchronously", drafts.method),
-         .expected = "async_scheduling: false, or no such key"});
+        "engine.speculative.num_speculative_tokens",
+        {.message = fmt::format("`{}` predicts {} tokens at a time, and vLLM uses its modules as often as "
+                                "it takes",
+                                d.model.name, modules),
+         .expected = fmt::format("at most {}, or a multiple of it", modules),
+         .got = std::to_string(drafts.num_speculative_tokens)});
   }
-  if (!drafts.num_speculative_tokens_per_batch_size.empty() && ranks_in_step(d)) {
-    complaints.add("engine.speculative.num_speculative_tokens_per_batch_size",
-                   {.message = "data-parallel ranks that go in step must make equally many drafts",
-                    .expected = "no `num_speculative_tokens_per_batch_size`, or data_parallel_size: 1"});
-  }
+  check_drafts_by_batch_size(d, complaints);
 }
 
-// A store of KV blocks is known for one engine whose layers all keep all of their context, be it without the
-// hybrid KV cache manager.
+// What vLLM does not start with if it is told to schedule asynchronously.
+void check_async(const ResolvedScenario& d, Complaints& complaints) {
+  const EngineSettings& engine = d.scenario.engine;
+  if (!*engine.async_scheduling) return;
+  const auto refuse = [&](std::string what) {
+    complaints.add(
+        "engine.async_scheduling",
+        {.message = fmt::format("vLLM {} does not schedule {} asynchronously", d.version.name, what),
+         .expected = "async_scheduling: false, or no such key"});
+  };
+  if (engine.pipeline_parallel_size > 1 && d.version.date < kAsyncWithStages) refuse("pipeline stages");
+  if (!engine.speculative) return;
+  const std::string& method = engine.speculative->method;
+  const std::string_view since = method == "draft_model" ? kAsyncWithDraftModel : kAsyncAllowsDrafts;
+  if (looks_up(*engine.speculative) || d.version.date < since) refuse(fmt::format("drafts by `{}`", method));
+}
+
 void check_connector(const ResolvedScenario& d, Complaints& complaints) {
   const EngineSettings& engine = d.scenario.engine;
   if (!engine.kv_connector && !engine.kv_offloading_size) return;
   const char* const key = engine.kv_offloading_size ? "engine.kv_offloading_size" : "engine.kv_connector";
-  const auto refuse = [&](std::string message, std::string expected) {
-    complaints.add(key, {.message = std::move(message), .expected = std::move(expected)});
-  };
   if (engine.kv_connector && engine.kv_offloading_size) {
-    refuse("an engine has one connector, and `engine.kv_connector` is there, too", "one of the two");
-  }
-  if (leaves_kv_behind(d.model)) {
-    refuse(fmt::format("`{}` has layers with windows or states: a connector beside them is not modelled",
-                       d.model.name),
-           "a model whose layers all have full attention, or disable_hybrid_kv_cache_manager: true");
-  }
-  if (engine.pipeline_parallel_size > 1 || ranks_in_step(d)) {
-    refuse("a connector with pipeline stages, or data-parallel ranks in step, is not modelled",
-           "pipeline_parallel_size: 1 and data_parallel_size: 1");
-  }
-  if (engine.speculative) refuse("a connector beside drafts is not modelled", "no `speculative`");
-  if (engine.kv_connector && engine.kv_connector->failing_loads > 0 && !engine.kv_connector->asynchronous) {
-    refuse("a load that fails while a step waits for it is not modelled",
-           "asynchronous: true, or failing_loads: 0");
-  }
-  if (engine.reset_prefix_cache) {
-    complaints.add(
-        "engine.reset_prefix_cache",
-        {.message = "a reset of the prefix cache beside a store of KV blocks is not modelled: vLLM's "
-                    "engine stops with an error if a load is under way",
-         .expected = fmt::format("no `{}`, or no resets", key)});
+    complaints.add(key, {.message = "an engine has one connector, and `engine.kv_connector` is there, too",
+                         .expected = "one of the two"});
   }
   if (!*engine.enable_prefix_caching) {
-    refuse("a connector finds what a prompt begins with by the hashes of the prefix cache",
-           "enable_prefix_caching: true");
+    complaints.add(
+        key, {.message = "a connector finds what a prompt begins with by the hashes of the prefix cache",
+              .expected = "enable_prefix_caching: true"});
   }
 }
 
@@ -229,15 +242,10 @@ void check_scheduled_tokens(const ResolvedScenario& d, Complaints& complaints) {
 }
 
 // Only ranks that go in step count their steps together: of others vLLM takes the argument and does nothing.
-void check_prefill_interval(ResolvedScenario& d, Complaints& complaints) {
+void check_prefill_interval(ResolvedScenario& d) {
   const EngineSettings& engine = d.scenario.engine;
   const int interval = engine.prefill_schedule_interval.value_or(1);
-  if (engine.prefill_schedule_interval && d.version.date < kPrefillInterval) {
-    complaints.add("engine.prefill_schedule_interval",
-                   {.message = fmt::format("vLLM {} has no `prefill_schedule_interval`", d.version.name),
-                    .expected = fmt::format("mainline of {} or later", kPrefillInterval),
-                    .got = std::to_string(interval)});
-  } else if (interval > 1 && !ranks_in_step(d)) {
+  if (interval > 1 && !ranks_in_step(d)) {
     d.warnings.push_back(
         fmt::format("prefill_schedule_interval {} changes nothing: vLLM defers prefills only among "
                     "data-parallel ranks of "
@@ -251,8 +259,19 @@ bool loads_fail(const ScenarioSettings& s) {
   return failing(s.engine.kv_connector) || failing(s.kv_transfer);
 }
 
-void check_load_failures(ResolvedScenario& d) {
+// Where loads are computed after all, a request without anything asks again and again.
+void check_load_failures(ResolvedScenario& d, Complaints& complaints) {
+  constexpr double kMostRetried = 0.99;
   const std::optional<std::string>& policy = d.scenario.engine.kv_load_failure_policy;
+  const std::optional<KvConnectorSettings>& store = d.scenario.engine.kv_connector;
+  if (store && store->failing_loads > kMostRetried && recomputes_failed_loads(d)) {
+    complaints.add(
+        "engine.kv_connector.failing_loads",
+        {.message = "vLLM asks a store again after each load that failed: requests would hardly ever be "
+                    "computed",
+         .expected = fmt::format("at most {}, or kv_load_failure_policy: fail", kMostRetried),
+         .got = fmt::format("{}", store->failing_loads)});
+  }
   if (!policy || loads_fail(d.scenario)) return;
   d.warnings.push_back(
       fmt::format("kv_load_failure_policy {} changes nothing: no load of KV blocks fails "
@@ -260,7 +279,7 @@ void check_load_failures(ResolvedScenario& d) {
                   *policy));
 }
 
-// Who has no such argument does not start; and whose ranks are replicas here has one server for all of them.
+// Who has no such argument does not start.
 void check_queue_limits(const ResolvedScenario& d, Complaints& complaints) {
   const EngineSettings& engine = d.scenario.engine;
   const auto check = [&](std::string_view name, const std::optional<int>& limit) {
@@ -270,11 +289,6 @@ void check_queue_limits(const ResolvedScenario& d, Complaints& complaints) {
       complaints.add(key, {.message = fmt::format("vLLM {} has no `{}`", d.version.name, name),
                            .expected = fmt::format("vLLM 0.{} or later", kQueueLimits),
                            .got = std::to_string(*limit)});
-    } else if (has_ranks(d) && !ranks_in_step(d)) {
-      complaints.add(key, {.message = fmt::format("`{}` limits all data-parallel ranks together, and those "
-                                                  "of `{}`, without experts, are replicas here",
-                                                  key, d.model.name),
-                           .expected = "data_parallel_size: 1, and `replicas` with a server each"});
     }
   };
   check("max_num_queued_reqs", engine.max_num_queued_reqs);
@@ -431,10 +445,11 @@ void check_engine(ResolvedScenario& d, Complaints& complaints) {
         *engine.all2all_backend));
   }
   check_scheduled_tokens(d, complaints);
-  check_prefill_interval(d, complaints);
-  check_load_failures(d);
+  check_prefill_interval(d);
+  check_load_failures(d, complaints);
   check_queue_limits(d, complaints);
   check_speculation(d, complaints);
+  check_async(d, complaints);
   check_connector(d, complaints);
   check_adapters(d, complaints);
   check_items(d, complaints);

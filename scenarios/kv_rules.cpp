@@ -1,8 +1,10 @@
 #include "scenarios/kv_rules.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include "roofline/kv_capacity.h"
 #include "scenarios/drafter_rules.h"
@@ -11,7 +13,13 @@
 namespace blis {
 namespace {
 
-constexpr std::string_view kPrefixesOfHybrids = "2026-08-16";  // vllm#50991, in the release 0.28
+constexpr std::string_view kPrefixesOfHybrids = "2026-08-16";       // vllm#50991, in the release 0.28
+constexpr std::string_view kGroupsBesideConnectors = "2026-05-13";  // vllm#39949
+constexpr int kGroupsInRelease = 22;                                // 0.22, cut at the end of that month
+constexpr std::string_view kAnyBlockSize = "2026-03-09";            // vllm#35122
+// Without 1 and 8, which no kernel takes. The last one since vllm#26883.
+constexpr std::array kListedBlockSizes{16, 32, 64, 128, 256};
+constexpr std::string_view kLastListed = "2025-10-16";
 
 // Whether vLLM caches prefixes by itself. A state alone has no blocks to find.
 bool caches_prefixes(const ResolvedScenario& d) {
@@ -53,24 +61,17 @@ void settle_state_mode(ResolvedScenario& d) {
   d.model.states_at_every_block = settled == "all";
 }
 
-// What is not known of groups of layers with chunks: EAGLE's and MTP's drafts beside them, and blocks that
-// do not divide a chunk.
+// As vLLM, whose manager makes no groups of layers with chunks where drafts drop a block. Source: VllmConfig
+// of vllm/config/vllm.py.
 void check_chunks(const ResolvedScenario& d, Complaints& complaints) {
-  const EngineSettings& engine = d.scenario.engine;
-  for (const KvGroup& group : kv_layout(d.model).groups) {
-    if (group.kind != KvKind::chunk) continue;
-    const auto refuse = [&](std::string what) {
-      complaints.add(
-          "engine.disable_hybrid_kv_cache_manager",
-          {.message = std::move(what), .expected = "disable_hybrid_kv_cache_manager: true, or no such key"});
-    };
-    if (engine.speculative && drops_last_match(*engine.speculative))
-      return refuse(fmt::format("drafts by `{}` beside groups of layers with chunks are not modelled",
-                                engine.speculative->method));
-    if (group.reach % engine.block_size != 0)
-      return refuse(fmt::format("chunks of {} tokens in blocks of {} are not modelled", group.reach,
-                                engine.block_size));
-  }
+  const std::optional<SpeculativeSettings>& drafts = d.scenario.engine.speculative;
+  if (!drafts || !drops_last_match(*drafts)) return;
+  const std::vector<KvGroup> groups = kv_layout(d.model).groups;
+  if (std::ranges::find(groups, KvKind::chunk, &KvGroup::kind) == groups.end()) return;
+  complaints.add("engine.disable_hybrid_kv_cache_manager",
+                 {.message = fmt::format("vLLM makes no groups of layers with chunks beside drafts by `{}`",
+                                         drafts->method),
+                  .expected = "disable_hybrid_kv_cache_manager: true, or no such key"});
 }
 
 // As vLLM's KV-cache coordinator.
@@ -116,18 +117,57 @@ bool leaves_kv_behind(const ModelConfig& model) {
                              [](const KvGroup& group) { return group.kind != KvKind::full; });
 }
 
-// vLLM turns the manager off for chunks unless VLLM_ALLOW_CHUNKED_LOCAL_ATTN_WITH_HYBRID_KV_CACHE is set.
+bool connects(const ResolvedScenario& d) {
+  return d.hands_on || d.scenario.engine.kv_connector || d.scenario.engine.kv_offloading_size;
+}
+
+// vLLM turns the manager off for chunks unless VLLM_ALLOW_CHUNKED_LOCAL_ATTN_WITH_HYBRID_KV_CACHE is set, and
+// beside a connector that does not know groups; until vllm#39949, beside any.
 void apply_kv_manager(ResolvedScenario& d, Complaints& complaints) {
-  const std::optional<bool> disabled = d.scenario.engine.disable_hybrid_kv_cache_manager;
+  EngineSettings& engine = d.scenario.engine;
+  std::optional<bool>& disabled = engine.disable_hybrid_kv_cache_manager;
+  const bool both = has_states(d.model.layers) && kv_layout(d.model).has_attention();
+  const bool ignorant = engine.kv_connector && !engine.kv_connector->supports_hma.value_or(true);
+  const bool of_any = d.version.date < kGroupsBesideConnectors &&
+                      !(d.version.code.day.empty() && d.version.code.release.minor >= kGroupsInRelease);
+  if (connects(d) && (ignorant || of_any) && !both && leaves_kv_behind(d.model)) {
+    fill(d.scenario, disabled, true, "engine.disable_hybrid_kv_cache_manager",
+         of_any ? fmt::format("vLLM {} beside a KV connector", d.version.name)
+                : std::string("beside a KV connector without support for it"));
+    if (ignorant && !*disabled) {
+      complaints.add(
+          "engine.disable_hybrid_kv_cache_manager",
+          {.message = "vLLM does not start with groups of KV blocks beside a connector that does not "
+                      "support them (`engine.kv_connector.supports_hma`)",
+           .expected = "disable_hybrid_kv_cache_manager: true, or no such key"});
+    }
+  }
   if (!disabled) return;
   d.model.hybrid_kv_cache_manager = !*disabled;
-  if (*disabled && has_states(d.model.layers) && kv_layout(d.model).has_attention()) {
+  if (*disabled && both) {
     complaints.add("engine.disable_hybrid_kv_cache_manager",
                    {.message = fmt::format("`{}` has caches and states, which vLLM cannot keep without its "
                                            "hybrid KV cache manager",
                                            d.model.name),
                     .expected = "disable_hybrid_kv_cache_manager: false, or no such key"});
   }
+}
+
+// As the kernels of vLLM's backends of attention, which take blocks of multiples of 16 tokens; and, before
+// vllm#35122, as its list of choices. Latent attention's are chosen for it (kv_block_size).
+void check_block_size(const ResolvedScenario& d, Complaints& complaints) {
+  constexpr int kOfKernels = 16;
+  const int size = d.scenario.engine.block_size;
+  const std::span<const int> list =
+      std::span(kListedBlockSizes).first(kListedBlockSizes.size() - (d.version.date < kLastListed ? 1 : 0));
+  const bool listed = std::ranges::find(list, size) != list.end();
+  const bool by_list = d.version.date < kAnyBlockSize;
+  if (!kv_layout(d.model).has_attention() || (size % kOfKernels == 0 && (listed || !by_list))) return;
+  complaints.add("engine.block_size",
+                 {.message = by_list ? fmt::format("vLLM {} makes no KV blocks of this size", d.version.name)
+                                     : "no kernel of attention in vLLM takes KV blocks of this size",
+                  .expected = by_list ? fmt::format("one of {}", fmt::join(list, ", ")) : "a multiple of 16",
+                  .got = std::to_string(size)});
 }
 
 void fill_kv_defaults(ResolvedScenario& d) {

@@ -116,9 +116,6 @@ std::vector<Problem> refusals(const LatencyModelRow& row, const LatencyInputs& i
             "remove the key, or use `blackbox`");
   refuse_if(!latency.coefficients && row.coefficients, "latency", "needs coefficients",
             "give `latency.coefficients: { step_us: ..., prefill_token_us: ..., decode_token_us: ... }`");
-  refuse_if(latency.coefficients && latency.coefficients->request_token_us > 0,
-            "latency.coefficients.request_token_us",
-            "cannot delay a request by its length: that is not simulated yet", "fold it into request_us");
   const HostSettings& host = latency.host;
   refuse_if(
       (host.step_us || host.per_sequence_us || host.sync_us || host.sync_per_sequence_us) && !row.host_terms,

@@ -4,70 +4,72 @@
 
 #include <algorithm>
 
+#include "scenarios/not_modelled.h"
+
 namespace blis {
 namespace {
 
-constexpr std::string_view kWindowsBesideConnectors = "2026-05-26";  // vllm#41847
+constexpr std::string_view kNixlKnowsGroups = "2026-03-06";  // vllm#35758
 
 std::string role_of(std::size_t pool) {
   return fmt::format("pools.{}.role", pool);
 }
 
-// Of windows the NIXL connector hands on what they reach. Older ones turn the hybrid KV cache manager off.
-void check_groups(const ResolvedScenario& pool, std::size_t i, Complaints& complaints) {
-  const auto keeps = [&](KvKind kind) {
-    return std::ranges::any_of(pool.kv.layout.groups, [&](const KvGroup& g) { return g.kind == kind; });
+bool keeps(const ResolvedScenario& pool, KvKind kind) {
+  return std::ranges::find(pool.kv.layout.groups, kind, &KvGroup::kind) != pool.kv.layout.groups.end();
+}
+
+// What of pools that hand blocks on nobody can leave out.
+void refuse_unmodelled(const ScenarioSettings& scenario, std::span<const ResolvedScenario> pools) {
+  std::vector<Problem> problems;
+  const auto add = [&](std::string_view key, std::string message, std::string expected) {
+    problems.push_back({.place = origin_place(scenario.origins, key),
+                        .message = std::move(message),
+                        .expected = std::move(expected)});
   };
-  if (keeps(KvKind::state) || keeps(KvKind::chunk) || pool.kv.layout.has_unequal_blocks()) {
-    complaints.add(role_of(i), {.message = fmt::format("`{}` keeps states, chunks or KV blocks of different "
-                                                       "sizes, whose transfer is not simulated",
-                                                       pool.model.name),
-                                .expected = "a model with full attention and windows"});
-  } else if (keeps(KvKind::window) && pool.version.date < kWindowsBesideConnectors) {
-    complaints.add(
-        fmt::format("pools.{}.engine.disable_hybrid_kv_cache_manager", i),
-        {.message = fmt::format("vLLM {} keeps windows whole beside a connector", pool.version.name),
-         .expected = fmt::format("disable_hybrid_kv_cache_manager: true, or mainline of {} or later",
-                                 kWindowsBesideConnectors)});
+  for (std::size_t i = 0; i < pools.size(); ++i) {
+    const ResolvedScenario& pool = pools[i];
+    if (scenario.pools[i].role == "both") {
+      add(role_of(i), "a pool that does both, beside some that do not, is not modelled",
+          "prefill or decode: router.non_cached_tokens lets decode pools compute short prompts");
+    } else if (pool.parallel.data > 1) {
+      add(fmt::format("pools.{}.engine.data_parallel_size", i),
+          "data-parallel ranks that go in step, and prefill or decode apart, are not modelled",
+          "1: each rank would be an endpoint of its own");
+    }
+    if (keeps(pool, KvKind::state) || keeps(pool, KvKind::chunk) || pool.kv.layout.has_unequal_blocks()) {
+      add(role_of(i),
+          fmt::format(
+              "`{}` keeps states, chunks or KV blocks of different sizes, whose transfer is not modelled",
+              pool.model.name),
+          "a model with full attention and windows");
+    }
   }
+  if (problems.empty()) return;
+  problems.back().hint = kNothingRemains;
+  throw InputError(ErrorKind::not_modelled, std::move(problems));
 }
 
 // One pool computes prompts, the other goes on with its blocks.
 void check_apart(const ScenarioSettings& scenario, std::span<const ResolvedScenario> pools,
                  Complaints& complaints) {
+  refuse_unmodelled(scenario, pools);
   for (std::size_t i = 0; i < pools.size(); ++i) {
     const PoolSettings& pool = scenario.pools[i];
-    if (pool.role == "both") {
-      complaints.add(role_of(i),
-                     {.message = "a pool that does both, beside some that do not, is not simulated",
-                      .expected = "prefill or decode",
-                      .hint = "router.non_cached_tokens lets decode pools compute short prompts"});
-    } else if (pools[i].parallel.data > 1) {
-      complaints.add(
-          fmt::format("pools.{}.engine.data_parallel_size", i),
-          {.message = "data-parallel ranks of a model with experts do not prefill or decode apart here",
-           .expected = "1: each rank would be an endpoint of its own, which is not simulated"});
-    } else if (pool.engine.kv_cache_dtype != scenario.pools.front().engine.kv_cache_dtype) {
+    if (pool.engine.kv_cache_dtype != scenario.pools.front().engine.kv_cache_dtype) {
       complaints.add(fmt::format("pools.{}.engine.kv_cache_dtype", i),
                      {.message = "KV blocks of one type do not become another on their way",
                       .expected = "the same in all pools",
                       .got = pool.engine.kv_cache_dtype});
     }
-    const EngineSettings& engine = pools[i].scenario.engine;
-    if (engine.kv_connector || engine.kv_offloading_size) {
-      const std::string key = engine.kv_connector ? "kv_connector" : "kv_offloading_size";
-      complaints.add(fmt::format("pools.{}.engine.{}", i, key),
-                     {.message = "a store of KV blocks beside pools that hand blocks on is not simulated",
-                      .expected = fmt::format("no `{}`", key)});
-    }
-    if (engine.reset_prefix_cache) {
+    if (keeps(pools[i], KvKind::window) && pools[i].version.date < kNixlKnowsGroups) {
       complaints.add(
-          fmt::format("pools.{}.engine.reset_prefix_cache", i),
-          {.message = "a reset of the prefix cache where blocks are handed on is not modelled: vLLM's "
-                      "engine stops with an error if a load is under way",
-           .expected = "no resets"});
+          fmt::format("pools.{}.engine.disable_hybrid_kv_cache_manager", i),
+          {.message = fmt::format("vLLM {} keeps windows whole beside a connector, or does not start",
+                                  pools[i].version.name),
+           .expected = fmt::format("disable_hybrid_kv_cache_manager: true, or mainline of {} or later",
+                                   kNixlKnowsGroups)});
     }
-    check_groups(pools[i], i, complaints);
   }
 }
 

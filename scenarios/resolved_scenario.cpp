@@ -9,6 +9,7 @@
 #include "roofline/engine_defaults.h"
 #include "roofline/machine.h"
 #include "roofline/release_changes.h"
+#include "scenarios/arguments_since.h"
 #include "scenarios/calibration_file.h"
 #include "scenarios/drafter_rules.h"
 #include "scenarios/engine_rules.h"
@@ -115,20 +116,6 @@ void check_host_memory(const ResolvedScenario& d) {
 }
 
 void check_room_for_states(const ResolvedScenario& d) {
-  const auto refuse_drafts = [&](std::string why) {
-    throw InputError(ErrorKind::not_modelled,
-                     {.place = origin_place(d.scenario.origins, "engine.speculative"),
-                      .message = std::move(why),
-                      .expected = "no speculation"});
-  };
-  if (d.scenario.engine.speculative && has_states(d.model.layers)) {
-    refuse_drafts(fmt::format(
-        "`{}` keeps a state of each sequence; the states that drafts need are not modelled", d.model.name));
-  }
-  if (d.scenario.engine.speculative && d.kv.layout.packed) {
-    refuse_drafts(fmt::format("drafts for `{}`, whose layers have KV blocks of their own, are not modelled",
-                              d.model.name));
-  }
   const std::string& cache = d.scenario.engine.kv_cache_dtype;
   if (d.kv.layout.packed && cache != "auto" && !cache.starts_with("fp8")) {
     throw InputError(
@@ -152,14 +139,6 @@ void check_room_for_states(const ResolvedScenario& d) {
        .hint = "lower max_num_seqs, or set enforce_eager"});
 }
 
-// The loud one of what runs although it should not.
-std::string unscored(const ResolvedScenario& d) {
-  const bool of_model = d.not_modelled.size() == d.model_as_is.not_modelled.size();
-  return fmt::format("UNSCORED: what follows leaves out parts of {} and claims no accuracy. Not modelled: {}",
-                     of_model ? fmt::format("`{}`", d.model_as_is.name) : "what was asked for",
-                     fmt::join(d.not_modelled, "; "));
-}
-
 // What of a prompt is found again where groups have blocks of different sizes, once drafts drop a block of it
 // or some of it comes from elsewhere.
 void check_blocks_of_one_size(ResolvedScenario& d) {
@@ -181,19 +160,6 @@ void check_blocks_of_one_size(ResolvedScenario& d) {
     throw InputError(ErrorKind::not_modelled, std::move(problem));
   caching = false;
   d.not_modelled.push_back(std::move(problem.message));
-  d.warnings.push_back(unscored(d));
-}
-
-// What is not simulated is refused, or, where the user allows it, noted.
-void take_not_modelled(ResolvedScenario& d) {
-  d.not_modelled = d.model_as_is.not_modelled;
-  std::vector<Problem> problems = not_modelled(d);
-  if (!problems.empty() && !d.scenario.allow_unmodelled.value_or(false)) {
-    problems.back().hint = kAllowUnmodelled;
-    throw InputError(ErrorKind::not_modelled, std::move(problems));
-  }
-  for (Problem& problem : problems) d.not_modelled.push_back(std::move(problem.message));
-  if (!d.not_modelled.empty()) d.warnings.push_back(unscored(d));
 }
 
 // The blocks that max_model_len is to fit, where the user asks for whatever fits; vLLM searches alike.
@@ -248,8 +214,10 @@ ModelRules model_rules(const ScenarioSettings& s) {
 
 namespace {
 
-ResolvedScenario resolve_pool(const ScenarioSettings& scenario, const Catalog& catalog, Fit fit) {
+ResolvedScenario resolve_pool(const ScenarioSettings& scenario, const Catalog& catalog, Fit fit,
+                              bool hands_on = false) {
   ResolvedScenario d;
+  d.hands_on = hands_on;
   d.scenario = scenario;
   ScenarioSettings& s = d.scenario;
   const auto place = [&](std::string_view key) { return origin_place(s.origins, key); };
@@ -263,7 +231,6 @@ ResolvedScenario resolve_pool(const ScenarioSettings& scenario, const Catalog& c
     d.warnings.push_back(fmt::format("{}: {}", d.model_as_is.name, remark));
   }
   d.hardware = catalog.hardware(s.hardware.gpu, place("hardware.gpu"), s.folder);
-  take_not_modelled(d);
   if (d.hardware.gpus_per_node > 0) {
     fill(s, s.hardware.gpus_per_node, std::int64_t{d.hardware.gpus_per_node}, "hardware.gpus_per_node",
          fmt::format("data sheet of {}", d.hardware.name));
@@ -273,6 +240,9 @@ ResolvedScenario resolve_pool(const ScenarioSettings& scenario, const Catalog& c
   d.model = d.model_as_is;
   apply_weights(d, complaints);
   apply_kv_manager(d, complaints);
+  take_not_modelled(d);
+  check_arguments_since(d, complaints);
+  check_block_size(d, complaints);
   fill_max_model_len(d, complaints);
   complaints.check();
   if (std::vector<Problem> problems = gpu_refusals(d); !problems.empty()) {
@@ -326,6 +296,7 @@ ResolvedScenario resolve_pool(const ScenarioSettings& scenario, const Catalog& c
   if (fit == Fit::reported && !(d.hardware.memory_gib > 0)) {
     d.warnings.push_back(
         fmt::format("{} has no MemoryGiB: whether the model fits is not known", d.hardware.name));
+    warn_of_what_is_left_out(d);
     return d;
   }
   try {
@@ -341,6 +312,7 @@ ResolvedScenario resolve_pool(const ScenarioSettings& scenario, const Catalog& c
       d.warnings.push_back(fmt::format("{}: {}", problem.message, problem.got));
     }
   }
+  warn_of_what_is_left_out(d);
   return d;
 }
 
@@ -359,7 +331,8 @@ ResolvedScenario resolve(const ScenarioSettings& scenario, const Catalog& catalo
   std::vector<std::string> warnings;
   int engines = 0;
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
-    pools.push_back(resolve_pool(pool_scenario(scenario, i), catalog, fit));
+    const bool hands_on = scenario.pools[i].role != "both";
+    pools.push_back(resolve_pool(pool_scenario(scenario, i), catalog, fit, hands_on));
     engines += pools.back().replicas;
     for (const std::string& warning : pools.back().warnings) {
       if (std::ranges::find(warnings, warning) == warnings.end()) warnings.push_back(warning);

@@ -26,6 +26,7 @@ struct ResolvedScenario {
   Parallelism parallel;  // of one replica
   Drafter drafter;       // without layers if nothing makes drafts
   const LatencyModelRow* latency = nullptr;
+  bool hands_on = false;          // it computes prompts for other engines, or goes on with theirs
   bool automatic_length = false;  // max_model_len is what fits
   bool sort_to_sample = false;    // what this version of vLLM does for top-p and top-k
   int replicas = 1;               // engines behind the router: data-parallel ranks of a dense model are such

@@ -51,6 +51,7 @@ struct KvConnectorSettings {
   std::optional<double> capacity_gib;  // null: any number of blocks
   bool asynchronous = true;            // requests wait for their loads beside others
   double failing_loads = 0;            // share of loads that bring nothing
+  std::optional<bool> supports_hma;    // it knows groups of layers with windows; null: true
 };
 
 // POST /reset_prefix_cache, sent to every engine: after new weights, or for a benchmark.

@@ -93,6 +93,7 @@ void describe(Fields& f, KvConnectorSettings& connector) {
   f.number("capacity_gib", connector.capacity_gib, kPositive);
   f.boolean("asynchronous", connector.asynchronous);
   f.number("failing_loads", connector.failing_loads, kShare);
+  f.boolean("supports_hma", connector.supports_hma, Need::rare);
 }
 
 void describe(Fields& f, PrefixCacheResetSettings& resets) {

@@ -132,6 +132,17 @@ bool is_release_from(const VllmVersion& version, int minor) {
   return known >= minor && known < kNewestVllmMinor;
 }
 
+bool is_before(const VllmVersion& version, std::string_view day) {
+  if (!version.code.day.empty()) return version.code.day < day;
+  const int minor = version.code.release.minor;
+  const auto later = [&](const Release& release) { return release.minor > minor; };
+  const auto tagged = std::ranges::find_if(kBefore, later);
+  if (tagged != kBefore.end()) return tagged->date <= day;
+  const auto next = std::ranges::find_if(
+      kReleases, [&](const Release& release) { return later(release) && release.date > version.date; });
+  return next != kReleases.end() && next->date <= day;
+}
+
 VllmVersion find_vllm_version(const std::optional<std::string>& asked, const Place& place) {
   const std::string_view newest = behaviour_presets().back().date;
   if (!asked) return at_date(std::string(newest), newest);

@@ -32,6 +32,9 @@ struct VllmVersion {
 // Whether it is a known release, 0.`minor` or later.
 bool is_release_from(const VllmVersion& version, int minor);
 
+// Whether its code is known to be older than mainline of that day: of a release, that the next one's is.
+bool is_before(const VllmVersion& version, std::string_view day);
+
 // Releases by their number (`0.23`, `v0.23.1`), mainline by its date (`2026-05-10`). Nothing: the newest
 // verified. Throws InputError (usage) at `place` for anything else.
 VllmVersion find_vllm_version(const std::optional<std::string>& asked, const Place& place);

@@ -68,7 +68,7 @@ TEST(Adapters, ContradictionsAreRefusedWhereTheyStand) {
       {{"engine.grammar_compile_ms=null"}, "nobody has said how long it takes to compile"},
       {{"engine.lora.max_lora_rank=20"}, "--set engine.lora.max_lora_rank=20: vLLM has no `max_lora_rank`"},
       {{"engine.lora.max_loras=3"}, "`engine.lora.max_cpu_loras` is smaller than `engine.lora.max_loras`"},
-      {{"model=gpt-oss-20b"}, "LoRA adapters of experts are not modelled"},
+      {{"model=gpt-oss-20b"}, "has experts, whose LoRA adapters are not modelled"},
       {{"engine.lora.adapters=[]"}, "`engine.lora.adapters` names no adapter"},
   };
   for (const auto& [settings, message] : cases) {

@@ -290,10 +290,6 @@ TEST(Build, RefusesWhatVllmWouldNotStartWith) {
            Refusal{{"engine.vllm_version=0.28", "engine.max_num_queued_reqs=100"},
                    ErrorKind::usage,
                    "--set engine.max_num_queued_reqs=100: vLLM 0.28 has no `max_num_queued_reqs`"},
-           Refusal{{"engine.data_parallel_size=2", "engine.max_num_queued_tokens=20k"},
-                   ErrorKind::usage,
-                   "--set engine.max_num_queued_tokens=20k: `engine.max_num_queued_tokens` limits all "
-                   "data-parallel ranks together"},
            Refusal{{"engine.speculative={method: mtp, num_speculative_tokens: 1, acceptance: [0.5]}"},
                    ErrorKind::usage,
                    "--set engine.speculative={method: mtp, num_speculative_tokens: 1, acceptance: [0.5]}: "
@@ -308,7 +304,7 @@ TEST(Build, RefusesWhatVllmWouldNotStartWith) {
            Refusal{{"engine.speculative={method: ngram, num_speculative_tokens: 1, acceptance: [0.5]}",
                     "engine.async_scheduling=true"},
                    ErrorKind::usage,
-                   "--set engine.async_scheduling=true: vLLM does not schedule drafts by `ngram` "
+                   "--set engine.async_scheduling=true: vLLM 2026-08-17 does not schedule drafts by `ngram` "
                    "asynchronously"},
            Refusal{
                {"engine.speculative={method: ngram, num_speculative_tokens: 2, drafts: {distribution: "

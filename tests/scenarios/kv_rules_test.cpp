@@ -135,7 +135,7 @@ TEST(KvRules, ContradictionsAreRefused) {
        "has caches and states, which vLLM cannot keep without its hybrid KV cache manager"},
       {{"engine.disable_hybrid_kv_cache_manager=false",
         "engine.speculative={method: eagle, num_speculative_tokens: 1, acceptance: [0.5]}"},
-       "drafts by `eagle` beside groups of layers with chunks are not modelled"},
+       "vLLM makes no groups of layers with chunks beside drafts by `eagle`"},
       {{"engine.disable_hybrid_kv_cache_manager=false", "engine.block_size=48"},
        "chunks of 8192 tokens in blocks of 48 are not modelled"},
       {{"engine.mamba_cache_mode=some"}, "engine.mamba_cache_mode=some"},

@@ -95,9 +95,6 @@ TEST(LatencyModels, EachRefusesWhatItCannotPrice) {
   EXPECT_NE(refusal({"latency.model=profile"}).find("needs measured tables"), std::string::npos);
   EXPECT_NE(refusal({kCoefficients}).find("`calibrated` takes no coefficients"), std::string::npos);
   EXPECT_NE(refusal({"latency.profile=x.csv"}).find("`calibrated` reads no profile"), std::string::npos);
-  EXPECT_NE(refusal({"latency.model=blackbox", "latency.coefficients={step_us: 1, request_token_us: 1}"})
-                .find("not simulated yet"),
-            std::string::npos);
 }
 
 TEST(LatencyModels, ProfilesAreReadFromTheScenariosFolder) {
