@@ -18,8 +18,7 @@ constexpr std::string_view kOwnPolicy = "vllm_balance", kServers = "api_server_c
 
 RankBalanceRule rule_of_version(const ResolvedScenario& pool) {
   const std::string& date = pool.version.date;
-  const int ranks = has_ranks(pool) ? pool.scenario.engine.data_parallel_size : pool.replicas;
-  return {.api_servers = date >= kServerOfEachRank ? ranks : 1,
+  return {.api_servers = date >= kServerOfEachRank ? pool.scenario.engine.data_parallel_size : 1,
           .by_queues = date < kRuleOfJuly,
           .rotates_ties = date >= kRotatedTies,
           // Ranks of dense models told the coordinator nothing between vllm#30739 and vllm#49204.

@@ -39,6 +39,12 @@ TEST(RouterRules, IndependentReplicasTakeTurns) {
   EXPECT_EQ(resolved(kDense, {}).scenario.router.policy, "round_robin");
 }
 
+TEST(RouterRules, ReplicasThatAreTakenForRanksHaveOneServerUnlessSaid) {
+  const ResolvedScenario d = resolved(kDense, {"replicas=4", "router.policy=vllm_balance"});
+  EXPECT_EQ(d.scenario.router.options.at(0), (std::pair<std::string, double>{"api_server_count", 1}));
+  EXPECT_EQ(build(d).config.router.ranks_of_vllm, 0) << "all of them are one vLLM's";
+}
+
 TEST(RouterRules, WhatIsSaidWins) {
   const ResolvedScenario d = resolved(
       kDense, {"engine.data_parallel_size=4", "engine.vllm_version=0.26", "router.policy=least_requests"});
