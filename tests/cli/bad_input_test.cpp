@@ -106,7 +106,7 @@ TEST_F(BadInput, OfOneMistakeNothingFollowsThatIsNone) {
 
 TEST_F(BadInput, AGpuFileIsNamedByItsShortestPath) {
   folder_.write("x/bad.json", R"({"MINE": {"TFlopsPeak": 900}})");
-  scenario(replaced(kScenario, "gpu: GPU", "gpu: ./x/../x/bad.json"));
+  scenario(replaced(kGoodScenario, "gpu: GPU", "gpu: ./x/../x/bad.json"));
   const Finished finished = run();
   EXPECT_NE(finished.err.find("x/bad.json:1:"), std::string::npos) << finished.err;
   EXPECT_EQ(finished.err.find(".."), std::string::npos) << finished.err;
