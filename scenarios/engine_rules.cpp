@@ -325,7 +325,8 @@ void fill_max_model_len(ResolvedScenario& d, Complaints& complaints) {
     complaints.add("engine.max_model_len",
                    {.message = "`engine.max_model_len` is longer than the model can attend to",
                     .expected = fmt::format("at most {}, from the config of {}", longest, d.model.name),
-                    .got = std::to_string(*engine.max_model_len)});
+                    .got = std::to_string(*engine.max_model_len),
+                    .hint = "vLLM refuses it, too, but where VLLM_ALLOW_LONG_MAX_MODEL_LEN is set"});
   }
   const auto most = static_cast<int>(std::min<std::int64_t>(unasked, 100'000'000));
   fill(d.scenario, engine.max_model_len, most, "engine.max_model_len",

@@ -247,6 +247,9 @@ void refuse_other_files(Section& top) {
   } else if (top.has("peft_type")) {
     top.problem("peft_type", {.message = "this is the config of an adapter (LoRA), not of a model",
                               .expected = "the config.json of the model that it is for"});
+  } else if (top.has("dim") && top.has("n_layers") && !top.has("model_type")) {
+    top.problem("dim", {.message = "this is a params.json in Mistral's own format, not a model's config",
+                        .expected = "the config.json that lies beside it, in the format of Hugging Face"});
   } else if (!top.given("model_type")) {
     top.text("model_type");  // records that it is missing
   }

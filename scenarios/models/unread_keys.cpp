@@ -50,7 +50,7 @@ constexpr std::array kHarmless{
         "tokenizer_class task_specific_params finetuning_task id2label label2id prefix model_name "
         "ignore_index use_unified_vision_chunk video_placeholder custom_pipelines torchscript license "
         "language experts_implementation _commit_hash "
-        "unsloth_fixed unsloth_version processor_class use_flash_attn use_flash_attention "
+        "unsloth_fixed unsloth_version is_composition processor_class use_flash_attn use_flash_attention "
         "attn_config_type fp32_attention fused_add_norm inference_runner max_batch_size pad_key_length "
         "pre_allocate_kv_cache pad_vocab_size_multiple validate_runner_input init_device ps_version template "
         "system_message "
@@ -183,7 +183,7 @@ constexpr std::array kHarmless{
         "num_return_sequences output_scores pad_token_id prefix pruned_heads remove_invalid_values "
         "repetition_penalty return_dict_in_generate sep_token_id suppress_tokens task_specific_params "
         "temperature tf_legacy_loss tie_encoder_decoder tie_word_embeddings tokenizer_class top_k top_p "
-        "typical_p transformers_version auto_map projection_dim vocab_size"},
+        "typical_p transformers_version auto_map projection_dim vocab_size is_composition"},
     Harmless{KeyPlace::audio, "parts of a tower that hold no weights, or next to none",
              "model_type hidden_act num_attention_heads attention_chunk_size attention_context_left "
              "attention_context_right attention_invalid_logits_value attention_logit_cap gradient_clipping "

@@ -93,6 +93,10 @@ TEST(ModelReader, EachMistakeHasItsPlace) {
   EXPECT_EQ(complaint(R"({"peft_type": "LORA", "r": 16})"),
             "config.json:1:15: this is the config of an adapter (LoRA), not of a model\n"
             "  expected: the config.json of the model that it is for\n  got:      the text `LORA`");
+  EXPECT_EQ(
+      complaint(R"({"dim": 5120, "n_layers": 40, "head_dim": 128})"),
+      "config.json:1:9: this is a params.json in Mistral's own format, not a model's config\n"
+      "  expected: the config.json that lies beside it, in the format of Hugging Face\n  got:      `5120`");
   EXPECT_EQ(complaint("{\"metadata\": {},\n \"weight_map\": {}}"),
             "config.json:2:2: this is the index of a checkpoint's weights, not a model's config\n"
             "  expected: the config.json that lies beside it\n  got:      a section with keys of its own");
