@@ -22,8 +22,17 @@ void parallel_residual_of_stablelm(Keys& keys, ModelFacts& model) {
   keys.moot("use_parallel_residual");  // beyond the remark
 }
 
-void sinks_of_gpt_oss(Keys&, ModelFacts& model) {
+void sinks_of_gpt_oss(Keys& keys, ModelFacts& model) {
   model.attention_sinks = true;
+  // vllm/model_executor/models/gpt_oss.py goes by the layer's number alone.
+  const std::vector<bool> is_full =
+      layers_saying(keys, model, "layer_types", kFull, kSliding, [](int i) { return i % 2 != 0; });
+  for (int i = 0; i < model.layers; ++i) {
+    if (is_full[static_cast<std::size_t>(i)] == (i % 2 != 0)) continue;
+    keys.not_modelled("layer_types", "windows in other layers than each second one, which vLLM does not have",
+                      "sliding_attention, full_attention, ...");
+    return;
+  }
 }
 
 void softmax_layers_of_minimax(Keys& keys, ModelFacts& model) {

@@ -14,7 +14,7 @@ constexpr std::string_view kParallelBlocks =
 void multi_query_of_chatglm(Keys& keys, ModelFacts& model);
 // use_parallel_residual puts attention and MLP side by side.
 void parallel_residual_of_stablelm(Keys& keys, ModelFacts& model);
-// A learned logit beside the keys of each head.
+// A learned logit beside the keys of each head; windows in each second layer, from the first.
 void sinks_of_gpt_oss(Keys& keys, ModelFacts& model);
 // attn_type_list: 1 is softmax attention, which is all that this family has left.
 void softmax_layers_of_minimax(Keys& keys, ModelFacts& model);

@@ -40,6 +40,17 @@ TEST(LayerRules, OfLlama4FollowTheLayersWithoutRotationAndNothingElse) {
             std::string::npos);
 }
 
+TEST(LayerRules, OfGptOssAlternateWhateverIsListed) {
+  const auto gpt_oss = [](const char* types) {
+    return fmt::format(R"({{"model_type": "gpt_oss", "num_hidden_layers": 2, "layer_types": {}}})", types);
+  };
+  EXPECT_EQ(read(gpt_oss("null")).window->which, std::vector<int>{0});
+  EXPECT_EQ(read(gpt_oss(R"(["sliding_attention", "full_attention"])")).window->which, std::vector<int>{0});
+  const Said said = said_by([&] { read(gpt_oss(R"(["full_attention", "sliding_attention"])")); });
+  EXPECT_EQ(said.kind, ErrorKind::not_modelled);
+  EXPECT_NE(said.all.find("which vLLM does not have"), std::string::npos) << said.all;
+}
+
 TEST(LayerRules, OfQwenCountedOtherwiseBeforeLayersHadTypes) {
   const std::string config = R"({"model_type": "qwen2", "use_sliding_window": true, "max_window_layers": 0})";
   EXPECT_NO_THROW(read(config, {.vllm = {{10, 1}}}));
