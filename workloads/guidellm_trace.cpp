@@ -11,9 +11,13 @@
 namespace blis {
 namespace {
 
+// What a replay does not ask for, and most of the file: with its sample of arguments and texts.
+constexpr KeepRule kIdleOfGuidellm[] = {
+    {"request_args", Keep::nothing}, {"prompt", Keep::nothing}, {"output", Keep::nothing}};
+
 class GuidellmReader : public TraceReader {
  public:
-  explicit GuidellmReader(LineReader lines) : document_(std::move(lines)) {
+  explicit GuidellmReader(LineReader lines) : document_(std::move(lines), kIdleOfGuidellm) {
     simdjson::dom::array benchmarks;
     if (document_.root()["benchmarks"].get(benchmarks) != simdjson::SUCCESS) {
       fail_file(document_.place(), {.message = "there is no list `benchmarks`"});

@@ -11,9 +11,12 @@
 namespace blis {
 namespace {
 
+// What a replay does not ask for, and most of the file.
+constexpr KeepRule kIdleOfInferencePerf[] = {{"output_token_times", Keep::nothing}};
+
 class InferencePerfReader : public TraceReader {
  public:
-  explicit InferencePerfReader(LineReader lines) : document_(std::move(lines)) {
+  explicit InferencePerfReader(LineReader lines) : document_(std::move(lines), kIdleOfInferencePerf) {
     simdjson::dom::array list;
     if (document_.root().get(list) != simdjson::SUCCESS) {
       fail_file(document_.place(), {.message = "this is not a JSON list"});

@@ -30,6 +30,17 @@ JsonDocument::JsonDocument(LineReader lines) : lines_(std::move(lines)) {
              .got = excerpt(text.substr(offset, 100))});
 }
 
+JsonDocument::JsonDocument(LineReader lines, std::span<const KeepRule> rules) : lines_(std::move(lines)) {
+  condensed_.emplace(lines_, rules);
+  const std::string_view text = condensed_->text();
+  const auto error = parser_.parse(text.data(), text.size(), false).get(root_);
+  if (error == simdjson::SUCCESS) return;
+  const std::size_t offset = error_offset(text);
+  fail_file(condensed_->place(offset),
+            {.message = fmt::format("this is not JSON ({})", simdjson::error_message(error)),
+             .got = excerpt(text.substr(offset, 100))});
+}
+
 void JsonDocument::reject(const std::string& path, std::string expected, std::string got) const {
   fail_row(
       {.file = lines_.name()},

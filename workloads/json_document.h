@@ -4,21 +4,26 @@
 
 #include <simdjson.h>
 
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "workloads/bad_row.h"
+#include "workloads/condensed_json.h"
 #include "workloads/line_reader.h"
 #include "workloads/trace_reader.h"
 
 namespace blis {
 
-// Holds the whole text. Throws InputError with line and column where it is not JSON. `path`s in the
-// functions are for messages, as in "[3].info.input_tokens".
+// Holds the whole text, if it is not condensed. Throws InputError with line and column where it is not JSON.
+// `path`s in the functions are for messages, as in "[3].info.input_tokens".
 class JsonDocument {
  public:
   explicit JsonDocument(LineReader lines);
+  // The same of what `rules` leave of it, which is then all that is held.
+  JsonDocument(LineReader lines, std::span<const KeepRule> rules);
 
   simdjson::dom::element root() const { return root_; }
   Place place() const { return lines_.place(); }
@@ -30,6 +35,7 @@ class JsonDocument {
 
  private:
   LineReader lines_;
+  std::optional<CondensedJson> condensed_;
   simdjson::dom::parser parser_;
   simdjson::dom::element root_;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "sim/stop_request.h"
 #include "workloads/bad_row.h"
@@ -98,6 +99,14 @@ std::string_view LineReader::rest() {
   begin_ = end_;
   ++line_number_;
   return text;
+}
+
+bool LineReader::piece(std::string_view& piece) {
+  if (!std::exchange(in_pieces_, true)) ++line_number_;
+  if (begin_ == end_ && !refill()) return false;
+  piece = head();
+  begin_ = end_;
+  return true;
 }
 
 Place LineReader::place(const char* where) const {

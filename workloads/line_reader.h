@@ -36,6 +36,9 @@ class LineReader {
   // kPadding readable bytes follow it.
   std::string_view rest();
 
+  // The same in pieces of any size, none of them empty, each valid until the next call; false after the last.
+  bool piece(std::string_view& piece);
+
   const std::string& name() const { return name_; }
   std::int64_t line_number() const { return line_number_; }  // of the line read last, from 1
   // Of a character of the line read last.
@@ -55,6 +58,7 @@ class LineReader {
   std::size_t line_begin_ = 0;  // of the line read last
   std::int64_t line_number_ = 0;
   bool at_end_ = false;
+  bool in_pieces_ = false;
 };
 
 }  // namespace blis

@@ -14,9 +14,16 @@
 namespace blis {
 namespace {
 
+// What a replay does not ask for, and most of the file.
+constexpr KeepRule kIdleOfVllmBench[] = {{"itls", Keep::nothing},
+                                         {"ttfts", Keep::nothing},
+                                         {"generated_texts", Keep::nothing},
+                                         {"errors", Keep::nothing}};
+
 class VllmBenchReader : public TraceReader {
  public:
-  VllmBenchReader(LineReader lines, const ReaderOptions& options) : document_(checked(std::move(lines))) {
+  VllmBenchReader(LineReader lines, const ReaderOptions& options)
+      : document_(checked(std::move(lines)), kIdleOfVllmBench) {
     if (document_.root().get(result_) != simdjson::SUCCESS) {
       fail_file(document_.place(), {.message = "this is not a JSON object"});
     }

@@ -1,6 +1,11 @@
 #include "tools/simulate/memory.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
 
 #include "blis/error.hpp"
 #include "tests/cli/run_blis.h"
@@ -47,6 +52,45 @@ TEST(Memory, ThatNoMachineHasIsRefusedByRunsAndComparisons) {
     EXPECT_EQ(finished.status, 2);
     EXPECT_NE(finished.err.find("this does not fit the memory"), std::string::npos) << finished.err;
   }
+}
+
+// Peak memory of `blis trace inspect FILE` in bytes.
+double peak_of_inspecting(const std::string& file) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::freopen("/dev/null", "w", stdout);
+    ::execl(BLIS_BINARY, BLIS_BINARY, "trace", "inspect", file.c_str(), static_cast<char*>(nullptr));
+    ::_exit(127);
+  }
+  int status = 0;
+  rusage usage{};
+  ::wait4(child, &status, 0, &usage);
+  EXPECT_EQ(status, 0) << file;
+  return static_cast<double>(usage.ru_maxrss) * 1024;
+}
+
+TEST(Memory, OfABenchmarkGrowsWithItsRequestsAndNotWithItsGaps) {
+  const TempFolder folder;
+  constexpr int kRequests = 200;
+  const auto benchmark = [&](const std::string& name, int gaps) {
+    std::string list = "[0.0123456789012345", lens, starts, itls;
+    for (int i = 1; i < gaps; ++i) list += ",0.0123456789012345";
+    list += "]";
+    for (int i = 0; i < kRequests; ++i) {
+      const std::string comma = i > 0 ? "," : "";
+      lens += comma + "100";
+      starts += comma + std::to_string(i);
+      itls += comma + list;
+    }
+    const std::string text = R"({"num_prompts": 200, "total_input_tokens": 20000, "request_throughput": 1, )"
+                             R"("input_lens": [)" +
+                             lens + R"(], "output_lens": [)" + lens + R"(], "itls": [)" + itls +
+                             R"(], "start_times": [)" + starts + "]}";
+    return folder.write(name, text);
+  };
+  const double few = peak_of_inspecting(benchmark("few.json", 1));
+  const double many = peak_of_inspecting(benchmark("many.json", 6000));  // 23 MB
+  EXPECT_LT(many - few, 8e6);
 }
 
 }  // namespace

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <limits>
+#include <span>
 
 #include "tools/output/strict_json.h"
 #include "tools/score/json_view.h"
 #include "tools/study/calibrate/benchmark_file.h"
 #include "tools/study/calibrate/sending_times.h"
+#include "workloads/condensed_json.h"
 #include "workloads/line_reader.h"
 
 namespace blis {
@@ -18,6 +20,20 @@ constexpr double kMillis = 1000;  // in a second
 
 json parse(std::string_view text, const Place& place) {
   return parse_strict_json<json>(std::string(text), place);
+}
+
+// The document in `path` without what `rules` leave out.
+json parse_condensed(const std::string& path, std::span<const KeepRule> rules) {
+  LineReader lines(path);
+  const CondensedJson condensed(lines, rules);
+  try {
+    return parse_strict_json<json>(std::string(condensed.text()), {path});
+  } catch (const InputError& error) {
+    std::vector<Problem> problems = error.problems();
+    for (Problem& problem : problems)
+      problem.place = condensed.place(problem.place.line, problem.place.column);
+    throw InputError(error.kind(), std::move(problems));
+  }
 }
 
 std::int32_t tokens(const JsonView& view, std::string_view key, std::int64_t least) {
@@ -92,8 +108,9 @@ std::string_view first_key(const JsonView& view, std::initializer_list<std::stri
 }  // namespace
 
 RawBenchmark read_vllm_benchmark(const std::string& path) {
-  LineReader lines(path);
-  const json root = parse(lines.rest(), {path});
+  constexpr KeepRule kOfGaps[] = {
+      {"itls", Keep::sums}, {"generated_texts", Keep::nothing}, {"errors", Keep::nothing}};
+  const json root = parse_condensed(path, kOfGaps);
   const JsonView view(root, {path});
   const json* lens = view.find("input_lens");
   if (!lens || !lens->is_array())
@@ -121,13 +138,12 @@ RawBenchmark read_vllm_benchmark(const std::string& path) {
       r.output_tokens = 1;
       continue;
     }
-    if (!itls[i].is_array()) view.reject("itls", "a list for each request");
-    const double ttft = real(row, "ttfts", ttfts[i]);
-    double e2e = ttft;
-    for (const json& gap : itls[i]) e2e += real(row, "itls", gap);
+    if (!itls[i].is_array()) view.reject("itls", "a list of numbers for each request");
+    const double ttft = real(row, "ttfts", ttfts[i]), gaps_s = itls[i][0].get<double>();
+    const double e2e = ttft + gaps_s;
     set_latencies(r, row, "ttfts", ttft * kMillis, e2e * kMillis);
     latency_s[i] = e2e;
-    if (itls[i].size() + 1 < static_cast<std::size_t>(r.output_tokens)) ++packed;
+    if (itls[i][1].get<std::int64_t>() + 1 < r.output_tokens) ++packed;
   }
   if (!timed) {
     const SendingPlan plan = sending_plan(view);
@@ -179,8 +195,8 @@ RawBenchmark read_aiperf_benchmark(const std::string& path) {
 }
 
 RawBenchmark read_inference_perf_benchmark(const std::string& path) {
-  LineReader lines(path);
-  const json wrapped{{"requests", parse(lines.rest(), {path})}};
+  constexpr KeepRule kEnds[] = {{"output_token_times", Keep::ends}};
+  const json wrapped{{"requests", parse_condensed(path, kEnds)}};
   RawBenchmark raw;
   for (const JsonView& row : JsonView(wrapped, {path}).list("requests")) {
     const JsonView info = row.object("info"), response = info.object("response_metrics"),
@@ -207,8 +223,9 @@ RawBenchmark read_inference_perf_benchmark(const std::string& path) {
 }
 
 RawBenchmark read_guidellm_benchmark(const std::string& path) {
-  LineReader lines(path);
-  const json root = parse(lines.rest(), {path});
+  constexpr KeepRule kTexts[] = {
+      {"request_args", Keep::nothing}, {"prompt", Keep::nothing}, {"output", Keep::nothing}};
+  const json root = parse_condensed(path, kTexts);
   RawBenchmark raw;
   for (const JsonView& benchmark : JsonView(root, {path}).list("benchmarks")) {
     for (const JsonView& row : benchmark.object("requests").list("successful")) {
