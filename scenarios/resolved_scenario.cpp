@@ -249,6 +249,12 @@ ResolvedScenario resolve_pool(const ScenarioSettings& scenario, const Catalog& c
     throw InputError(ErrorKind::not_modelled, std::move(problems));
   }
   if (const int size = kv_block_size(d.model, s.engine.block_size); size != s.engine.block_size) {
+    if (s.origins.contains("engine.block_size"))
+      d.warnings.push_back(
+          fmt::format("block_size {} is taken as {}, as kernels of latent attention have it: that vLLM since "
+                      "2026-03-09 has others "
+                      "for smaller blocks is not simulated",
+                      s.engine.block_size, size));
     s.engine.block_size = size;
     s.origins.insert_or_assign("engine.block_size", "latent attention's kernels");
   }

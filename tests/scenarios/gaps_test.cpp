@@ -192,6 +192,10 @@ TEST(BlockSizes, AreThoseThatKernelsTake) {
 }
 
 TEST(BlockSizes, OfLatentAttentionMustFitItsKernelsToo) {
+  const ResolvedScenario small = resolved(kScenario, {"model=deepseek-v2-lite", "engine.block_size=16"});
+  EXPECT_EQ(small.scenario.engine.block_size, 64);
+  EXPECT_NE(small.warnings.front().find("block_size 16 is taken as 64"), std::string::npos);
+  EXPECT_TRUE(resolved(kScenario, {"model=deepseek-v2-lite"}).warnings.empty());
   EXPECT_EQ(said_by([] {
               resolved(kScenario, {"model=deepseek-v2-lite", "engine.block_size=24"});
             }).kind,
