@@ -13,6 +13,7 @@
 #include "scenarios/item_rules.h"
 #include "scenarios/placed_error.h"
 #include "scenarios/router_rules.h"
+#include "scenarios/scaling_rules.h"
 #include "scenarios/scenario_paths.h"
 #include "sim/fleet/router.h"
 #include "sim/vllm/scheduling_policy.h"
@@ -199,6 +200,7 @@ Pool pool_of(const ResolvedScenario& d, const LatencyModel& latency, Role role) 
   pool.engine = vllm(std::move(engine), latency);
   pool.kv_block_bytes = static_cast<double>(d.kv.block_bytes) * d.parallel.gpus();
   pool.count = d.replicas;
+  pool.scaling = scaling_config(d);
   pool.gpus = d.parallel.gpus();
   pool.api = {to_duration(std::chrono::duration<double, std::milli>(*host.api_ms)),
               to_duration(std::chrono::duration<double, std::micro>(*host.api_per_sequence_us)),

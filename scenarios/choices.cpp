@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "sim/fleet/autoscaler.h"
 #include "sim/fleet/router.h"
 #include "sim/vllm/scheduling_policy.h"
 #include "workloads/trace_formats.h"
@@ -19,6 +20,7 @@ constexpr std::array<std::string_view, n> names_of(const std::array<Row, n>& row
 
 constexpr auto kSchedulingPolicyNames = names_of(kSchedulingPolicies);
 constexpr auto kRouterNames = names_of(kRouters);
+constexpr auto kAutoscalerNames = names_of(kAutoscalers);
 
 }  // namespace
 
@@ -27,6 +29,9 @@ std::span<const std::string_view> scheduling_policy_names() {
 }
 std::span<const std::string_view> router_names() {
   return kRouterNames;
+}
+std::span<const std::string_view> autoscaler_names() {
+  return kAutoscalerNames;
 }
 
 std::span<const std::string_view> trace_format_names() {

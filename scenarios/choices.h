@@ -11,6 +11,7 @@ namespace blis {
 // From the tables of sim and workloads.
 std::span<const std::string_view> scheduling_policy_names();
 std::span<const std::string_view> router_names();
+std::span<const std::string_view> autoscaler_names();
 std::span<const std::string_view> trace_format_names();  // "auto" first
 
 // vLLM's own words.
@@ -49,6 +50,9 @@ inline constexpr std::array<std::string_view, 5> kRateCurves{"constant", "on_off
 inline constexpr std::array<std::string_view, 3> kPoolRoles{"both", "prefill",
                                                             "decode"};  // Role, in its order
 inline constexpr std::array<std::string_view, 2> kLinkSharings{"fair", "fifo"};
+inline constexpr std::array<std::string_view, 4> kScalingMetrics{
+    "running_requests", "num_requests_running", "num_requests_waiting",
+    "kv_cache_usage_perc"};  // ScalingMetric, in its order
 inline constexpr std::array<std::string_view, 2> kPromptOrders{"cycle", "random"};
 
 }  // namespace blis

@@ -52,6 +52,7 @@ ScenarioSettings pool_scenario(const ScenarioSettings& scenario, std::size_t ind
   const PoolSettings& pool = scenario.pools[index];
   alone.pools.clear();
   alone.replicas = pool.replicas;
+  alone.autoscaling = pool.autoscaling;
   alone.hardware = pool.hardware;
   alone.engine = pool.engine;
   alone.latency = pool.latency;
@@ -60,18 +61,20 @@ ScenarioSettings pool_scenario(const ScenarioSettings& scenario, std::size_t ind
   for (const auto& [key, origin] : scenario.origins) {
     if (!key.starts_with(prefix)) continue;
     const std::string own = key.substr(prefix.size());
-    if (is_part(own) || own == "replicas") alone.origins.insert_or_assign(own, origin);
+    const bool is_number = own == "replicas" || own.starts_with("autoscaling");
+    if (is_part(own) || is_number) alone.origins.insert_or_assign(own, origin);
   }
   return alone;
 }
 
 void take_back(ScenarioSettings& scenario, std::size_t index, const ScenarioSettings& resolved) {
   PoolSettings& pool = scenario.pools[index];
+  pool.replicas = resolved.replicas;
   pool.hardware = resolved.hardware;
   pool.engine = resolved.engine;
   pool.latency = resolved.latency;
   for (const auto& [key, origin] : resolved.origins) {
-    if (is_part(key)) scenario.origins.insert_or_assign(prefix_of(index) + key, origin);
+    if (is_part(key) || key == "replicas") scenario.origins.insert_or_assign(prefix_of(index) + key, origin);
   }
 }
 

@@ -20,6 +20,7 @@
 #include "scenarios/pool_roles.h"
 #include "scenarios/pools.h"
 #include "scenarios/router_rules.h"
+#include "scenarios/scaling_rules.h"
 
 namespace blis {
 namespace {
@@ -274,6 +275,11 @@ ResolvedScenario resolve_pool(const ScenarioSettings& scenario, const Catalog& c
   fill(s, s.latency.clocks.window_ms, SustainedConstants{}.window_ms, "latency.clocks.window_ms",
        fmt::format("constant of {}", d.latency->name));
   check_engine(d, complaints);
+  if (s.autoscaling && !s.origins.contains("replicas")) {
+    s.replicas = s.autoscaling->min_replicas;
+    s.origins["replicas"] = "autoscaling.min_replicas";
+  }
+  check_scaling(d, complaints);
   complaints.check();
 
   const int ranks = ranks_in_step(d) ? s.engine.data_parallel_size : 1;
@@ -339,7 +345,7 @@ ResolvedScenario resolve(const ScenarioSettings& scenario, const Catalog& catalo
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
     const bool hands_on = scenario.pools[i].role != "both";
     pools.push_back(resolve_pool(pool_scenario(scenario, i), catalog, fit, hands_on));
-    engines += pools.back().replicas;
+    engines += pools.back().places();
     for (const std::string& warning : pools.back().warnings) {
       if (std::ranges::find(warnings, warning) == warnings.end()) warnings.push_back(warning);
     }
@@ -353,6 +359,7 @@ ResolvedScenario resolve(const ScenarioSettings& scenario, const Catalog& catalo
   ResolvedScenario d = pools.front();
   d.warnings = std::move(warnings);
   d.scenario.pools = scenario.pools;
+  d.scenario.autoscaling.reset();  // the first pool's
   for (const auto& [key, origin] : scenario.origins) d.scenario.origins.emplace(key, origin);
   for (std::size_t i = 0; i < pools.size(); ++i) take_back(d.scenario, i, pools[i].scenario);
   d.pools = std::move(pools);
@@ -366,7 +373,7 @@ std::span<const ResolvedScenario> pools_of(const ResolvedScenario& d) {
 
 int ResolvedScenario::gpus() const {
   int gpus = 0;
-  for (const ResolvedScenario& pool : pools_of(*this)) gpus += pool.parallel.gpus() * pool.replicas;
+  for (const ResolvedScenario& pool : pools_of(*this)) gpus += pool.parallel.gpus() * pool.places();
   return gpus;
 }
 
@@ -375,7 +382,7 @@ std::optional<double> ResolvedScenario::usd_per_hour() const {
   for (const ResolvedScenario& pool : pools_of(*this)) {
     const std::optional<double> price = pool.scenario.hardware.price_usd_per_gpu_hour;
     if (!price) return std::nullopt;
-    usd += *price * (pool.parallel.gpus() * pool.replicas);
+    usd += *price * (pool.parallel.gpus() * pool.places());
   }
   return usd;
 }

@@ -42,7 +42,9 @@ struct ResolvedScenario {
   std::vector<ResolvedScenario> pools;
 
   LatencyInputs latency_inputs() const;
-  int gpus() const;                            // of all pools
+  // `replicas`, or as many as there may ever be.
+  int places() const { return scenario.autoscaling ? scenario.autoscaling->max_replicas : replicas; }
+  int gpus() const;                            // of all pools, in all places
   std::optional<double> usd_per_hour() const;  // of all pools; empty if the user gave no price
 };
 

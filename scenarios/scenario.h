@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "roofline/blackbox_model.h"
+#include "scenarios/scaling_settings.h"
 #include "sim/fleet/admission.h"
 #include "sim/metrics.h"
 #include "workloads/workload_spec.h"
@@ -151,8 +152,9 @@ struct LatencySettings {
 // `latency` is what the scenario says; the reader fills it in.
 struct PoolSettings {
   std::string name;
-  std::string role = "both";  // of kPoolRoles
-  int replicas = 1;
+  std::string role = "both";                       // of kPoolRoles
+  int replicas = 1;                                // at the start, with autoscaling
+  std::optional<AutoscalingSettings> autoscaling;  // null: their number stays
   HardwareSettings hardware;
   EngineSettings engine;
   LatencySettings latency;
@@ -230,7 +232,8 @@ struct ScenarioSettings {
   HardwareSettings hardware;
   EngineSettings engine;
   int replicas = 1;
-  std::vector<PoolSettings> pools;                // instead of `replicas`; empty: one pool
+  std::optional<AutoscalingSettings> autoscaling;  // of `replicas`
+  std::vector<PoolSettings> pools;                 // instead of both; empty: one pool
   std::optional<KvTransferSettings> kv_transfer;  // links.kv_transfer; null: its defaults, where there is one
   std::optional<HostLinkSettings> host_link;      // links.host; null: by the GPU, where somebody offloads
   GatewaySettings gateway;

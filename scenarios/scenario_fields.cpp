@@ -146,6 +146,7 @@ void describe(Fields& f, PoolSettings& pool) {
   f.required_text("name", pool.name);
   f.text("role", pool.role, kPoolRoles);
   f.integer("replicas", pool.replicas, {1, 10'000});
+  f.section("autoscaling", pool.autoscaling, [&](AutoscalingSettings& scaling) { describe(f, scaling); });
   f.section(
       "hardware", [&] { describe(f, pool.hardware); }, Need::required);
   f.section("engine", [&] { describe(f, pool.engine); });
@@ -347,8 +348,14 @@ void describe(Fields& f, ScenarioSettings& scenario, Scope scope) {
   f.section(
       "hardware", [&] { describe(f, scenario.hardware); }, pooled ? Need::defaulted : engine);
   f.section("engine", [&] { describe(f, scenario.engine); });
-  if (f.reading() || !pooled) f.integer("replicas", scenario.replicas, {1, 10'000});
+  if (f.reading() || !pooled) {
+    f.integer("replicas", scenario.replicas, {1, 10'000});
+    f.section("autoscaling", scenario.autoscaling,
+              [&](AutoscalingSettings& scaling) { describe(f, scaling); });
+  }
   if (pooled) {
+    f.check(!f.has("autoscaling"), "autoscaling",
+            {.message = "`autoscaling` beside `pools` is of no pool", .expected = "`autoscaling` in a pool"});
     f.check(!f.has("replicas"), "replicas",
             {.message = "`replicas` and `pools` say the same", .expected = "`replicas` in each pool"});
     f.list("pools", scenario.pools, [&](PoolSettings& pool) { describe(f, pool); });

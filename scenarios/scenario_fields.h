@@ -12,6 +12,7 @@ constexpr Range<std::int64_t> kTokenCount{1, 100'000'000};
 void describe(Fields& f, ScenarioSettings& scenario, Scope scope);
 void describe(Fields& f, EngineSettings& engine);
 void describe(Fields& f, LatencySettings& latency);
+void describe(Fields& f, AutoscalingSettings& scaling);  // scaling_fields.cpp
 void describe(Fields& f, SloSettings& slo);
 void describe(Fields& f, WorkloadSettings& workload);  // workload_fields.cpp
 // One that is meant where it is given.

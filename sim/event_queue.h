@@ -10,18 +10,20 @@
 namespace blis {
 
 // At one instant, steps complete first, and whoever they answer no longer waits; then KV blocks arrive; then
-// clients give up; then requests arrive; then those that have passed the gateway are sent; and last, engines
-// plan steps, which see all of this.
-enum class EventKind : std::uint8_t { complete, transfer, timeout, arrival, dispatch, plan };
+// clients give up; then requests arrive; then those that have passed the gateway are sent; then engines plan
+// steps, which see all of this; and last, replicas become ready and autoscalers decide.
+enum class EventKind : std::uint8_t { complete, transfer, timeout, arrival, dispatch, plan, ready, scale };
 
 struct Event {
   Time at{};
   EventKind kind = EventKind::arrival;
-  std::uint32_t target = 0;  // complete, plan: an EngineIndex; timeout, dispatch, transfer: a RequestIndex
+  std::uint32_t target = 0;  // complete, plan, ready: an EngineIndex; timeout, dispatch, transfer: a
+                             // RequestIndex; scale: a pool that has one
 };
 
 // Events pop by (time, kind, order of pushing). Pending are one event of the source, one of each
-// engine, and one of each request that is at the gateway or whose client has a timeout that has not passed.
+// engine, one of each autoscaler and each start of a replica, and one of each request that is at the gateway
+// or whose client has a timeout that has not passed.
 class EventQueue {
  public:
   explicit EventQueue(std::size_t capacity) { heap_.reserve(capacity); }

@@ -83,6 +83,9 @@ class Instance {
   // Changes nothing. What an engine's cache events tell those who follow them.
   virtual std::int32_t cached_tokens(const RequestSpec& request) const = 0;
 
+  // It has nothing to do, and starts anew: what it had cached is gone.
+  virtual void restart() {}
+
   // What it did; also fills the records of requests that have not ended. To be called last.
   virtual EngineResult take_result() = 0;
 

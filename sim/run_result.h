@@ -66,14 +66,39 @@ struct FurtherLegs {
   std::vector<Handoff> handoffs;       // likewise
 };
 
+// Replicas of a pool from `at` on.
+struct ReplicaCount {
+  Time at{};
+  std::int32_t starting = 0, ready = 0;
+  std::int32_t draining = 0;  // they get no more requests, and stop when they have answered those they have
+  std::int32_t with_gpus() const { return starting + ready + draining; }
+};
+
+// How the number of a pool's replicas changed.
+struct PoolScaling {
+  std::size_t pool = 0;                // by the order of the pools
+  std::int32_t places = 0;             // replicas at most
+  std::vector<ReplicaCount> counts{};  // after each change, by time; the first one is of the start
+  std::int32_t ups = 0, downs = 0;     // decisions
+};
+
 struct RunResult {
   LargeVector<RequestRecord> requests;  // by RequestIndex
   std::vector<EngineResult> engines;    // by EngineIndex
   FurtherLegs legs;
+  std::vector<PoolScaling> scaling;  // of pools whose number of replicas may change
   // What lay before the choice of an instance, of every request and for each token of its prompt.
   Duration gateway{0}, gateway_per_token{0};
   bool interrupted = false;
 };
+
+// Whether the number of replicas changed.
+inline bool changes_size(const RunResult& run) {
+  for (const PoolScaling& pool : run.scaling) {
+    if (pool.counts.size() > 1) return true;
+  }
+  return false;
+}
 
 // Calls `f(first, last)` for each interval of steps in which the request got tokens, the last one first.
 template <class F>

@@ -90,6 +90,7 @@ Saturation assess_saturation(const RunResult& run, const MetricsOptions& options
     s.served_prompt_tokens = static_cast<double>(served_tokens) / window_s;
   }
 
+  if (changes_size(run)) return s;
   const double last_wait = mean_wait(tenths.back());
   const bool wait_grows = last_wait > s.mean_service_s && last_wait > kWaitGrowth * window_s &&
                           last_wait > kStillGrowing * mean_wait(tenths[tenths.size() / 2 - 1]);

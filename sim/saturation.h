@@ -28,7 +28,8 @@ struct Saturation {
   std::int64_t backlog = 0;   // requests in the system at the last arrival
 };
 
-// Looks at the requests past the warm-up.
+// Looks at the requests past the warm-up. Where the number of replicas changed there is no limit to be at:
+// the kind is then none.
 Saturation assess_saturation(const RunResult& run, const MetricsOptions& options = {});
 
 // One or two sentences for the user without a full stop; empty for Kind::none.

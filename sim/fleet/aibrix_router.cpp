@@ -31,26 +31,26 @@ class AibrixPrefixCache final : public Router {
     return chosen;
   }
 
+  void left(EngineIndex replica) override { index_.forget(replica); }
+
  private:
   EngineIndex choose(const Call& call) {
     const auto requests = [](const ReplicaLoad& load) { return load.requests; };
-    const auto [idlest, busiest] = std::ranges::minmax(call.loads, {}, requests);
-    if (static_cast<double>(busiest.requests - idlest.requests) > spread_) {
-      return least_loaded(call.loads, turn_++, requests);
-    }
+    const auto [least, most_in_flight] = extremes_of_requests(call);
+    if (static_cast<double>(most_in_flight - least) > spread_) return least_loaded(call, turn_++, requests);
     index_.match(call.chain, found_);
-    order_.resize(call.loads.size());
-    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    order_.assign(call.serving.begin(), call.serving.end());
     std::ranges::stable_sort(order_, [&](std::size_t a, std::size_t b) {
       if (found_.blocks[a] != found_.blocks[b]) return found_.blocks[a] > found_.blocks[b];
       return call.loads[a].requests < call.loads[b].requests;
     });
     double sum = 0, squares = 0;
-    for (const ReplicaLoad& load : call.loads) {
-      sum += static_cast<double>(load.requests);
-      squares += static_cast<double>(load.requests * load.requests);
+    for (const std::size_t i : call.serving) {
+      const std::int64_t count = call.loads[i].requests;
+      sum += static_cast<double>(count);
+      squares += static_cast<double>(count * count);
     }
-    const auto n = static_cast<double>(call.loads.size());
+    const auto n = static_cast<double>(call.serving.size());
     const double most = sum / n + deviations_ * std::sqrt(std::max(squares / n - sum / n * (sum / n), 0.0));
     const auto first = std::ranges::find_if(
         order_, [&](std::size_t i) { return static_cast<double>(call.loads[i].requests) <= most; });

@@ -12,9 +12,10 @@ constexpr std::uint64_t kScrapeStream = 0x7363726170657273ull;
 
 }  // namespace
 
-void Balancer::add(EngineIndex engine, const EngineType& type, const Instance& instance) {
+void Balancer::add(EngineIndex engine, const EngineType& type, const Instance& instance, bool serves) {
   if (places_.size() <= engine) places_.resize(std::size_t{engine} + 1);
   places_[engine] = replicas_.size();
+  if (serves) serving_.push_back(replicas_.size());
   replicas_.push_back({engine, &instance});
   loads_.emplace_back();
   facts_.push_back(type.published_facts());
@@ -34,17 +35,33 @@ void Balancer::start(std::unique_ptr<Router> own) {
   }
 }
 
+void Balancer::open(EngineIndex engine) {
+  const std::size_t place = places_[engine];
+  serving_.insert(std::ranges::lower_bound(serving_, place), place);
+}
+
+void Balancer::close(EngineIndex engine) {
+  std::erase(serving_, places_[engine]);
+  router_->left(static_cast<EngineIndex>(places_[engine]));
+}
+
 EngineIndex Balancer::choose(const RequestSpec& request, RequestIndex number, Time at) {
-  for (std::size_t place = 0; place < replicas_.size(); ++place) {
+  for (const std::size_t place : serving_) {
     if (senses_.metrics) look(place, at);
-    if (senses_.first_tokens) hear_first_tokens(place, at);
     if (senses_.caches) loads_[place].cached = replicas_[place].instance->cached_tokens(request);
+  }
+  if (senses_.first_tokens) {
+    for (std::size_t place = 0; place < replicas_.size(); ++place) hear_first_tokens(place, at);
   }
   if (senses_.contents) {
     use_prompt(contents_, request.prompt, request.prompt_tokens, content_salt(request), chain_);
   }
-  const EngineIndex chosen =
-      router_->route({.request = request, .loads = loads_, .number = number, .at = at, .chain = chain_});
+  const EngineIndex chosen = router_->route({.request = request,
+                                             .loads = loads_,
+                                             .serving = serving_,
+                                             .number = number,
+                                             .at = at,
+                                             .chain = chain_});
   for (const ChainLink& link : chain_) contents_.release(link.node);
   chain_.clear();
   return replicas_[chosen].engine;

@@ -19,11 +19,15 @@ class Balancer {
            const LargeVector<RequestRecord>& records)
       : config_(config), seed_(seed), contents_(contents), records_(records) {}
 
-  // Instances are added in ascending order, all before start().
-  void add(EngineIndex engine, const EngineType& type, const Instance& instance);
+  // Instances are added in ascending order, all before start(). One that does not serve is not chosen.
+  void add(EngineIndex engine, const EngineType& type, const Instance& instance, bool serves);
   // With a router of its own, or the one that the configuration names.
   void start(std::unique_ptr<Router> own = nullptr);
   bool empty() const { return replicas_.empty(); }
+
+  // After start(): the engine serves from now on, as a new one; or is not chosen any more. One serves always.
+  void open(EngineIndex engine);
+  void close(EngineIndex engine);
 
   // Whether the choice depends on what instances have done, so that none may be simulated beyond it.
   bool loads_matter() const { return senses_.of_replicas() && replicas_.size() > 1; }
@@ -59,8 +63,9 @@ class Balancer {
   Senses senses_;
   std::vector<PublishedFacts> facts_;  // by place in replicas_
   std::vector<Replica> replicas_;
-  std::vector<ReplicaLoad> loads_;   // by place in replicas_
-  std::vector<std::size_t> places_;  // by EngineIndex
+  std::vector<ReplicaLoad> loads_;    // by place in replicas_
+  std::vector<std::size_t> serving_;  // places in replicas_, ascending
+  std::vector<std::size_t> places_;   // by EngineIndex
   std::vector<ChainLink> chain_;
 };
 

@@ -30,19 +30,21 @@ class CacheAware final : public Router {
     return chosen;
   }
 
+  void left(EngineIndex replica) override { index_.forget(replica); }
+
  private:
   EngineIndex choose(const Call& call) {
     const auto requests = [](const ReplicaLoad& load) { return load.requests; };
-    const auto [idlest, busiest] = std::ranges::minmax(call.loads, {}, requests);
-    const auto least = static_cast<double>(idlest.requests), most = static_cast<double>(busiest.requests);
-    if (most - least > absolute_ && most > least * relative_) return least_loaded(call.loads, 0, requests);
+    const RequestExtremes extremes = extremes_of_requests(call);
+    const auto least = static_cast<double>(extremes.least), most = static_cast<double>(extremes.most);
+    if (most - least > absolute_ && most > least * relative_) return least_loaded(call, 0, requests);
     index_.match(call.chain, found_);
     const auto best = std::ranges::max_element(found_.blocks);
     if (found_.total > 0 && static_cast<double>(*best) > threshold_ * found_.total) {
       return static_cast<EngineIndex>(best - found_.blocks.begin());
     }
-    std::size_t smallest = 0;
-    for (std::size_t i = 1; i < call.loads.size(); ++i) {
+    std::size_t smallest = call.serving[0];
+    for (const std::size_t i : call.serving) {
       if (index_.blocks(i) < index_.blocks(smallest)) smallest = i;
     }
     return static_cast<EngineIndex>(smallest);

@@ -28,14 +28,14 @@ class DynamoKv final : public Router {
 
   EngineIndex route(const Call& call) override {
     costs_.clear();
-    for (std::size_t i = 0; i < replicas_.size(); ++i) {
+    for (const std::size_t i : call.serving) {
       const Replica& replica = replicas_[i];
       const double blocks = blocks_of(replica, call.request.prompt_tokens);
       const double overlap = static_cast<double>(call.loads[i].cached) / replica.block_tokens;
       const double adjusted = std::max(replica.prefill_blocks + blocks - credit_ * overlap, 0.0);
       costs_.push_back(prefill_scale_ * adjusted + replica.decode_blocks + blocks);
     }
-    const std::size_t chosen = temperature_ > 0 ? draw() : cheapest();
+    const std::size_t chosen = call.serving[temperature_ > 0 ? draw() : cheapest()];
     Replica& replica = replicas_[chosen];
     const double blocks = blocks_of(replica, call.request.prompt_tokens);
     const double uncached =

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <deque>
 #include <random>
+#include <set>
 
 #include "sim/fleet/router.h"
 
@@ -25,13 +26,22 @@ class KubernetesService final : public Router {
       idle_.pop_front();
       return replica;
     }
-    return static_cast<EngineIndex>((in_turn_ ? turn_++ : random_()) % call.loads.size());
+    const std::size_t chosen = call.serving[(in_turn_ ? turn_++ : random_()) % call.serving.size()];
+    left_.erase(static_cast<EngineIndex>(chosen));
+    return static_cast<EngineIndex>(chosen);
   }
 
   // Replicas are heard of one after the other, so that ends do not come in the order of time.
   void ended(RequestIndex, EngineIndex replica, Time at) override {
+    if (left_.contains(replica)) return;
     const auto after = std::ranges::upper_bound(idle_, at, {}, &Connection::since);
     idle_.insert(after, {at, replica});
+  }
+
+  // A server that shuts down closes connections when it has answered what came over them.
+  void left(EngineIndex replica) override {
+    std::erase_if(idle_, [replica](const Connection& connection) { return connection.replica == replica; });
+    left_.insert(replica);
   }
 
  private:
@@ -44,6 +54,7 @@ class KubernetesService final : public Router {
   bool in_turn_;
   std::uint64_t turn_ = 0;
   std::mt19937_64 random_;
+  std::set<EngineIndex> left_;   // and no connection was opened since
   std::deque<Connection> idle_;  // the one that has been idle longest first
 };
 

@@ -30,6 +30,16 @@ void check_pools(std::span<const Pool> pools) {
                  ": its engine is not simulated in it",
              "use the role both");
     }
+    if (!pool.scaling) continue;
+    if (pool.role != Role::both) {
+      refuse("the pool `" + pool.name + "` computes parts of requests, and its replicas would come and go",
+             "scale a pool with the role both");
+    }
+    if (pool.scaling->min_replicas > pool.count || pool.count > pool.scaling->max_replicas ||
+        pool.scaling->min_replicas < 1) {
+      refuse("the pool `" + pool.name + "` starts with a number of instances that is out of its limits",
+             "start it within them, and with one at least");
+    }
   }
   if (any(Role::prefill) != any(Role::decode)) {
     refuse("prefill and decode pools cannot serve a request without each other", "add the other one");
@@ -42,13 +52,13 @@ void check_pools(std::span<const Pool> pools) {
 
 int total_instances(std::span<const Pool> pools) {
   int total = 0;
-  for (const Pool& pool : pools) total += pool.count;
+  for (const Pool& pool : pools) total += pool.places();
   return total;
 }
 
 int total_gpus(std::span<const Pool> pools) {
   int total = 0;
-  for (const Pool& pool : pools) total += pool.count * pool.gpus;
+  for (const Pool& pool : pools) total += pool.places() * pool.gpus;
   return total;
 }
 

@@ -25,12 +25,14 @@ class PrefixAware final : public Router {
     const std::int32_t longest = std::ranges::max(found_.blocks);
     std::size_t chosen = 0;
     std::uint64_t equals = 0;
-    for (std::size_t i = 0; i < call.loads.size(); ++i) {
+    for (const std::size_t i : call.serving) {
       if (found_.blocks[i] == longest && random_() % ++equals == 0) chosen = i;
     }
     index_.insert(call.chain, chosen);
     return static_cast<EngineIndex>(chosen);
   }
+
+  void left(EngineIndex replica) override { index_.forget(replica); }
 
  private:
   std::mt19937_64 random_;

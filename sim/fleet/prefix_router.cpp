@@ -56,6 +56,13 @@ class PromptTree {
     }
   }
 
+  // The replica was sent none of all this.
+  void forget(EngineIndex replica) {
+    for (Node& node : nodes_) {
+      if (replica < node.sent.size()) node.sent[replica] = 0;
+    }
+  }
+
  private:
   static constexpr std::int32_t kWhole = -1;  // the stream itself, not where it was cut
   struct Key {
@@ -87,27 +94,28 @@ class PrefixAffinity final : public Router {
   Senses senses() const override { return {.loads = true}; }
 
   EngineIndex route(const Call& call) override {
-    const EngineIndex chosen = choose(call.request, call.loads);
+    const EngineIndex chosen = choose(call);
     tree_.insert(call.request.prompt, chosen);
     return chosen;
   }
 
+  void left(EngineIndex replica) override { tree_.forget(replica); }
+
  private:
-  EngineIndex choose(const RequestSpec& request, std::span<const ReplicaLoad> loads) {
-    const auto requests = [](const ReplicaLoad& load) { return load.requests; };
-    const auto [idlest, busiest] = std::ranges::minmax(loads, {}, requests);
-    const bool balanced =
-        busiest.requests - idlest.requests <= kImbalance ||
-        static_cast<double>(busiest.requests) <= kImbalanceRatio * static_cast<double>(idlest.requests);
+  EngineIndex choose(const Call& call) {
+    const RequestSpec& request = call.request;
+    const auto [least, most] = extremes_of_requests(call);
+    const bool balanced = most - least <= kImbalance ||
+                          static_cast<double>(most) <= kImbalanceRatio * static_cast<double>(least);
     if (balanced && !request.prompt.empty()) {
-      matched_.assign(loads.size(), 0);
+      matched_.assign(call.loads.size(), 0);
       tree_.match(request.prompt, matched_);
       const std::int64_t longest = *std::ranges::max_element(matched_);
       if (static_cast<double>(longest) > kFairPart * request.prompt_tokens) {
-        return least_of_the_longest(loads, longest);
+        return least_of_the_longest(call.loads, longest);
       }
     }
-    return least_loaded(loads, turn_++, requests);
+    return least_loaded(call, turn_++, [](const ReplicaLoad& load) { return load.requests; });
   }
 
   EngineIndex least_of_the_longest(std::span<const ReplicaLoad> loads, std::int64_t longest) const {

@@ -20,7 +20,7 @@ class RoundRobin final : public Router {
  public:
   Senses senses() const override { return {}; }
   EngineIndex route(const Call& call) override {
-    return static_cast<EngineIndex>(turn_++ % call.loads.size());
+    return static_cast<EngineIndex>(call.serving[turn_++ % call.serving.size()]);
   }
 
  private:
@@ -33,7 +33,7 @@ class RandomReplica final : public Router {
 
   Senses senses() const override { return {}; }
   EngineIndex route(const Call& call) override {
-    return static_cast<EngineIndex>(random_() % call.loads.size());
+    return static_cast<EngineIndex>(call.serving[random_() % call.serving.size()]);
   }
 
  private:
@@ -44,7 +44,7 @@ template <std::int64_t (*measure)(const ReplicaLoad&)>
 class LeastLoaded final : public Router {
  public:
   Senses senses() const override { return {.loads = true}; }
-  EngineIndex route(const Call& call) override { return least_loaded(call.loads, turn_++, measure); }
+  EngineIndex route(const Call& call) override { return least_loaded(call, turn_++, measure); }
 
  private:
   std::size_t turn_ = 0;
@@ -56,11 +56,12 @@ class PowerOfTwo final : public Router {
 
   Senses senses() const override { return {.loads = true}; }
   EngineIndex route(const Call& call) override {
-    const std::span<const ReplicaLoad> loads = call.loads;
-    if (loads.size() == 1) return 0;
-    const std::size_t a = random_() % loads.size();
-    const std::size_t b = (a + 1 + random_() % (loads.size() - 1)) % loads.size();
-    return static_cast<EngineIndex>(loads[b].requests < loads[a].requests ? b : a);
+    const std::size_t count = call.serving.size();
+    if (count == 1) return static_cast<EngineIndex>(call.serving[0]);
+    const std::size_t first = random_() % count;
+    const std::size_t second = (first + 1 + random_() % (count - 1)) % count;
+    const std::size_t a = call.serving[first], b = call.serving[second];
+    return static_cast<EngineIndex>(call.loads[b].requests < call.loads[a].requests ? b : a);
   }
 
  private:
@@ -72,10 +73,13 @@ class SessionAffinity final : public Router {
   Senses senses() const override { return {.loads = true}; }
   EngineIndex route(const Call& call) override {
     const std::uint64_t session = call.request.session;
-    if (session == 0) return least_loaded(call.loads, turn_++, requests_of);
+    if (session == 0) return least_loaded(call, turn_++, requests_of);
     const auto [home, is_new] = homes_.try_emplace(session);
-    if (is_new) home->second = least_loaded(call.loads, turn_++, requests_of);
+    if (is_new) home->second = least_loaded(call, turn_++, requests_of);
     return home->second;
+  }
+  void left(EngineIndex replica) override {
+    std::erase_if(homes_, [replica](const auto& home) { return home.second == replica; });
   }
 
  private:

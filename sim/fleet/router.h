@@ -1,6 +1,7 @@
 // Which replica serves a request. A policy is a Router and a row.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -29,10 +30,11 @@ struct ReplicaLoad {
 // One request to be sent.
 struct Call {
   const RequestSpec& request;
-  std::span<const ReplicaLoad> loads;  // of the replicas, at least one
-  RequestIndex number = 0;             // of the request, in what the router hears of it later
-  Time at{};                           // now
-  std::span<const ChainLink> chain{};  // the nodes of its prompt, if the router reads contents
+  std::span<const ReplicaLoad> loads;    // of all replicas
+  std::span<const std::size_t> serving;  // those it can be sent to, ascending; at least one
+  RequestIndex number = 0;               // of the request, in what the router hears of it later
+  Time at{};                             // now
+  std::span<const ChainLink> chain{};    // the nodes of its prompt, if the router reads contents
 };
 
 // What a router looks at, so that nothing else is worked out for it.
@@ -64,7 +66,7 @@ class Router {
 
   virtual Senses senses() const = 0;
 
-  // Chooses one of call.loads.size() > 0 replicas. The request is then sent there.
+  // Chooses one of call.serving. The request is then sent there.
   virtual EngineIndex route(const Call& call) = 0;
 
   // Tokens of the prompt last routed that it believes to be cached where it is sent. Nothing: it keeps no
@@ -75,6 +77,10 @@ class Router {
   // choice from then on.
   virtual void first_token(RequestIndex /*number*/, EngineIndex /*replica*/) {}
   virtual void ended(RequestIndex /*number*/, EngineIndex /*replica*/, Time /*at*/) {}
+
+  // The replica is not among the serving ones any more. Should it be again, it is a new server, which knows
+  // nothing of what was sent there before.
+  virtual void left(EngineIndex /*replica*/) {}
 };
 
 struct RouterPolicy {
@@ -169,15 +175,29 @@ inline constexpr std::array kRouters{
 // The router that the configuration names.
 MadeRouter make_router(const RouterConfig& config, Site site);
 
-// The replica with the least of `measure`(load), the first one from `turn` on among equals.
+// The serving replica with the least of `measure`(load), the first one from `turn` on among equals.
 template <class Measure>
-EngineIndex least_loaded(std::span<const ReplicaLoad> loads, std::size_t turn, Measure measure) {
-  std::size_t best = turn % loads.size();
-  for (std::size_t i = 1; i < loads.size(); ++i) {
-    const std::size_t candidate = (turn + i) % loads.size();
-    if (measure(loads[candidate]) < measure(loads[best])) best = candidate;
+EngineIndex least_loaded(const Call& call, std::size_t turn, Measure measure) {
+  const std::size_t count = call.serving.size();
+  std::size_t best = call.serving[turn % count];
+  for (std::size_t i = 1; i < count; ++i) {
+    const std::size_t candidate = call.serving[(turn + i) % count];
+    if (measure(call.loads[candidate]) < measure(call.loads[best])) best = candidate;
   }
   return static_cast<EngineIndex>(best);
+}
+
+// The fewest and the most requests in flight of a serving replica.
+struct RequestExtremes {
+  std::int64_t least, most;
+};
+inline RequestExtremes extremes_of_requests(const Call& call) {
+  RequestExtremes found{call.loads[call.serving[0]].requests, call.loads[call.serving[0]].requests};
+  for (const std::size_t replica : call.serving) {
+    found.least = std::min(found.least, call.loads[replica].requests);
+    found.most = std::max(found.most, call.loads[replica].requests);
+  }
+  return found;
 }
 
 }  // namespace blis

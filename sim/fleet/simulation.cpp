@@ -9,6 +9,7 @@
 #include "sim/fleet/balancer.h"
 #include "sim/fleet/own_router.h"
 #include "sim/fleet/relay.h"
+#include "sim/fleet/scaled_pool.h"
 #include "sim/metrics.h"
 #include "sim/stop_request.h"
 
@@ -43,12 +44,18 @@ class Simulation {
                     config.seed ^ kPrefillStream, contents_, relay_.records()),
         answering_(config.router, config.seed, contents_, records_) {
     if (const auto expected = source.expected()) records_.reserve(std::min(*expected, kMaxReserved));
-    for (const Pool& pool : config.pools) {
-      for (int i = 0; i < pool.count; ++i) add(pool, config.seed);
+    scaled_.reserve(config.pools.size());  // replicas refer to them
+    for (std::size_t number = 0; number < config.pools.size(); ++number) {
+      const Pool& pool = config.pools[number];
+      if (pool.scaling) scaled_.emplace_back(pool, number, static_cast<EngineIndex>(replicas_.size()));
+      for (int i = 0; i < pool.places(); ++i) add(pool, config.seed, i < pool.count);
     }
     prefilling_.start();
     answering_.start(std::move(own_router));
     find_look_ahead();
+    for (std::uint32_t i = 0; i < scaled_.size(); ++i) {
+      events_.push({scaled_[i].next_look(), EventKind::scale, i});
+    }
   }
 
   RunResult run() {
@@ -75,6 +82,7 @@ class Simulation {
     for (const Replica& replica : replicas_) result.engines.push_back(replica.instance->take_result());
     result.requests = std::move(records_);
     result.legs = relay_.take();
+    for (ScaledPool& pool : scaled_) result.scaling.push_back(pool.take());
     result.gateway = before_router_.latency;
     result.gateway_per_token = before_router_.per_token;
     return result;
@@ -95,6 +103,10 @@ class Simulation {
       case EventKind::dispatch:
         return gateway_.leave(event.target,
                               [&](const RequestSpec& spec) { dispatch(event.target, spec, event.at); });
+      case EventKind::ready:
+        return become_ready(replicas_[event.target], event.at);
+      case EventKind::scale:
+        return scale(event.target, event.at);
     }
   }
 
@@ -106,8 +118,10 @@ class Simulation {
     ApiServer api;
     QueuedRequests queued;
     std::unique_ptr<Instance> instance;
-    std::int64_t promised = 0;  // requests it will go on with, whose prompts are computed elsewhere
-    NextAct expected{};         // its event on the agenda; others of it are out of date
+    ScaledPool* scaled = nullptr;  // that it belongs to
+    Time last_answer{};            // if it is scaled
+    std::int64_t promised = 0;     // requests it will go on with, whose prompts are computed elsewhere
+    NextAct expected{};            // its event on the agenda; others of it are out of date
 
     LinkEnd end() const { return {number, pool.gpus}; }
     bool hands_on() const { return pool.role == Role::prefill; }
@@ -117,7 +131,7 @@ class Simulation {
     return std::max<std::size_t>(keep / static_cast<std::size_t>(std::max(instances, 1)), 1);
   }
 
-  void add(const Pool& pool, std::uint64_t seed) {
+  void add(const Pool& pool, std::uint64_t seed, bool serves) {
     const auto number = static_cast<EngineIndex>(replicas_.size());
     const bool prefill = pool.role == Role::prefill;
     const Seat seat{number, seed, prefill ? relay_.records() : records_, folding_, pages_};
@@ -127,8 +141,9 @@ class Simulation {
                          balancer,
                          {pool.api, pool.engine->max_sequences()},
                          QueuedRequests(pool.api.limits),
-                         pool.engine->start(seat)});
-    balancer.add(number, *pool.engine, *replicas_.back().instance);
+                         pool.engine->start(seat),
+                         pool.scaling ? &scaled_.back() : nullptr});
+    balancer.add(number, *pool.engine, *replicas_.back().instance, serves);
   }
 
   // How far engines may run past an arrival that they have not been sent: until it can reach them. Not at
@@ -345,8 +360,40 @@ class Simulation {
     expect(replica);
   }
 
+  // An autoscaler's turn, as long as there is anything to be served.
+  void scale(std::uint32_t number, Time at) {
+    ScaledPool& pool = scaled_[number];
+    if (next_arrival_ == kNever && finished_ == records_.size()) return;
+    sights_.clear();
+    for (const EngineIndex i : pool.ready()) {
+      const Replica& replica = replicas_[i];
+      sights_.push_back({i, replica.balancer.in_flight(i), replica.instance->published(at)});
+    }
+    const ScaledPool::Orders orders = pool.look(sights_);
+    for (const EngineIndex i : orders.start) events_.push({at + pool.startup(), EventKind::ready, i});
+    for (const EngineIndex i : orders.drain) {
+      Replica& replica = replicas_[i];
+      replica.balancer.close(i);
+      stop_if_drained(replica, at);
+    }
+    events_.push({pool.next_look(), EventKind::scale, number});
+  }
+
+  void become_ready(Replica& replica, Time at) {
+    if (!replica.scaled->becomes_ready(replica.number, at)) return;
+    replica.instance->restart();
+    replica.balancer.open(replica.number);
+  }
+
+  void stop_if_drained(const Replica& replica, Time at) {
+    if (!replica.scaled->drains(replica.number) || replica.balancer.in_flight(replica.number) > 0) return;
+    const Time end = std::max(replica.last_answer, at);  // it has run beyond `at`
+    if (!replica.scaled->stops(replica.number, end)) return;
+    events_.push({end + replica.scaled->startup(), EventKind::ready, replica.number});
+  }
+
   // Up to when nothing from outside can reach an instance that has not been sent to it already.
-  Time horizon() {
+  Time horizon(const Replica& replica) {
     // Clients that were answered do not give up.
     while (timeouts_ && !events_.empty() && events_.top().kind == EventKind::timeout &&
            records_[events_.top().target].outcome != Outcome::unfinished) {
@@ -355,8 +402,11 @@ class Simulation {
     Time sent = gateway_.next();  // when the next request is, at the earliest
     if (next_arrival_ != kNever) sent = std::min(sent, next_arrival_ + gateway_.least());
     const Time arrival = sent == kNever ? kNever : sent + look_ahead_;
-    const bool others_matter = feedback_ || timeouts_ || !prefilling_.empty();
-    return others_matter && !events_.empty() ? std::min(arrival, events_.top().at) : arrival;
+    // Whoever waits for the place of a replica that drains takes the first that is free.
+    const bool drains = replica.scaled != nullptr && replica.scaled->drains(replica.number);
+    const bool others_matter = feedback_ || timeouts_ || !prefilling_.empty() || drains;
+    const Time event = others_matter && !events_.empty() ? std::min(arrival, events_.top().at) : arrival;
+    return replica.scaled != nullptr ? std::min(event, replica.scaled->next_look()) : event;
   }
 
   void run_instance(const Event& event) {
@@ -369,7 +419,7 @@ class Simulation {
     // Everything that comes before this event has happened.
     const Time may_plan_before = event.at + Duration{event.kind == EventKind::plan ? 1 : 0};
     const bool pause = feedback_ || replica.hands_on();
-    work_since_look_ += replica.instance->run(std::max(horizon(), may_plan_before), ended_, pause);
+    work_since_look_ += replica.instance->run(std::max(horizon(replica), may_plan_before), ended_, pause);
     for (const RequestIndex index : ended_) {
       if (replica.hands_on()) {
         hand_on(index);
@@ -380,6 +430,7 @@ class Simulation {
     if (feedback_ && !ended_.empty()) expect_arrival();
     ended_.clear();
     if (!prefilling_.empty() && !replica.hands_on()) pull(replica);
+    if (replica.scaled != nullptr) stop_if_drained(replica, event.at);
     expect(replica);
   }
 
@@ -396,7 +447,9 @@ class Simulation {
     const RequestRecord& record = records_[index];
     const Time at = left(record);
     answering_.answered(record.replica, index, record.input_tokens, at);
-    if (record.outcome != Outcome::aborted) replicas_[record.replica].queued.leave();
+    Replica& replica = replicas_[record.replica];
+    replica.last_answer = std::max(replica.last_answer, departure(record));
+    if (record.outcome != Outcome::aborted) replica.queued.leave();
     ++finished_;
     if (feedback_ && record.outcome != Outcome::aborted) {
       source_.on_ended(index, at, record.outcome, record.output_tokens);
@@ -428,6 +481,8 @@ class Simulation {
   Relay relay_;
   ContentTree contents_;  // of prompts, for routers
   Balancer prefilling_, answering_;
+  std::vector<ScaledPool> scaled_;
+  std::vector<ReplicaSight> sights_;
   std::vector<Replica> replicas_;  // by EngineIndex
   Duration look_ahead_{0};
   RequestSpec next_;

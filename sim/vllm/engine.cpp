@@ -178,6 +178,11 @@ void Engine::note_grammars() {
   }
 }
 
+void Engine::restart() {
+  for (Scheduler& scheduler : ranks_) scheduler.restart();
+  slots_.assign(slots_.size(), AdapterSlots(config_.adapters));
+}
+
 Time Engine::next_reset() const {
   const std::vector<Time>& resets = config_.prefix_cache_resets;
   return reset_by_now_ < resets.size() ? resets[reset_by_now_] : kNever;

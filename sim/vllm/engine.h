@@ -41,6 +41,7 @@ class Engine final : public Instance {
   void kv_read(RequestIndex index, Time at) override;
   Gauges published(Time at) const override;
   std::int32_t cached_tokens(const RequestSpec& request) const override;
+  void restart() override;
   EngineResult take_result() override;
 
  private:

@@ -107,6 +107,12 @@ bool Scheduler::reset_prefix_cache(bool preempt_running) {
   return kv_.reset();
 }
 
+void Scheduler::restart() {
+  [[maybe_unused]] const bool forgotten = reset_prefix_cache(/*preempt_running=*/false);
+  assert(forgotten && "blocks are in use by requests only");
+  encoder_ = EncoderCache(config_.encoder);
+}
+
 // ---------------------------------------------------------------- the policy
 
 KnownRequest Scheduler::known(const Request& r) {

@@ -207,6 +207,8 @@ class Scheduler {
   // preempted may resume at once: since vllm#48245 (2026-07-29), what the steps in flight make of him is
   // dropped.
   bool reset_prefix_cache(bool preempt_running);
+  // Forgets all that it has cached. It has no request.
+  void restart();
 
   // The load that a connector announced has ended and brought `tokens` of the request's computed tokens: all,
   // or fewer if it failed, and the rest is computed here. Seen by the next schedule().

@@ -405,6 +405,10 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{{"--find", "max-speed"}, "there is no such goal"},
         Mistake{{"--find", "max-rate"}, "needs an SLO"}, Mistake{{"--find", "min-gpus"}, "needs an SLO"},
         Mistake{{"--find", "min-cost", "--slo", "p99_ttft_ms=100"}, "needs your price"},
+        Mistake{
+            {"--find", "min-gpus", "--slo", "p99_ttft_ms=100", "--set",
+             "autoscaling={max_replicas: 20, startup_s: 9, metrics: [{name: running_requests, value: 9}]}"},
+            "is not known before it runs"},
         Mistake{{"--resume"}, "no folder to resume from"}, Mistake{{"-j", "0"}, "no number of threads"},
         Mistake{{"--seeds", "1,1"}, "a seed is given twice"},
         Mistake{{"--output-format", "vllm-json"}, "no such output format"},

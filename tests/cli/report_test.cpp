@@ -155,7 +155,7 @@ TEST(RequestsCsv, HasARowARequestAndLeavesUnsetTimesEmpty) {
 TEST(Cost, IsPriceTimesGpusOverTokens) {
   RunReport report = hand_made_report();
   EXPECT_FALSE(usd_per_million_output_tokens(report));
-  report.usd_per_hour = 2 * 3.6;  // 2 GPUs at 0.001 USD a second
+  report.use.usd_per_hour = 2 * 3.6;  // 2 GPUs at 0.001 USD a second
   // 5 tokens in 0.045 s.
   EXPECT_DOUBLE_EQ(usd_per_million_output_tokens(report).value(), 0.045 * 2 * 0.001 / 5 * 1e6);
 }

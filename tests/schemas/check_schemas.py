@@ -40,7 +40,8 @@ class Documents:
         self._say("run", *chat, "--slo", "p99_ttft_ms=100", "-o", self.folder / "one")
         self._say("run", *chat, "--replicas", "2", "--save-detailed", "--price-usd-per-gpu-hour", "2", "-o", self.folder / "two")
         self._say("run", *chat, "--set", "engine.max_model_len=2", "-o", self.folder / "nothing")
-        for name in ("one", "two", "nothing"):
+        self._say("run", "scenarios/autoscaling.yaml", "--data-dir", ".", "-q", "--set", "workload.duration_s=300", "-o", self.folder / "scaled")
+        for name in ("one", "two", "nothing", "scaled"):
             yield "result", f"run {name}", self._read(name, "result.json")
             yield "series", f"run {name}", self._read(name, "series.json")
             yield "meta", f"run {name}", self._read(name, "meta.json")

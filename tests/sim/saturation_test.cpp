@@ -96,6 +96,16 @@ TEST(Saturation, OfABurstIsNamedAsSuch) {
   EXPECT_EQ(assess_saturation(run).kind, Saturation::Kind::queueing);
 }
 
+TEST(Saturation, IsNotJudgedWhereReplicasCameOrWent) {
+  RunResult run = queue(1, 1.2, 2000, 2, 2);
+  run.scaling = {{.places = 3, .counts = {{Time{}, 0, 2, 0}}}};
+  ASSERT_EQ(assess_saturation(run).kind, Saturation::Kind::growing) << "they might have, and did not";
+  run.scaling[0].counts.push_back({at_s(900), 1, 2, 0});
+  const Saturation judged = assess_saturation(run);
+  EXPECT_EQ(judged.kind, Saturation::Kind::none);
+  EXPECT_NEAR(judged.offered_requests, 1.2, 0.1) << "what was offered is known";
+}
+
 TEST(Saturation, IsNotSeenInTooFewRequestsOrNone) {
   EXPECT_EQ(assess_saturation(RunResult{}).kind, Saturation::Kind::none);
   EXPECT_EQ(assess_saturation(queue(1, 1, 1, 1, 1)).kind, Saturation::Kind::none);

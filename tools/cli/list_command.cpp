@@ -143,6 +143,7 @@ constexpr Kind kKinds[] = {
     {"trace-writers", [](const Invocation&) { return described(trace_writers()); }},
     {"policies", [](const Invocation&) { return named(kSchedulingPolicies); }},
     {"routers", [](const Invocation&) { return named(kRouters); }},
+    {"autoscalers", [](const Invocation&) { return words(autoscaler_names()); }},
     {"quantizations", [](const Invocation&) { return words(kQuantizations); }},
     {"release-changes", changes},
     {"vllm-versions", [](const Invocation&) { return words(vllm_releases()); }},

@@ -10,6 +10,7 @@
 #include "tools/report/documents.h"
 #include "tools/report/replicas.h"
 #include "tools/simulate/attribution_json.h"
+#include "tools/report/scaling.h"
 #include "tools/simulate/flat_figures.h"
 #include "tools/simulate/slo.h"
 
@@ -152,6 +153,7 @@ std::string to_result_json(const RunReport& report, bool detailed) {
   write_slo(json, report);
   write_clients(json, report);
   write_replicas(json, report);
+  write_autoscaling(json, report);
   json.member("usd_per_million_output_tokens", usd_per_million_output_tokens(report));
   write_accuracy(json, report.accuracy);
   if (!report.not_modelled.empty()) {

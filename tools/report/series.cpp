@@ -9,6 +9,7 @@
 #include "tools/report/latency_series.h"
 #include "tools/report/replica_series.h"
 #include "tools/report/roofline_cells.h"
+#include "tools/report/scaling.h"
 
 namespace blis {
 namespace {
@@ -26,6 +27,13 @@ std::pair<Time, Time> extent(const RunResult& run) {
     if (!engine.steps.empty()) include(engine.steps.begin()->start), include(engine.steps.back().end);
   }
   return {first, last};
+}
+
+// With GPUs, in the mean.
+double replicas_in(const RunResult& run, Time begin, Time end) {
+  auto replicas = static_cast<double>(run.engines.size());
+  for (const PoolScaling& pool : run.scaling) replicas -= pool.places - mean_replicas(pool, begin, end);
+  return replicas;
 }
 
 class Bins {
@@ -60,9 +68,11 @@ class Bins {
     sums_[index(begin + (end - begin) / 2)].preemptions += sums.preemptions;
   }
 
-  TimeSeries take(double replicas) && {
+  TimeSeries take(const RunResult& run) && {
     const auto width = static_cast<double>(series_.width.count());
     for (std::size_t i = 0; i < kSeriesBins; ++i) {
+      const Time begin = series_.start + static_cast<std::int64_t>(i) * series_.width;
+      const double replicas = replicas_in(run, begin, begin + series_.width);
       TimeSeries::Bin& bin = series_.bins[i];
       const StepSums& sums = sums_[i];
       bin.prefill_tokens = sums.prefill_tokens;
@@ -237,7 +247,7 @@ TimeSeries time_series(const RunResult& run, const FoldedSteps& folded) {
   }
   for_each_kept_step(run, folded,
                      [&](EngineIndex, const EngineResult& engine, std::size_t i) { bins.add(engine, i); });
-  return std::move(bins).take(static_cast<double>(run.engines.size()));
+  return std::move(bins).take(run);
 }
 
 StepHistogram step_histogram(const RunResult& run, const FoldedSteps& folded) {
@@ -257,6 +267,7 @@ std::string to_series_json(const RunReport& report) {
   write_time_series(json, series);
   write_latencies(json, report, series);
   write_replica_series(json, report);
+  write_scaling_series(json, report);
   json.key("cdf_ms").begin_object();
   write_cdf(json, "ttft", cdf_of(report, ttft));
   write_cdf(json, "tpot", cdf_of(report, [](const RequestRecord& r) {

@@ -20,10 +20,10 @@ struct TimeSeries {
   struct Bin {
     std::int64_t arrivals = 0, first_tokens = 0, completions = 0;  // requests
     double prefill_tokens = 0, decode_tokens = 0;                  // computed
-    double busy = 0;      // share of the time with a step running, mean over replicas
+    double busy = 0;      // share of the time with a step running, mean over replicas with a GPU
     double running = 0;   // sequences admitted, mean over time
     double waiting = 0;   // sequences in the scheduler's queue, mean over time
-    double kv_usage = 0;  // share of KV blocks, mean over time and replicas
+    double kv_usage = 0;  // share of KV blocks, mean over time and those
     std::int64_t preemptions = 0;
   };
   std::vector<Bin> bins;  // none for a run in which nothing happened

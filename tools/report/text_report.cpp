@@ -13,6 +13,7 @@
 #include "tools/report/documents.h"
 #include "tools/report/headline.h"
 #include "tools/report/replicas.h"
+#include "tools/report/scaling.h"
 #include "tools/report/series.h"
 #include "tools/report/vllm_block.h"
 
@@ -178,6 +179,7 @@ void engine(Block& block, const RunReport& report) {
     block.line("External prefix cache hit rate (%):", 100 * *m.external_prefix_hit_rate);
   block.line("Preemptions:", m.preemptions);
   block.line("Step time bound by:", largest_shares(m.bound_by));
+  for (const auto& [what, value] : autoscaling_lines(report)) block.line(what, value);
   if (const auto cost = usd_per_million_output_tokens(report))
     block.line("Cost (USD / 1M output tokens):", *cost);
 }

@@ -12,6 +12,7 @@
 #include "sim/saturation.h"
 #include "sim/step_summary.h"
 #include "tools/simulate/error_band.h"
+#include "tools/simulate/fleet_use.h"
 #include "tools/simulate/folded_steps.h"
 
 namespace blis {
@@ -21,12 +22,12 @@ struct RunReport {
   // What `metrics` left out.
   const MetricsOptions& options() const { return steps.options(); }
 
-  ScenarioSettings scenario;             // resolved
-  std::string engine;                    // one line for people: the model, its precision, the GPUs
-  std::string model;                     // the first line of the model's card
-  std::int64_t gpus = 1;                 // of all pools
-  std::optional<double> usd_per_hour{};  // of them; unset without a price
-  std::vector<std::string> pools{};      // the pool of each replica, where there are several pools
+  ScenarioSettings scenario;         // resolved
+  std::string engine;                // one line for people: the model, its precision, the GPUs
+  std::string model;                 // the first line of the model's card
+  std::int64_t gpus = 1;             // of all pools, with as many replicas as there may be
+  FleetUse use{};                    // what of them it held
+  std::vector<std::string> pools{};  // the pool of each replica, where there are several pools
   RunResult run;
   FoldedSteps folded{};  // the steps that `run` has forgotten, for what is drawn
   StepSummary steps{};   // all steps, for what is counted
@@ -40,7 +41,8 @@ struct RunReport {
   std::optional<WorkModel> work{};  // of a replica, where there is a model and a GPU
 };
 
-// US dollars for a million output tokens: GPUs x price x duration. Unset without a price or output.
+// US dollars for a million output tokens: GPUs that were held x price x duration. Unset without a price or
+// output.
 std::optional<double> usd_per_million_output_tokens(const RunReport& report);
 
 }  // namespace blis

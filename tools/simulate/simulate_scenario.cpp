@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <numeric>
+#include <algorithm>
 
 #include "roofline/model_card.h"
 #include "sim/fleet/own_router.h"
@@ -69,7 +69,11 @@ std::string describe_pool(const ResolvedScenario& d) {
   for (const auto& [name, degree] : degrees) {
     if (degree > 1) text += fmt::format(" {}{}", name, degree);
   }
-  if (d.replicas > 1) text += fmt::format(", {} replicas", d.replicas);
+  if (const auto& scaling = d.scenario.autoscaling) {
+    text += fmt::format(", {} to {} replicas", scaling->min_replicas, scaling->max_replicas);
+  } else if (d.replicas > 1) {
+    text += fmt::format(", {} replicas", d.replicas);
+  }
   return text + fmt::format(" on {}x {}", d.gpus(), d.hardware.name);
 }
 
@@ -83,7 +87,8 @@ std::optional<WorkModel> work_model(const ResolvedScenario& d) {
 std::vector<std::string> pools_by_replica(const std::vector<Pool>& pools) {
   std::vector<std::string> names;
   if (pools.size() < 2) return names;
-  for (const Pool& pool : pools) names.insert(names.end(), static_cast<std::size_t>(pool.count), pool.name);
+  for (const Pool& pool : pools)
+    names.insert(names.end(), static_cast<std::size_t>(pool.places()), pool.name);
   return names;
 }
 
@@ -113,6 +118,12 @@ RunReport simulate_plugged(const ScenarioSettings& scenario, const Catalog& cata
                                         .message = "one function cannot price the steps of several pools",
                                         .expected = "a scenario without `pools`"});
   }
+  const auto scales = [](const Pool& pool) { return pool.scaling.has_value(); };
+  if (plugins.choose_replica && std::ranges::any_of(built.config.pools, scales)) {
+    throw InputError(ErrorKind::usage, {.place = {"choose_replica"},
+                                        .message = "a function cannot choose among replicas that come and go",
+                                        .expected = "a scenario without `autoscaling`"});
+  }
   if (own_model) built.config = simulation_config(built.resolved, *own_model);
   if (plugins.next_request) built.source = plugged_source(plugins.next_request);
   for (std::string& sentence : plugged_warnings(plugins)) built.warnings.push_back(std::move(sentence));
@@ -121,7 +132,6 @@ RunReport simulate_plugged(const ScenarioSettings& scenario, const Catalog& cata
                    .engine = describe_engine(built.resolved),
                    .model = card_line(model_card(built.resolved.model)),
                    .gpus = total_gpus(built.config.pools),
-                   .usd_per_hour = built.resolved.usd_per_hour(),
                    .pools = pools_by_replica(built.config.pools),
                    .run = {},
                    .steps = StepSummary(metrics_options(built.scenario())),
@@ -130,9 +140,7 @@ RunReport simulate_plugged(const ScenarioSettings& scenario, const Catalog& cata
                    .warnings = std::move(built.warnings),
                    .accuracy = {},
                    .work = work_model(built.resolved)};
-  const auto count = [](int sum, const Pool& pool) { return sum + pool.count; };
-  const int replicas = std::accumulate(built.config.pools.begin(), built.config.pools.end(), 0, count);
-  report.folded = FoldedSteps(report.work, replicas > 1);
+  report.folded = FoldedSteps(report.work, total_instances(built.config.pools) > 1);
   Folding folding;
   if (steps_for != StepsFor::themselves) folding.readers.push_back(&report.steps);
   if (steps_for == StepsFor::pictures) folding.readers.push_back(&report.folded);
@@ -141,6 +149,7 @@ RunReport simulate_plugged(const ScenarioSettings& scenario, const Catalog& cata
                                       : simulate(built.config, *built.source, progress, folding);
   report.steps.finish(report.run);
   report.metrics = summarize(report.run, report.steps);
+  report.use = fleet_use(built, report.run, report.metrics, report.options());
   for (std::uint16_t i = 0; i < clients_of(report.scenario); ++i) {
     report.clients.push_back(summarize_client(report.run, report.options(), i));
   }
@@ -160,6 +169,9 @@ RunReport simulate_plugged(const ScenarioSettings& scenario, const Catalog& cata
   }
   if (std::string sentence = to_sentence(report.saturation); !sentence.empty()) {
     report.warnings.push_back(std::move(sentence));
+  }
+  if (changes_size(report.run)) {
+    report.warnings.emplace_back("the number of replicas changed: whether they kept up is not judged");
   }
   if (std::string sentence = failed_resets(report.run); !sentence.empty()) {
     report.warnings.push_back(std::move(sentence));

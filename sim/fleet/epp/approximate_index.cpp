@@ -144,6 +144,11 @@ void ApproximateIndex::evict(std::size_t replica) {
   }
 }
 
+void ApproximateIndex::forget(std::size_t replica) {
+  while (lists_[replica].oldest != kNone) remove(lists_[replica].oldest);
+  lists_[replica].blocks = 0;
+}
+
 void ApproximateIndex::remove(EntryIndex e) {
   const Entry entry = entries_[e];
   EntryIndex* link = &heads_[entry.node];

@@ -31,6 +31,9 @@ class ApproximateIndex {
   // The prompt is sent to a replica: its blocks are the most recent there, the first one first.
   void insert(std::span<const ChainLink> prompt, std::size_t replica);
 
+  // The replica was sent none of all this.
+  void forget(std::size_t replica);
+
   std::int64_t blocks(std::size_t replica) const { return lists_[replica].blocks; }
 
  private:

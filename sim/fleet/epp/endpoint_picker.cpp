@@ -59,8 +59,7 @@ class EndpointPicker final : public Router {
   EngineIndex route(const Call& call) override {
     for (std::size_t i = 0; i < indexes_.size(); ++i) indexes_[i]->match(call.chain, matches_[i]);
     const Cycle cycle{call, matches_, uncached_, random_};
-    candidates_.resize(call.loads.size());
-    for (std::size_t i = 0; i < candidates_.size(); ++i) candidates_[i] = i;
+    candidates_.assign(call.serving.begin(), call.serving.end());
     for (const auto& filter : filters_) filter->filter(cycle, candidates_);
     sums_.assign(candidates_.size(), 0);
     scores_.resize(candidates_.size());
@@ -85,6 +84,11 @@ class EndpointPicker final : public Router {
   void first_token(RequestIndex number, EngineIndex replica) override {
     const auto sent = in_flight_.extract(number);
     if (!sent.empty()) uncached_[replica] -= sent.mapped();
+  }
+
+  void left(EngineIndex replica) override {
+    for (const auto& index : indexes_) index->forget(replica);
+    for (const Weighted& scorer : scorers_) scorer.scorer->left(replica);
   }
 
  private:

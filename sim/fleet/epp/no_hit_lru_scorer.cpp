@@ -36,6 +36,8 @@ class NoHitLruScorer final : public Scorer {
     if (used_.size() > size_) used_.erase(used_.begin());
   }
 
+  void left(std::size_t replica) override { std::erase(used_, replica); }
+
  private:
   // Its place among the used ones, the least recent first; their number if it is none.
   std::size_t age(std::size_t replica) const {

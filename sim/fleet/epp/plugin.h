@@ -53,6 +53,8 @@ class Scorer {
                      std::span<double> scores) = 0;
   // The cycle that was last scored chose this replica, and the request is sent.
   virtual void chosen(std::size_t /*replica*/) {}
+  // The replica is gone. Should it be among the candidates again, it is another one.
+  virtual void left(std::size_t /*replica*/) {}
 };
 
 class Picker {

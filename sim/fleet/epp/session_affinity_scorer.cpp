@@ -24,6 +24,10 @@ class SessionAffinityScorer final : public Scorer {
     if (session_ != 0) homes_[session_] = replica;
   }
 
+  void left(std::size_t replica) override {
+    std::erase_if(homes_, [replica](const auto& home) { return home.second == replica; });
+  }
+
  private:
   std::uint64_t session_ = 0;  // of the request last scored
   std::unordered_map<std::uint64_t, std::size_t> homes_;

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <numeric>
 #include <set>
 
 #include "sim/fleet/epp/plugin.h"
@@ -56,8 +57,13 @@ class Picked {
     for (const ContentRun& run : prompt) spec.prompt_tokens += run.tokens;
     std::vector<ChainLink> chain;
     use_prompt(contents_, prompt, spec.prompt_tokens, 0, chain);
-    const EngineIndex chosen =
-        router_->route({.request = spec, .loads = loads, .number = number_++, .chain = chain});
+    std::vector<std::size_t> all(loads.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    const EngineIndex chosen = router_->route({.request = spec,
+                                               .loads = loads,
+                                               .serving = serving.empty() ? all : serving,
+                                               .number = number_++,
+                                               .chain = chain});
     for (const ChainLink& link : chain) contents_.release(link.node);
     return chosen;
   }
@@ -76,6 +82,7 @@ class Picked {
 
  public:
   std::vector<ReplicaLoad> loads;
+  std::vector<std::size_t> serving{};  // empty: all
 };
 
 using Set = std::set<EngineIndex>;
@@ -85,6 +92,31 @@ TEST(EndpointPicker, EqualScoresAreDrawnAtRandom) {
   EXPECT_EQ(none.likely(), (Set{0, 1, 2, 3}));
   none.loads[1].scraped.waiting = 1;
   EXPECT_EQ(none.likely(), (Set{0, 2, 3}));
+}
+
+TEST(EndpointPicker, ChoosesAmongThoseThatServeAndForgetsWhatLeft) {
+  Picked p(picker({{"prefix-cache-scorer", 3}, {"session-affinity-scorer", 2}}), 3);
+  p.serving = {1};
+  const std::vector<ContentRun> prompt{{7, 640}};
+  EXPECT_EQ(p.route(prompt, 5), 1u);
+  p.serving = {0, 1, 2};
+  EXPECT_EQ(p.route(prompt), 1u) << "it has the prefix";
+  EXPECT_EQ(p.route({}, 5), 1u) << "and the session";
+  p.router().left(1);
+  p.serving = {0, 2};
+  for (int i = 0; i < 20; ++i) EXPECT_NE(p.route(), 1u);
+  Set prefix;
+  for (std::uint64_t i = 0; i < 60; ++i) {
+    // Each try with a prompt and a session that only the one that left had.
+    Picked q(picker({{"prefix-cache-scorer", 3}, {"session-affinity-scorer", 2}}), 3);
+    q.serving = {1};
+    q.route(prompt, 5);
+    q.router().left(1);
+    q.serving = {0, 1, 2};
+    for (std::uint64_t j = 0; j < i % 7; ++j) q.route();  // other draws
+    prefix.insert(q.route(prompt, 5));
+  }
+  EXPECT_EQ(prefix, (Set{0, 1, 2})) << "nobody has it any more";
 }
 
 TEST(EndpointPicker, WeightsAreNotNormalised) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <numeric>
 #include <set>
 
 #include "sim/metrics.h"
@@ -49,11 +50,19 @@ class TestRouter {
     }
     std::vector<ChainLink> chain;
     use_prompt(contents_, request.prompt, request.prompt_tokens, 0, chain);
-    const EngineIndex chosen =
-        router_->route({.request = request, .loads = loads, .number = number_++, .chain = chain});
+    std::vector<std::size_t> all(loads.size());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    const EngineIndex chosen = router_->route({.request = request,
+                                               .loads = loads,
+                                               .serving = serving.empty() ? all : serving,
+                                               .number = number_++,
+                                               .chain = chain});
     for (const ChainLink& link : chain) contents_.release(link.node);
     return chosen;
   }
+  void leave(EngineIndex replica) { router_->left(replica); }
+
+  std::vector<std::size_t> serving;  // empty: all
 
  private:
   RouterConfig config_;
@@ -82,6 +91,45 @@ TEST(Router, EqualLoadsAreServedInTurn) {
     std::vector<EngineIndex> chosen;
     for (int i = 0; i < 6; ++i) chosen.push_back(policy.route({}, idle));
     EXPECT_EQ(chosen, (std::vector<EngineIndex>{0, 1, 2, 0, 1, 2})) << name;
+  }
+}
+
+TEST(Router, EveryPolicyChoosesAmongThoseThatServe) {
+  const std::vector<ContentRun> prompt{{1, 320}};
+  for (const RouterPolicy& row : kRouters) {
+    if (row.name == "epp") continue;  // it has a configuration, and a test of its own
+    SCOPED_TRACE(std::string(row.name));
+    TestRouter policy(row.name);
+    policy.serving = {1};
+    RequestSpec turn = with_prompt(prompt);
+    turn.session = 9;
+    EXPECT_EQ(policy.route(turn, std::vector<ReplicaLoad>(4)), 1u);
+    policy.leave(1);
+    policy.serving = {0, 3};
+    std::set<EngineIndex> chosen;
+    for (std::uint64_t i = 0; i < 50; ++i) {
+      turn.session = i % 2 == 0 ? 9 : 100 + i;  // the one that began there, and new ones
+      chosen.insert(policy.route(turn, std::vector<ReplicaLoad>(4)));
+    }
+    chosen.erase(0);
+    chosen.erase(3);
+    EXPECT_TRUE(chosen.empty());
+  }
+}
+
+// What was sent to a replica that left is nowhere, even when another one is in its place.
+TEST(Router, ForgetsWhatAReplicaHadThatLeft) {
+  for (const char* name : {"prefix", "cache_aware", "session"}) {
+    SCOPED_TRACE(name);
+    TestRouter policy(name);
+    const std::vector<ContentRun> prompt{{1, 320}};
+    RequestSpec turn = with_prompt(prompt);
+    turn.session = 9;
+    policy.serving = {2};
+    policy.route(turn, std::vector<ReplicaLoad>(3));
+    policy.leave(2);
+    policy.serving = {0, 1, 2};
+    EXPECT_NE(policy.route(turn, std::vector<ReplicaLoad>{{0, 0}, {1, 0}, {5, 0}}), 2u);
   }
 }
 

@@ -43,7 +43,7 @@ constexpr AddedFigure kAdded[] = {
     {"gave_up_share", Better::less, false, [](const Measured& m) { return m.gave_up_share; }},
     {"offered_request_rate", Better::more, false,
      [](const Measured& m) { return m.saturation.offered_requests; }},
-    {"gpus", Better::less, false, [](const Measured& m) { return static_cast<double>(m.gpus); }},
+    {"gpus", Better::less, false, [](const Measured& m) { return m.gpus; }},
     {"usd_per_hour", Better::less, false, usd_per_hour},
     {"usd_per_million_output_tokens", Better::less, false,
      [](const Measured& m) { return usd_per_million(m, m.metrics.output_throughput); }},

@@ -19,10 +19,10 @@ constexpr double kNoFigure = std::numeric_limits<double>::quiet_NaN();
 struct Measured {
   const Metrics& metrics;
   const Saturation& saturation;
-  int gpus = 1;
-  std::optional<double> usd_per_hour;
-  double load = 0;           // serving_load()
-  double gave_up_share = 0;  // of measured requests: aborted by their clients
+  double gpus = 1;                     // that it held, in the mean
+  std::optional<double> usd_per_hour;  // of those
+  double load = 0;                     // serving_load()
+  double gave_up_share = 0;            // of measured requests: aborted by their clients
 };
 
 enum class Better : std::uint8_t { less, more, neither };

@@ -18,6 +18,13 @@ void check(const PointResult& point, Least least) {
                      Problem{.message = "a search for the cheapest needs an SLO to keep",
                              .expected = "--slo p99_ttft_ms=500, or `slo:` in the scenario"});
   }
+  for (const ResolvedScenario& pool : pools_of(*point.resolved)) {
+    if (!pool.scenario.autoscaling) continue;
+    throw InputError(
+        ErrorKind::usage,
+        Problem{.message = "what a deployment costs whose size follows its load is not known before it runs",
+                .expected = "a comparison of its points, or a scenario without `autoscaling`"});
+  }
   if (least == Least::usd_per_hour && !point.resolved->usd_per_hour()) {
     std::string gpu;
     for (const ResolvedScenario& pool : pools_of(*point.resolved)) {

@@ -6,6 +6,7 @@
 #include "scenarios/build.h"
 #include "sim/saturation.h"
 #include "sim/step_summary.h"
+#include "tools/simulate/fleet_use.h"
 #include "tools/simulate/slo.h"
 #include "tools/simulate/slo_value.h"
 #include "tools/study/compare/figures.h"
@@ -49,8 +50,9 @@ std::optional<Replication> replicate(const ResolvedScenario& scenario, std::uint
   const Metrics metrics = summarize(run, steps);
   const Saturation saturation = assess_saturation(run, metrics_of);
   const double load = serving_load(*built.latency, metrics);
-  result.figures = figures_of({metrics, saturation, total_gpus(built.config.pools),
-                               built.resolved.usd_per_hour(), load, gave_up_share(run, metrics_of)});
+  const FleetUse use = fleet_use(built, run, metrics, metrics_of);
+  result.figures =
+      figures_of({metrics, saturation, use.gpus, use.usd_per_hour, load, gave_up_share(run, metrics_of)});
   result.overloaded = saturation.kind == Saturation::Kind::growing;
   result.saturation = to_sentence(saturation);
   result.attribution = summarize_attribution(run, metrics_of, metrics.e2el.p99);
