@@ -34,32 +34,38 @@ TEST(MooncakeTrace, HashIdsBecomeRunsOf512TokensWithAPartialLast) {
 }
 
 TEST(MooncakeTrace, HashIdsThatContradictTheLengthAreRefused) {
-  EXPECT_EQ(error_in_mooncake_row(R"({"timestamp": 1, "input_length": 513, "output_length": 1, "hash_ids": [1]})"),
-            ":2:59: `hash_ids` and `input_length` contradict each other\n"
-            "  expected: 2 ids for 513 tokens, one for each 512 or part of them\n"
-            "  got:      1 ids");
-  EXPECT_NE(error_in_mooncake_row(R"({"timestamp": 1, "input_length": 512, "output_length": 1, "hash_ids": [1, 2]})"),
+  EXPECT_EQ(
+      error_in_mooncake_row(R"({"timestamp": 1, "input_length": 513, "output_length": 1, "hash_ids": [1]})"),
+      ":2:59: `hash_ids` and `input_length` contradict each other\n"
+      "  expected: 2 ids for 513 tokens, one for each 512 or part of them\n"
+      "  got:      1 ids");
+  EXPECT_NE(error_in_mooncake_row(
+                R"({"timestamp": 1, "input_length": 512, "output_length": 1, "hash_ids": [1, 2]})"),
             "");
-  EXPECT_EQ(error_in_mooncake_row(R"({"timestamp": 1, "input_length": 512, "output_length": 1, "hash_ids": [1]})"),
-            "");
+  EXPECT_EQ(
+      error_in_mooncake_row(R"({"timestamp": 1, "input_length": 512, "output_length": 1, "hash_ids": [1]})"),
+      "");
 }
 
 TEST(MooncakeTrace, ErrorsSayWhereAndWhat) {
-  EXPECT_EQ(error_in_mooncake_row(R"({"timestamp": -1, "input_length": 3, "output_length": 1, "hash_ids": [0]})"),
-            ":2:2: bad `timestamp`\n  expected: a number, at least 0\n  got:      `-1`");
   EXPECT_EQ(
-      error_in_mooncake_row(R"({"timestamp": 1, "input_length": 1000000000, "output_length": 1, "hash_ids": [0]})")
-          .find(":2:18: bad `input_length`"),
-      0U);
+      error_in_mooncake_row(R"({"timestamp": -1, "input_length": 3, "output_length": 1, "hash_ids": [0]})"),
+      ":2:2: bad `timestamp`\n  expected: a number, at least 0\n  got:      `-1`");
+  EXPECT_EQ(error_in_mooncake_row(
+                R"({"timestamp": 1, "input_length": 1000000000, "output_length": 1, "hash_ids": [0]})")
+                .find(":2:18: bad `input_length`"),
+            0U);
   EXPECT_EQ(error_in_mooncake_row(R"({"timestamp": 1, "output_length": 1, "hash_ids": [0]})")
                 .find(":2: there is no `input_length`"),
             0U);
-  EXPECT_EQ(error_in_mooncake_row(R"({"timestamp": 1, "input_length": "3", "output_length": 1, "hash_ids": [0]})")
-                .find(":2:18: bad `input_length`"),
-            0U);
-  EXPECT_EQ(error_in_mooncake_row(R"({"timestamp": 1, "input_length": 3, "output_length": 1, "hash_ids": ["x"]})")
-                .find(":2:57: bad id in `hash_ids`"),
-            0U);
+  EXPECT_EQ(
+      error_in_mooncake_row(R"({"timestamp": 1, "input_length": "3", "output_length": 1, "hash_ids": [0]})")
+          .find(":2:18: bad `input_length`"),
+      0U);
+  EXPECT_EQ(
+      error_in_mooncake_row(R"({"timestamp": 1, "input_length": 3, "output_length": 1, "hash_ids": ["x"]})")
+          .find(":2:57: bad id in `hash_ids`"),
+      0U);
   EXPECT_EQ(error_in_mooncake_row(
                 R"({"timestamp": 1, "timestamp": 1, "input_length": 3, "output_length": 1, "hash_ids": [0]})")
                 .find(":2:2: `timestamp` appears twice"),
@@ -68,10 +74,13 @@ TEST(MooncakeTrace, ErrorsSayWhereAndWhat) {
 }
 
 TEST(MooncakeTrace, BrokenJsonIsRefusedWhereItBreaks) {
-  EXPECT_EQ(error_in_mooncake_row(R"({"timestamp": 1, "input_length" 3})").find(":2:33: this line is not JSON"), 0U);
+  EXPECT_EQ(
+      error_in_mooncake_row(R"({"timestamp": 1, "input_length" 3})").find(":2:33: this line is not JSON"),
+      0U);
   EXPECT_EQ(error_in_mooncake_row(R"({"timestamp": 1)").find(":2:16: this line is not JSON"), 0U);
-  EXPECT_NE(error_in_mooncake_row(R"({"timestamp": NaN, "input_length": 3, "output_length": 1, "hash_ids": [0]})"),
-            "");
+  EXPECT_NE(
+      error_in_mooncake_row(R"({"timestamp": NaN, "input_length": 3, "output_length": 1, "hash_ids": [0]})"),
+      "");
 }
 
 TEST(MooncakeTrace, TheConversationTraceHasItsKnownStatistics) {

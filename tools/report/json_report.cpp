@@ -9,8 +9,8 @@
 #include "tools/report/detailed_lists.h"
 #include "tools/report/documents.h"
 #include "tools/report/replicas.h"
-#include "tools/simulate/attribution_json.h"
 #include "tools/report/scaling.h"
+#include "tools/simulate/attribution_json.h"
 #include "tools/simulate/flat_figures.h"
 #include "tools/simulate/slo.h"
 
