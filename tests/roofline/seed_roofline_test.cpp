@@ -20,7 +20,7 @@ using testing::llama2_7b;
 using testing::llama_70b;
 using testing::llama_8b;
 
-struct Batch {
+struct SeedBatch {
   std::vector<PrefillChunk> prefills;
   std::int64_t decodes = 0;
   std::int64_t context = 0;  // of each decode
@@ -36,13 +36,13 @@ struct Batch {
   }
 };
 
-const Batch kPrefill512{{{512, 0, true}}};
-const Batch kDecode32{{}, 32, 1024};
-const Batch kBoth{{{512, 0, true}}, 32, 1024};
-const Batch kSecondChunk{{{512, 512, true}}};
-const Batch kNothing{};
+const SeedBatch kPrefill512{{{512, 0, true}}};
+const SeedBatch kDecode32{{}, 32, 1024};
+const SeedBatch kBoth{{{512, 0, true}}, 32, 1024};
+const SeedBatch kSecondChunk{{{512, 512, true}}};
+const SeedBatch kNothing{};
 
-long long micros(const SeedRoofline& model, const Batch& batch) {
+long long micros(const SeedRoofline& model, const SeedBatch& batch) {
   return std::llround(model.step(batch.shape()).total.count() * 1e6);
 }
 
@@ -51,13 +51,13 @@ struct Vector {
   ModelFacts model;
   Hardware gpu;
   int tp;
-  Batch batch;
+  SeedBatch batch;
   long long us;
 };
 
 std::vector<Vector> vectors() {
   std::vector<Vector> v;
-  auto add = [&](const char* name, const ModelFacts& m, const Hardware& g, const Batch& batch,
+  auto add = [&](const char* name, const ModelFacts& m, const Hardware& g, const SeedBatch& batch,
                  std::vector<std::pair<int, long long>> by_tp) {
     for (auto [tp, us] : by_tp) v.push_back({name, m, g, tp, batch, us});
   };
@@ -85,7 +85,7 @@ std::vector<Vector> vectors() {
                                                                           {88, 11888},
                                                                           {128, 16773},
                                                                           {256, 32406}}) {
-    v.push_back({"8b decode batch", llama_8b(), h100(), 1, Batch{{}, batch, 1024}, us});
+    v.push_back({"8b decode batch", llama_8b(), h100(), 1, SeedBatch{{}, batch, 1024}, us});
   }
   for (auto [n, us] : std::vector<std::pair<std::int32_t, long long>>{{1, 6927},
                                                                       {16, 6930},
@@ -95,7 +95,7 @@ std::vector<Vector> vectors() {
                                                                       {2048, 47410},
                                                                       {4096, 97315},
                                                                       {8192, 208035}}) {
-    v.push_back({"8b prefill length", llama_8b(), h100(), 1, Batch{{{n, 0, true}}}, us});
+    v.push_back({"8b prefill length", llama_8b(), h100(), 1, SeedBatch{{{n, 0, true}}}, us});
   }
   return v;
 }

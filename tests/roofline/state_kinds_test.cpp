@@ -34,7 +34,7 @@ std::vector<Half> mixers_with_states() {
   return mixers;
 }
 
-StepShape decodes(std::int64_t sequences, std::int64_t context, std::int64_t reach) {
+StepShape decoding(std::int64_t sequences, std::int64_t context, std::int64_t reach) {
   return {.decodes = sequences,
           .decode_tokens = sequences,
           .decode_context = sequences * context,
@@ -71,7 +71,7 @@ TEST(StateKinds, ADecodeOfQwen3NextReadsTwelveCachesAndThirtySixStates) {
   EXPECT_EQ(12 * kv_bytes_per_token_and_layer(m, 1, 0), cache);
   EXPECT_EQ(state_bytes_per_sequence(m, 1), states);
   const double bytes = 64 * (65536 * cache + 2 * states);
-  const double seconds = read_seconds(m, decodes(64, 65536, 65536));
+  const double seconds = read_seconds(m, decoding(64, 65536, 65536));
   const double peak = h100().bw_peak_tbs * 1e12;
   EXPECT_GT(seconds, bytes / peak);
   EXPECT_LT(seconds, 1.5 * bytes / peak) << "48 caches would take four times as long";
@@ -114,7 +114,7 @@ TEST(StateKinds, ADecodeOfSparseAttentionReadsAllIndexKeysAndTheVectorsThatWereP
   const double index_flops = 61 * 64 * 65536.0 * 2 * 64 * 128;
   const double least = std::max(index_flops / (h100().tflops_peak * 1e12),
                                 61 * 64 * (65536 * 132.0 + 2048 * 1152) / (h100().bw_peak_tbs * 1e12));
-  EXPECT_GT(read_seconds(m, decodes(64, 65536, 2048)), least);
+  EXPECT_GT(read_seconds(m, decoding(64, 65536, 2048)), least);
   EXPECT_EQ(limited_reaches(m.layers), (std::vector<Reach>{{Reach::Kind::top_k, 2048}}));
 }
 
@@ -122,7 +122,7 @@ TEST(StateKinds, CostTheSameAtAnyContext) {
   for (const Half& mixer : mixers_with_states()) {
     if (!mixer->part({}).cores.empty()) continue;
     const CalibratedModel model(model_with(mixer, 8), h100(), {});
-    EXPECT_EQ(model.step(decodes(7, 100, 100)).total, model.step(decodes(7, 100'000, 100'000)).total)
+    EXPECT_EQ(model.step(decoding(7, 100, 100)).total, model.step(decoding(7, 100'000, 100'000)).total)
         << mixer->kind();
   }
 }
@@ -131,7 +131,7 @@ TEST(StateKinds, AreLinearInDecodesAndInPromptTokens) {
   for (const Half& mixer : mixers_with_states()) {
     if (!mixer->part({}).cores.empty()) continue;
     const CalibratedModel model(model_with(mixer, 8), h100(), {});
-    const auto decode = [&](std::int64_t n) { return model.attention_cost(decodes(n, 100, 100)).total(); };
+    const auto decode = [&](std::int64_t n) { return model.attention_cost(decoding(n, 100, 100)).total(); };
     EXPECT_NEAR(decode(48) - decode(32), decode(32) - decode(16), 1e-9 * decode(48)) << mixer->kind();
     const auto prompt = [&](std::int32_t n) {
       const PrefillChunk chunk{.new_tokens = n, .samples = true};
@@ -149,7 +149,7 @@ TEST(StateKinds, NeverBeatTheirFlopsAndBytes) {
     const LayerState state = *mixer->part({}).state;
     const double peak_flops = gpu.tflops_peak * 1e12, peak_bytes = gpu.bw_peak_tbs * 1e12;
     for (const std::int64_t n : {1, 16, 256}) {
-      const double seconds = read_seconds(m, decodes(n, 1, 1));
+      const double seconds = read_seconds(m, decoding(n, 1, 1));
       const double sequences = 8.0 * static_cast<double>(n);
       EXPECT_GT(seconds, sequences * 2 * state.bytes / peak_bytes) << mixer->kind();
       EXPECT_GT(seconds, sequences * state.flops_per_decode_token / peak_flops) << mixer->kind();
@@ -179,7 +179,7 @@ RC_GTEST_PROP(LayerKinds, PricesNeverFallWithAnAggregate, ()) {
   const CalibratedModel model(m, h100(), {}, small);
   const std::int64_t reach = 1024;
   const auto price = [&](std::int64_t n, std::int64_t context, std::int32_t tokens, std::int32_t before) {
-    StepShape shape = decodes(n, context, reach);
+    StepShape shape = decoding(n, context, reach);
     const PrefillChunk chunk{.new_tokens = tokens, .context = before, .samples = true};
     if (tokens > 0) shape.prefills = {&chunk, 1}, shape.prefill_tokens = tokens, shape.sampled += 1;
     return model.step(shape).total.count();
@@ -204,7 +204,7 @@ TEST(StateKinds, TensorParallelismMustDivideTheirHeads) {
 
 TEST(StateKinds, AreToldApartInAnExplanation) {
   const CalibratedModel model(qwen3_next_mixers(), h100(), {});
-  const StepShape shape = decodes(4, 1000, 1000);
+  const StepShape shape = decoding(4, 1000, 1000);
   const StepExplanation explained = model.explain(shape);
   EXPECT_EQ(explained.cost.total, model.step(shape).total);
   const auto term = [&](const std::string& name) {

@@ -87,9 +87,9 @@ struct Replay {
   Time now{};
 };
 
-class EveryOrder {
+class EveryOrderOfEnds {
  public:
-  explicit EveryOrder(const Rows& rows) : rows_(rows) {}
+  explicit EveryOrderOfEnds(const Rows& rows) : rows_(rows) {}
 
   std::int64_t run() {
     Replay start;
@@ -184,7 +184,7 @@ TEST(SessionChains, SendEachRowOnceWhenItMayBeSentInEveryOrderOfEnds) {
   for_all_small_traces(5, [&](const Rows& rows) {
     if (HasFailure() || std::ranges::any_of(rows, &Row::broken)) return;
     ++traces;
-    orders += EveryOrder(rows).run();
+    orders += EveryOrderOfEnds(rows).run();
   });
   EXPECT_GT(traces, 1'000);
   EXPECT_GT(orders, 100'000);

@@ -15,11 +15,11 @@
 namespace blis {
 namespace {
 
-constexpr const char* kHeader = "TIMESTAMP,ContextTokens,GeneratedTokens\n";
+constexpr const char* kSourceHeader = "TIMESTAMP,ContextTokens,GeneratedTokens\n";
 
 // An Azure trace with a row at each of these seconds after noon, the n-th with n prompt tokens.
 std::string trace_at(std::initializer_list<double> seconds) {
-  std::string text = kHeader;
+  std::string text = kSourceHeader;
   int n = 0;
   for (const double s : seconds) {
     char row[64];
@@ -89,7 +89,7 @@ TEST(TraceSource, BrokenRowsAreSkippedAndCountedOnRequest) {
 }
 
 TEST(TraceSource, DitherSpreadsRowsAndKeepsTimeInOrder) {
-  std::string text = kHeader;
+  std::string text = kSourceHeader;
   for (int second = 0; second < 60; second += 3) {
     for (int i = 0; i < 10; ++i) {
       text +=
@@ -146,7 +146,7 @@ TEST(TraceSource, ALimitIsNoPromiseOfAsManyRequests) {
 }
 
 TEST(TraceSource, ACoarseClockIsReportedAndDitherEndsTheReport) {
-  std::string text = kHeader;
+  std::string text = kSourceHeader;
   for (int i = 0; i < 100; ++i) {
     text += "2023-11-16 12:00:" + std::to_string(10 + 3 * (i / 10)) + ",100,10\n";
   }
@@ -169,9 +169,9 @@ TEST(TraceSource, AFineClockIsNotReported) {
 TEST(TraceSource, ATraceWithoutRequestsIsAnError) {
   const TempFile empty("");
   EXPECT_EQ(trace_error({.path = empty.path(), .format = "mooncake"}), empty.path() + ": the file is empty");
-  const TempFile header(kHeader);
+  const TempFile header(kSourceHeader);
   EXPECT_EQ(trace_error({.path = header.path()}), header.path() + ": there are no requests in this trace");
-  const TempFile broken(std::string(kHeader) + "1,2,3\n");
+  const TempFile broken(std::string(kSourceHeader) + "1,2,3\n");
   const std::string error = trace_error({.path = broken.path(), .skip_bad_rows = true});
   EXPECT_NE(error.find("no requests in this trace"), std::string::npos);
   EXPECT_NE(error.find(broken.path() + ":2:1: bad `TIMESTAMP`"), std::string::npos);

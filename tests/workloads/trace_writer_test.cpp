@@ -10,7 +10,7 @@
 namespace blis {
 namespace {
 
-SyntheticSpec chat(std::int64_t n) {
+SyntheticSpec short_chat(std::int64_t n) {
   ClientSpec client;
   client.input_tokens = {.kind = Distribution::Kind::uniform, .min = 1, .max = 2000};
   client.output_tokens = {.kind = Distribution::Kind::uniform, .min = 1, .max = 300};
@@ -25,10 +25,10 @@ std::string written(const WorkloadSpec& spec, const std::string& format) {
 }
 
 TEST(TraceWriter, WhatIsWrittenReadsBack) {
-  const ReadWorkload original = read_workload({.kind = chat(300)});
+  const ReadWorkload original = read_workload({.kind = short_chat(300)});
   for (const TraceWriterFormat& format : trace_writers()) {
     SCOPED_TRACE(format.name);
-    const TempFile file(written({.kind = chat(300)}, std::string(format.name)));
+    const TempFile file(written({.kind = short_chat(300)}, std::string(format.name)));
     const ReadWorkload read = read_trace({.path = file.path()});
     ASSERT_EQ(read.requests.size(), 300U);
     const double offset = arrival_ms(original.requests[0]);  // a replay starts at its first row
@@ -41,8 +41,8 @@ TEST(TraceWriter, WhatIsWrittenReadsBack) {
 }
 
 TEST(TraceWriter, SharedPrefixesSurviveAsHashIdsOfWholeBlocks) {
-  const TempFile file(written({.kind = chat(40)}, "mooncake"));
-  const ReadWorkload original = read_workload({.kind = chat(40)});
+  const TempFile file(written({.kind = short_chat(40)}, "mooncake"));
+  const ReadWorkload original = read_workload({.kind = short_chat(40)});
   const ReadWorkload read = read_trace({.path = file.path()});
   for (std::size_t i = 0; i < 40; ++i) {
     for (std::size_t j = 0; j < i; ++j) {
@@ -55,8 +55,8 @@ TEST(TraceWriter, SharedPrefixesSurviveAsHashIdsOfWholeBlocks) {
 
 TEST(TraceWriter, WritingSaysWhenPrefixesAreLost) {
   std::ostringstream out;
-  EXPECT_TRUE(write_trace(*open_workload({.kind = chat(3)}), "azure", out).lost_prefixes);
-  EXPECT_FALSE(write_trace(*open_workload({.kind = chat(3)}), "mooncake", out).lost_prefixes);
+  EXPECT_TRUE(write_trace(*open_workload({.kind = short_chat(3)}), "azure", out).lost_prefixes);
+  EXPECT_FALSE(write_trace(*open_workload({.kind = short_chat(3)}), "mooncake", out).lost_prefixes);
 }
 
 TEST(TraceWriter, TheMooncakeTraceComesBackByteForByte) {
@@ -83,7 +83,7 @@ TEST(TraceWriter, WhatWouldBeSentTooLateForAnyReplayIsNotWritten) {
 
 TEST(TraceWriter, AnUnknownFormatListsTheKnownOnes) {
   try {
-    written({.kind = chat(1)}, "azur");
+    written({.kind = short_chat(1)}, "azur");
     FAIL() << "accepted";
   } catch (const InputError& error) {
     EXPECT_EQ(error.problems().front().expected, "one of azure, mooncake, timed, csv");
