@@ -23,6 +23,9 @@ void leave_out_store(ResolvedScenario& d) {
   d.scenario.engine.kv_offloading_size.reset();
   d.scenario.host_link.reset();
 }
+void leave_out_scaling(ResolvedScenario& d) {
+  d.scenario.autoscaling.reset();
+}
 void leave_out_drafts(ResolvedScenario& d) {
   d.scenario.engine.speculative.reset();
 }
@@ -142,6 +145,26 @@ constexpr Gap kGaps[] = {
      },
      "data_parallel_size: 1, and `replicas` with a server each",
      [](ResolvedScenario& d) { d.scenario.engine.max_num_queued_tokens.reset(); }},
+    {"autoscaling",
+     [](const ResolvedScenario& d) {
+       return only_if(d.scenario.autoscaling && has_ranks(d),
+                      "scaling servers of several data-parallel engines is not modelled");
+     },
+     "data_parallel_size: 1", leave_out_scaling},
+    {"autoscaling",
+     [](const ResolvedScenario& d) {
+       return only_if(d.scenario.autoscaling && d.hands_on,
+                      "prefill and decode pools whose replicas come and go are not modelled");
+     },
+     "`replicas` alone", leave_out_scaling},
+    {"autoscaling",
+     [](const ResolvedScenario& d) {
+       return only_if(
+           d.scenario.autoscaling && (has_store(d) || engine_of(d).reset_prefix_cache),
+           "a store of KV blocks, or resets of the prefix cache, beside replicas that come and go are "
+           "not modelled");
+     },
+     "one of the two", leave_out_scaling},
     {"engine.lora",
      [](const ResolvedScenario& d) {
        return only_if(engine_of(d).lora && d.model.layers.has("experts"), d,

@@ -62,11 +62,6 @@ void check_apart(const ScenarioSettings& scenario, std::span<const ResolvedScena
                       .expected = "the same in all pools",
                       .got = pool.engine.kv_cache_dtype});
     }
-    if (pool.autoscaling) {
-      complaints.add(fmt::format("pools.{}.autoscaling", i),
-                     {.message = "prefill and decode pools whose replicas come and go are not simulated",
-                      .expected = "`replicas` alone"});
-    }
     if (keeps(pools[i], KvKind::window) && pools[i].version.date < kNixlKnowsGroups) {
       complaints.add(
           fmt::format("pools.{}.engine.disable_hybrid_kv_cache_manager", i),

@@ -70,6 +70,7 @@ ScenarioSettings pool_scenario(const ScenarioSettings& scenario, std::size_t ind
 void take_back(ScenarioSettings& scenario, std::size_t index, const ScenarioSettings& resolved) {
   PoolSettings& pool = scenario.pools[index];
   pool.replicas = resolved.replicas;
+  pool.autoscaling = resolved.autoscaling;
   pool.hardware = resolved.hardware;
   pool.engine = resolved.engine;
   pool.latency = resolved.latency;

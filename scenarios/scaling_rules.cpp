@@ -62,22 +62,6 @@ void check_scaling(const ResolvedScenario& d, Complaints& complaints) {
     complaints.add("router.policy", {.message = "the engines of one vLLM do not come and go",
                                      .expected = "another router, in front of servers"});
   }
-  const EngineSettings& engine = d.scenario.engine;
-  if (engine.data_parallel_size > 1) {
-    complaints.add("engine.data_parallel_size",
-                   {.message = "scaling servers of several data-parallel engines is not simulated",
-                    .expected = "data_parallel_size: 1"});
-  }
-  const std::pair<bool, const char*> fixed[] = {
-      {engine.kv_connector.has_value(), "kv_connector"},
-      {engine.kv_offloading_size.has_value(), "kv_offloading_size"},
-      {engine.reset_prefix_cache.has_value(), "reset_prefix_cache"}};
-  for (const auto& [is_there, key] : fixed) {
-    if (!is_there) continue;
-    complaints.add(fmt::format("engine.{}", key),
-                   {.message = fmt::format("`{}` beside `autoscaling` is not simulated", key),
-                    .expected = "one of the two"});
-  }
 }
 
 std::optional<ScalingConfig> scaling_config(const ResolvedScenario& d) {

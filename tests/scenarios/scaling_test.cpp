@@ -112,15 +112,16 @@ TEST(Autoscaling, IsOfAPoolWhereThereAreSeveral) {
   EXPECT_EQ(again.config.pools.at(1).count, 2);
 }
 
-struct Mistake {
+struct ScalingMistake {
   const char* name;
   std::string middle, head;
+  ErrorKind kind = ErrorKind::usage;
 };
-class AutoscalingMistake : public testing::TestWithParam<Mistake> {};
+class AutoscalingMistake : public testing::TestWithParam<ScalingMistake> {};
 
 TEST_P(AutoscalingMistake, IsNamedWithItsPlace) {
   const Said said = said_by([] { built(GetParam().middle); });
-  EXPECT_EQ(said.kind, ErrorKind::usage);
+  EXPECT_EQ(said.kind, GetParam().kind);
   ASSERT_EQ(said.heads.size(), 1u) << said.all;
   EXPECT_EQ(said.heads[0], GetParam().head);
 }
@@ -132,38 +133,46 @@ std::string with(const std::string& keys) {
 INSTANTIATE_TEST_SUITE_P(
     All, AutoscalingMistake,
     testing::Values(
-        Mistake{"no_most", "autoscaling: { startup_s: 60, " + kMetrics + " }\n",
-                "s.yaml:4:1: missing key `autoscaling.max_replicas`"},
-        Mistake{"no_metric", with("policy: hpa"), "s.yaml:4:56: the autoscaler `hpa` looks at no metric"},
-        Mistake{"no_start", "autoscaling: { max_replicas: 4, " + kMetrics + " }\n",
-                "s.yaml:4:30: nobody says how long a replica takes to start"},
-        Mistake{"two_starts",
-                with(kMetrics + ", startup: { storage_gbytes_s: 1, compile_s: 1, graphs_s: 1 }"),
-                "s.yaml:4:30: `startup_s` and `startup` say the same"},
-        Mistake{"no_target", with("metrics: [{ name: running_requests }]"),
-                "s.yaml:4:66: the metric `running_requests` has no target"},
-        Mistake{"two_targets", with("metrics: [{ name: running_requests, value: 3, average_value: 3 }]"),
-                "s.yaml:4:66: the metric `running_requests` has two targets"},
-        Mistake{"share", with("metrics: [{ name: kv_cache_usage_perc, value: 80 }]"),
-                "s.yaml:4:94: a share of the KV cache is at most 1"},
-        Mistake{"key_of_another", with("policy: wva_v1, tolerance: 0.1"),
-                "s.yaml:4:64: unknown key `tolerance`"},
-        Mistake{"limits", with("min_replicas: 5, " + kMetrics),
-                "s.yaml:4:62: there are more replicas at least than at most"},
-        Mistake{"start_beyond", "replicas: 5\n" + with(kMetrics),
-                "s.yaml:4:11: `replicas`, of the beginning, is not within those of `autoscaling`"},
-        Mistake{"ranks", "engine: { data_parallel_size: 2 }\n" + with(kMetrics),
-                "s.yaml:4:31: scaling servers of several data-parallel engines is not simulated"},
-        Mistake{"store", "engine: { kv_offloading_size: 100 }\n" + with(kMetrics),
-                "s.yaml:4:31: `kv_offloading_size` beside `autoscaling` is not simulated"},
-        Mistake{"one_vllm", "router: { policy: vllm_balance }\n" + with(kMetrics),
-                "s.yaml:4:19: the engines of one vLLM do not come and go"},
-        Mistake{"of_no_pool", "pools: [{ name: a }]\n" + with(kMetrics),
-                "s.yaml:5:1: `autoscaling` beside `pools` is of no pool"},
-        Mistake{"prefill",
-                "pools:\n- { name: a, role: prefill, " + with(kMetrics).substr(0, with(kMetrics).size() - 1) +
-                    " }\n- { name: b, role: decode }\n",
-                "s.yaml:5:29: prefill and decode pools whose replicas come and go are not simulated"}),
+        ScalingMistake{"no_most", "autoscaling: { startup_s: 60, " + kMetrics + " }\n",
+                       "s.yaml:4:1: missing key `autoscaling.max_replicas`"},
+        ScalingMistake{"no_metric", with("policy: hpa"),
+                       "s.yaml:4:56: the autoscaler `hpa` looks at no metric"},
+        ScalingMistake{"no_start", "autoscaling: { max_replicas: 4, " + kMetrics + " }\n",
+                       "s.yaml:4:30: nobody says how long a replica takes to start"},
+        ScalingMistake{"two_starts",
+                       with(kMetrics + ", startup: { storage_gbytes_s: 1, compile_s: 1, graphs_s: 1 }"),
+                       "s.yaml:4:30: `startup_s` and `startup` say the same"},
+        ScalingMistake{"no_target", with("metrics: [{ name: running_requests }]"),
+                       "s.yaml:4:66: the metric `running_requests` has no target"},
+        ScalingMistake{"two_targets",
+                       with("metrics: [{ name: running_requests, value: 3, average_value: 3 }]"),
+                       "s.yaml:4:66: the metric `running_requests` has two targets"},
+        ScalingMistake{"share", with("metrics: [{ name: kv_cache_usage_perc, value: 80 }]"),
+                       "s.yaml:4:94: a share of the KV cache is at most 1"},
+        ScalingMistake{"key_of_another", with("policy: wva_v1, tolerance: 0.1"),
+                       "s.yaml:4:64: unknown key `tolerance`"},
+        ScalingMistake{"limits", with("min_replicas: 5, " + kMetrics),
+                       "s.yaml:4:62: there are more replicas at least than at most"},
+        ScalingMistake{"start_beyond", "replicas: 5\n" + with(kMetrics),
+                       "s.yaml:4:11: `replicas`, of the beginning, is not within those of `autoscaling`"},
+        ScalingMistake{"ranks", "engine: { data_parallel_size: 2 }\n" + with(kMetrics),
+                       "s.yaml:5:1: scaling servers of several data-parallel engines is not modelled",
+                       ErrorKind::not_modelled},
+        ScalingMistake{"store", "engine: { kv_offloading_size: 100 }\n" + with(kMetrics),
+                       "s.yaml:5:1: a store of KV blocks, or resets of the prefix cache, beside replicas "
+                       "that come and go are "
+                       "not modelled",
+                       ErrorKind::not_modelled},
+        ScalingMistake{"one_vllm", "router: { policy: vllm_balance }\n" + with(kMetrics),
+                       "s.yaml:4:19: the engines of one vLLM do not come and go"},
+        ScalingMistake{"of_no_pool", "pools: [{ name: a }]\n" + with(kMetrics),
+                       "s.yaml:5:1: `autoscaling` beside `pools` is of no pool"},
+        ScalingMistake{"prefill",
+                       "pools:\n- { name: a, role: prefill, " +
+                           with(kMetrics).substr(0, with(kMetrics).size() - 1) +
+                           " }\n- { name: b, role: decode }\n",
+                       "s.yaml:5:29: prefill and decode pools whose replicas come and go are not modelled",
+                       ErrorKind::not_modelled}),
     [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace
