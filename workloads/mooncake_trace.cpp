@@ -13,7 +13,8 @@ bool is_mooncake(const TraceHead& head) {
   const bool lengths =
       has_keys(head, {"input_length", "output_length"}) || has_keys(head, {"input_tokens", "output_tokens"});
   const bool time = has_keys(head, {"timestamp"}) || has_keys(head, {"created_time"});
-  return lengths && time;
+  // ServeGen's requests have their lengths within a map, and seconds.
+  return lengths && time && !has_keys(head, {"data"});
 }
 
 std::unique_ptr<TraceReader> open_mooncake(LineReader lines, const ReaderOptions&) {

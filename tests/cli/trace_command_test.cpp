@@ -248,6 +248,21 @@ TEST(TraceFit, OfATraceWithoutTimesTakesTheArrivalsThatAreAskedFor) {
             0);
 }
 
+TEST(TraceInspect, OfRequestsThatServeGenMadeSaysHowToReadThem) {
+  const TempFolder folder;
+  const std::string trace = folder.write(
+      "made.jsonl", R"({"request_id": 0, "timestamp": 0.5, "data": {"input_tokens": 10, "output_tokens": 5}})"
+                    "\n"
+                    R"({"request_id": 1, "timestamp": 2.5, "data": {"input_tokens": 12, "output_tokens": 6}})"
+                    "\n");
+  const std::string columns = "arrival=timestamp,input=data.input_tokens,output=data.output_tokens";
+  const Finished bare = run_blis({"trace", "inspect", trace});
+  EXPECT_NE(bare.err.find("--columns " + columns), std::string::npos) << bare.err;
+  const Finished read = run_blis({"trace", "inspect", trace, "--columns", columns + ",unit=s"});
+  EXPECT_EQ(read.status, 0) << read.err;
+  EXPECT_NE(read.out.find("2 requests, format jsonl"), std::string::npos) << read.out;
+}
+
 TEST(TraceFit, ParametricLengthsNeedNoTrace) {
   const Finished fit = run_blis({"trace", "fit", "-", "--parametric"}, "<" + kTraces + "chat.csv");
   EXPECT_EQ(fit.status, 0) << fit.err;
