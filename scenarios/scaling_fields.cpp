@@ -9,7 +9,7 @@
 namespace blis {
 namespace {
 
-constexpr Range<double> kSeconds{.low = 0, .high = 86'400};
+constexpr Range<double> kUpToADay{.low = 0, .high = 86'400};
 constexpr Range<double> kTarget{.low = 0, .high = 1e9, .low_open = true};
 
 void describe(Fields& f, ScalingMetricSettings& metric) {
@@ -62,8 +62,8 @@ void describe(Fields& f, AutoscalingSettings& scaling) {
   f.number("startup_s", scaling.startup_s, {.low = 1, .high = 86'400}, Need::rare);
   f.section("startup", scaling.startup, [&](StartupSettings& startup) {
     f.required_number("storage_gbytes_s", startup.storage_gbytes_s, {.low = 1e-3, .high = 1e6});
-    f.required_number("compile_s", startup.compile_s, kSeconds);
-    f.required_number("graphs_s", startup.graphs_s, kSeconds);
+    f.required_number("compile_s", startup.compile_s, kUpToADay);
+    f.required_number("graphs_s", startup.graphs_s, kUpToADay);
   });
   f.check(scaling.startup_s.has_value() != scaling.startup.has_value(), "max_replicas",
           {.message = scaling.startup ? "`startup_s` and `startup` say the same"
