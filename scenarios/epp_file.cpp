@@ -101,9 +101,9 @@ class EppReader {
       if (gate.ends_with("=false")) continue;
       const std::string name = gate.substr(0, gate.find('='));
       if (name == "flowControl") {
-        root.problem("featureGates", {.message = "flow control is not simulated",
-                                      .expected = "featureGates without flowControl",
-                                      .got = gate});
+        root.not_modelled("featureGates", {.message = "flow control is not modelled",
+                                           .expected = "featureGates without flowControl",
+                                           .got = gate});
       } else {
         warnings_.push_back(
             fmt::format("{}: the feature gate `{}` changes nothing here", reader_.file(), gate));
@@ -156,8 +156,8 @@ class EppReader {
       if (auto deciders = parameters->section("deciders")) {
         if (deciders->has("prefill")) handler.decider = deciders->text("prefill");
         if (deciders->has("encode")) {
-          deciders->problem("encode", {.message = "encoding apart is not simulated",
-                                       .expected = "deciders without `encode`"});
+          deciders->not_modelled("encode", {.message = "encoding apart is not modelled",
+                                            .expected = "deciders without `encode`"});
           deciders->node("encode");
         }
         deciders->finish();
@@ -350,19 +350,27 @@ class EppReader {
       std::vector<std::string> names;
       for (const PrefixProducer& producer : config_.producers) names.push_back(producer.name);
       const Declared* other = named(name);
-      parameters.problem(
-          "prefixMatchInfoProducerName",
-          {.message = other == nullptr ? fmt::format("no producer of prefix matches is called `{}`", name)
-                                       : fmt::format("the plugin `{}` is not simulated", other->type),
-           .expected = fmt::format("the name of a plugin of type {}", kPrefixProducer),
-           .hint = did_you_mean(name, names)});
+      const std::string expected = fmt::format("the name of a plugin of type {}", kPrefixProducer);
+      if (other != nullptr) {
+        parameters.not_modelled("prefixMatchInfoProducerName",
+                                {.message = not_modelled(other->type), .expected = expected});
+        continue;
+      }
+      parameters.problem("prefixMatchInfoProducerName",
+                         {.message = fmt::format("no producer of prefix matches is called `{}`", name),
+                          .expected = expected,
+                          .hint = did_you_mean(name, names)});
     }
   }
 
+  static std::string not_modelled(std::string_view type) {
+    return fmt::format("the plugin `{}` is not modelled", type);
+  }
   static void refuse(Section& at, std::string_view key, const std::string& type) {
-    at.problem(key, {.message = fmt::format("the plugin `{}` is not simulated", type),
+    at.not_modelled(key,
+                    {.message = not_modelled(type),
                      .expected = "a file without it",
-                     .hint = "leaving it out changes where requests go"});
+                     .hint = "leaving it out changes where requests go, so --allow-unmodelled does not"});
   }
 
   void add(const Declared& declared, double weight, Section* use, Filled& into) {
@@ -395,8 +403,7 @@ class EppReader {
       const OtherPlugin* other = find_other_plugin(declared.type);
       const bool idle = other != nullptr && other->part == PluginPart::decider && !handler_;
       if (idle || (other != nullptr && other->part == PluginPart::chosen)) {
-        warnings_.push_back(
-            fmt::format("{}: the plugin `{}` is not simulated", reader_.file(), declared.type));
+        warnings_.push_back(fmt::format("{}: {}", reader_.file(), not_modelled(declared.type)));
       }
     }
     config_.profile = picked(std::move(answering_));

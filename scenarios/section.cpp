@@ -88,6 +88,7 @@ Section DocumentReader::root() {
 
 void DocumentReader::check() {
   if (problems_.empty()) return;
+  const bool nothing_wrong = not_modelled_ == problems_.size();
   const auto order = [](const Problem& p) { return std::tie(p.place.file, p.place.line, p.place.column); };
   std::ranges::stable_sort(problems_, {}, order);
   // What is read twice is noted twice.
@@ -100,7 +101,7 @@ void DocumentReader::check() {
     problems_.resize(kMaxProblems);
     problems_.push_back({.place = {file()}, .message = fmt::format("and {} more problems", more)});
   }
-  throw InputError(ErrorKind::usage, std::move(problems_));
+  throw InputError(nothing_wrong ? ErrorKind::not_modelled : ErrorKind::usage, std::move(problems_));
 }
 
 Section::Section(DocumentReader& reader, const Node& node, std::string path)
@@ -162,6 +163,9 @@ Problem Section::placed(std::string_view key, Problem problem) const {
 
 void Section::problem(std::string_view key, Problem problem) {
   reader_->add(placed(key, std::move(problem)));
+}
+void Section::not_modelled(std::string_view key, Problem problem) {
+  reader_->add_not_modelled(placed(key, std::move(problem)));
 }
 
 std::vector<Unasked> Section::unasked() const {

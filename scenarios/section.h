@@ -92,6 +92,8 @@ class Section {
   Problem placed(std::string_view key, Problem problem) const;
   // Records a mistake in the value of `key`. `got` defaults to the value as written.
   void problem(std::string_view key, Problem problem);
+  // The same of what is right and not modelled.
+  void not_modelled(std::string_view key, Problem problem);
 
   // Whether `read`, given this section, found no problem.
   template <class Read>
@@ -135,9 +137,14 @@ class DocumentReader {
   Section root();
 
   void add(Problem problem) { problems_.push_back(std::move(problem)); }
+  void add_not_modelled(Problem problem) {
+    ++not_modelled_;
+    add(std::move(problem));
+  }
   bool ok() const { return problems_.empty(); }
   const std::string& file() const { return document_.sources.front(); }
-  // Throws an InputError (usage) with all problems, in the order of the file, if there are any.
+  // Throws an InputError with all problems, in the order of the file, if there are any: not_modelled if
+  // nothing is wrong with any of them else, usage otherwise.
   void check();
 
  private:
@@ -151,6 +158,7 @@ class DocumentReader {
   const Document document_;  // sections point into it
   std::string noun_;
   std::vector<Problem> problems_;
+  std::size_t not_modelled_ = 0;  // of them
   std::vector<Asked> asked_;
 };
 
