@@ -8,25 +8,28 @@ namespace {
 
 using std::chrono::seconds;
 
-Time at(int s) {
+Time second(int s) {
   return Time{seconds{s}};
 }
 
 // One replica, two of which start at 10 s and are ready at 30 s; one drains from 50 s to 55 s.
 PoolScaling one_to_three() {
   return {.places = 4,
-          .counts = {
-              {at(0), 0, 1, 0}, {at(10), 2, 1, 0}, {at(30), 0, 3, 0}, {at(50), 0, 2, 1}, {at(55), 0, 2, 0}}};
+          .counts = {{second(0), 0, 1, 0},
+                     {second(10), 2, 1, 0},
+                     {second(30), 0, 3, 0},
+                     {second(50), 0, 2, 1},
+                     {second(55), 0, 2, 0}}};
 }
 
 TEST(FleetUse, CountsReplicasFromTheirStartToTheirEnd) {
   const PoolScaling pool = one_to_three();
-  EXPECT_DOUBLE_EQ(mean_replicas(pool, at(0), at(10)), 1);
-  EXPECT_DOUBLE_EQ(mean_replicas(pool, at(0), at(20)), 2);
-  EXPECT_DOUBLE_EQ(mean_replicas(pool, at(0), at(60)), (10 * 1 + 45 * 3 + 5 * 2) / 60.0);
-  EXPECT_DOUBLE_EQ(mean_replicas(pool, at(54), at(56)), 2.5);
-  EXPECT_DOUBLE_EQ(mean_replicas(pool, at(100), at(200)), 2) << "it stays as it was left";
-  EXPECT_DOUBLE_EQ(mean_replicas(pool, at(20), at(20)), 3) << "an instant";
+  EXPECT_DOUBLE_EQ(mean_replicas(pool, second(0), second(10)), 1);
+  EXPECT_DOUBLE_EQ(mean_replicas(pool, second(0), second(20)), 2);
+  EXPECT_DOUBLE_EQ(mean_replicas(pool, second(0), second(60)), (10 * 1 + 45 * 3 + 5 * 2) / 60.0);
+  EXPECT_DOUBLE_EQ(mean_replicas(pool, second(54), second(56)), 2.5);
+  EXPECT_DOUBLE_EQ(mean_replicas(pool, second(100), second(200)), 2) << "it stays as it was left";
+  EXPECT_DOUBLE_EQ(mean_replicas(pool, second(20), second(20)), 3) << "an instant";
 }
 
 // Two GPUs a replica beside two of a pool that stays, at their prices, while it was measured: from 10 s on
@@ -44,7 +47,7 @@ TEST(FleetUse, IsWhatWasHeldWhileItWasMeasured) {
           "s.yaml", ""),
       Catalog(BLIS_SOURCE_DIR));
   RunResult run;
-  run.requests.emplace_back().arrival = at(10);
+  run.requests.emplace_back().arrival = second(10);
   run.scaling = {one_to_three()};
   run.scaling[0].pool = 1;
   run.scaling[0].ups = 1;
