@@ -89,6 +89,8 @@ TEST(ErrorBands, AreOfDeploymentsByWhatTheyHaveBeyondADenseModel) {
   EXPECT_EQ(
       features({"model=gpt-oss-20b", h100, "engine.enforce_eager=true"}),
       (Names{"experts", "4-bit experts", "attention windows shorter than max_model_len", "enforce_eager"}));
+  EXPECT_EQ(features({llama, h100, "autoscaling={ policy: wva_v1, max_replicas: 2, startup_s: 60 }"}),
+            Names{"replicas that come and go"});
 }
 
 TEST(ErrorBands, ComeWithTheCatalogs) {
