@@ -51,17 +51,18 @@ class Row:
     work: object  # a scenario's figures, the name of a trace, or a number of rows to stream
     flags: list = field(default_factory=list)
     compared: bool = False
+    model: str = "calibrated"  # the latency model
 
     def long(self):
         return self.compared or self.of == "mib"
 
 
 ROWS = [
-    Row("1,000 requests, 512/512, 10/s", 8, "cpu", dict(n=1000, rate=10, inp=512, insd=256, out=512, outsd=256)),
-    Row("10,000 requests, 1000/200, 20/s", 15, "cpu", SHORT),
-    Row("Azure conversation trace", 60, "cpu", "azure2023_conv.csv", ONE_8B),
-    Row("Mooncake conversation, 4 replicas", 150, "cpu", "mooncake_conversation.jsonl", ONE_8B + ["--replicas", "4"]),
-    Row("1,000,000 requests, 500/100, 40/s", 1200, "cpu", dict(n=1000000, rate=40, inp=500, insd=150, out=100, outsd=30)),
+    Row("1,000 requests, 512/512, 10/s", 8, "cpu", dict(n=1000, rate=10, inp=512, insd=256, out=512, outsd=256), model="roofline"),
+    Row("10,000 requests, 1000/200, 20/s", 15, "cpu", SHORT, model="roofline"),
+    Row("Azure conversation trace", 60, "cpu", "azure2023_conv.csv", ONE_8B, model="roofline"),
+    Row("Mooncake conversation, 4 replicas", 150, "cpu", "mooncake_conversation.jsonl", ONE_8B + ["--replicas", "4"], model="roofline"),
+    Row("1,000,000 requests, 500/100, 40/s", 1200, "cpu", dict(n=1000000, rate=40, inp=500, insd=150, out=100, outsd=30), model="roofline"),
     Row("1,000 requests with drafts, 512/512, 10/s", 40, "cpu", dict(n=1000, rate=10, inp=512, insd=256, out=512, outsd=256),
         flags=["--set", "engine.speculative={method: eagle3, num_speculative_tokens: 3, acceptance: [0.72, 0.5, 0.34]}"]),
     Row("compare -j 2: 144 runs of 10,000 requests", 1200, "wall", SHORT, compared=True,
@@ -139,7 +140,7 @@ def main():
     parser.add_argument("--blis", default=str(ROOT / "build/release/tools/blis"))
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--callgrind", action="store_true")
-    parser.add_argument("--latency-model", default="calibrated")
+    parser.add_argument("--latency-model", help="for all rows; else each row has its own")
     parser.add_argument("--only", default="", help="rows whose name has these words")
     args = parser.parse_args()
     print("| work | CPU ms | wall ms | MiB | requests | steps | ns a step | Minstr | of the aim |")
@@ -148,7 +149,7 @@ def main():
         for row in ROWS:
             if args.only not in row.name:
                 continue
-            argv = command(args.blis, row, folder, args.latency_model)
+            argv = command(args.blis, row, folder, args.latency_model or row.model)
             print(line(row, argv, args) if argv else "| %s | trace not at hand |" % row.name)
             sys.stdout.flush()
 
