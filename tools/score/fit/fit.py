@@ -179,7 +179,7 @@ def main():
         parser.error(f"no folder of tables: {args.tables}")
     try:
         own_gpu.fit(args.tables, args.gpu) if args.gpu else fit_catalog(args)
-    except (OSError, tables.TableError) as problem:
+    except (OSError, tables.TableError, own_gpu.EntryError) as problem:
         sys.exit(f"fit: {problem}")
 
 

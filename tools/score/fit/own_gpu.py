@@ -7,6 +7,9 @@ import sys
 import tables
 from fitting import SPACE, errors, fit_all, predictors, report
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "measure"))
+from entry import Entry, EntryError  # noqa: E402, F401
+
 ROWS_A_CONSTANT = 3  # fewer say nothing
 # What a group's formula needs of the data sheet: the figure of Gpu, and the key of the entry.
 NEEDS = {
@@ -18,20 +21,6 @@ NEEDS = {
     "moe": [("flops", "TFlopsPeak"), ("bandwidth", "BwPeakTBs")],
     "moe_fp8": [],
 }
-
-
-def read_entry(path):
-    """(document, name, figures) of {"NAME": {...}} or its bare object, which is called after the file."""
-    try:
-        document = json.loads(pathlib.Path(path).read_text())
-    except (json.JSONDecodeError, UnicodeDecodeError) as problem:
-        raise tables.TableError(f"{path}: {problem}") from None
-    if isinstance(document, dict) and ("TFlopsPeak" in document or "TFlopsEff" in document):
-        return document, pathlib.Path(path).stem, document
-    if not isinstance(document, dict) or len(document) != 1 or not isinstance(next(iter(document.values())), dict):
-        raise tables.TableError(f"{path}: one entry is expected, as hardware_config.json has them")
-    name, figures = next(iter(document.items()))
-    return document, name, figures
 
 
 def measured_with(folder, name):
@@ -70,7 +59,8 @@ def say_bounds(group, found):
 
 
 def fit(folder, path):
-    document, name, figures = read_entry(path)
+    entry = Entry(path)
+    name, figures = entry.name, entry.figures
     gpu = tables.gpu_of(name, figures, name)
     machine = measured_with(folder, name)
     rows = predictors(folder, gpu)
@@ -90,21 +80,11 @@ def fit(folder, path):
         table, predict = rows[group]
         say_bounds(group, found)
         report(group, name, found, [("fit", errors(predict(found, constants), table["us"]))], table)
-    figures["calibrated"] = {"source": source(machine), **figures.get("calibrated", {}), **constants}
-    figures["calibrated"]["source"] = source(machine)
-    write(path, document)
+    figures["calibrated"] = {**figures.get("calibrated", {}), **constants, "source": source(machine)}
+    entry.save()
     print(f"wrote {path}", file=sys.stderr)
 
 
 def source(machine):
     said = ", ".join(f"{key} {machine[key]}" for key in ("device", "torch", "cuda", "date") if key in machine)
     return "tools/score/fit on tables of this card" + (f": {said}" if said else "")
-
-
-def write(path, document):
-    part = pathlib.Path(f"{path}.part")
-    try:
-        part.write_text(json.dumps(document, indent=2) + "\n")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
