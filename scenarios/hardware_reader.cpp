@@ -87,9 +87,11 @@ Hardware read_entry(const std::string& name, Section s) {
   return h;
 }
 
-// GPUs whose names are near to some of the catalog's, and that are not in it.
-constexpr std::array<std::string_view, 8> kOtherGpus{"A16", "A2",  "A30",  "B100",
-                                                     "L2",  "L40", "V100", "RTX4080"};
+// GPUs whose names are near to some of the catalog's, and that are not in it; without what stands between
+// their letters and numbers.
+constexpr std::array<std::string_view, 14> kOtherGpus{"A16",     "A2",      "A30",     "B100",    "L2",
+                                                      "L40",     "V100",    "GH200",   "RTX3060", "RTX3070",
+                                                      "RTX3080", "RTX4060", "RTX4070", "RTX4080"};
 
 // Whether the entry goes by the name, without reading all of it.
 bool answers_to(const Node& entry, std::string_view gpu) {
@@ -134,8 +136,10 @@ std::string find_entry(DocumentReader& reader, Section& root, std::string_view g
                       .got = std::string(gpu)});
   }
   // An A16 is no misspelt A10.
-  const bool is_another =
-      std::ranges::any_of(kOtherGpus, [&](std::string_view other) { return equal_but_for_case(other, gpu); });
+  std::string joined(gpu);
+  std::erase_if(joined, [](char c) { return c == ' ' || c == '-' || c == '_'; });
+  const bool is_another = std::ranges::any_of(
+      kOtherGpus, [&](std::string_view other) { return equal_but_for_case(other, joined); });
   if (is_another) names.clear();
   std::string hint = did_you_mean(gpu, names, 3);
   if (!hint.empty()) hint += '\n';

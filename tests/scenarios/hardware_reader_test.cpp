@@ -179,7 +179,7 @@ TEST(ShippedHardware, GpusAnswerToTheirAliases) {
 }
 
 TEST(HardwareReader, AnotherGpuIsNoMisspelling) {
-  for (const char* const other : {"A16", "a30", "L40", "B100"}) {
+  for (const char* const other : {"A16", "a30", "L40", "B100", "GH200", "RTX 4060"}) {
     const Said said = said_by([&] { read_hardware(BLIS_SOURCE_DIR "/hardware_config.json", other); });
     EXPECT_EQ(said.all.find("did you mean"), std::string::npos) << said.all;
   }
