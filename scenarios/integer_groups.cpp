@@ -6,6 +6,8 @@
 #include <iterator>
 #include <optional>
 
+#include "scenarios/models/word_list.h"
+
 namespace blis {
 namespace {
 
@@ -70,14 +72,8 @@ std::vector<std::string> names_of_blocks(const QuantizationReading& r) {
   r.moot(kSame);
   const Node* const node = r.s.node(key);
   if (!node || node->kind != Node::Kind::scalar) return r.s.texts(key);
-  std::vector<std::string> names;
-  std::string_view left = node->text;
-  while (!left.empty()) {
-    const std::size_t end = std::min(left.find(','), left.size());
-    names.emplace_back(left.substr(0, end));
-    left.remove_prefix(std::min(end + 1, left.size()));
-  }
-  return names;
+  const std::vector<std::string_view> names = words_of(node->text, ',');
+  return {names.begin(), names.end()};
 }
 
 }  // namespace

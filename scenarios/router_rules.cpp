@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "scenarios/engine_rules.h"
 #include "scenarios/placed_error.h"
@@ -34,6 +35,16 @@ std::array<double, kVllmBalanceParameters.size()> parameters_of(const RankBalanc
 const double* value_of(const RouterSettings& router, std::string_view name) {
   const auto option = std::ranges::find_if(router.options, [&](const auto& o) { return o.first == name; });
   return option == router.options.end() ? nullptr : &option->second;
+}
+
+// What is given, and else what the version does.
+std::array<double, kVllmBalanceParameters.size()> balance_parameters(const ResolvedScenario& pool,
+                                                                     const RouterSettings& router) {
+  auto values = parameters_of(rule_of_version(pool));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (const double* const given = value_of(router, kVllmBalanceParameters[i].name)) values[i] = *given;
+  }
+  return values;
 }
 
 // How many instances behind the router are one vLLM.
@@ -93,14 +104,13 @@ void settle_router(ResolvedScenario& d) {
           "pools have equally many");
   }
   if (router.policy != kOwnPolicy) return;
-  const auto values = parameters_of(rule_of_version(pool));
+  const auto values = balance_parameters(pool, router);
   std::vector<std::pair<std::string, double>> options;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::string name(kVllmBalanceParameters[i].name);
-    const double* const given = value_of(router, name);
-    options.emplace_back(name, given ? *given : values[i]);
-    if (!given)
+    if (!value_of(router, name))
       s.origins.insert_or_assign("router." + name, fmt::format("default of vLLM {}", pool.version.name));
+    options.emplace_back(name, values[i]);
   }
   router.options = std::move(options);
   for (ResolvedScenario& p : d.pools) p.scenario.router = router;
@@ -112,18 +122,8 @@ int ranks_of_vllm(const ResolvedScenario& d) {
 }
 
 RankBalanceRule rank_balance(const ResolvedScenario& pool) {
-  RankBalanceRule rule = rule_of_version(pool);
   const RouterSettings& router = pool.scenario.router;
-  if (router.policy != kOwnPolicy) return rule;
-  const auto take = [&](std::string_view name, auto& field) {
-    if (const double* const value = value_of(router, name))
-      field = static_cast<std::remove_reference_t<decltype(field)>>(*value);
-  };
-  take(kServers, rule.api_servers);
-  take("before_july_2026", rule.by_queues);
-  take("rotates_ties", rule.rotates_ties);
-  take("ranks_are_heard", rule.ranks_are_heard);
-  return rule;
+  return router.policy == kOwnPolicy ? balance_rule(balance_parameters(pool, router)) : rule_of_version(pool);
 }
 
 }  // namespace blis

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <string_view>
+#include <utility>
 
 #include "scenarios/models/tower_design.h"
 
@@ -73,20 +74,30 @@ VisionTower pixtral_tower(Section& s, const ModelFacts& text, Findings& findings
   return t;
 }
 
+// What CLIP and SigLIP have alike: whole images in patches with a position each, and layers of biased
+// matrices.
+struct PatchedImage {
+  double patches = 0;
+  double in_layers = 0;  // elements
+  VisionEncoder encoder;
+};
+PatchedImage patched_image(Section& s) {
+  const double d = width(s, "hidden_size"), f = width(s, "intermediate_size"), of_patch = patch(s);
+  const double image = width(s, "image_size"), layers = count(s, "num_hidden_layers");
+  return {.patches = kColours * image * image / of_patch,
+          .in_layers = layers * (4 * affine(d, d) + affine(d, f) + affine(f, d) + 4 * d),
+          .encoder = {.layers = static_cast<int>(layers), .hidden = d, .ffn = f, .patch_elements = of_patch}};
+}
+
 // CLIP's, of which LLaVA 1.5 takes all but the last layer; that is counted too, 0.2 % of the model.
 VisionTower clip_tower(Section& s, const ModelFacts& text, Findings& findings) {
   expect_design(s, kVision, "clip_vision_model", findings);
-  const double d = width(s, "hidden_size"), f = width(s, "intermediate_size"), of_patch = patch(s);
-  const double image = width(s, "image_size"), h = static_cast<double>(text.hidden);
-  const double patches = kColours * image * image / of_patch;
-  const double layer = 4 * affine(d, d) + affine(d, f) + affine(f, d) + 4 * d;
-  const double layers = count(s, "num_hidden_layers");
-  return {.elements = of_patch * d + (patches + 2) * d + layers * layer + 4 * d + affine(d, h) + affine(h, h),
-          .encoder = VisionEncoder{.layers = static_cast<int>(layers),
-                                   .hidden = d,
-                                   .ffn = f,
-                                   .patch_elements = of_patch,
-                                   .projector = {{d, h}, {h, h}}}};
+  PatchedImage of = patched_image(s);
+  const double d = of.encoder.hidden, h = static_cast<double>(text.hidden);
+  of.encoder.projector = {{d, h}, {h, h}};
+  return {.elements = of.encoder.patch_elements * d + (of.patches + 2) * d + of.in_layers + 4 * d +
+                      affine(d, h) + affine(h, h),
+          .encoder = std::move(of.encoder)};
 }
 
 }  // namespace
@@ -111,19 +122,14 @@ VisionTower llama4_tower(Section& s, const ModelFacts& text, Findings& findings)
 
 VisionTower siglip_tower(Section& s, const ModelFacts& text, Findings& findings) {
   expect_design(s, kVision, "siglip_vision_model", findings);
-  const double d = width(s, "hidden_size"), f = width(s, "intermediate_size"), of_patch = patch(s);
-  const double image = width(s, "image_size"), h = static_cast<double>(text.hidden);
-  const double patches = kColours * image * image / of_patch;
-  const double layer = 4 * affine(d, d) + affine(d, f) + affine(f, d) + 4 * d;
-  const double layers = count(s, "num_hidden_layers");
+  PatchedImage of = patched_image(s);
+  const double d = of.encoder.hidden, h = static_cast<double>(text.hidden);
   constexpr double kEmbeddings = 256;  // mm_tokens_per_image
-  return {.elements = affine(of_patch, d) + patches * d + layers * layer + 2 * d + d * h + d,
-          .encoder = VisionEncoder{.layers = static_cast<int>(layers),
-                                   .hidden = d,
-                                   .ffn = f,
-                                   .patch_elements = of_patch,
-                                   .merged = patches / kEmbeddings,
-                                   .projector = {{d, h}}}};
+  of.encoder.merged = of.patches / kEmbeddings;
+  of.encoder.projector = {{d, h}};
+  return {
+      .elements = affine(of.encoder.patch_elements, d) + of.patches * d + of.in_layers + 2 * d + d * h + d,
+      .encoder = std::move(of.encoder)};
 }
 
 // Gated MLPs, four norms a layer, and a table of positions for each direction. How its patches become

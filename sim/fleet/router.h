@@ -18,6 +18,8 @@
 
 namespace blis {
 
+struct RankBalanceRule;
+
 // What a router knows of a replica, which it numbers from 0.
 struct ReplicaLoad {
   std::int64_t requests = 0;  // sent and not yet answered: its own count, exact
@@ -154,6 +156,8 @@ inline constexpr std::array kVllmBalanceParameters{
     PolicyParameter{
         .name = "ranks_are_heard", .standard = 1, .high = 1, .kind = PolicyParameter::Kind::boolean},
 };
+// What these say, a value each in their order.
+RankBalanceRule balance_rule(std::span<const double> values);
 
 inline constexpr std::array kRouters{
     RouterPolicy{"round_robin", make_round_robin},

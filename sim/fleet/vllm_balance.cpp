@@ -1,4 +1,5 @@
 // The data-parallel ranks of one vLLM or of several, where each rank is an instance of its own.
+#include <span>
 #include <vector>
 
 #include "sim/fleet/router.h"
@@ -7,20 +8,13 @@
 namespace blis {
 namespace {
 
-RankBalanceRule rule_of(const RouterConfig& config) {
-  return {.api_servers = static_cast<int>(config.values[0]),
-          .by_queues = config.values[1] != 0,
-          .rotates_ties = config.values[2] != 0,
-          .ranks_are_heard = config.values[3] != 0};
-}
-
 // Each vLLM has so many ranks, side by side; among several requests go in turn.
 class VllmBalance final : public Router {
  public:
   VllmBalance(const RouterConfig& config, const Site& site)
       : ranks_(config.ranks_of_vllm > 0 ? static_cast<std::size_t>(config.ranks_of_vllm)
                                         : site.replicas.size()),
-        balances_(site.replicas.size() / ranks_, RankBalance(rule_of(config), ranks_)),
+        balances_(site.replicas.size() / ranks_, RankBalance(balance_rule(config.values), ranks_)),
         reports_(ranks_) {}
 
   Senses senses() const override { return {.metrics = true, .ends = true, .at_once = true}; }
@@ -46,6 +40,13 @@ class VllmBalance final : public Router {
 };
 
 }  // namespace
+
+RankBalanceRule balance_rule(std::span<const double> values) {
+  return {.api_servers = static_cast<int>(values[0]),
+          .by_queues = values[1] != 0,
+          .rotates_ties = values[2] != 0,
+          .ranks_are_heard = values[3] != 0};
+}
 
 MadeRouter make_vllm_balance(const RouterConfig& config, Site site) {
   return std::make_unique<VllmBalance>(config, site);

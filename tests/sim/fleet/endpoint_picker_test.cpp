@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <numeric>
 #include <set>
 
 #include "sim/fleet/epp/plugin.h"
@@ -57,8 +56,7 @@ class Picked {
     for (const ContentRun& run : prompt) spec.prompt_tokens += run.tokens;
     std::vector<ChainLink> chain;
     use_prompt(contents_, prompt, spec.prompt_tokens, 0, chain);
-    std::vector<std::size_t> all(loads.size());
-    std::iota(all.begin(), all.end(), std::size_t{0});
+    const std::vector<std::size_t> all = all_places(loads.size());
     const EngineIndex chosen = router_->route({.request = spec,
                                                .loads = loads,
                                                .serving = serving.empty() ? all : serving,

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <numeric>
 #include <set>
 
 #include "sim/metrics.h"
@@ -50,8 +49,7 @@ class TestRouter {
     }
     std::vector<ChainLink> chain;
     use_prompt(contents_, request.prompt, request.prompt_tokens, 0, chain);
-    std::vector<std::size_t> all(loads.size());
-    std::iota(all.begin(), all.end(), std::size_t{0});
+    const std::vector<std::size_t> all = all_places(loads.size());
     const EngineIndex chosen = router_->route({.request = request,
                                                .loads = loads,
                                                .serving = serving.empty() ? all : serving,

@@ -1,6 +1,7 @@
 // Small deployments for whole runs, and toys to run them with.
 #pragma once
 
+#include <numeric>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -43,6 +44,13 @@ inline ToyRequest known(Time arrival, ContentId content, int prompt, int output)
   ToyRequest request = toy(arrival, prompt, output);
   request.prompt = {{content, prompt}};
   return request;
+}
+
+// The places of so many replicas, all of which serve.
+inline std::vector<std::size_t> all_places(std::size_t replicas) {
+  std::vector<std::size_t> places(replicas);
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  return places;
 }
 
 // Whole milliseconds of simulated time.
