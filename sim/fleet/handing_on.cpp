@@ -1,0 +1,73 @@
+// Requests of which one instance computes the prompt and another the answer.
+#include "sim/fleet/fleet_run.h"
+#include "sim/metrics.h"
+
+namespace blis {
+
+void FleetRun::hand_on(RequestIndex leg) {
+  const RequestRecord& first = relay_.records()[leg];
+  prefilling_.answered(first.replica, leg, first.input_tokens, left(first));
+  if (first.outcome != Outcome::aborted) replicas_[first.replica].queued.leave();
+  if (!has_full_answer(first)) return fail(leg, first.ended != kUnset ? first.ended : first.arrival);
+  const Relay::Held held = relay_.end(leg);
+  Replica& last = replicas_[records_[held.request].replica];
+  const bool taken = hand_over(last, records_[held.request], held.request, held.spec, first.last_token);
+  --last.promised;
+  if (taken) {
+    relay_.hand_on(held.request, leg);
+  } else {
+    take_back(last, held.request, first.last_token);
+    replicas_[first.replica].instance->kv_read(leg, first.last_token + handing_on_.lease);
+    end_unanswered(held.request, first.last_token);
+  }
+}
+
+void FleetRun::fail(RequestIndex leg, Time at) {
+  const RequestIndex request = relay_.end(leg).request;
+  const RequestRecord& first = relay_.records()[leg];
+  Replica& last = replicas_[records_[request].replica];
+  --last.promised;
+  take_back(last, request, at);
+  records_[request].outcome = first.outcome;
+  records_[request].ended = first.ended;
+  end_unanswered(request, first.arrival);
+}
+
+void FleetRun::take_back(Replica& last, RequestIndex request, Time at) {
+  answering_.answered(last.number, request, records_[request].input_tokens, at);
+}
+
+void FleetRun::pull(Replica& sink) {
+  sink.instance->take_pulls(pulls_);
+  for (const KvPull& pull : pulls_) {
+    const RequestIndex leg = relay_.begin_pull(pull);
+    const Replica& source = replicas_[relay_.records()[leg].replica];
+    const std::int64_t blocks = sink.pool.engine->kv_blocks(pull.tokens);
+    const double bytes = static_cast<double>(blocks) * sink.pool.kv_block_bytes;
+    links_.begin({pull.request, source.end(), sink.end(), pull.tokens > 0 ? bytes : 0}, pull.at);
+  }
+  pulls_.clear();
+  expect_blocks();
+}
+
+void FleetRun::blocks_arrive(Time at) {
+  if (at == blocks_expected_) blocks_expected_ = kNever;
+  for (RequestIndex request = 0; links_.arrived(at, request);) {
+    const RequestIndex leg = relay_.end_pull(request, at);
+    Replica &sink = replicas_[records_[request].replica], &source = replicas_[relay_.records()[leg].replica];
+    sink.instance->kv_arrived(request, at);
+    source.instance->kv_read(leg, at);
+    expect(sink);
+    expect(source);
+  }
+  expect_blocks();
+}
+
+void FleetRun::expect_blocks() {
+  const Time next = links_.next();
+  if (next == kNever || next == blocks_expected_) return;
+  blocks_expected_ = next;
+  events_.push({next, EventKind::transfer, 0});
+}
+
+}  // namespace blis

@@ -1,0 +1,39 @@
+// What an autoscaler decides, done to the replicas of its pool.
+#include <algorithm>
+
+#include "sim/fleet/fleet_run.h"
+
+namespace blis {
+
+void FleetRun::scale(std::uint32_t number, Time at) {
+  ScaledPool& pool = scaled_[number];
+  if (next_arrival_ == kNever && finished_ == records_.size()) return;
+  sights_.clear();
+  for (const EngineIndex i : pool.ready()) {
+    const Replica& replica = replicas_[i];
+    sights_.push_back({i, replica.balancer.in_flight(i), replica.instance->published(at)});
+  }
+  const ScaledPool::Orders orders = pool.look(sights_);
+  for (const EngineIndex i : orders.start) events_.push({at + pool.startup(), EventKind::ready, i});
+  for (const EngineIndex i : orders.drain) {
+    Replica& replica = replicas_[i];
+    replica.balancer.close(i);
+    stop_if_drained(replica, at);
+  }
+  events_.push({pool.next_look(), EventKind::scale, number});
+}
+
+void FleetRun::become_ready(Replica& replica, Time at) {
+  if (!replica.scaled->becomes_ready(replica.number, at)) return;
+  replica.instance->restart();
+  replica.balancer.open(replica.number);
+}
+
+void FleetRun::stop_if_drained(const Replica& replica, Time at) {
+  if (!replica.scaled->drains(replica.number) || replica.balancer.in_flight(replica.number) > 0) return;
+  const Time end = std::max(replica.last_answer, at);  // it has run beyond `at`
+  if (!replica.scaled->stops(replica.number, end)) return;
+  events_.push({end + replica.scaled->startup(), EventKind::ready, replica.number});
+}
+
+}  // namespace blis

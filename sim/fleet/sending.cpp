@@ -1,0 +1,149 @@
+// A request from its source to an instance, and its end.
+#include <algorithm>
+
+#include "sim/fleet/fleet_run.h"
+
+namespace blis {
+
+void FleetRun::expect_arrival() {
+  if (feedback_) {
+    next_arrival_ = source_.next_arrival();
+  } else {
+    next_arrival_ = source_.next(next_) ? next_.arrival : kNever;
+  }
+  if (next_arrival_ == pending_arrival_) return;
+  pending_arrival_ = next_arrival_;
+  if (next_arrival_ != kNever) events_.push({next_arrival_, EventKind::arrival, 0});
+}
+
+void FleetRun::arrive(Time at) {
+  if (at != next_arrival_) return;  // it was brought forward, and has come
+  pending_arrival_ = kNever;
+  if (feedback_ && !source_.next(next_)) return expect_arrival();
+  check_arrival(records_.size(), next_.arrival);
+  const auto index = static_cast<RequestIndex>(records_.size());
+  const Outcome outcome = admission_.admit(next_);
+  RequestRecord& record = records_.emplace_back();
+  record.arrival = next_.arrival;
+  record.input_tokens = next_.prompt_tokens;
+  record.client = next_.client;
+  record.outcome = outcome;
+  if (outcome == Outcome::unfinished) {
+    begin(index);
+  } else {
+    end_unanswered(index, next_.arrival);
+  }
+  expect_arrival();
+}
+
+void FleetRun::begin(RequestIndex index) {
+  if (gateway_.takes_time()) {
+    events_.push({gateway_.enter(index, next_), EventKind::dispatch, index});
+  } else {
+    dispatch(index, next_, next_.arrival);
+  }
+  if (next_.timeout > Duration{0}) {
+    timeouts_ = true;
+    events_.push({next_.arrival + next_.timeout, EventKind::timeout, index});
+  }
+}
+
+void FleetRun::dispatch(RequestIndex index, const RequestSpec& request, Time at) {
+  Replica* const last = choose(answering_, records_[index], index, request, at);
+  if (last == nullptr) return end_unanswered(index, at);
+  if (!computed_apart(*last, request)) {
+    if (!hand_over(*last, records_[index], index, request, at)) end_unanswered(index, at);
+    return;
+  }
+  // The picker counts it from now on where it will be answered.
+  answering_.sent(last->number, index, request.prompt_tokens);
+  ++last->promised;
+  const auto [leg, spec] = relay_.begin(index, request, at);
+  Replica* const first = choose(prefilling_, relay_.records()[leg], leg, spec, at);
+  if (first == nullptr || !hand_over(*first, relay_.records()[leg], leg, spec, at)) fail(leg, at);
+}
+
+bool FleetRun::computed_apart(const Replica& answering, const RequestSpec& request) const {
+  if (prefilling_.empty() || request.prompt_tokens < handing_on_.prompt_tokens) return false;
+  if (handing_on_.non_cached_tokens == 0) return true;
+  const std::optional<std::int64_t> believed = answering_.believed_cached();
+  const std::int64_t cached = believed ? *believed : answering.instance->cached_tokens(request);
+  return request.prompt_tokens - cached >= handing_on_.non_cached_tokens;
+}
+
+Replica* FleetRun::choose(Balancer& balancer, RequestRecord& record, RequestIndex index,
+                          const RequestSpec& spec, Time at) {
+  Replica& replica = replicas_[balancer.choose(spec, index, at)];
+  record.replica = replica.number;
+  if (mixed_) record.outcome = refusal(*replica.pool.engine, spec);
+  return record.outcome == Outcome::unfinished ? &replica : nullptr;
+}
+
+bool FleetRun::hand_over(Replica& replica, RequestRecord& record, RequestIndex index, const RequestSpec& spec,
+                         Time at) {
+  const EngineIndex target = replica.number;
+  const Time visible = replica.api.pass(at, replica.balancer.in_flight(target) - replica.promised);
+  if (replica.queued.refuses(at, replica.hands_on() ? relay_.records() : records_)) {
+    record.outcome = Outcome::rejected;
+    record.ended = visible;
+    return false;
+  }
+  replica.queued.enter(index);
+  if (!spec.takes_kv) replica.balancer.sent(target, index, spec.prompt_tokens);
+  replica.instance->send(index, spec, visible);
+  expect(replica);
+  return true;
+}
+
+void FleetRun::end_unanswered(RequestIndex index, Time at) {
+  ++finished_;
+  const RequestRecord& record = records_[index];
+  if (!feedback_ || record.outcome == Outcome::aborted) return;
+  source_.on_ended(index, record.ended != kUnset ? record.ended : at, record.outcome, 0);
+}
+
+void FleetRun::give_up(RequestIndex index, Time at) {
+  RequestRecord& record = records_[index];
+  if (record.outcome != Outcome::unfinished) return;
+  record.ended = at;
+  if (gateway_.drop(index)) {
+    record.outcome = Outcome::aborted;
+    ++finished_;
+  } else if (const RequestIndex* leg = relay_.leg_of(index)) {
+    RequestRecord& first = relay_.records()[*leg];
+    first.ended = at;
+    give_up_at(replicas_[first.replica], *leg);
+  } else {
+    give_up_at(replicas_[record.replica], index);
+  }
+  if (feedback_) {
+    source_.on_ended(index, at, Outcome::aborted, 0);
+    expect_arrival();
+  }
+}
+
+void FleetRun::give_up_at(Replica& replica, RequestIndex index) {
+  replica.queued.leave();
+  replica.instance->abort(index);
+  expect(replica);
+}
+
+void FleetRun::answered(RequestIndex index) {
+  const RequestRecord& record = records_[index];
+  const Time at = left(record);
+  answering_.answered(record.replica, index, record.input_tokens, at);
+  Replica& replica = replicas_[record.replica];
+  replica.last_answer = std::max(replica.last_answer, departure(record));
+  if (record.outcome != Outcome::aborted) replica.queued.leave();
+  ++finished_;
+  if (feedback_ && record.outcome != Outcome::aborted) {
+    source_.on_ended(index, at, record.outcome, record.output_tokens);
+  }
+}
+
+Time FleetRun::left(const RequestRecord& record) {
+  if (record.outcome == Outcome::failed) return record.ended;
+  return record.last_token == kUnset ? record.arrival : record.last_token;
+}
+
+}  // namespace blis
