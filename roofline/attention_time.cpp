@@ -4,6 +4,8 @@
 #include <bit>
 #include <cmath>
 
+#include "roofline/eight_bit_cache.h"
+
 namespace blis {
 namespace {
 
@@ -51,7 +53,15 @@ AttentionTime::AttentionTime(const Machine& m, const AttentionShape& s)
       read_rate_(m.bytes * m.constants.decode.memory_eff),
       decode_flops_per_pair_((s.latent ? 2 * (2 * s.latent_dim) : flops_per_pair_) * s.heads / s.stride),
       decode_tiles_(s.latent ? 1 : s.kv_heads),
-      group_(m.attention == AttentionKernel::flash3 && !s.latent ? s.heads / s.kv_heads : 1) {}
+      group_(m.attention == AttentionKernel::flash3 && !s.latent ? s.heads / s.kv_heads : 1) {
+  // Latent and compressed caches in 8 bits have kernels of their own, of which nothing is known.
+  if (!s.kv_in_8_bits || s.latent || s.stride > 1) return;
+  const EightBitCache cache = eight_bit_cache(m, s);
+  read_rate_ *= cache.read_share;
+  flops_rate_ /= cache.prefill_times;
+  prefill_.t0_us += cache.cast_us;
+  decode_.t0_us += cache.cast_us;
+}
 
 AttentionTime::PrefillWork AttentionTime::work_of(std::span<const PrefillChunk> prefills) const {
   const AttentionShape& s = shape_;

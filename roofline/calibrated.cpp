@@ -154,6 +154,7 @@ void CalibratedModel::list_cores() {
   for (const AttentionCore& core : core_shapes_) {
     AttentionShape shape = core.shape;
     shape.kv_bytes = core.cached_elements * deployment_.kv_dtype_bytes + core.fixed_bytes;
+    shape.kv_in_8_bits = deployment_.kv_dtype_bytes == 1 && deployment_.model.dtype_bytes > 1;
     const bool limited = core.reach.kind != Reach::Kind::all;
     const bool shorter = limited && core.reach.tokens < longest;
     cores_.push_back({AttentionTime(deployment_.machine, shape), limited,
