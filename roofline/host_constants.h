@@ -9,7 +9,8 @@ struct HostConstants {
   double per_sequence_us = 1;        // for each sequence in the batch
   double sync_us = 1025;             // more a step without asynchronous scheduling: planning it, its inputs
   double sync_per_sequence_us = 20;  // and for each sequence: planning it, applying its token
-  double api_us = 5600;              // HTTP, tokenizer and streaming before the first token
+  double api_us = 4600;              // HTTP and streaming before the first token
+  double api_per_token_us = 1.5;     // of the prompt: tokenizer
   double api_per_sequence_us = 70;   // more for each sequence being streamed at that time
 };
 

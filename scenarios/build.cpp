@@ -203,6 +203,7 @@ Pool pool_of(const ResolvedScenario& d, const LatencyModel& latency, Role role) 
   pool.scaling = scaling_config(d);
   pool.gpus = d.parallel.gpus();
   pool.api = {to_duration(std::chrono::duration<double, std::milli>(*host.api_ms)),
+              to_duration(std::chrono::duration<double, std::micro>(*host.api_per_token_us)),
               to_duration(std::chrono::duration<double, std::micro>(*host.api_per_sequence_us)),
               {d.scenario.engine.max_num_queued_reqs, d.scenario.engine.max_num_queued_tokens}};
   return pool;

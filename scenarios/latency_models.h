@@ -31,6 +31,8 @@ struct LatencyModelRow {
   std::string_view description;  // one line
   // Milliseconds from the client's send to the engine's queue, where `latency.host.api_ms` is null.
   double (*api_ms)(const ScenarioSettings& scenario);
+  // More for each token of the prompt, where `latency.host.api_per_token_us` is null.
+  double api_per_token_us = 0;
   // More for each request being streamed, where `latency.host.api_per_sequence_us` is null.
   double api_per_sequence_us = 0;
   // Of arithmetic under sustained load, where `latency.clocks.slowdown` is null.

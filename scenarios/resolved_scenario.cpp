@@ -266,6 +266,8 @@ ResolvedScenario resolve_pool(const ScenarioSettings& scenario, const Catalog& c
   if (s.latency.calibration) apply_calibration(s);
   fill(s, s.latency.host.api_ms, d.latency->api_ms(s), "latency.host.api_ms",
        fmt::format("constant of {}", d.latency->name));
+  fill(s, s.latency.host.api_per_token_us, d.latency->api_per_token_us, "latency.host.api_per_token_us",
+       fmt::format("constant of {}", d.latency->name));
   fill(s, s.latency.host.api_per_sequence_us, d.latency->api_per_sequence_us,
        "latency.host.api_per_sequence_us", fmt::format("constant of {}", d.latency->name));
   // A GPU whose products keep their speed however long they are is not held back by its power.

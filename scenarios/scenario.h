@@ -126,6 +126,7 @@ struct EngineSettings {
 // Host times that replace the model's global constants.
 struct HostSettings {
   std::optional<double> api_ms;
+  std::optional<double> api_per_token_us;
   std::optional<double> api_per_sequence_us;
   std::optional<double> step_us;
   std::optional<double> per_sequence_us;

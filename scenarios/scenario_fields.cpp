@@ -130,6 +130,7 @@ void describe(Fields& f, SchedulerSwitches& switches) {
 
 void describe(Fields& f, HostSettings& host) {
   f.number("api_ms", host.api_ms, kTime);
+  f.number("api_per_token_us", host.api_per_token_us, kTime);
   f.number("api_per_sequence_us", host.api_per_sequence_us, kTime);
   f.number("step_us", host.step_us, kTime);
   f.number("per_sequence_us", host.per_sequence_us, kTime);

@@ -10,7 +10,8 @@
 namespace blis {
 
 struct ApiServerConfig {
-  Duration latency{0};       // of every request: HTTP, tokenizer
+  Duration latency{0};       // of every request: HTTP
+  Duration per_token{0};     // more for each token of its prompt: tokenizer
   Duration per_sequence{0};  // more for each request that the server is streaming tokens to then
   QueueLimits limits{};
 };
@@ -22,10 +23,11 @@ class ApiServer {
   ApiServer(const ApiServerConfig& config, std::int64_t max_streams)
       : config_(config), max_streams_(max_streams) {}
 
-  // When the engine sees a request that is sent at `sent`, while `others` are unanswered.
-  Time pass(Time sent, std::int64_t others) {
+  // When the engine sees a request of `prompt_tokens` that is sent at `sent`, while `others` are unanswered.
+  Time pass(Time sent, std::int64_t prompt_tokens, std::int64_t others) {
     const std::int64_t streams = std::min(others, max_streams_);
-    last_ = std::max(last_, sent + config_.latency + config_.per_sequence * streams);
+    last_ = std::max(
+        last_, sent + config_.latency + config_.per_token * prompt_tokens + config_.per_sequence * streams);
     return last_;
   }
 

@@ -82,7 +82,8 @@ Replica* FleetRun::choose(Balancer& balancer, RequestRecord& record, RequestInde
 bool FleetRun::hand_over(Replica& replica, RequestRecord& record, RequestIndex index, const RequestSpec& spec,
                          Time at) {
   const EngineIndex target = replica.number;
-  const Time visible = replica.api.pass(at, replica.balancer.in_flight(target) - replica.promised);
+  const Time visible =
+      replica.api.pass(at, spec.prompt_tokens, replica.balancer.in_flight(target) - replica.promised);
   if (replica.queued.refuses(at, replica.hands_on() ? relay_.records() : records_)) {
     record.outcome = Outcome::rejected;
     record.ended = visible;

@@ -102,6 +102,7 @@ ScenarioSettings case_scenario(const MeasuredCase& c, const CurvePoint* point, c
   if (c.greedy || find_generator(c.generator).greedy) set("workload.sampling.top_p", "1");
   if (c.in_process) {
     set("latency.host.api_ms", std::string(kInProcessApiMs));
+    set("latency.host.api_per_token_us", "0");
     set("latency.host.api_per_sequence_us", "0");
   }
   overrides.insert(overrides.end(), more.begin(), more.end());

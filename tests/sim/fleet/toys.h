@@ -30,7 +30,7 @@ inline SimulationConfig deployed(const OnePool& pool, const LatencyModel& latenc
                           .seed = pool.seed};
   config.pools[0].engine = vllm(pool.engine, latency);
   config.pools[0].count = pool.replicas;
-  config.pools[0].api = {pool.api_latency, pool.api_latency_per_sequence, pool.limits};
+  config.pools[0].api = {pool.api_latency, Duration{0}, pool.api_latency_per_sequence, pool.limits};
   return config;
 }
 

@@ -62,6 +62,7 @@ constexpr std::array kLevers{
               scale(setting, 0.9);
             }
             scale(host.api_ms, 0.9);
+            scale(host.api_per_token_us, 0.9);
             scale(host.api_per_sequence_us, 0.9);
           }},
 };
