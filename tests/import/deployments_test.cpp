@@ -52,6 +52,8 @@ std::string meaning_of_deployment(const std::string& text) {
     }
     for (const Place& router : deployment.routers) meaning += "r " + to_string(router) + "\n";
     for (const std::string& part : deployment.unused) meaning += "? not used: " + part + "\n";
+    for (const Problem& p : deployment.refused)
+      meaning += "? not used: " + to_string(p.place) + ": " + p.message + "\n";
   } catch (const InputError& error) {
     for (const Problem& p : error.problems()) meaning += "! " + to_string(p.place) + ": " + p.message + "\n";
   }

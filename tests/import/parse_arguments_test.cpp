@@ -75,8 +75,9 @@ TEST(ParseArguments, AllMistakesComeAtOnceWithTheirPlaces) {
 }
 
 TEST(ParseArguments, AVariableThatMayBeManyArgumentsIsRefused) {
-  EXPECT_NE(said_by([] { parse("m $EXTRA_ARGS"); }).all.find("nobody has set it"), std::string::npos);
-  EXPECT_EQ(parse("--api-key $KEY").find("api-key")->unset, "$KEY");
+  EXPECT_NE(said_by([] { parse("m $EXTRA_ARGS"); }).all.find("nobody has set $EXTRA_ARGS"),
+            std::string::npos);
+  EXPECT_EQ(parse("--api-key $KEY").find("api-key")->unset, "nobody has set $KEY");
 }
 
 TEST(ConfigFile, ComesBeforeTheCommandLine) {

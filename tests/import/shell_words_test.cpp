@@ -44,11 +44,11 @@ TEST(ShellWords, VariablesOfTheTextArePutIn) {
 
 TEST(ShellWords, WhatNobodyHasSetIsKeptAndNamed) {
   const auto word = [](std::string_view text) { return shell_commands(text, "pasted").at(0).at(1); };
-  EXPECT_EQ(word("x $KEY").unset, "$KEY");
+  EXPECT_EQ(word("x $KEY").unset, "nobody has set $KEY");
   EXPECT_EQ(word("x a${KEY}b").text, "a${KEY}b");
-  EXPECT_EQ(word("x $(date +%s)").unset, "$(...)");
+  EXPECT_EQ(word("x $(date +%s)").unset, "nobody has set $(...)");
   EXPECT_EQ(word("x 800$((i+1)) y").text, "800$((i+1))");
-  EXPECT_EQ(word("x `date`").unset, "`...`");
+  EXPECT_EQ(word("x `date`").unset, "nobody has set `...`");
   EXPECT_EQ(word("x '$KEY'").unset, "");
 }
 
@@ -56,6 +56,38 @@ TEST(ShellWords, APipeOfAContainerIsItsOwnBusiness) {
   const std::vector<ShellCommand> commands = shell_commands("a b 2>&1 | tee log\nc", "pasted", Pipes::cut);
   ASSERT_EQ(commands.size(), 2u);
   EXPECT_EQ(commands[0].size(), 2u);
+}
+
+TEST(ShellWords, OfHereDocumentsAreLeftOut) {
+  const std::vector<ShellCommand> commands =
+      shell_commands("cat > p.jsonl << 'EOF'\n{\"it's\": 1}\nEOF\ncat <<< text; a b", "pasted");
+  ASSERT_EQ(commands.size(), 3u);
+  EXPECT_EQ(commands[0].size(), 1u);
+  EXPECT_EQ(commands[2].at(1).text, "b");
+}
+
+// Guides leave open what is between < and >; a shell would read and write files.
+TEST(ShellWords, ThatAreLeftOpenAreNotKnown) {
+  const ShellCommand words =
+      shell_commands("vllm serve <your model> --port <port> --host http://<host>:80 ... <in >out", "pasted")
+          .at(0);
+  ASSERT_EQ(words.size(), 8u);
+  EXPECT_EQ(words[2].text, "<your model>");
+  EXPECT_EQ(words[2].unset, "`<your model>` is a placeholder");
+  EXPECT_EQ(words[6].text, "http://<host>:80");
+  EXPECT_EQ(words[6].unset, "`<host>` is a placeholder");
+  EXPECT_EQ(words[7].unset, "`...` is a placeholder");
+}
+
+TEST(ShellWords, ThatBranchesSetDifferentlyAreNotKnown) {
+  const char* const text =
+      "A=x\nif [ $B = 1 ]; then\n  T=fp8\n  S=1\nelse\n  T=auto\n  S=1\nfi\nserve $A $T $S\nT=auto\nserve $T";
+  const std::vector<ShellCommand> commands = shell_commands(text, "pasted");
+  const ShellCommand& first = commands.at(commands.size() - 2);
+  EXPECT_EQ(first.at(1).text, "x");
+  EXPECT_EQ(first.at(2).unset, "$T is `fp8` in one branch and `auto` in another");
+  EXPECT_EQ(first.at(3).text, "1");
+  EXPECT_EQ(commands.back().at(1).text, "auto");
 }
 
 TEST(ShellWords, HavePlaces) {
@@ -69,18 +101,35 @@ TEST(ShellWords, WhatIsNoSingleCommandIsRefusedAtItsPlace) {
     const char *text, *said;
   };
   for (const Case& c :
-       {Case{"a b | tee log", "pasted:1:5: the output goes into a pipe"},
-        Case{"a || b", "pasted:1:3: two commands joined by `||`"}, Case{"(a b)", "pasted:1:1: a subshell"},
-        Case{"a 'b", "pasted:1:3: a quote without an end"},
+       {Case{"a 'b", "pasted:1:3: a quote without an end"},
         Case{"a \"b", "pasted:1:3: a quote without an end"}, Case{"a ${b", "pasted:1:3: `${` without an end"},
         Case{"a $(b", "pasted:1:3: $(...) without an end"},
         Case{"a “b”", "pasted:1:3: a typographic quote, which is no quote to a shell"},
         Case{"a –b", "pasted:1:3: a typographic dash, which begins no argument"},
-        Case{"a <<EOF", "pasted:1:3: a here-document"}}) {
+        Case{"a <<EOF\nb", "pasted:2:1: a here-document without an end"}}) {
     const Said said = said_by([&] { shell_commands(c.text, "pasted"); });
     EXPECT_EQ(said.kind, ErrorKind::usage);
     EXPECT_EQ(said.heads.at(0), c.said) << c.text;
   }
+}
+
+// Scripts pipe and branch for their own ends; of a command that matters it is refused.
+TEST(ShellWords, AFlawIsOfItsCommandAlone) {
+  struct Case {
+    const char *text, *said;
+  };
+  for (const Case& c : {Case{"a b | tee log", "pasted:1:5: the output goes into a pipe"},
+                        Case{"a b || c", "pasted:1:5: two commands joined by `||`"},
+                        Case{"(a b)", "pasted:1:1: a subshell"}}) {
+    const std::vector<ShellCommand> commands = shell_commands(c.text, "pasted");
+    const std::optional<Problem>& flaw = commands.at(0).at(0).flaw;
+    ASSERT_TRUE(flaw) << c.text;
+    EXPECT_EQ(to_string(flaw->place) + ": " + flaw->message, c.said);
+  }
+  const std::vector<ShellCommand> commands = shell_commands("curl x | jq . || exit 1\na b", "pasted");
+  ASSERT_EQ(commands.size(), 4u);
+  EXPECT_TRUE(commands[0][0].flaw && commands[1][0].flaw);
+  EXPECT_FALSE(commands[2][0].flaw || commands[3][0].flaw);
 }
 
 }  // namespace

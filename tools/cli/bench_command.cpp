@@ -45,8 +45,8 @@ void say_shortfall(const Report& report, const ImportedScenario& imported) {
 ExitCode bench_command(const Invocation& invocation) {
   const std::vector<Override> more = overrides_of(invocation);
   require_keys(invocation, more, {"hardware.gpu"});
-  const ImportedScenario imported =
-      imported_scenario(command_text(invocation.arguments[0]), command_text(invocation.arguments[1]), more);
+  const ImportedScenario imported = imported_scenario(command_text(invocation.arguments.front()),
+                                                      command_text(invocation.arguments.back()), more);
   const bool quiet = invocation.has("quiet");
   if (!quiet) {
     for (const std::string& note : imported.notes) say("note: " + note);

@@ -39,11 +39,13 @@ constexpr std::array kCommands{
                  arrivals, workload),
             replay_command},
     Command{
-        "bench", "SERVER CLIENT", 2, 2, "Predict what a benchmark would print, from the two commands",
+        "bench", "SERVER [CLIENT]", 1, 2, "Predict what a benchmark would print, from the two commands",
         "Takes the command of a vLLM server and that of a load generator as they are (vllm serve, "
         "api_server, docker run; vllm bench serve, benchmark_serving.py, sglang.bench_serving, guidellm, "
-        "aiperf), or files that hold them, and prints the block that `vllm bench serve` would. What they ask "
-        "for and is not modelled is refused. Flags and --set win over the commands.",
+        "aiperf, genai-perf), or files that hold them (one script may hold both), and prints the block that "
+        "`vllm bench serve` would. What they ask for and is not modelled is refused. Flags and --set win "
+        "over "
+        "the commands.",
         "blis bench 'vllm serve Qwen/Qwen3-32B -tp 2 --max-model-len 32k' 'vllm bench serve --dataset-name "
         "random --random-input-len 1024 --random-output-len 128 --request-rate 10' --gpu H100\n"
         "blis bench serve.sh bench.sh --gpu H100 --save-scenario scenario.yaml\n"

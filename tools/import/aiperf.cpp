@@ -1,7 +1,10 @@
-// `aiperf profile` and `genai-perf profile`. Source: AIPerf's reference of command line options, 0.12.
+// `aiperf profile` and `genai-perf profile`. Sources: the references of command line options of AIPerf 0.13
+// and of GenAI-Perf 0.0.16.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "scenarios/scalar.h"
 #include "tools/import/client_settings.h"
@@ -12,181 +15,201 @@ namespace {
 
 using enum Reads;
 
-constexpr std::array kAiperfArguments{
-    takes("isl", "", number, "workload.input_tokens", ""),
-    takes("synthetic-input-tokens-mean", "", number, "workload.input_tokens", ""),
-    takes("prompt-input-tokens-mean", "", number, "workload.input_tokens", ""),
-    takes("isl-stddev", "", number, "workload.input_tokens", ""),
-    takes("synthetic-input-tokens-stddev", "", number, "workload.input_tokens", ""),
-    takes("osl", "", number, "workload.output_tokens", ""),
-    takes("output-tokens-mean", "", number, "workload.output_tokens", ""),
-    takes("osl-stddev", "", number, "workload.output_tokens", ""),
-    takes("output-tokens-stddev", "", number, "workload.output_tokens", ""),
-    takes("concurrency", "", integer, "workload.max_concurrency", ""),
-    takes("request-rate", "", number, "workload.arrival.request_rate", ""),
-    takes("request-rate-mode", "", text, "workload.arrival.process", ""),
-    takes("arrival-pattern", "", text, "workload.arrival.process", ""),
-    takes("arrival-smoothness", "", number, "workload.arrival.burstiness", ""),
-    takes("request-count", "", integer, "workload.num_requests", ""),
-    takes("num-requests", "", integer, "workload.num_requests", ""),
-    takes("benchmark-duration", "", number, "workload.duration_s", ""),
-    takes("prefix-prompt-length", "", integer, "workload.prefix.tokens", ""),
-    takes("prompt-prefix-length", "", integer, "workload.prefix.tokens", ""),
-    takes("num-prefix-prompts", "", integer, "workload.prefix.groups", ""),
-    takes("prefix-prompt-pool-size", "", integer, "workload.prefix.groups", ""),
-    takes("session-turns-mean", "", number, "workload.session.turns", ""),
-    takes("session-turn-delay-mean", "", number, "workload.session.think_time_s", ""),
-    takes("random-seed", "", integer, "seed", ""),
-    takes("goodput", "", list, "slo.goodput", ""),
-    idle("model", "m", text, "the server's model is meant"),
-    idle("model-names", "", text, "the server's model is meant"),
-    idle("url", "u", text, "address"),
-    idle("endpoint", "", text, "address"),
-    idle("custom-endpoint", "", text, "address"),
-    idle("endpoint-type", "", text, "address"),
-    idle("service-kind", "", text, "address"),
-    idle("api-key", "", text, "address"),
-    idle("header", "H", text, "address"),
-    idle("streaming", "", flag, "how answers come"),
-    idle("tokenizer", "", text, "on the client"),
-    idle("tokenizer-trust-remote-code", "", flag, "on the client"),
-    idle("tokenizer-revision", "", text, "on the client"),
-    idle("extra-inputs", "", list, "answers have the given length"),
-    idle("use-server-token-count", "", flag, "on the client"),
-    idle("num-dataset-entries", "", integer, "prompts differ anyway"),
-    idle("num-prompts", "", integer, "prompts differ anyway"),
-    idle("warmup-request-count", "", integer, "before the start"),
-    idle("num-warmup-requests", "", integer, "before the start"),
-    idle("artifact-dir", "", text, "output"),
-    idle("output-artifact-dir", "", text, "output"),
-    idle("profile-export-file", "", text, "output"),
-    idle("profile-export-prefix", "", text, "output"),
-    idle("export-level", "", text, "output"),
-    idle("generate-plots", "", flag, "output"),
-    idle("verbose", "v", flag, "output"),
-    idle("ui", "", text, "output"),
-    idle("ui-type", "", text, "output"),
-    idle("log-level", "", text, "output"),
-    idle("no-server-metrics", "", flag, "output"),
-    idle("no-gpu-telemetry", "", flag, "output"),
-    idle("server-metrics", "", list, "output"),
-    idle("gpu-telemetry", "", list, "output"),
-    idle("workers-max", "", integer, "on the client"),
-    idle("request-timeout-seconds", "", number, "on the client"),
-    idle("connection-reuse-strategy", "", text, "on the client"),
-    idle("measurement-interval", "", integer, "on the client"),
-    idle("stability-percentage", "", number, "on the client"),
-    idle("benchmark-grace-period", "", number, "the end"),
-    takes("input-file", "", text, "workload.path", ""),
-    idle("custom-dataset-type", "", text, "what the file is"),
-    takes("public-dataset", "", text, "workload.path", ""),
-    lacks("fixed-schedule", "", flag, "", "times of a file"),
-    lacks("user-centric-rate", "", number, "", "rates of single users"),
-    lacks("num-users", "", integer, "", "rates of single users"),
-    lacks("session-turns-stddev", "", number, "0|0.0", "turns of varying number"),
-    lacks("session-turn-delay-stddev", "", number, "0|0.0", "waits of varying length"),
-    lacks("conversation-num", "", integer, "", "a number of conversations: give one of requests"),
-    lacks("num-conversations", "", integer, "", "a number of conversations: give one of requests"),
-    lacks("num-sessions", "", integer, "", "a number of conversations: give one of requests"),
-    lacks("image-width-mean", "", number, "0|0.0", "images"),
-    lacks("image-height-mean", "", number, "0|0.0", "images"),
-    lacks("batch-size", "b", integer, "1", "several prompts a request"),
-    lacks("prefill-concurrency", "", integer, "", "another limit of the client"),
-};
+// Each under all of its names: the first that is given counts.
+constexpr std::array kInput{"isl", "synthetic-input-tokens-mean", "prompt-input-tokens-mean"};
+constexpr std::array kInputSpread{"isl-stddev", "synthetic-input-tokens-stddev",
+                                  "prompt-input-tokens-stddev"};
+constexpr std::array kOutput{"osl", "output-tokens-mean", "prompt-output-tokens-mean"};
+constexpr std::array kOutputSpread{"osl-stddev", "output-tokens-stddev", "prompt-output-tokens-stddev"};
+constexpr std::array kCount{"request-count", "num-requests"};
+constexpr std::array kPattern{"arrival-pattern", "request-rate-mode"};
+constexpr std::array kSmoothness{"arrival-smoothness", "vllm-burstiness"};
+constexpr std::array kPool{"num-dataset-entries", "num-prompts"};
+constexpr std::array kSessions{"num-sessions", "num-conversations", "conversation-num"};
+constexpr std::array kTurns{"session-turns-mean", "conversation-turn-mean"};
+constexpr std::array kTurnsSpread{"session-turns-stddev", "conversation-turn-stddev"};
+constexpr std::array kDelay{"session-turn-delay-mean", "conversation-turn-delay-mean"};
+constexpr std::array kDelaySpread{"session-turn-delay-stddev", "conversation-turn-delay-stddev"};
+constexpr std::array kDelayRatio{"session-delay-ratio", "conversation-turn-delay-ratio"};
+constexpr std::array kPrefix{"prefix-prompt-length", "prompt-prefix-length"};
+constexpr std::array kPrefixes{"num-prefix-prompts", "prefix-prompt-pool-size", "prompt-prefix-pool-size"};
+constexpr std::array kFile{"input-file", "public-dataset", "hf-weka-dataset"};
 
-}  // namespace
+class Aiperf {
+ public:
+  explicit Aiperf(const PastedCommand& command)
+      : command_(command), parsed_(parse_arguments(aiperf_arguments(), command.arguments, command.shown)) {}
 
-ClientSettings aiperf_settings(const PastedCommand& command) {
-  const ParsedArguments parsed = parse_arguments(kAiperfArguments, command.arguments, command.shown);
-  ClientSettings result;
-  Translation& into = result.translation;
-  for (const GivenArgument& given : parsed.given) is_settled(given, into);
-  result.model = parsed.value_of("model", parsed.value_of("model-names"));
-  const auto first_of = [&](std::initializer_list<std::string_view> names) -> const GivenArgument* {
-    for (const std::string_view name : names) {
-      if (const GivenArgument* const one = parsed.find(name)) return one;
+  ClientSettings read() {
+    for (const GivenArgument& given : parsed_.given) is_settled(given, into_);
+    result_.model = parsed_.value_of("model", parsed_.value_of("model-names"));
+    if (const GivenArgument* const file = first_of(kFile)) {
+      into_.mistake(*file, "requests from a file are replayed, not benchmarked", "--isl N --osl N",
+                    "`blis replay FILE` reads traces, AIPerf's and Mooncake's among them");
+    } else if (into_.mistakes.empty()) {
+      into_.set("workload.kind", "synthetic", command_.shown);
+      lengths();
+      conversations();
+      load();
+      end();
+      prompts();
+      goodput();
+      if (const GivenArgument* const seed = parsed_.find("random-seed"))
+        into_.set("seed", seed->value, *seed);
+    }
+    result_.translation = std::move(into_);
+    return std::move(result_);
+  }
+
+ private:
+  template <std::size_t n>
+  const GivenArgument* first_of(const std::array<const char*, n>& names) const {
+    for (const char* const name : names) {
+      if (const GivenArgument* const one = parsed_.find(name)) return one;
     }
     return nullptr;
-  };
-  const auto number = [](const GivenArgument* given, double fallback) {
-    return given ? strict_number(given->value).value.value_or(fallback) : fallback;
-  };
-  const auto shown = [&](const GivenArgument* given) {
-    return given ? given->shown : fmt::format("default of {}", command.shown);
-  };
-  if (const GivenArgument* const file = first_of({"input-file", "public-dataset"})) {
-    into.mistake(*file, "requests from a file are replayed, not benchmarked", "--isl N --osl N",
-                 "`blis replay FILE` reads traces, AIPerf's and Mooncake's among them");
-    return result;
   }
-  into.set("workload.kind", "synthetic", command.shown);
-  // Source of the default: 550 tokens, as GenAI-Perf had it.
-  const GivenArgument* const input =
-      first_of({"isl", "synthetic-input-tokens-mean", "prompt-input-tokens-mean"});
-  const GivenArgument* const output = first_of({"osl", "output-tokens-mean"});
-  into.set(
-      "workload.input_tokens",
-      normal_value(number(input, 550), number(first_of({"isl-stddev", "synthetic-input-tokens-stddev"}), 0)),
-      shown(input));
-  if (output) {
-    into.set("workload.output_tokens",
-             normal_value(number(output, 1), number(first_of({"osl-stddev", "output-tokens-stddev"}), 0)),
-             shown(output));
-  } else {
-    into.mistakes.push_back({.place = command.place,
-                             .message = "how long answers are is the model's to decide",
-                             .expected = "--osl N, or --output-tokens-mean N"});
-  }
-  const GivenArgument* const rate = parsed.find("request-rate");
-  const GivenArgument* const users = parsed.find("concurrency");
-  const GivenArgument* const count = first_of({"request-count", "num-requests"});
-  const GivenArgument* const seconds = parsed.find("benchmark-duration");
-  const GivenArgument* const pattern = first_of({"arrival-pattern", "request-rate-mode"});
-  if (rate) {
-    const std::string name = pattern ? pattern->value : "poisson";
-    const double per_second = number(rate, 1);
-    if (name == "constant") {
-      into.set("workload.arrival", even_value(per_second), *rate);
-    } else if (name == "gamma" && parsed.find("arrival-smoothness")) {
-      into.set("workload.arrival",
-               fmt::format("{{process: gamma, request_rate: {}, burstiness: {}}}", to_text(per_second),
-                           parsed.value_of("arrival-smoothness")),
-               *rate);
-    } else if (name == "poisson" || name == "gamma") {
-      into.set("workload.arrival", poisson_value(per_second), *rate);
-    } else {
-      into.lack(*pattern, "arrivals of this kind");
+  // A list of values is a sweep, and its first value no benchmark.
+  double number(const GivenArgument* given, double fallback) {
+    if (!given) return fallback;
+    const auto value = strict_number(given->value).value;
+    if (!value) {
+      into_.mistake(*given, fmt::format("`{}` are several benchmarks", given->shown), "one number",
+                    "write one scenario (--save-scenario FILE) and vary it with `blis compare FILE --vary`");
     }
-    if (users) into.set("workload.max_concurrency", users->value, *users);
-  } else if (seconds && !count) {
-    into.set("workload.arrival", closed_loop_value(static_cast<std::int64_t>(number(users, 1))),
-             shown(users));
-  } else {
-    into.set("workload.arrival", at_once_value(), shown(users));
-    into.set("workload.max_concurrency", to_text(number(users, 1)), shown(users));
+    return value.value_or(fallback);
   }
-  if (count) {
-    into.set("workload.num_requests", count->value, *count);
-    if (seconds) into.notes.push_back(fmt::format("{}: the number of requests ends it", seconds->shown));
-  } else if (seconds) {
-    into.set("workload.duration_s", seconds->value, *seconds);
-  } else {
-    into.mistakes.push_back({.place = command.place,
-                             .message = "this benchmark has no end",
-                             .expected = "--request-count N or --benchmark-duration S"});
+  std::string shown(const GivenArgument* given) const {
+    return given ? given->shown : fmt::format("default of {}", command_.shown);
   }
-  if (const GivenArgument* const prefix = first_of({"prefix-prompt-length", "prompt-prefix-length"});
-      prefix && number(prefix, 0) > 0) {
-    into.set("workload.prefix.tokens", constant_value(number(prefix, 0)), *prefix);
-    if (const GivenArgument* const pool = first_of({"num-prefix-prompts", "prefix-prompt-pool-size"}))
-      into.set("workload.prefix.groups", pool->value, *pool);
+  bool is_genai_perf() const { return command_.shown.starts_with("genai-perf"); }
+
+  // The default was GenAI-Perf's first.
+  void lengths() {
+    const GivenArgument* const input = first_of(kInput);
+    const GivenArgument* const output = first_of(kOutput);
+    input_ = number(input, 550);
+    into_.set("workload.input_tokens", normal_value(input_, number(first_of(kInputSpread), 0)), shown(input));
+    if (!output) {
+      into_.mistakes.push_back({.place = command_.place,
+                                .message = "how long answers are is the model's to decide",
+                                .expected = "--osl N, or --output-tokens-mean N"});
+      return;
+    }
+    into_.set("workload.output_tokens", normal_value(number(output, 1), number(first_of(kOutputSpread), 0)),
+              shown(output));
   }
-  if (const GivenArgument* const turns = parsed.find("session-turns-mean"); turns && number(turns, 1) > 1) {
-    into.set("workload.session.turns", constant_value(number(turns, 1)), *turns);
-    const GivenArgument* const delay = parsed.find("session-turn-delay-mean");  // milliseconds
-    into.set("workload.session.think_time_s", constant_value(number(delay, 0) / 1e3), shown(delay));
+
+  void conversations() {
+    const GivenArgument* const turns = first_of(kTurns);
+    turns_ = std::max(1.0, number(turns, 1));
+    if (turns_ == 1) return;
+    into_.set("workload.session.turns", normal_value(turns_, number(first_of(kTurnsSpread), 0)),
+              shown(turns));
+    const GivenArgument* const delay = first_of(kDelay);
+    const double to_seconds = number(first_of(kDelayRatio), 1) / 1e3;
+    const double mean = number(delay, 0) * to_seconds,
+                 spread = number(first_of(kDelaySpread), 0) * to_seconds;
+    into_.set("workload.session.think_time_s",
+              spread == 0 ? constant_value(mean)
+                          : fmt::format("{{distribution: normal, mean: {}, stddev: {}, min: 0}}",
+                                        to_text(mean), to_text(spread)),
+              shown(delay));
   }
-  if (const GivenArgument* const limits = parsed.find("goodput")) {
+
+  void load() {
+    const GivenArgument* const rate = parsed_.find("request-rate");
+    const GivenArgument* const limit =
+        parsed_.find("concurrency") ? parsed_.find("concurrency") : parsed_.find("session-concurrency");
+    users_ = number(limit, 1);
+    if (rate) {
+      arrivals(*rate);
+      if (limit && turns_ == 1) into_.set("workload.max_concurrency", to_text(users_), *limit);
+      if (limit && turns_ > 1) into_.lack(*limit, "a limit of conversations beside their rate");
+    } else if (turns_ > 1 || ends_by_time()) {
+      into_.set("workload.arrival", closed_loop_value(static_cast<std::int64_t>(users_)), shown(limit));
+    } else {
+      into_.set("workload.arrival", at_once_value(), shown(limit));
+      into_.set("workload.max_concurrency", to_text(users_), shown(limit));
+    }
+  }
+  void arrivals(const GivenArgument& rate) {
+    const GivenArgument* const pattern = first_of(kPattern);
+    const GivenArgument* const smoothness = first_of(kSmoothness);
+    const std::string name = pattern ? pattern->value : is_genai_perf() ? "constant" : "poisson";
+    const double per_second = number(&rate, 1);
+    if (!pattern) into_.notes.push_back(fmt::format("`{}` sends at {} times", command_.shown, name));
+    if (name == "constant") {
+      into_.set("workload.arrival", even_value(per_second), rate);
+    } else if (name == "gamma" && smoothness) {
+      into_.set("workload.arrival",
+                fmt::format("{{process: gamma, request_rate: {}, burstiness: {}}}", to_text(per_second),
+                            smoothness->value),
+                rate);
+    } else if (name == "poisson" || name == "gamma") {
+      into_.set("workload.arrival", poisson_value(per_second), rate);
+    } else {
+      into_.lack(*pattern, "arrivals of this kind");
+    }
+  }
+
+  // GenAI-Perf measures three windows of time where it is given their length.
+  const GivenArgument* duration() const {
+    return is_genai_perf() ? parsed_.find("measurement-interval") : parsed_.find("benchmark-duration");
+  }
+  bool ends_by_time() const { return duration() && !first_of(kCount); }
+  double seconds() { return is_genai_perf() ? 3 * number(duration(), 0) / 1e3 : number(duration(), 0); }
+
+  void end() {
+    const GivenArgument* const count = first_of(kCount);
+    const GivenArgument* const sessions = first_of(kSessions);
+    if (count) {
+      requests_ = number(count, 1);
+      into_.set("workload.num_requests", to_text(requests_), *count);
+      if (duration())
+        into_.notes.push_back(fmt::format("{}: the number of requests ends it", duration()->shown));
+    } else if (duration()) {
+      into_.set("workload.duration_s", to_text(seconds()), *duration());
+      if (is_genai_perf())
+        into_.notes.push_back(fmt::format("{}: three such windows are measured", duration()->shown));
+    } else if (sessions) {
+      requests_ = std::round(number(sessions, 1) * turns_);
+      into_.set("workload.num_requests", to_text(requests_), *sessions);
+    } else {
+      requests_ = is_genai_perf() ? 10 : std::max(10.0, 2 * users_);
+      into_.set("workload.num_requests", to_text(requests_), shown(nullptr));
+      into_.notes.push_back(fmt::format("`{}` without --request-count: {} requests, its default",
+                                        command_.shown, to_text(requests_)));
+    }
+  }
+
+  // A pool of prompts, which are sent again when all were: from then on they are in the prefix cache.
+  void prompts() {
+    const GivenArgument* const pool = first_of(kPool) ? first_of(kPool) : first_of(kSessions);
+    const double size = number(pool, 100);
+    const bool repeats = turns_ == 1 && (requests_ == 0 || requests_ > size);
+    if (repeats) {
+      into_.set("workload.prompts", fmt::format("{{pool: {}, order: cycle}}", to_text(size)), shown(pool));
+      into_.notes.push_back(
+          fmt::format("`{}` has {} prompts and sends them again and again: hits of the prefix cache",
+                      command_.shown, to_text(size)));
+    }
+    const GivenArgument* const groups = first_of(kPrefixes);
+    const GivenArgument* const length = first_of(kPrefix);
+    const double tokens = number(length, is_genai_perf() ? 100 : 0);
+    if (groups && number(groups, 0) > 0 && tokens > 0) {
+      into_.set("workload.prefix.tokens", constant_value(tokens), shown(length));
+      into_.set("workload.prefix.groups", to_text(number(groups, 1)), *groups);
+    } else if (length) {
+      into_.notes.push_back(fmt::format("{}: no effect without --num-prefix-prompts", length->shown));
+    }
+    if (const GivenArgument* const shared = parsed_.find("shared-system-prompt-length"))
+      into_.set("workload.prefix.tokens", constant_value(number(shared, 1)), *shared);
+  }
+
+  void goodput() {
+    const GivenArgument* const limits = parsed_.find("goodput");
+    if (!limits) return;
     for (const std::string& term : split_words(limits->value)) {
       const std::size_t colon = term.find(':');
       const std::string metric = term.substr(0, colon);
@@ -195,15 +218,25 @@ ClientSettings aiperf_settings(const PastedCommand& command) {
                               : metric == "request_latency"     ? "e2el_ms"
                                                                 : nullptr;
       if (!key || colon == std::string::npos) {
-        into.mistake(*limits, fmt::format("`{}` is no limit that is known here", term),
-                     "time_to_first_token:MS, inter_token_latency:MS or request_latency:MS");
+        into_.mistake(*limits, fmt::format("`{}` is no limit that is known here", term),
+                      "time_to_first_token:MS, inter_token_latency:MS or request_latency:MS");
       } else {
-        into.set(std::string("slo.goodput.") + key, term.substr(colon + 1), "--goodput " + term);
+        into_.set(std::string("slo.goodput.") + key, term.substr(colon + 1), "--goodput " + term);
       }
     }
   }
-  if (const GivenArgument* const seed = parsed.find("random-seed")) into.set("seed", seed->value, *seed);
-  return result;
+
+  const PastedCommand& command_;
+  ParsedArguments parsed_;
+  Translation into_;
+  ClientSettings result_;
+  double input_ = 0, turns_ = 1, users_ = 1, requests_ = 0;  // requests: 0 where time ends it
+};
+
+}  // namespace
+
+ClientSettings aiperf_settings(const PastedCommand& command) {
+  return Aiperf(command).read();
 }
 
 }  // namespace blis

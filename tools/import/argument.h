@@ -15,6 +15,7 @@ enum class Reads : std::uint8_t {
   tokens,   // a whole number with a suffix: 32k (scenarios/human_integer.h); auto
   json,     // JSON; its members may be given alone: --x.member value
   list,     // words up to the next argument
+  again,    // one word each time it is given
   flag,     // none
   boolean,  // none: --x, --no-x; older releases took true and false
   maybe,    // one word or none
@@ -59,6 +60,8 @@ Arguments serve_arguments();
 Arguments dynamo_arguments();
 // Every argument of `vllm bench serve`.
 Arguments bench_arguments();
+// Those of `aiperf profile` and `genai-perf profile`.
+Arguments aiperf_arguments();
 
 // Whether `value` is one of those that change nothing.
 constexpr bool is_harmless(const Argument& argument, std::string_view value) {

@@ -9,61 +9,32 @@
 
 #include "scenarios/scalar.h"
 #include "scenarios/yaml_documents.h"
-#include "sim/letter_case.h"
+#include "tools/import/gpu_label.h"
 #include "tools/import/serve_settings.h"
 
 namespace blis {
 namespace {
 
-constexpr std::array<DeploymentShape, 5> kShapes{is_endpoint_picker, is_llm_inference_service, is_helm_model,
-                                                 is_kserve_model, is_container};
+constexpr std::array<DeploymentShape, 7> kShapes{
+    is_endpoint_picker, is_llm_inference_service, is_vllm_runtime, is_model_service,
+    is_helm_model,      is_kserve_model,          is_container};
 
 void walk(const Document& document, const Node& node, std::vector<const Node*>& around,
           DeploymentFile& into) {
   if (node.kind == Node::Kind::map) {
     const DeploymentNode at{document, node, around};
-    for (const DeploymentShape is_shape : kShapes) {
-      if (is_shape(at, into)) return;
+    try {
+      for (const DeploymentShape is_shape : kShapes) {
+        if (is_shape(at, into)) return;
+      }
+    } catch (const InputError& error) {
+      into.refused.insert(into.refused.end(), error.problems().begin(), error.problems().end());
+      return;
     }
     around.push_back(&node);
   }
   for (const Node& child : node.children) walk(document, child, around, into);
   if (node.kind == Node::Kind::map) around.pop_back();
-}
-
-// Which GPU a node must have, by the labels that clouds and drivers give it: a name of the catalog, and
-// where.
-struct WantedGpu {
-  std::string name;
-  Place place;
-};
-std::optional<WantedGpu> wanted_gpu(const Document& document, const Node& node) {
-  struct Label {
-    std::string_view part, more, gpu;  // both parts are in the label's value
-  };
-  constexpr std::array kLabels{Label{"h200", "", "H200"},
-                               Label{"h100", "pcie", "H100-PCIe"},
-                               Label{"h100", "nvl", "H100-NVL"},
-                               Label{"h100", "", "H100"},
-                               Label{"a100", "40gb", "A100-SXM-40GB"},
-                               Label{"a100", "pcie", "A100-PCIe"},
-                               Label{"a100", "", "A100"},
-                               Label{"l40s", "", "L40S"},
-                               Label{"b200", "", "B200"},
-                               Label{"-l4", "", "L4"}};
-  const bool is_label =
-      node.key.find("gpu.product") != std::string::npos || node.key.find("accelerator") != std::string::npos;
-  if (is_label && node.kind == Node::Kind::scalar) {
-    const std::string value = lower_case(node.text);
-    for (const Label& label : kLabels) {
-      if (value.find(label.part) != std::string::npos && value.find(label.more) != std::string::npos)
-        return WantedGpu{std::string(label.gpu), value_place(document, node)};
-    }
-  }
-  for (const Node& child : node.children) {
-    if (auto found = wanted_gpu(document, child)) return found;
-  }
-  return std::nullopt;
 }
 
 // How many there are, by the nearest map around that says it.
@@ -83,6 +54,19 @@ void replicas(const DeploymentNode& at, Translation& into) {
       return;
     }
   }
+}
+
+// The GPU that the file asks for, of the engines from `first` on.
+void add_gpu(const Document& document, std::size_t first, DeploymentFile& into) {
+  const auto gpu = wanted_gpu(document, document.root);
+  if (!gpu) return;
+  const std::string place = to_string(gpu->place);
+  if (gpu->name.empty()) {
+    into.unused.push_back(fmt::format("{}: the GPU `{}`, which is not known here", place, gpu->label));
+    return;
+  }
+  for (std::size_t i = first; i < into.engines.size(); ++i)
+    into.engines[i].translation.set("hardware.gpu", gpu->name, place);
 }
 
 // How the production stack's Helm values say that its router chooses, for the engines from `first` on.
@@ -146,8 +130,11 @@ ShellCommand words_of(const Document& document, const Node* node, const std::vec
   if (!node) return {};
   if (node->kind == Node::Kind::scalar) {
     // As a shell would, on one line; `bash -c` gets its text whole.
-    std::vector<ShellCommand> commands = shell_commands(node->text, to_string(value_place(document, *node)));
-    return commands.empty() ? ShellCommand{} : commands.back();
+    const ShellWord text{.text = node->text, .place = value_place(document, *node), .unset = {}};
+    const std::vector<ShellCommand> commands = shell_commands_within(text);
+    if (commands.empty()) return {};
+    if (commands.back().front().flaw) throw InputError(ErrorKind::usage, *commands.back().front().flaw);
+    return commands.back();
   }
   ShellCommand words;
   for (const Node& item : node->children) {
@@ -168,6 +155,28 @@ ShellCommand words_of(const Document& document, const Node* node, const std::vec
   return words;
 }
 
+void add_argument(const Document& document, const Node* node, const char* name, ShellCommand& words) {
+  if (!node || node->kind != Node::Kind::scalar) return;
+  words.push_back(
+      {.text = fmt::format("--{}={}", name, node->text), .place = value_place(document, *node), .unset = {}});
+}
+
+std::string model_of(std::string uri) {
+  const std::string scheme = "hf://";
+  return uri.starts_with(scheme) ? uri.substr(scheme.size()) : uri;
+}
+
+PastedCommand serve_command(const DeploymentNode& at, const std::string& model, ShellCommand words) {
+  const Place place = value_place(at.document, at.node);
+  if (!model.empty()) words.insert(words.begin(), plain_words({model}, place)[0]);
+  return {.program = Program::vllm_serve,
+          .shown = "vllm serve",
+          .place = place,
+          .arguments = std::move(words),
+          .environment = environment_of(at.document, at.node),
+          .image = {}};
+}
+
 void add_engine(std::string name, const DeploymentNode& at, const PastedCommand& command,
                 DeploymentFile& into) {
   DeployedEngine engine{.name = std::move(name),
@@ -178,7 +187,8 @@ void add_engine(std::string name, const DeploymentNode& at, const PastedCommand&
 }
 
 bool is_deployment(std::string_view text, const std::string& name) {
-  constexpr std::array<std::string_view, 4> kTopKeys{"apiVersion", "services", "servingEngineSpec", "kind"};
+  constexpr std::array<std::string_view, 5> kTopKeys{"apiVersion", "services", "servingEngineSpec", "kind",
+                                                     "modelArtifacts"};
   try {
     const std::vector<Document> documents = parse_yaml_documents(text, name);
     return std::ranges::any_of(documents, [&](const Document& document) {
@@ -197,13 +207,12 @@ DeploymentFile read_deployment(std::string_view text, const std::string& name) {
     std::vector<const Node*> around;
     const std::size_t before = deployment.engines.size();
     walk(document, document.root, around, deployment);
-    if (const auto gpu = wanted_gpu(document, document.root)) {
-      for (std::size_t i = before; i < deployment.engines.size(); ++i)
-        deployment.engines[i].translation.set("hardware.gpu", gpu->name, to_string(gpu->place));
-    }
+    if (before < deployment.engines.size()) add_gpu(document, before, deployment);
     add_routing(document, before, deployment);
     note_autoscaler(document, deployment);
   }
+  if (deployment.engines.empty() && !deployment.refused.empty())
+    throw InputError(ErrorKind::usage, std::move(deployment.refused));
   if (documents.size() > 1) {
     for (const Place& router : std::exchange(deployment.routers, {})) {
       deployment.unused.push_back(fmt::format(

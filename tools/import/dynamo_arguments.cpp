@@ -24,6 +24,8 @@ constexpr std::array kDynamoArguments{
     idle("endpoint", "", text, "how parts find each other"),
     idle("dyn-tool-call-parser", "", text, "parses answers with tools or thoughts"),
     idle("dyn-reasoning-parser", "", text, "parses answers with tools or thoughts"),
+    idle("dyn-enable-structural-tag", "", boolean, "parses answers with tools or thoughts"),
+    idle("namespace", "", text, "how parts find each other"),
     idle("custom-jinja-template", "", text, "text; lengths are the workload's"),
     idle("migration-limit", "", integer, "failures"),
     idle("fpm-trace", "", flag, "metrics"),

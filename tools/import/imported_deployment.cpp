@@ -65,6 +65,8 @@ ImportedDeployment imported_deployment(std::span<const std::string> files, const
     DeploymentFile one = read_deployment(read_file(file, "deployment"), file);
     std::ranges::move(one.engines, std::back_inserter(all.engines));
     std::ranges::move(one.unused, std::back_inserter(all.unused));
+    for (const Problem& problem : one.refused)
+      all.unused.push_back(fmt::format("{}: {}", to_string(problem.place), problem.message));
     std::ranges::move(one.routers, std::back_inserter(all.routers));
   }
   Translation translation = the_engine(all, wanted, files).translation;

@@ -86,8 +86,8 @@ void take_lacking(Translation& translation, std::span<const Override> more) {
 
 ImportedScenario imported_scenario(std::string_view server_text, std::string_view client_text,
                                    std::span<const Override> more) {
-  const PastedCommand server = pasted_command(server_text, kServer);
-  const PastedCommand client = pasted_command(client_text, kClient);
+  const PastedCommand server = pasted_command(server_text, kServer, Wanted::server);
+  const PastedCommand client = pasted_command(client_text, kClient, Wanted::client);
   check_order(server, client);
   Translation all;
   all.set("version", "1", "format of this file");

@@ -57,7 +57,7 @@ class Parser {
       if (options && word.text == "--") {
         options = false;
       } else if (options && at_ > 1 && !word.unset.empty() && word.text.starts_with('$') && !word.quoted) {
-        problem(word, fmt::format("`{}` may be any number of arguments, and nobody has set it", word.text),
+        problem(word, fmt::format("`{}` may be any number of arguments, and {}", word.text, word.unset),
                 "what it stands for");
       } else if (options && is_option(word)) {
         option(word);
@@ -211,6 +211,7 @@ class Parser {
       given.value = fmt::format("{}", fmt::join(given.values, " "));
     } else if (has_value()) {
       given.value = take();
+      given.values = {given.value};
     }
     if (given.value.empty() && argument.reads != Reads::maybe && !called.value) {
       problem(word, fmt::format("`{}` needs a value", word.text), {});
@@ -261,7 +262,14 @@ class Parser {
     for (char& c : given.shown) {
       if (static_cast<unsigned char>(c) < ' ') c = ' ';  // on one line, whatever was pasted
     }
-    std::erase_if(result_.given, [&](const GivenArgument& one) { return one.argument == given.argument; });
+    const auto before = std::ranges::find(result_.given, given.argument, &GivenArgument::argument);
+    if (before != result_.given.end()) {
+      if (given.argument->reads == Reads::again) {
+        given.values.insert(given.values.begin(), before->values.begin(), before->values.end());
+        given.shown = before->shown + " " + given.shown;
+      }
+      result_.given.erase(before);
+    }
     result_.given.push_back(std::move(given));
   }
 

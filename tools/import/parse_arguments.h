@@ -16,7 +16,7 @@ struct GivenArgument {
   std::string value;                // "true" or "false" of a switch; JSON of several dotted ones
   std::vector<std::string> values;  // of a list
   std::string shown;                // "--max-model-len 32k"
-  std::string unset;                // the first variable in it that nobody has set
+  std::string unset;                // why its value is not known, as in ShellWord
   Place place;
 };
 

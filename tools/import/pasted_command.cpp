@@ -66,7 +66,7 @@ class Front {
 }
 
 constexpr std::string_view kKnownPrograms =
-    "vllm serve, vllm bench serve, sglang.bench_serving, guidellm or aiperf";
+    "vllm serve, vllm bench serve, sglang.bench_serving, guidellm, aiperf or genai-perf";
 
 // `python -m MODULE`, `python SCRIPT.py`, and programs by their own name; the words go on after it.
 struct Known {
@@ -133,7 +133,7 @@ PastedCommand command_of(const Known& known, const Place& place, const Front& wo
           .place = place,
           .arguments = words.rest(),
           .environment = std::move(environment),
-          .version = {}};
+          .image = {}};
 }
 
 // Docker's options up to the image; what is in `environment` after it has --env's.
@@ -172,52 +172,63 @@ Container container(Front& words, const Place& place, std::vector<ShellWord>& en
   return result;
 }
 
-// "v0.19.0" of vllm/vllm-openai:v0.19.0-x86_64; empty for latest, nightly and the like.
-std::string version_of(std::string_view image) {
-  const std::size_t colon = image.find(':', image.find_last_of('/') + 1);
-  if (colon == std::string_view::npos) return {};
-  std::string_view tag = image.substr(colon + 1);
-  if (tag.starts_with('v')) tag.remove_prefix(1);
-  if (!tag.starts_with("0.")) return {};
-  std::string_view digits = tag.substr(0, tag.find_first_not_of("0123456789."));
-  while (digits.ends_with('.')) digits.remove_suffix(1);
-  return std::string(digits);
+bool is_program(std::string_view word) {
+  const std::string_view name = base(word);
+  return name.starts_with("python") || std::ranges::find(kKnown, name, &Known::name) != kKnown.end();
 }
 
-// numactl and srun: their options go before the program, with values or without.
+// Options of uv, numactl and srun go before the program, with values or without.
 void skip_wrapper_options(Front& words) {
+  // Those of `uv run` and `uvx` whose value may read as a program. Source: uv's reference of its commands.
+  constexpr std::array<std::string_view, 4> kWithPackage{"--with", "--from", "--package", "--extra"};
   while (words.peek().starts_with('-')) {
-    const bool has_value = words.peek().find('=') == std::string_view::npos;
+    const std::string_view option = words.peek();
+    const bool has_value = option.find('=') == std::string_view::npos;
+    const bool has_package = is_one_of(option, kWithPackage);
     words.skip();
-    if (has_value && !words.peek().starts_with('-') && base(words.peek()) != "vllm" &&
-        !base(words.peek()).starts_with("python"))
+    if (has_value && !words.peek().starts_with('-') && (has_package || !is_program(words.peek())))
       words.skip();
   }
 }
 
-// The one that runs a program that is known here; nothing if none does.
-std::optional<PastedCommand> only_command(const std::vector<ShellCommand>& commands) {
-  std::optional<PastedCommand> found;
+bool is_wanted(const PastedCommand& command, Wanted wanted) {
+  return wanted == Wanted::any || command.is_server() == (wanted == Wanted::server);
+}
+
+// The one that runs a program that is known here; nothing if none does. What cannot be run here matters only
+// if nothing else is there.
+std::optional<PastedCommand> only_command(const std::vector<ShellCommand>& commands, Wanted wanted) {
+  std::optional<PastedCommand> found, other;
+  std::optional<InputError> refused;
   for (const ShellCommand& words : commands) {
-    std::optional<PastedCommand> command = recognised(words);
+    std::optional<PastedCommand> command;
+    try {
+      command = recognised(words);
+    } catch (const InputError& error) {
+      if (!refused) refused = error;
+    }
     if (!command) continue;
-    if (found) {
+    if (words.front().flaw && is_wanted(*command, wanted))
+      throw InputError(ErrorKind::usage, *words.front().flaw);
+    std::optional<PastedCommand>& kind = is_wanted(*command, wanted) ? found : other;
+    if (found && &kind == &found) {
       refuse(command->place, fmt::format("`{}` is a second command", command->shown),
              fmt::format("one: `{}` comes before it", found->shown));
     }
-    found = std::move(command);
+    kind = std::move(command);
   }
-  return found;
+  if (!found && !other && refused) throw *std::move(refused);
+  return found ? found : other;
 }
 
 }  // namespace
 
 std::optional<PastedCommand> in_container(const ShellWord& image, ShellCommand entrypoint,
-                                          ShellCommand arguments) {
+                                          ShellCommand arguments, std::vector<ShellWord> environment) {
   ShellCommand all = std::move(entrypoint);
   const bool has_entrypoint = !all.empty();
   all.insert(all.end(), arguments.begin(), arguments.end());
-  std::optional<PastedCommand> command = recognised(all);
+  std::optional<PastedCommand> command = recognised(all, environment);
   const bool is_vllm = image.text.find("vllm") != std::string::npos;
   // What the image runs by itself takes arguments, or a model first.
   const auto is_its_own = [](std::string_view word) {
@@ -230,21 +241,17 @@ std::optional<PastedCommand> in_container(const ShellWord& image, ShellCommand e
                             .shown = "vllm serve",
                             .place = image.place,
                             .arguments = std::move(arguments),
-                            .environment = {},
-                            .version = {}};
+                            .environment = std::move(environment),
+                            .image = {}};
   }
-  if (const std::string version = version_of(image.text); command && is_vllm && !version.empty()) {
-    command->version = image;
-    command->version->text = version;
-  }
+  if (command) command->image = image;
   return command;
 }
 
-std::optional<PastedCommand> recognised(ShellCommand all) {
+std::optional<PastedCommand> recognised(ShellCommand all, std::vector<ShellWord> environment) {
   if (all.empty()) return std::nullopt;
   Front words(std::move(all));
   const Place place = words.word().place;
-  std::vector<ShellWord> environment;
   const auto within = [&](std::optional<PastedCommand> inner) {
     if (inner) inner->environment.insert(inner->environment.begin(), environment.begin(), environment.end());
     return inner;
@@ -256,10 +263,10 @@ std::optional<PastedCommand> recognised(ShellCommand all) {
     } else if (assigned_name(words.peek()) > 0) {
       environment.push_back(words.take());
     } else if (word == "sudo" || word == "nohup" || word == "time" || word == "exec" || word == "env" ||
-               word == "uvx" || word == "setsid" || word == "poetry" || word == "then" || word == "do") {
+               word == "setsid" || word == "poetry" || word == "then" || word == "do") {
       words.skip();
       while (words.peek().starts_with('-')) words.skip(words.peek() == "-u" || words.peek() == "-g" ? 2 : 1);
-    } else if (word == "uv" || word == "pixi") {
+    } else if (word == "uv" || word == "pixi" || word == "uvx") {
       words.skip(words.peek(1) == "run" ? 2 : 1);
       skip_wrapper_options(words);
     } else if (word == "numactl" || word == "srun" || word == "stdbuf" || word == "nsys" ||
@@ -273,13 +280,14 @@ std::optional<PastedCommand> recognised(ShellCommand all) {
       while (words.peek().starts_with('-') && words.peek().find('c') == std::string_view::npos) words.skip();
       if (!words.peek().starts_with('-') || words.peek(1).empty()) return std::nullopt;
       words.skip();
-      return within(only_command(shell_commands(words.peek(), words.word().place.file, Pipes::cut)));
+      return within(only_command(shell_commands_within(words.word(), Pipes::cut, environment), Wanted::any));
     } else if (word == "docker" || word == "podman" || word == "nerdctl") {
       if (words.peek(1) == "container") words.skip();
       if (words.peek(1) == "run") {
         words.skip(2);
         Container c = container(words, place, environment);
-        std::optional<PastedCommand> inner = within(in_container(c.image, c.entrypoint, c.arguments));
+        std::optional<PastedCommand> inner =
+            in_container(c.image, c.entrypoint, c.arguments, std::move(environment));
         if (!inner)
           refuse(c.image.place, fmt::format("what a container of `{}` runs is not known", c.image.text),
                  "an image of vLLM, or the command in it: " + std::string(kKnownPrograms));
@@ -306,10 +314,10 @@ std::optional<PastedCommand> recognised(ShellCommand all) {
   return std::nullopt;
 }
 
-PastedCommand pasted_command(std::string_view text, std::string name, Pipes pipes) {
-  std::vector<ShellCommand> commands = shell_commands(unfenced(text), name, pipes);
+PastedCommand pasted_command(std::string_view text, std::string name, Wanted wanted) {
+  std::vector<ShellCommand> commands = shell_commands(unfenced(text), name);
   if (commands.empty()) refuse({name, 0, 0}, "there is no command", std::string(kKnownPrograms));
-  std::optional<PastedCommand> found = only_command(commands);
+  std::optional<PastedCommand> found = only_command(commands, wanted);
   if (found) return *std::move(found);
   const ShellCommand& last = commands.back();
   const std::size_t first = std::min<std::size_t>(
@@ -320,7 +328,7 @@ PastedCommand pasted_command(std::string_view text, std::string name, Pipes pipe
   std::string shown = last[first].text;
   if (first + 1 < last.size()) shown += " " + last[first + 1].text;
   const std::vector<std::string> names{"vllm serve", "vllm bench serve", "guidellm benchmark",
-                                       "aiperf profile"};
+                                       "aiperf profile", "genai-perf profile"};
   std::string hint = did_you_mean(shown, names);
   if (hint.empty() && first + 1 == last.size()) hint = "if it is the name of a file, there is no such file";
   refuse(last[first].place, fmt::format("`{}` runs no program that is known here", shown),

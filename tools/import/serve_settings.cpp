@@ -21,15 +21,19 @@ struct Renamed {
 };
 constexpr std::array kDtypeNames{Renamed{"half", "float16"}, Renamed{"float", "float32"}};
 constexpr std::array kKvDtypeNames{Renamed{"float16", "bfloat16"}};  // as large
-constexpr std::array kQuantizationNames{Renamed{"modelopt", "fp8"},
-                                        Renamed{"modelopt_fp4", "nvfp4"},
-                                        Renamed{"gpt_oss_mxfp4", "mxfp4"},
-                                        Renamed{"fbgemm_fp8", "fp8"},
-                                        Renamed{"modelopt_mxfp4", "mxfp4"},
-                                        Renamed{"petit_nvfp4", "nvfp4"},
-                                        Renamed{"compressed_tensors", "compressed-tensors"}};
+constexpr std::array kQuantizationNames{
+    Renamed{"modelopt_fp4", "nvfp4"}, Renamed{"gpt_oss_mxfp4", "mxfp4"},
+    Renamed{"fbgemm_fp8", "fp8"},     Renamed{"modelopt_mxfp4", "mxfp4"},
+    Renamed{"petit_nvfp4", "nvfp4"},  Renamed{"compressed_tensors", "compressed-tensors"}};
 // Choices of vLLM that no scenario has.
-constexpr std::array<std::string_view, 22> kOtherQuantizations{"bitsandbytes",
+constexpr std::array<std::string_view, 29> kOtherQuantizations{"bitsandbytes",
+                                                               "int8_per_channel_weight_only",
+                                                               "fp8_per_tensor",
+                                                               "fp8_per_block",
+                                                               "mxfp8",
+                                                               "modelopt_mxfp8",
+                                                               "fp_quant",
+                                                               "cpu_awq",
                                                                "gguf",
                                                                "torchao",
                                                                "moe_wna16",
@@ -122,6 +126,45 @@ void model(const std::string& name, const std::string& shown, Translation& into)
   into.set("model", last, shown);
 }
 
+// "0.19.0" of vllm/vllm-openai:v0.19.0-x86_64; empty for latest, nightly and the like, and for images whose
+// tags count releases of something else: LMCache's, Dynamo's, llm-d's.
+std::string version_of(std::string_view image) {
+  const std::size_t slash = image.find_last_of('/');
+  const std::string_view name = image.substr(slash == std::string_view::npos ? 0 : slash + 1);
+  const std::size_t colon = name.find(':');
+  if (!name.starts_with("vllm") || name.starts_with("vllm-runtime") || colon == std::string_view::npos ||
+      image.find("lmcache") != std::string_view::npos) {
+    return {};
+  }
+  std::string_view tag = name.substr(colon + 1);
+  if (tag.starts_with('v')) tag.remove_prefix(1);
+  if (!tag.starts_with("0.")) return {};
+  std::string_view digits = tag.substr(0, tag.find_first_not_of("0123456789."));
+  while (digits.ends_with('.')) digits.remove_suffix(1);
+  return std::string(digits);
+}
+
+// What a container's image says.
+void image(const ShellWord& image, Translation& into) {
+  const std::string version = version_of(image.text);
+  if (!version.empty()) into.set("engine.vllm_version", version, fmt::format("image of vLLM {}", version));
+  const std::string_view name = std::string_view(image.text).substr(image.text.find_last_of('/') + 1);
+  for (const char* const device : {"-cpu", "-tpu", "-xpu", "-hpu", "-gaudi", "-neuron"}) {
+    if (name.find(device) == std::string_view::npos) continue;
+    into.lacking.push_back({.place = image.place,
+                            .message = fmt::format("the image {} is not modelled", image.text),
+                            .hint = "vLLM on other devices than GPUs"});
+  }
+}
+
+// vLLM has no adapters without --enable-lora, whatever else is said of them.
+void without_adapters(const ParsedArguments& parsed, Translation& into) {
+  if (parsed.value_of("enable-lora", "false") == "true") return;
+  const auto dropped = std::erase_if(
+      into.settings, [](const Override& setting) { return setting.key.starts_with("engine.lora."); });
+  if (dropped > 0) into.notes.emplace_back("what is said of adapters has no effect without --enable-lora");
+}
+
 void translate(const GivenArgument& given, Translation& into) {
   const std::string_view name = given.argument->name;
   if (name == "model") {
@@ -129,7 +172,11 @@ void translate(const GivenArgument& given, Translation& into) {
   } else if (name == "dtype") {
     into.set("engine.dtype", renamed(given.value, kDtypeNames), given);
   } else if (name == "quantization") {
-    choose(given, kQuantizationNames, kOtherQuantizations, into);
+    if (given.value == "modelopt") {  // FP8 or NVFP4, as the checkpoint says
+      into.notes.push_back(fmt::format("{}: taken as the checkpoint has it", given.shown));
+    } else {
+      choose(given, kQuantizationNames, kOtherQuantizations, into);
+    }
   } else if (name == "kv-cache-dtype") {
     choose(given, kKvDtypeNames, kOtherKvDtypes, into);
   } else if (name == "speculative-config") {
@@ -173,9 +220,7 @@ Translation serve_settings(const PastedCommand& command) {
   if (positional) {
     const ShellWord& word = parsed.positionals[0];
     if (!word.unset.empty()) {
-      result.mistakes.push_back({.place = word.place,
-                                 .message = fmt::format("nobody has set {}", word.unset),
-                                 .expected = "the model"});
+      result.mistakes.push_back({.place = word.place, .message = word.unset, .expected = "the model"});
     } else {
       model(word.text, fmt::format("{} {}", command.shown, word.text), result);
     }
@@ -194,10 +239,8 @@ Translation serve_settings(const PastedCommand& command) {
     }
   }
   read_environment(command.environment, result);
-  if (command.version) {
-    result.set("engine.vllm_version", command.version->text,
-               fmt::format("image of vLLM {}", command.version->text));
-  }
+  if (command.image) image(*command.image, result);
+  without_adapters(parsed, result);
   return result;
 }
 

@@ -1,5 +1,6 @@
 // `python -m sglang.bench_serving`, which many use against vLLM. Source: sglang's bench_serving.py: lengths
-// of `random` are uniform from ratio x length up to the length, and exponential gaps are not scaled.
+// of `random` are uniform from ratio x length up to the length, and exponential gaps are not scaled; the
+// defaults of `generated-shared-prefix`.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -17,7 +18,7 @@ using enum Reads;
 
 constexpr std::array kSglangArguments{
     takes("backend", "", text, "workload.kind", ""),
-    takes("dataset-name", "", text, "workload.kind", "random, random-ids, sharegpt"),
+    takes("dataset-name", "", text, "workload.kind", "random, random-ids, sharegpt, generated-shared-prefix"),
     takes("dataset-path", "", text, "workload.path", ""),
     takes("num-prompts", "", integer, "workload.num_requests", ""),
     takes("random-input-len", "", integer, "workload.input_tokens", ""),
@@ -26,6 +27,11 @@ constexpr std::array kSglangArguments{
     takes("random-output", "", integer, "workload.output_tokens", ""),
     takes("random-range-ratio", "", number, "workload.input_tokens", ""),
     takes("sharegpt-output-len", "", integer, "workload.output_tokens", ""),
+    takes("gsp-num-groups", "", integer, "workload.prefix.groups", ""),
+    takes("gsp-prompts-per-group", "", integer, "workload.num_requests", ""),
+    takes("gsp-system-prompt-len", "", integer, "workload.prefix.tokens", ""),
+    takes("gsp-question-len", "", integer, "workload.input_tokens", ""),
+    takes("gsp-output-len", "", integer, "workload.output_tokens", ""),
     takes("request-rate", "", number, "workload.arrival.request_rate", ""),
     takes("max-concurrency", "", integer, "workload.max_concurrency", ""),
     takes("seed", "", integer, "seed", ""),
@@ -91,6 +97,18 @@ ClientSettings sglang_bench_settings(const PastedCommand& command) {
     if (!parsed.find("random-range-ratio"))
       into.notes.emplace_back(
           "sglang.bench_serving without --random-range-ratio: lengths are uniform from 1 to the given ones");
+  } else if (name == "generated-shared-prefix") {
+    const double groups = number("gsp-num-groups", 64);
+    into.set("workload.kind", "synthetic", shown("dataset-name"));
+    into.set("workload.num_requests", to_text(groups * number("gsp-prompts-per-group", 16)),
+             shown("gsp-prompts-per-group"));
+    into.set("workload.prefix.groups", to_text(groups), shown("gsp-num-groups"));
+    into.set("workload.prefix.tokens", constant_value(number("gsp-system-prompt-len", 2048)),
+             shown("gsp-system-prompt-len"));
+    into.set("workload.input_tokens", constant_value(number("gsp-question-len", 128)),
+             shown("gsp-question-len"));
+    into.set("workload.output_tokens", constant_value(number("gsp-output-len", 256)),
+             shown("gsp-output-len"));
   } else if (name == "sharegpt" && parsed.find("dataset-path")) {
     into.set("workload.kind", "trace", shown("dataset-name"));
     into.set("workload.path", parsed.value_of("dataset-path"), shown("dataset-path"));
@@ -103,7 +121,8 @@ ClientSettings sglang_bench_settings(const PastedCommand& command) {
                              .message = name == "sharegpt"
                                             ? "the data set `sharegpt` is a file"
                                             : fmt::format("the data set `{}` is not read", name),
-                             .expected = name == "sharegpt" ? "--dataset-path FILE" : "random or sharegpt"});
+                             .expected = name == "sharegpt" ? "--dataset-path FILE"
+                                                            : "random, sharegpt or generated-shared-prefix"});
   }
   const std::string rate = parsed.value_of("request-rate", "inf");
   into.set("workload.arrival", rate == "inf" ? at_once_value() : poisson_value(number("request-rate", 1)),

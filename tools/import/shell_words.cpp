@@ -19,6 +19,35 @@ bool is_name(char c) {
   return is_name_start(c) || std::isdigit(static_cast<unsigned char>(c)) != 0;
 }
 
+// The length of what a guide leaves open at the start of `text`, as <MODEL> or <your model>; 0 if it is none.
+std::size_t placeholder_length(std::string_view text) {
+  if (!text.starts_with('<') || text.size() < 3 || std::isalpha(static_cast<unsigned char>(text[1])) == 0)
+    return 0;
+  const std::size_t end = text.find_first_of("<>\n", 1);
+  return end == std::string_view::npos || text[end] != '>' || text[end - 1] == ' ' ? 0 : end + 1;
+}
+
+// ${A:-b} and ${A-b} are b: nobody has set A.
+std::string with_defaults(std::string text) {
+  for (std::size_t at = text.find("${"); at != std::string::npos; at = text.find("${", at + 1)) {
+    const std::size_t end = text.find('}', at), dash = text.find('-', at);
+    if (end == std::string::npos) break;
+    std::size_t name_end = at + 2;
+    while (name_end < end && is_name(text[name_end])) ++name_end;
+    const bool has_default =
+        dash < end && (dash == name_end || (dash == name_end + 1 && text[name_end] == ':'));
+    if (has_default) text.replace(at, end - at + 1, text.substr(dash + 1, end - dash - 1));
+  }
+  return text;
+}
+
+std::string nobody_has_set(std::string_view what) {
+  return fmt::format("nobody has set {}", what);
+}
+std::string is_placeholder(std::string_view what) {
+  return fmt::format("`{}` is a placeholder", what);
+}
+
 }  // namespace
 
 std::size_t assigned_name(std::string_view word) {
@@ -42,8 +71,14 @@ bool is_blank(char c) {
 
 class Splitter {
  public:
-  Splitter(std::string_view text, std::string name, Pipes pipes)
-      : text_(text), name_(std::move(name)), cuts_pipes_(pipes == Pipes::cut) {}
+  Splitter(std::string_view text, std::string name, Pipes pipes, std::span<const ShellWord> environment)
+      : text_(text), name_(std::move(name)), cuts_pipes_(pipes == Pipes::cut) {
+    for (const ShellWord& word : environment) {
+      const std::size_t length = assigned_name(word.text);
+      if (length > 0 && word.unset.empty())
+        set_variable(word.text.substr(0, length), word.text.substr(length + 1));
+    }
+  }
 
   std::vector<ShellCommand> split() {
     while (true) {
@@ -52,6 +87,7 @@ class Splitter {
       const char c = peek();
       if (c == '\n') {
         advance();
+        for (const std::string& delimiter : std::exchange(here_documents_, {})) skip_here_document(delimiter);
         skip_lines();
         if (peek() != '-') end_command();  // somebody forgot the backslash
       } else if (c == '#') {
@@ -60,6 +96,7 @@ class Splitter {
         read_word();
       }
     }
+    if (!here_documents_.empty()) skip_here_document(here_documents_[0]);
     end_command();
     return std::move(commands_);
   }
@@ -81,6 +118,15 @@ class Splitter {
                                                .message = std::move(message),
                                                .expected = std::move(expected),
                                                .hint = std::move(hint)});
+  }
+
+  // What matters only if the command does.
+  void note_flaw(Place place, std::string message, std::string expected, std::string hint = {}) {
+    if (flaw_) return;
+    flaw_ = Problem{.place = std::move(place),
+                    .message = std::move(message),
+                    .expected = std::move(expected),
+                    .hint = std::move(hint)};
   }
 
   // A backslash before an end of line, with blanks between them too: what was meant is plain.
@@ -111,15 +157,24 @@ class Splitter {
     const Place place = here();
     const char c = peek(), next = peek(1);
     if (c == '|' && next == '|') {
-      refuse(place, "two commands joined by `||`", "one command");
+      note_flaw(place, "two commands joined by `||`", "one command");
+      advance();
+      advance();
+      end_command();
+      return true;
     } else if (c == '|' && cuts_pipes_) {
       while (!at_end() && peek() != '\n' && peek() != ';') advance();
       return true;
     } else if (c == '|') {
-      refuse(place, "the output goes into a pipe", "the command before the `|` alone",
-             "what follows changes nothing that is simulated");
+      note_flaw(place, "the output goes into a pipe", "the command before the `|` alone",
+                "what follows changes nothing that is simulated");
+      advance();
+      end_command();
+      return true;
     } else if (c == '(' || c == ')') {
-      refuse(place, "a subshell", "one command, without parentheses");
+      note_flaw(place, "a subshell", "one command, without parentheses");
+      advance();
+      return true;
     } else if (c == ';' || c == '&') {
       if (c == '&' && next == '>') return redirection();
       advance();
@@ -135,15 +190,31 @@ class Splitter {
     if (peek() == '&') ++ahead;
     while (std::isdigit(static_cast<unsigned char>(peek(ahead))) != 0) ++ahead;
     if (peek(ahead) != '>' && peek(ahead) != '<') return false;
-    if (peek(ahead) == '<' && peek(ahead + 1) == '<') refuse(here(), "a here-document", "one command");
+    if (placeholder_length(text_.substr(at_)) > 0) return false;
+    const bool is_here_document = peek(ahead) == '<' && peek(ahead + 1) == '<' && peek(ahead + 2) != '<';
     for (std::size_t i = 0; i <= ahead; ++i) advance();
-    while (peek() == '>' || peek() == '&') advance();
+    while (peek() == '>' || peek() == '<' || peek() == '&' || (is_here_document && peek() == '-')) advance();
     skip_blanks();
     if (!at_end() && peek() != '\n') {
       read_word();
+      if (is_here_document) here_documents_.push_back(command_.back().text);
       command_.pop_back();
     }
     return true;
+  }
+  // Lines up to one that is the delimiter alone.
+  void skip_here_document(const std::string& delimiter) {
+    const Place place = here();
+    while (!at_end()) {
+      const std::size_t end = std::min(text_.find('\n', at_), text_.size());
+      std::string_view line = text_.substr(at_, end - at_);
+      while (!line.empty() && is_space(line.front())) line.remove_prefix(1);
+      while (!line.empty() && is_space(line.back())) line.remove_suffix(1);
+      while (at_ < end) advance();
+      if (!at_end()) advance();
+      if (line == delimiter) return;
+    }
+    refuse(place, "a here-document without an end", fmt::format("a line `{}`", delimiter));
   }
 
   // What word processors make of quotes and dashes.
@@ -165,6 +236,11 @@ class Splitter {
     word_ = {.text = {}, .place = here(), .unset = {}};
     while (!at_end()) {
       const char c = peek();
+      if (const std::size_t length = placeholder_length(text_.substr(at_)); length > 0) {
+        note_unset(is_placeholder(text_.substr(at_, length)));
+        for (std::size_t i = 0; i < length; ++i) word_.text += advance();
+        continue;
+      }
       if (is_space(c) || c == ';' || c == '|' || c == '&' || c == '>' || c == '<' || c == '(' || c == ')' ||
           continues()) {
         break;
@@ -184,7 +260,11 @@ class Splitter {
         word_.text += advance();
       }
     }
+    if (word_.text == "..." || word_.text == "\u2026") note_unset(is_placeholder(word_.text));
     command_.push_back(std::move(word_));
+  }
+  void note_unset(std::string why) {
+    if (word_.unset.empty()) word_.unset = std::move(why);
   }
 
   void single_quoted() {
@@ -243,12 +323,14 @@ class Splitter {
       ++end;
     }
     const auto known = variables_.find(name);
-    if (known != variables_.end()) {
-      word_.text += known->second;
-    } else if (!fallback.empty()) {
+    if (known != variables_.end() && known->second.other.empty()) {
+      word_.text += known->second.value;
+    } else if (known == variables_.end() && !fallback.empty()) {
       word_.text += fallback;
     } else {
-      if (word_.unset.empty()) word_.unset = "$" + name;
+      note_unset(known == variables_.end() ? nobody_has_set("$" + name)
+                                           : fmt::format("${} is `{}` in one branch and `{}` in another",
+                                                         name, known->second.value, known->second.other));
       word_.text += text_.substr(at_, end - at_);
     }
     while (at_ < end) advance();
@@ -256,7 +338,7 @@ class Splitter {
   // `...` or $(...), with others in it.
   void substitution(const char* shown, char last) {
     const Place place = here();
-    if (word_.unset.empty()) word_.unset = shown;
+    note_unset(nobody_has_set(shown));
     int open = 0;
     if (last == ')') word_.text += advance();
     do {
@@ -268,8 +350,27 @@ class Splitter {
     } while (open > 0);
   }
 
+  // Branches of `if` and `case`: what they set is set in one case only.
+  void count_branches() {
+    if (command_.empty()) return;
+    const std::string& word = command_[0].text;
+    if (word == "if" || word == "case") ++branches_;
+    if ((word == "fi" || word == "esac") && branches_ > 0) --branches_;
+  }
+
+  void set_variable(const std::string& name, const std::string& value) {
+    const auto [known, is_new] = variables_.try_emplace(name, Variable{value, {}});
+    if (is_new) return;
+    if (branches_ > 0 && known->second.value != value) {
+      known->second.other = value;
+    } else {
+      known->second = {value, {}};
+    }
+  }
+
   // Commands that only set variables are over with it.
   void end_command() {
+    count_branches();
     std::size_t first = !command_.empty() && command_[0].text == "export" ? 1 : 0;
     bool sets = command_.size() > first;
     for (std::size_t i = first; i < command_.size(); ++i) sets = sets && assigned_name(command_[i].text) > 0;
@@ -277,14 +378,16 @@ class Splitter {
       for (std::size_t i = first; i < command_.size(); ++i) {
         const std::string& word = command_[i].text;
         const std::size_t length = assigned_name(word);
-        if (command_[i].unset.empty()) variables_[word.substr(0, length)] = word.substr(length + 1);
+        if (command_[i].unset.empty()) set_variable(word.substr(0, length), word.substr(length + 1));
       }
       if (first == 1) exported_.insert(exported_.end(), command_.begin() + 1, command_.end());
     } else if (!command_.empty()) {
       // What was exported before is set for it.
       command_.insert(command_.begin(), exported_.begin(), exported_.end());
+      command_.front().flaw = flaw_;
       commands_.push_back(std::move(command_));
     }
+    flaw_.reset();
     command_.clear();
   }
 
@@ -294,26 +397,58 @@ class Splitter {
   std::size_t at_ = 0, line_start_ = 0;
   std::int64_t line_ = 1;
   ShellWord word_;
+  std::optional<Problem> flaw_;  // of the command that is being read
   ShellCommand command_, exported_;
   std::vector<ShellCommand> commands_;
-  std::map<std::string, std::string, std::less<>> variables_;
+  std::vector<std::string> here_documents_;  // delimiters of those that begin on the next line
+  struct Variable {
+    std::string value, other;  // another that it may have; empty: none
+  };
+  std::map<std::string, Variable, std::less<>> variables_;
+  int branches_ = 0;
 };
 
 }  // namespace
 
-std::vector<ShellCommand> shell_commands(std::string_view text, std::string name, Pipes pipes) {
+std::vector<ShellCommand> shell_commands(std::string_view text, std::string name, Pipes pipes,
+                                         std::span<const ShellWord> environment) {
   require_utf8(text, name);
-  return Splitter(text, std::move(name), pipes).split();
+  return Splitter(text, std::move(name), pipes, environment).split();
+}
+
+std::vector<ShellCommand> shell_commands_within(const ShellWord& text, Pipes pipes,
+                                                std::span<const ShellWord> environment) {
+  const auto put = [&](Problem& problem) { problem.place = text.place; };
+  try {
+    std::vector<ShellCommand> commands = shell_commands(text.text, text.place.file, pipes, environment);
+    for (ShellCommand& words : commands) {
+      for (ShellWord& word : words) {
+        word.place = text.place;
+        if (word.flaw) put(*word.flaw);
+      }
+    }
+    return commands;
+  } catch (const InputError& error) {
+    std::vector<Problem> problems = error.problems();
+    std::ranges::for_each(problems, put);
+    throw InputError(error.kind(), std::move(problems));
+  }
 }
 
 ShellCommand plain_words(const std::vector<std::string>& texts, const Place& place) {
   ShellCommand words;
-  for (const std::string& text : texts) {
+  for (const std::string& written : texts) {
+    const std::string text = with_defaults(written);
     const std::size_t dollar = text.find('$');
     const bool expands =
         dollar != std::string::npos && dollar + 1 < text.size() &&
         (text[dollar + 1] == '(' || text[dollar + 1] == '{' || is_name_start(text[dollar + 1]));
-    words.push_back({.text = text, .place = place, .unset = expands ? text.substr(dollar) : ""});
+    std::string unset = expands ? nobody_has_set(text.substr(dollar)) : "";
+    const std::size_t length = placeholder_length(text);
+    if (length > 0 && length == text.size()) unset = is_placeholder(text);
+    if (text.find("{{") != std::string::npos && text.find("}}") != std::string::npos)
+      unset = fmt::format("`{}` is left to a template", text);
+    words.push_back({.text = text, .place = place, .unset = std::move(unset)});
   }
   return words;
 }

@@ -33,9 +33,15 @@ std::optional<Node> json_of(const GivenArgument& given, std::string example, Tra
 bool is_settled(const GivenArgument& given, Translation& into) {
   const Argument& argument = *given.argument;
   if (argument.effect == Effect::none || given.value == "None") return true;
+  if (!given.unset.empty() && argument.key == "seed") {
+    into.notes.push_back(given.shown + ": one seed is as good as another, and the default is taken");
+    return true;
+  }
   if (!given.unset.empty()) {
-    into.mistake(given, fmt::format("nobody has set {}", given.unset), "its value",
-                 "write the value, or set the variable in a line before the command");
+    into.mistake(given, given.unset, "its value",
+                 given.unset.starts_with("nobody")
+                     ? "write the value, or set the variable in a line before the command"
+                     : "write the value");
     return true;
   }
   if (argument.effect == Effect::sets_key) return false;
