@@ -6,9 +6,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
-#include "workloads/json_document.h"
-#include "workloads/json_rows.h"
+#include "workloads/json_elements.h"
+#include "workloads/json_values.h"
 #include "workloads/token_guess.h"
 #include "workloads/trace_readers.h"
 
@@ -18,21 +19,12 @@ namespace {
 class GenaiPerfReader : public TraceReader {
  public:
   GenaiPerfReader(LineReader lines, const ReaderOptions& options)
-      : document_(std::move(lines)), guess_(options.chars_per_token) {
-    simdjson::dom::array experiments, requests;
-    if (document_.root()["experiments"].get(experiments) != simdjson::SUCCESS) {
-      fail_file(document_.place(), {.message = "there is no list `experiments`"});
-    }
-    for (const simdjson::dom::element experiment : experiments) {
-      if (experiment["requests"].get(requests) != simdjson::SUCCESS) continue;
-      requests_.insert(requests_.end(), requests.begin(), requests.end());
-    }
-  }
+      : requests_(std::move(lines), "requests"), guess_(options.chars_per_token) {}
 
   bool next(TraceRow& row) override {
-    while (next_ < requests_.size()) {
-      const std::string path = fmt::format("requests[{}]", next_);
-      const simdjson::dom::element request = requests_[next_++];
+    simdjson::dom::element request;
+    while (requests_.next(request)) {
+      const std::string path = fmt::format("requests[{}]", requests_.count() - 1);
       simdjson::dom::array answers;
       if (request["response_timestamps"].get(answers) != simdjson::SUCCESS || answers.size() == 0) {
         ++failed_;
@@ -41,20 +33,23 @@ class GenaiPerfReader : public TraceReader {
       row.output_tokens = static_cast<std::int64_t>(answers.size());
       row.input_tokens = std::max<std::int64_t>(1, guess_.tokens(prompt(request, path)));
       if (row.output_tokens > kTokenRange.max || row.input_tokens > kTokenRange.max) {
-        document_.reject(path, "a request of at most 100000000 tokens", "more");
+        requests_.reject(path, "a request of at most 100000000 tokens", "more");
       }
       simdjson::dom::element start;
       if (request["timestamp"].get(start) != simdjson::SUCCESS) {
-        document_.reject(path + ".timestamp", "nanoseconds", "nothing");
+        requests_.reject(path + ".timestamp", "nanoseconds", "nothing");
       }
-      constexpr IntegerRange kNanoseconds{0, 9'000'000'000'000'000'000};
-      row.stamp = Duration{document_.integer(path + ".timestamp", start, kNanoseconds)};
+      const std::optional<std::int64_t> nanoseconds = whole_number(start);
+      if (!nanoseconds || *nanoseconds < 0 || *nanoseconds > 9'000'000'000'000'000'000)
+        requests_.reject(path + ".timestamp", "nanoseconds", shown(start));
+      row.stamp = Duration{*nanoseconds};
       return true;
     }
+    if (!requests_.found_list()) fail_file(requests_.place(), {.message = "there is no list `requests`"});
     return false;
   }
 
-  Place place() const override { return document_.place(); }
+  Place place() const override { return requests_.place(); }
 
   std::vector<std::string> warnings() const override {
     std::vector<std::string> all = guess_.warnings();
@@ -68,7 +63,7 @@ class GenaiPerfReader : public TraceReader {
   std::string prompt(simdjson::dom::element request, const std::string& path) {
     std::string_view payload;
     if (request["request_inputs"]["payload"].get(payload) != simdjson::SUCCESS) {
-      document_.reject(path + ".request_inputs.payload", "the text that was sent", "nothing");
+      requests_.reject(path + ".request_inputs.payload", "the text that was sent", "nothing");
     }
     simdjson::dom::element sent;
     if (payload_parser_.parse(payload.data(), payload.size()).get(sent) != simdjson::SUCCESS)
@@ -85,11 +80,9 @@ class GenaiPerfReader : public TraceReader {
     return text.empty() ? std::string(payload) : text;
   }
 
-  JsonDocument document_;
+  JsonElements requests_;
   TokenGuess guess_;
   simdjson::dom::parser payload_parser_;
-  std::vector<simdjson::dom::element> requests_;
-  std::size_t next_ = 0;
   std::int64_t failed_ = 0;
 };
 

@@ -83,6 +83,19 @@ int looks_like_arrival(const std::vector<std::string>& words, std::string_view v
   return (named ? 3 : 0) + (date ? 4 : 0) + (number && *number > 5e8 ? 2 : 0);
 }
 
+// Where no name says anything: the two columns of whole numbers beside the time, if there are just two.
+void guess_by_order(const LogRows& rows, MappingGuess& guess) {
+  std::vector<std::size_t> numbers;
+  for (std::size_t i = 0; i < rows.columns().size() && i < rows.first_row().size(); ++i) {
+    if (guess.arrival == i) continue;
+    if (looks_like_length(words_of(rows.columns()[i]), rows.first_row()[i], {}) > kUnlikely)
+      numbers.push_back(i);
+  }
+  if (numbers.size() != 2) return;
+  guess.input = numbers[0];
+  guess.output = numbers[1];
+}
+
 // In one word for a shell.
 std::string shell_quoted(const std::string& text) {
   const bool plain = std::ranges::all_of(text, [](unsigned char c) {
@@ -124,6 +137,7 @@ MappingGuess guess_mapping(const LogRows& rows, const MappingGuess& known) {
   fill(guess.arrival, looks_like_arrival);
   fill(guess.input, looks_like_input);
   fill(guess.output, looks_like_output);
+  if (!guess.input && !guess.output) guess_by_order(rows, guess);
   return guess;
 }
 

@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "workloads/json_document.h"
-#include "workloads/json_rows.h"
+#include "workloads/json_elements.h"
+#include "workloads/json_values.h"
 #include "workloads/token_guess.h"
 #include "workloads/trace_readers.h"
 
@@ -16,25 +16,20 @@ namespace {
 class ShareGptReader : public TraceReader {
  public:
   ShareGptReader(LineReader lines, const ReaderOptions& options)
-      : document_(std::move(lines)), guess_(options.chars_per_token) {
-    simdjson::dom::array list;
-    if (document_.root().get(list) != simdjson::SUCCESS) {
-      fail_file(document_.place(), {.message = "this is not a JSON list"});
-    }
-    conversations_.assign(list.begin(), list.end());
-  }
+      : conversations_(std::move(lines), ""), guess_(options.chars_per_token) {}
 
   bool next(TraceRow& row) override {
     constexpr std::int64_t kShortest = 4;  // vLLM's limits, in tokens
     constexpr std::int64_t kLongestPrompt = 1024;
     constexpr std::int64_t kLongestTotal = 2048;
-    while (next_ < conversations_.size()) {
-      const std::string path = fmt::format("[{}].conversations", next_);
+    simdjson::dom::element conversation;
+    while (conversations_.next(conversation)) {
+      const std::string path = fmt::format("[{}].conversations", conversations_.count() - 1);
       simdjson::dom::element value;
       simdjson::dom::array turns;
-      if (conversations_[next_++]["conversations"].get(value) != simdjson::SUCCESS ||
+      if (conversation["conversations"].get(value) != simdjson::SUCCESS ||
           value.get(turns) != simdjson::SUCCESS) {
-        document_.reject(path, "a list of turns", "something else");
+        conversations_.reject(path, "a list of turns", "something else");
       }
       if (turns.size() < 2) {
         ++left_out_;
@@ -49,10 +44,12 @@ class ShareGptReader : public TraceReader {
       }
       return true;
     }
+    if (!conversations_.found_list())
+      fail_file(conversations_.place(), {.message = "this is not a JSON list"});
     return false;
   }
 
-  Place place() const override { return document_.place(); }
+  Place place() const override { return conversations_.place(); }
 
   std::vector<std::string> warnings() const override {
     std::vector<std::string> all = guess_.warnings();
@@ -69,14 +66,12 @@ class ShareGptReader : public TraceReader {
   std::int64_t tokens(const std::string& path, simdjson::dom::element turn) const {
     std::string_view text;
     if (turn["value"].get(text) != simdjson::SUCCESS)
-      document_.reject(path + ".value", "a text", shown(turn));
+      conversations_.reject(path + ".value", "a text", shown(turn));
     return guess_.tokens(text);
   }
 
-  JsonDocument document_;
-  std::vector<simdjson::dom::element> conversations_;
+  JsonElements conversations_;
   TokenGuess guess_;
-  std::size_t next_ = 0;
   std::int64_t left_out_ = 0;
 };
 

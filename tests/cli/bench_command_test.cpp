@@ -218,6 +218,40 @@ services:
   EXPECT_EQ(run_blis({"import", folder.path("none.yaml")}).status, 4);
 }
 
+TEST(ImportCommand, TakesAServersCommandToo) {
+  const TempFolder folder;
+  const std::string path = folder.path("s.yaml");
+  const std::string server = kServer + " \\\n  --api-key secret";
+  const Finished imported = run_blis({"import", server, "-o", path});
+  ASSERT_EQ(imported.status, 0) << imported.err;
+  EXPECT_EQ(contents(path).find("secret"), std::string::npos) << contents(path);
+  const Finished compared = run_blis({"compare", path, "--vary", "gpu=H100,A100", "--input-len", "500",
+                                      "--output-len", "20", "--request-rate", "5", "--num-prompts", "10"});
+  EXPECT_EQ(compared.status, 0) << compared.err;
+  EXPECT_EQ(run_blis({"import", folder.write("serve.txt", server), "-o", path}).status, 0);
+  const Finished client = run_blis({"import", kClient});
+  EXPECT_EQ(client.status, 2);
+  EXPECT_NE(client.err.find("is a load generator, and no server"), std::string::npos) << client.err;
+  for (const std::string& given : {server, folder.write("serve.sh", server)}) {
+    const Finished refused = run_blis({"compare", given, "--vary", "gpu=H100,A100"});
+    EXPECT_EQ(refused.status, 2);
+    EXPECT_NE(refused.err.find("this is a command, and no scenario"), std::string::npos) << refused.err;
+  }
+}
+
+TEST(BenchCommand, OneScriptMayHoldBothCommands) {
+  const TempFolder folder;
+  const std::string script = folder.write(
+      "run.sh", "#!/bin/sh\npip install vllm || exit 1\n" + kServer +
+                    " &\nuntil curl -s :9123 | grep ok; do sleep 1; done\n" + kClient + "\nkill %1\n");
+  const Finished one = run_blis({"bench", script, "--gpu", "H100"});
+  ASSERT_EQ(one.status, 0) << one.err;
+  EXPECT_EQ(one.out, run_blis(bench(kServer, kClient)).out);
+  const Finished half = run_blis({"bench", kServer, "--gpu", "H100"});
+  EXPECT_EQ(half.status, 2);
+  EXPECT_NE(half.err.find("stands where the load generator belongs"), std::string::npos) << half.err;
+}
+
 TEST(Hints, LeadToTheRightForm) {
   const std::string chat = BLIS_SOURCE_DIR "/scenarios/chat.yaml";
   struct Case {

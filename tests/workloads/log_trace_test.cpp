@@ -74,6 +74,18 @@ TEST(Log, OfUnknownNamesIsAnsweredWithThemAndACommand) {
       << trace_error(log_of(lines));
 }
 
+TEST(Log, WhoseNamesSayNothingIsReadInItsOrder) {
+  const auto ends_with_mapping = [](std::string_view text, std::string_view mapping) {
+    const TempFile file(text);
+    return trace_error(log_of(file)).ends_with(mapping);
+  };
+  EXPECT_TRUE(ends_with_mapping("zeit,frage,antwort\n2026-01-01T00:00:05Z,10,5\n",
+                                "--columns arrival=zeit,input=frage,output=antwort"));
+  EXPECT_TRUE(ends_with_mapping("zeit,a,b,c\n2026-01-01T00:00:05Z,10,5,1\n",
+                                "--columns arrival=NAME,input=NAME,output=NAME"))
+      << "three may be anything";
+}
+
 TEST(Log, WithoutKnownTimesIsNotToldToInventThem) {
   const TempFile file("began,prompt_tokens,completion_tokens\n2025-11-03 14:00:00,10,20\n");
   const std::string error = trace_error(log_of(file));

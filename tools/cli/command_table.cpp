@@ -54,19 +54,21 @@ constexpr std::array kCommands{
         bits(common, format, output, details, OptionGroup::bench, model, hardware, permission, engine,
              serving, random),
         bench_command},
-    Command{"import", "FILE...", 1, 100, "Turn a deployment's files into a scenario",
-            "Finds the engine in files of Compose, Kubernetes, Helm values, KServe or Dynamo, and writes a "
-            "scenario "
-            "with where each value came from, and a list of what it could not use. The traffic is left open: "
-            "`blis "
-            "run FILE --input-len ...` says it.",
-            "blis import docker-compose.yaml --gpu H100 -o scenario.yaml\n"
-            "blis run scenario.yaml --input-len 1000 --output-len 200 --request-rate 5\n"
-            "blis import values.yaml --engine llama3 --gpu A100",
-            "@file",
-            bits(common, output_file, OptionGroup::deployment, model, hardware, permission, engine, serving,
-                 random),
-            import_command},
+    Command{
+        "import", "FILE...", 1, 100, "Turn a `vllm serve` command or a deployment's files into a scenario",
+        "Finds the engine in files of Compose, Kubernetes, Helm values, KServe or Dynamo, or in a `vllm "
+        "serve` "
+        "command (quoted, or in a script), and writes a scenario with where each value came from, and a list "
+        "of what it could not use. The traffic is left open: `blis run FILE --input-len ...` says it.",
+        "blis import docker-compose.yaml --gpu H100 -o scenario.yaml\n"
+        "blis run scenario.yaml --input-len 1000 --output-len 200 --request-rate 5\n"
+        "blis import values.yaml --engine llama3 --gpu A100\n"
+        "blis import 'vllm serve Qwen/Qwen3-32B -tp 2' -o scenario.yaml\n"
+        "blis compare scenario.yaml --vary gpu=H100,A100 --input-len 1000 --output-len 200 --request-rate 5",
+        "@file",
+        bits(common, output_file, OptionGroup::deployment, model, hardware, permission, engine, serving,
+             random),
+        import_command},
     Command{
         "compare", "[FILE...]", 0, 100, "Compare configurations: which GPU, which TP, how many",
         "Simulates every combination of the given values, of one or more scenarios or of a sweep file, and "

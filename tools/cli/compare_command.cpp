@@ -13,6 +13,7 @@
 #include "tools/cli/interrupt.h"
 #include "tools/cli/jobs_flag.h"
 #include "tools/cli/many_machines.h"
+#include "tools/cli/no_scenario.h"
 #include "tools/cli/shard_flag.h"
 #include "tools/output/messages.h"
 #include "tools/output/output_file.h"
@@ -51,6 +52,7 @@ std::vector<Objective> names_in(const std::vector<const Given*>& lists) {
 Sweep sweep_of(const Invocation& invocation) {
   Sweep sweep;
   for (const std::string& path : invocation.arguments) {
+    refuse_what_is_no_scenario(path);
     const std::string text = path == "-" ? std::string() : read_file(path, "scenario or sweep");
     if (path == "-" || !is_sweep(text, path)) {
       sweep.scenarios.push_back(path);

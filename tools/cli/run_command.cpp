@@ -7,6 +7,7 @@
 #include "tools/cli/commands.h"
 #include "tools/cli/flag_overrides.h"
 #include "tools/cli/flag_scenario.h"
+#include "tools/cli/no_scenario.h"
 #include "tools/cli/simulate_and_report.h"
 #include "tools/import/deployment.h"
 #include "tools/output/terminal.h"
@@ -27,25 +28,6 @@ RunText block_and_charts() {
   return {.write = [](const Report& report) { return to_text(report, terminal_style()); }};
 }
 
-// What is no scenario, but something else that is known here.
-void refuse_others(const std::string& file) {
-  if (is_file(file) && is_deployment(read_file(file, "scenario"), file)) {
-    throw InputError(ErrorKind::usage,
-                     Problem{.place = {file},
-                             .message = "this deploys a server, and is no scenario",
-                             .expected = "a scenario: SCENARIO.yaml",
-                             .hint = fmt::format("`blis import {} -o SCENARIO.yaml` makes one of it", file)});
-  }
-  for (const char* const ending : {".csv", ".jsonl", ".gz", ".zst"}) {
-    if (!file.ends_with(ending)) continue;
-    throw InputError(ErrorKind::usage,
-                     Problem{.place = {file},
-                             .message = "this is a trace, and no scenario",
-                             .expected = "a scenario: SCENARIO.yaml",
-                             .hint = fmt::format("`blis replay {} --model M --gpu G` replays it", file)});
-  }
-}
-
 }  // namespace
 
 ExitCode run_command(const Invocation& invocation) {
@@ -54,7 +36,7 @@ ExitCode run_command(const Invocation& invocation) {
         invocation, Scenario(parse_settings("", "flags", "", flag_scenario(invocation))), block_and_charts());
   }
   const std::string& file = invocation.arguments[0];
-  refuse_others(file);
+  refuse_what_is_no_scenario(file);
   return simulate_and_report(invocation, Scenario(read_settings(file, overrides_for(invocation, file))),
                              block_and_charts());
 }

@@ -91,6 +91,27 @@ void add_routing(const Document& document, std::size_t first, DeploymentFile& in
     into.engines[i].translation.set("router.policy", std::string(known->ours), place);
 }
 
+// Values that are left to a template (`token: {{TOKEN}}`) as texts, which YAML would take for maps.
+std::string with_templates_quoted(std::string_view text) {
+  std::string result;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
+    std::string line(text.substr(0, end));
+    const std::size_t last = line.find_last_not_of(" \r\n");
+    const std::size_t value = line.find("{{");
+    const bool stands_alone = value != std::string::npos && value >= 2 && line[value - 1] == ' ' &&
+                              (line[value - 2] == ':' || line[value - 2] == '-') && last > value + 2 &&
+                              line.compare(last - 1, 2, "}}") == 0;
+    if (stands_alone && line.find('\'') == std::string::npos) {
+      line.insert(last + 1, 1, '\'');
+      line.insert(value, 1, '\'');
+    }
+    result += line;
+    text.remove_prefix(end);
+  }
+  return result;
+}
+
 void note_autoscaler(const Document& document, DeploymentFile& into) {
   const std::string kind = text_under(document.root, "kind");
   if (kind != "HorizontalPodAutoscaler" && kind != "ScaledObject") return;
@@ -190,7 +211,7 @@ bool is_deployment(std::string_view text, const std::string& name) {
   constexpr std::array<std::string_view, 5> kTopKeys{"apiVersion", "services", "servingEngineSpec", "kind",
                                                      "modelArtifacts"};
   try {
-    const std::vector<Document> documents = parse_yaml_documents(text, name);
+    const std::vector<Document> documents = parse_yaml_documents(with_templates_quoted(text), name);
     return std::ranges::any_of(documents, [&](const Document& document) {
       return std::ranges::any_of(kTopKeys,
                                  [&](std::string_view key) { return document.root.find(key) != nullptr; });
@@ -202,7 +223,7 @@ bool is_deployment(std::string_view text, const std::string& name) {
 
 DeploymentFile read_deployment(std::string_view text, const std::string& name) {
   DeploymentFile deployment;
-  const std::vector<Document> documents = parse_yaml_documents(text, name);
+  const std::vector<Document> documents = parse_yaml_documents(with_templates_quoted(text), name);
   for (const Document& document : documents) {
     std::vector<const Node*> around;
     const std::size_t before = deployment.engines.size();

@@ -8,6 +8,8 @@
 #include "scenarios/overrides.h"
 #include "tools/import/deployment.h"
 #include "tools/import/imported_scenario.h"
+#include "tools/import/pasted_command.h"
+#include "tools/import/serve_settings.h"
 
 namespace blis {
 namespace {
@@ -56,13 +58,44 @@ void quote_versions(Node& node) {
   if (node.key == "vllm_version") node.quoted = true;
 }
 
+// A command of a server, as text or in a script, is a deployment of one engine.
+DeploymentFile read_command(std::string_view text, const std::string& name) {
+  const PastedCommand command = pasted_command(text, name, Wanted::server);
+  if (!command.is_server()) {
+    throw InputError(ErrorKind::usage,
+                     Problem{.place = command.place,
+                             .message = fmt::format("`{}` is a load generator, and no server", command.shown),
+                             .expected = "vllm serve ...",
+                             .hint = "`blis bench` takes both"});
+  }
+  DeploymentFile deployment;
+  deployment.engines.push_back(
+      {.name = command.shown, .place = command.place, .translation = serve_settings(command)});
+  return deployment;
+}
+
+// Whatever its name is.
+bool is_script(std::string_view text, const std::string& file) {
+  if (file.ends_with(".sh") || text.starts_with("#!")) return true;
+  const bool has_command = text.find("vllm serve ") != std::string_view::npos ||
+                           text.find("api_server ") != std::string_view::npos;
+  return has_command && !is_deployment(text, file);
+}
+
+DeploymentFile read_file_or_command(const std::string& argument) {
+  if (!is_file(argument) && argument.find(' ') != std::string::npos)
+    return read_command(argument, "the server's command");
+  const std::string text = read_file(argument, "deployment");
+  return is_script(text, argument) ? read_command(text, argument) : read_deployment(text, argument);
+}
+
 }  // namespace
 
 ImportedDeployment imported_deployment(std::span<const std::string> files, const std::string& wanted,
                                        std::span<const Override> more, const std::string& folder) {
   DeploymentFile all;
   for (const std::string& file : files) {
-    DeploymentFile one = read_deployment(read_file(file, "deployment"), file);
+    DeploymentFile one = read_file_or_command(file);
     std::ranges::move(one.engines, std::back_inserter(all.engines));
     std::ranges::move(one.unused, std::back_inserter(all.unused));
     for (const Problem& problem : one.refused)
