@@ -11,6 +11,7 @@
 #include "scenarios/engine_rules.h"
 #include "scenarios/epp_roles.h"
 #include "scenarios/item_rules.h"
+#include "scenarios/offloading.h"
 #include "scenarios/placed_error.h"
 #include "scenarios/router_rules.h"
 #include "scenarios/scaling_rules.h"
@@ -94,21 +95,6 @@ RouterConfig router_config(const ResolvedScenario& d) {
   return config;
 }
 
-// Of what the data sheet says of PCIe, copies of KV blocks reach so much: 26 ms a GB of 64 GB/s. Source:
-// llm-d's blog of 2026-08-15.
-constexpr double kShareOfPcie = 0.6;
-
-// Each GPU has its own share of a block, and its own way to host memory.
-ExternalStoreConfig host_memory(const ResolvedScenario& d) {
-  const auto& link = d.scenario.host_link;
-  const double rate = link ? link->bandwidth_gbytes_s : kShareOfPcie * d.hardware.pcie_gbs;
-  const double block = static_cast<double>(d.kv.block_bytes) * d.parallel.gpus();
-  return {.token_bytes = block / d.kv.layout.block_size,
-          .bytes_per_second = rate * 1e9 * d.parallel.gpus(),
-          .blocks = static_cast<std::int64_t>(*d.scenario.engine.kv_offloading_size * kGiB / block),
-          .prompts_only = true};
-}
-
 // In all layers: what tensor parallelism copies is sent once.
 ExternalStoreConfig store_config(const ResolvedScenario& d) {
   if (d.scenario.engine.kv_offloading_size) return host_memory(d);
@@ -120,7 +106,7 @@ ExternalStoreConfig store_config(const ResolvedScenario& d) {
   store.latency = to_duration(std::chrono::duration<double, std::milli>(connector->latency_ms));
   if (connector->capacity_gib) {
     const double block = store.token_bytes * d.kv.layout.block_size;
-    store.blocks =
+    store.chunks =
         std::max<std::int64_t>(1, static_cast<std::int64_t>(*connector->capacity_gib * kGiB / block));
   }
   store.asynchronous = connector->asynchronous;

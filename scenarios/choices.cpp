@@ -4,6 +4,7 @@
 
 #include "sim/fleet/autoscaler.h"
 #include "sim/fleet/router.h"
+#include "sim/vllm/chunk_eviction.h"
 #include "sim/vllm/scheduling_policy.h"
 #include "workloads/trace_formats.h"
 
@@ -21,6 +22,7 @@ constexpr std::array<std::string_view, n> names_of(const std::array<Row, n>& row
 constexpr auto kSchedulingPolicyNames = names_of(kSchedulingPolicies);
 constexpr auto kRouterNames = names_of(kRouters);
 constexpr auto kAutoscalerNames = names_of(kAutoscalers);
+constexpr auto kChunkEvictionNames = names_of(kChunkEvictions);
 
 }  // namespace
 
@@ -32,6 +34,9 @@ std::span<const std::string_view> router_names() {
 }
 std::span<const std::string_view> autoscaler_names() {
   return kAutoscalerNames;
+}
+std::span<const std::string_view> chunk_eviction_names() {
+  return kChunkEvictionNames;
 }
 
 std::span<const std::string_view> trace_format_names() {

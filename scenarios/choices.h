@@ -12,6 +12,7 @@ namespace blis {
 std::span<const std::string_view> scheduling_policy_names();
 std::span<const std::string_view> router_names();
 std::span<const std::string_view> autoscaler_names();
+std::span<const std::string_view> chunk_eviction_names();
 std::span<const std::string_view> trace_format_names();  // "auto" first
 
 // vLLM's own words.

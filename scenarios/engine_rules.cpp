@@ -11,6 +11,7 @@
 #include "scenarios/human_integer.h"
 #include "scenarios/item_rules.h"
 #include "scenarios/kv_rules.h"
+#include "scenarios/offloading.h"
 #include "scenarios/quantization_reader.h"
 #include "workloads/check_spec.h"
 
@@ -452,6 +453,7 @@ void check_engine(ResolvedScenario& d, Complaints& complaints) {
   check_speculation(d, complaints);
   check_async(d, complaints);
   check_connector(d, complaints);
+  check_offloading(d, complaints);
   check_adapters(d, complaints);
   check_items(d, complaints);
   check_kv(d, complaints);

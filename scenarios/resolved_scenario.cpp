@@ -16,6 +16,7 @@
 #include "scenarios/gpu_support.h"
 #include "scenarios/kv_rules.h"
 #include "scenarios/not_modelled.h"
+#include "scenarios/offloading.h"
 #include "scenarios/placed_error.h"
 #include "scenarios/pool_roles.h"
 #include "scenarios/pools.h"
@@ -92,28 +93,6 @@ void check_interval_of_blocks(const ResolvedScenario& d) {
                     .message = "`engine.prefix_cache_retention_interval` ends within a block",
                     .expected = fmt::format("0 or a multiple of a block's {} tokens", size),
                     .got = std::to_string(interval)});
-}
-
-// Host memory as a home of KV blocks. How much of it there is only the user knows.
-void check_host_memory(const ResolvedScenario& d) {
-  const std::optional<double> gib = d.scenario.engine.kv_offloading_size;
-  if (!gib) return;
-  const Place place = origin_place(d.scenario.origins, "engine.kv_offloading_size");
-  if (!d.scenario.host_link && !(d.hardware.pcie_gbs > 0)) {
-    throw InputError(ErrorKind::usage,
-                     {.place = place,
-                      .message = fmt::format("how fast {} reaches host memory is not known", d.hardware.name),
-                      .expected = "links.host.bandwidth_gbytes_s: of a GPU, in a direction"});
-  }
-  const double block = static_cast<double>(d.kv.block_bytes) * d.parallel.gpus() / kGiB;
-  if (*gib < block * static_cast<double>(d.kv.longest_request_blocks)) {
-    throw InputError(ErrorKind::infeasible,
-                     {.place = place,
-                      .message = "host memory for KV blocks does not hold one request of max_model_len",
-                      .expected = fmt::format("at least {:.3g} GiB, for all GPUs of the engine together",
-                                              block * static_cast<double>(d.kv.longest_request_blocks)),
-                      .got = fmt::format("{:g}", *gib)});
-  }
 }
 
 void check_room_for_states(const ResolvedScenario& d) {

@@ -55,6 +55,15 @@ struct KvConnectorSettings {
   std::optional<bool> supports_hma;    // it knows groups of layers with windows; null: true
 };
 
+// What of KV blocks host memory keeps: of vLLM's kv_connector_extra_config, for its OffloadingConnector.
+struct OffloadingSettings {
+  std::optional<std::string> eviction_policy;  // of kChunkEvictions; null: lru
+  std::optional<int> block_size;               // tokens of a chunk, whole blocks; null: by blocks_per_chunk
+  std::optional<int> blocks_per_chunk;         // null: 1
+  std::optional<int> store_threshold;          // look-ups before a chunk is written; null: 0
+  std::optional<int> max_tracker_size;         // chunks whose look-ups are counted; null: 64,000
+};
+
 // POST /reset_prefix_cache, sent to every engine: after new weights, or for a benchmark.
 struct PrefixCacheResetSettings {
   std::vector<double> at_s;             // since the run began; ascending
@@ -115,6 +124,7 @@ struct EngineSettings {
   std::optional<LoraSettings> lora;
   std::optional<KvConnectorSettings> kv_connector;
   std::optional<double> kv_offloading_size;  // GiB of host memory for KV blocks, of all of the engine's GPUs
+  std::optional<OffloadingSettings> kv_connector_extra_config;  // of what kv_offloading_size asks for
   std::optional<std::string> kv_load_failure_policy;  // of kLoadFailurePolicies; null: the version's
   std::optional<PrefixCacheResetSettings> reset_prefix_cache;
   std::optional<double> grammar_compile_ms;      // of structured output

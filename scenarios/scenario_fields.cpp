@@ -96,6 +96,14 @@ void describe(Fields& f, KvConnectorSettings& connector) {
   f.boolean("supports_hma", connector.supports_hma, Need::rare);
 }
 
+void describe(Fields& f, OffloadingSettings& offloading) {
+  f.text("eviction_policy", offloading.eviction_policy, chunk_eviction_names(), Need::rare);
+  f.integer("block_size", offloading.block_size, kTokenCount, Need::rare);
+  f.integer("blocks_per_chunk", offloading.blocks_per_chunk, kTokenCount, Need::rare);
+  f.integer("store_threshold", offloading.store_threshold, {0, kTokenCount.high}, Need::rare);
+  f.integer("max_tracker_size", offloading.max_tracker_size, kTokenCount, Need::rare);
+}
+
 void describe(Fields& f, PrefixCacheResetSettings& resets) {
   const bool readable = f.numbers("at_s", resets.at_s, {.low = 0, .high = 1e9});
   f.boolean("reset_running_requests", resets.reset_running_requests);
@@ -273,6 +281,8 @@ void describe(Fields& f, EngineSettings& engine) {
   f.section("lora", engine.lora, [&](LoraSettings& lora) { describe(f, lora); });
   f.section("kv_connector", engine.kv_connector, [&](KvConnectorSettings& c) { describe(f, c); });
   f.number("kv_offloading_size", engine.kv_offloading_size, kPositive, Need::rare);
+  f.section("kv_connector_extra_config", engine.kv_connector_extra_config,
+            [&](OffloadingSettings& offloading) { describe(f, offloading); });
   f.text("kv_load_failure_policy", engine.kv_load_failure_policy, kLoadFailurePolicies, Need::rare);
   f.section("reset_prefix_cache", engine.reset_prefix_cache,
             [&](PrefixCacheResetSettings& resets) { describe(f, resets); });

@@ -12,23 +12,23 @@ std::uint64_t mixed(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
-// Runs of tokens, one behind the other, as keys of the blocks that they fill. A key stands for all tokens up
-// to the end of its block.
-class BlockKeys {
+// Runs of tokens, one behind the other, as keys of the chunks that they fill. A key stands for all tokens up
+// to the end of its chunk.
+class ChunkKeys {
  public:
-  BlockKeys(std::uint64_t salt, std::int32_t block_size, std::vector<std::uint64_t>& keys)
-      : key_(mixed(salt)), block_size_(block_size), keys_(keys) {}
+  ChunkKeys(std::uint64_t salt, std::int32_t chunk_tokens, std::vector<ChunkKey>& keys)
+      : key_(mixed(salt)), chunk_tokens_(chunk_tokens), keys_(keys) {}
 
   // False once there is no name for what follows.
   bool add(const ContentRun& run) {
     if (run.content == kPrivateContent) return false;
     for (std::int32_t from = 0; from < run.tokens;) {
-      const std::int32_t taken = std::min(run.tokens - from, block_size_ - filled_);
+      const std::int32_t taken = std::min(run.tokens - from, chunk_tokens_ - filled_);
       key_ = mixed(key_ ^ mixed(run.content + mixed(static_cast<std::uint64_t>(from))) ^
                    static_cast<std::uint64_t>(taken));
       from += taken;
       filled_ += taken;
-      if (filled_ < block_size_) continue;
+      if (filled_ < chunk_tokens_) continue;
       keys_.push_back(key_);
       filled_ = 0;
     }
@@ -36,12 +36,19 @@ class BlockKeys {
   }
 
  private:
-  std::uint64_t key_;
-  std::int32_t block_size_, filled_ = 0;
-  std::vector<std::uint64_t>& keys_;
+  ChunkKey key_;
+  std::int32_t chunk_tokens_, filled_ = 0;
+  std::vector<ChunkKey>& keys_;
 };
 
 }  // namespace
+
+ExternalStore::ExternalStore(const ExternalStoreConfig& config, int block_size)
+    : config_(config),
+      chunk_tokens_(block_size * config.blocks_per_chunk),
+      eviction_(make_chunk_eviction(config.eviction, static_cast<std::size_t>(config.chunks))) {
+  if (config.store_threshold >= 2) counts_.emplace(static_cast<std::size_t>(config.tracked_lookups));
+}
 
 // Made anew where the request has said more since.
 ExternalStore::Chain& ExternalStore::chain_of(const Request& r) {
@@ -51,7 +58,7 @@ ExternalStore::Chain& ExternalStore::chain_of(const Request& r) {
   if (chain.tokens >= r.prompt_tokens && !has_answer) return chain;  // that has no name
   chain.tokens = r.num_tokens;
   chain.keys.clear();
-  BlockKeys keys(r.cache_salt, block_size_, chain.keys);
+  ChunkKeys keys(r.cache_salt, chunk_tokens_, chain.keys);
   for (const ContentRun& run : r.prompt) {
     if (!keys.add(run)) return chain;
   }
@@ -59,64 +66,78 @@ ExternalStore::Chain& ExternalStore::chain_of(const Request& r) {
   return chain;
 }
 
+std::size_t ExternalStore::chunks_of(std::int32_t tokens) const {
+  return static_cast<std::size_t>(std::max(tokens, 0) / chunk_tokens_);
+}
+
 // Behind what is under way on the link.
-Time ExternalStore::transfer(Link& link, Time from, std::size_t blocks) {
-  const double tokens = static_cast<double>(blocks) * block_size_;
-  link.free = std::max(link.free, from) +
-              to_duration(Seconds(config_.token_bytes * tokens / config_.bytes_per_second));
-  return link.free + config_.latency;
+Time ExternalStore::transfer(Link& link, Time from, std::int64_t tokens) {
+  link.free =
+      std::max(link.free, from) +
+      to_duration(Seconds(config_.token_bytes * static_cast<double>(tokens) / config_.bytes_per_second));
+  link.end = link.free + config_.latency;
+  return link.end;
 }
 
-// Whoever waits uses its blocks again at every step: the last time alone decides what leaves first.
-void ExternalStore::use(RequestIndex request, std::size_t blocks) {
+// Whoever waits uses its chunks again at every step. Where that makes no difference, the last time alone is
+// noted, once somebody asks what leaves first.
+void ExternalStore::use(RequestIndex request, std::size_t chunks) {
+  if (eviction_->counts_uses()) {
+    eviction_->use(std::span<const Key>(chains_.at(request).keys).first(chunks), stored_, now_);
+    return;
+  }
   constexpr std::size_t kMost = 64;
-  std::erase_if(uses_, [&](const Touch& use) { return use.request == request; });
-  if (uses_.size() >= kMost) touch_up_to(kMost / 2);
-  uses_.push_back({request, blocks});
+  std::erase_if(uses_, [&](const Use& use) { return use.request == request; });
+  if (uses_.size() >= kMost) note_uses(kMost / 2);
+  uses_.push_back({request, chunks});
 }
 
-// The first block is the most recent one, so that the end of a prompt leaves before its beginning.
-void ExternalStore::touch_up_to(std::size_t uses) {
-  for (const Touch& use : std::span(uses_).first(uses)) {
-    const auto keys = std::span<const Key>(chains_.at(use.request).keys).first(use.blocks);
-    for (auto key = keys.rbegin(); key != keys.rend(); ++key) {
-      const auto found = stored_.find(*key);
-      if (found != stored_.end()) by_use_.splice(by_use_.end(), by_use_, found->second.used);
-    }
+void ExternalStore::note_uses(std::size_t uses) {
+  for (const Use& use : std::span(uses_).first(uses)) {
+    eviction_->use(std::span<const Key>(chains_.at(use.request).keys).first(use.chunks), stored_, now_);
   }
   uses_.erase(uses_.begin(), uses_.begin() + static_cast<std::ptrdiff_t>(uses));
 }
 
 void ExternalStore::forget(RequestIndex index) {
-  const auto use = std::ranges::find(uses_, index, &Touch::request);
-  if (use != uses_.end()) touch_up_to(static_cast<std::size_t>(use - uses_.begin()) + 1);
+  const auto use = std::ranges::find(uses_, index, &Use::request);
+  if (use != uses_.end()) note_uses(static_cast<std::size_t>(use - uses_.begin()) + 1);
   chains_.erase(index);
 }
 
-// Which blocks are there from `first` on, without a gap. What was there is there still unless something left.
+// Which chunks are there from `first` on, without a gap. What was there is there still unless something left.
 void ExternalStore::look(Chain& chain, std::size_t first, std::size_t end) {
   Found& found = chain.found;
   if (found.changes != changes_ || found.first != first || found.end > end) {
     found = {.first = first, .end = first, .changes = changes_};
   }
   for (; found.end < end; ++found.end) {
-    const auto block = stored_.find(chain.keys[found.end]);
-    if (block == stored_.end()) break;
-    found.ready = std::max(found.ready, block->second.ready);
-    found.read = found.read || block->second.readers > 0;
+    const auto chunk = stored_.find(chain.keys[found.end]);
+    if (chunk == stored_.end()) break;
+    found.ready = std::max(found.ready, chunk->second.ready);
+    found.read = found.read || chunk->second.readers > 0;
   }
+  if (!counts_) return;
+  for (std::size_t i = first; i < std::min(found.end + 1, end); ++i) counts_->count(chain.keys[i]);
 }
 
 std::optional<KvConnector::Match> ExternalStore::match(const Request& r, std::int32_t local) {
   Chain& chain = chain_of(r);
   local_ = local;
+  if (chain.written_until > now_) return std::nullopt;
   const std::int32_t most = config_.asynchronous ? r.num_tokens : r.num_tokens - 1;
-  const auto end = std::min(chain.keys.size(), static_cast<std::size_t>(most / block_size_));
+  const std::size_t end = std::min(chain.keys.size(), chunks_of(most));
   use(r.index, end);
-  look(chain, static_cast<std::size_t>(local / block_size_), end);
+  // Less than a chunk is not loaded, though one that begins before `local` may bring some blocks.
+  const auto brought = [&](std::size_t chunks) {
+    return static_cast<std::int32_t>(chunks) * chunk_tokens_ - local;
+  };
+  if (r.skip_cache_read || brought(end) < chunk_tokens_) return Match{};
+  look(chain, chunks_of(local), end);
   if (chain.found.ready > now_ || chain.found.read) return std::nullopt;
-  const std::int32_t tokens = static_cast<std::int32_t>(chain.found.end) * block_size_ - local;
-  return Match{std::max(tokens, 0), config_.asynchronous && tokens > 0};
+  const std::int32_t tokens = brought(chain.found.end);
+  if (tokens < chunk_tokens_) return Match{};
+  return Match{tokens, config_.asynchronous};
 }
 
 void ExternalStore::allocated(const Request& r, const Match& match) {
@@ -127,77 +148,70 @@ void ExternalStore::allocated(const Request& r, const Match& match) {
     ++stats_.preempted_requests, stats_.preempted_queries += asked, stats_.preempted_hits += match.tokens;
   }
   if (match.tokens == 0) return;
-  const auto first = static_cast<std::size_t>(local_ / block_size_);
-  const auto blocks = static_cast<std::size_t>(match.tokens / block_size_);
   // In the order in which copies and steps were given to the GPU.
-  const Time end = transfer(in_, std::max(now_, computing_until_), blocks);
+  const Time end = transfer(in_, std::max(now_, computing_until_), match.tokens);
   if (!match.async) {
     wait_until_ = std::max(wait_until_, end);
     return;
   }
   Chain& chain = chains_[r.index];
-  chain.written = std::max(chain.written, first + blocks);
-  const auto keys = std::span(chain.keys).subspan(first, blocks);
+  const std::size_t first = chunks_of(local_);
+  chain.written = chunks_of(local_ + match.tokens);
+  const auto keys = std::span(chain.keys).subspan(first, chain.written - first);
   for (const Key key : keys) ++stored_[key].readers;
   ++changes_;
   loads_.push_back({end, r.index, {keys.begin(), keys.end()}});
 }
 
-// Those of full blocks that are not there yet leave as one transfer, or not at all where there is no room.
+bool ExternalStore::is_due(Key key) const {
+  return !counts_ || counts_->times(key) >= config_.store_threshold;
+}
+
+// Those of full chunks that are not there yet leave as one transfer, or not at all where there is no room.
 void ExternalStore::computed(const Request& r, int tokens) {
-  const int most = config_.prompts_only ? std::min(tokens, r.prompt_tokens) : tokens;
-  const auto whole = static_cast<std::size_t>(std::max(most, 0) / block_size_);
+  const std::size_t whole = chunks_of(config_.prompts_only ? std::min(tokens, r.prompt_tokens) : tokens);
   if (chains_[r.index].written >= whole) return;
   Chain& chain = chain_of(r);
   const std::size_t end = std::min(chain.keys.size(), whole);
   if (chain.written >= end) return;
-  const std::span<const Key> keys(chain.keys);
-  const auto fresh = keys.subspan(chain.written, end - chain.written);
+  fresh_.clear();
   missing_.clear();
-  for (const Key key : fresh) {
+  for (const Key key : std::span(chain.keys).subspan(chain.written, end - chain.written)) {
+    if (!is_due(key)) continue;
+    fresh_.push_back(key);
     if (!stored_.contains(key)) missing_.push_back(key);
   }
   if (!missing_.empty()) {
-    if (!make_room(missing_.size(), fresh)) return;
-    chain.written_until = transfer(out_, now_, missing_.size());
+    if (!make_room(missing_.size(), fresh_)) return;
+    chain.written_until = transfer(out_, now_, std::ssize(missing_) * chunk_tokens_);
     for (const Key key : missing_) {
-      by_use_.push_back(key);
-      stored_[key] = {.ready = chain.written_until, .used = std::prev(by_use_.end())};
+      StoredChunk& chunk = stored_[key];
+      chunk.ready = chain.written_until;
+      eviction_->insert(key, chunk);
     }
-    use(r.index, end);
+    use(r.index, chain.keys.size());
   }
   chain.written = end;
 }
 
-// The least recently used leave, but none of `keep`, and none that is being written or read. False if that is
-// not enough: then nothing has left.
-bool ExternalStore::make_room(std::size_t blocks, std::span<const Key> keep) {
-  if (config_.blocks == 0) return true;
-  const auto capacity = static_cast<std::size_t>(config_.blocks);
-  if (stored_.size() + blocks <= capacity) return true;
-  const std::size_t missing = stored_.size() + blocks - capacity;
+// Some leave, but none of `keep`, and none that is being written or read. False if that is not enough: then
+// nothing has left.
+bool ExternalStore::make_room(std::size_t chunks, std::span<const Key> keep) {
+  if (config_.chunks == 0) return true;
+  const auto capacity = static_cast<std::size_t>(config_.chunks);
+  if (stored_.size() + chunks <= capacity) return true;
   const auto hold = [&](std::int32_t by) {
     for (const Key key : keep) {
       const auto found = stored_.find(key);
       if (found != stored_.end()) found->second.readers += by;
     }
   };
-  touch_up_to(uses_.size());
+  note_uses(uses_.size());
   ++changes_;
-  std::vector<std::list<Key>::iterator> leaving;
   hold(1);
-  for (auto key = by_use_.begin(); key != by_use_.end() && leaving.size() < missing; ++key) {
-    const Stored& block = stored_.at(*key);
-    if (block.ready > now_ || block.readers > 0) continue;
-    leaving.push_back(key);
-  }
+  const bool left = eviction_->evict(stored_.size() + chunks - capacity, stored_, now_);
   hold(-1);
-  if (leaving.size() < missing) return false;
-  for (const auto key : leaving) {
-    stored_.erase(*key);
-    by_use_.erase(key);
-  }
-  return true;
+  return left;
 }
 
 bool ExternalStore::keeps_blocks(const Request& r) {

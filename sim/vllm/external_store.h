@@ -1,18 +1,21 @@
 // KV blocks outside the GPU: what is computed is written there, and what a prompt begins with is read back
 // where the GPU's own blocks have been evicted. One link in each direction, first come first served: vLLM's
 // OffloadingConnector. Source: vllm/distributed/kv_transfer/kv_connector/v1/offloading/scheduler.py and
-// vllm/v1/kv_offload/cpu/manager.py with its LRU policy, of 2026-08.
+// vllm/v1/kv_offload/cpu/manager.py of 2026-08.
 #pragma once
 
 #include <cstdint>
 #include <deque>
-#include <list>
+#include <memory>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
 
+#include "sim/vllm/chunk_eviction.h"
 #include "sim/vllm/external_store_config.h"
 #include "sim/vllm/kv_connector.h"
+#include "sim/vllm/lookup_counts.h"
 #include "sim/vllm/scheduler.h"
 
 namespace blis {
@@ -20,11 +23,10 @@ namespace blis {
 // Content that nobody else has (kPrivateContent) is never asked for again, and not written.
 class ExternalStore final : public KvConnector {
  public:
-  ExternalStore(const ExternalStoreConfig& config, int block_size)
-      : config_(config), block_size_(block_size) {}
+  ExternalStore(const ExternalStoreConfig& config, int block_size);
 
   // Nothing, if some of it is still on its way there, or on its way back for another request, which will
-  // have it in the GPU's cache.
+  // have it in the GPU's cache; or if what this request has written is.
   std::optional<Match> match(const Request& r, std::int32_t local) override;
   void allocated(const Request& r, const Match& match) override;
   bool keeps_blocks(const Request& r) override;
@@ -47,38 +49,34 @@ class ExternalStore final : public KvConnector {
   Duration wait() const;
 
   // Whether anything is on its way, for which somebody may wait; and when take_ended() has something next.
-  bool busy() const { return in_.free > now_ || out_.free > now_ || !loads_.empty() || !kept_.empty(); }
+  bool busy() const { return in_.end > now_ || out_.end > now_ || !loads_.empty() || !kept_.empty(); }
   Time next_end() const;
 
   // What was asked for beyond the GPU's own blocks, and what of it was there, in tokens.
   const PrefixStats& stats() const { return stats_; }
 
  private:
-  using Key = std::uint64_t;  // of a block and all before it
+  using Key = ChunkKey;
   struct Link {
     Time free{};  // when the last transfer so far has passed
+    Time end{};   // and has arrived
   };
-  struct Stored {
-    Time ready;                // when it can be read
-    std::int32_t readers = 0;  // loads under way
-    std::list<Key>::iterator used;
-  };
-  struct Found {  // blocks that were there when last looked at
+  struct Found {  // chunks that were there when last looked at
     std::size_t first = 0, end = 0;
     Time ready{};               // all of them
     bool read = false;          // somebody loads one
     std::uint64_t changes = 0;  // changes_ as it was
   };
   struct Chain {              // of a request that is not gone
-    std::vector<Key> keys;    // of its first blocks, as far as they have names
+    std::vector<Key> keys;    // of its first chunks, as far as they have names
     std::int32_t tokens = 0;  // that the keys were made from
-    std::size_t written = 0;  // blocks
+    std::size_t written = 0;  // chunks
     Time written_until{};     // the last of them
     Found found;
   };
-  struct Touch {  // of a request's first blocks
+  struct Use {  // of a request's first chunks
     RequestIndex request;
-    std::size_t blocks;
+    std::size_t chunks;
   };
   struct Load {
     Time end;
@@ -91,26 +89,29 @@ class ExternalStore final : public KvConnector {
   };
 
   Chain& chain_of(const Request& r);
-  Time transfer(Link& link, Time from, std::size_t blocks);
+  std::size_t chunks_of(std::int32_t tokens) const;
+  Time transfer(Link& link, Time from, std::int64_t tokens);
   void look(Chain& chain, std::size_t first, std::size_t end);
-  void use(RequestIndex request, std::size_t blocks);
-  void touch_up_to(std::size_t uses);
-  bool make_room(std::size_t blocks, std::span<const Key> keep);
+  void use(RequestIndex request, std::size_t chunks);
+  void note_uses(std::size_t uses);
+  bool make_room(std::size_t chunks, std::span<const Key> keep);
+  bool is_due(Key key) const;
 
   ExternalStoreConfig config_;
-  int block_size_;
+  int chunk_tokens_;
   Time now_{}, computing_until_{};
   Link in_, out_;
   Time wait_until_{};
-  std::unordered_map<Key, Stored> stored_;
-  std::uint64_t changes_ = 1;  // evictions, and loads that began or ended
-  std::list<Key> by_use_;      // the least recently used first, but for those of uses_
-  std::vector<Touch> uses_;    // not yet in by_use_, each request once
+  StoredChunks stored_;
+  std::unique_ptr<ChunkEviction> eviction_;
+  std::optional<LookupCounts> counts_;  // where there is a threshold
+  std::uint64_t changes_ = 1;           // evictions, and loads that began or ended
+  std::vector<Use> uses_;               // that eviction_ has not heard of, each request once
   std::unordered_map<RequestIndex, Chain> chains_;
   std::int32_t local_ = 0;  // of the request that was asked about last
   std::deque<Load> loads_;  // by their end
   std::vector<Kept> kept_;
-  std::vector<Key> missing_;  // of the write at hand
+  std::vector<Key> fresh_, missing_;  // of the write at hand
   PrefixStats stats_;
 };
 

@@ -2,18 +2,23 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "sim/units.h"
 
 namespace blis {
 
 struct ExternalStoreConfig {
-  double token_bytes = 0;       // of a token in all layers; 0: there is no store
-  double bytes_per_second = 0;  // in each direction
-  Duration latency{0};          // of a transfer, beside its bytes
-  std::int64_t blocks = 0;      // that it holds, the least recently used leaving first; 0: any number
-  bool asynchronous = true;     // a request waits for its load beside others; false: its step does
-  bool prompts_only = false;    // what is said after a prompt is not written
+  double token_bytes = 0;        // of a token in all layers; 0: there is no store
+  double bytes_per_second = 0;   // in each direction
+  Duration latency{0};           // of a transfer, beside its bytes
+  int blocks_per_chunk = 1;      // what is kept and found as one
+  std::int64_t chunks = 0;       // that it holds; 0: any number
+  std::string eviction = "lru";  // of kChunkEvictions: which leave a full one
+  int store_threshold = 0;       // only chunks that were looked up so often are written; below 2: all
+  int tracked_lookups = 64'000;  // chunks whose look-ups are counted, at least 1
+  bool asynchronous = true;      // a request waits for its load beside others; false: its step does
+  bool prompts_only = false;     // what is said after a prompt is not written
 };
 
 }  // namespace blis

@@ -82,7 +82,7 @@ TEST(KvStore, ReachesTheEngine) {
   EXPECT_DOUBLE_EQ(config.token_bytes, 32 * 4096);
   EXPECT_DOUBLE_EQ(config.bytes_per_second, 10e9);
   EXPECT_EQ(config.latency, std::chrono::milliseconds{2});
-  EXPECT_EQ(config.blocks, 512) << "of 2 MiB";
+  EXPECT_EQ(config.chunks, 512) << "of 2 MiB";
   EXPECT_TRUE(config.asynchronous);
 }
 
@@ -97,9 +97,28 @@ TEST(KvStore, HostMemoryIsAStoreOfPromptsOverPcie) {
   const ExternalStoreConfig by_default = store({});
   EXPECT_TRUE(by_default.prompts_only);
   EXPECT_TRUE(by_default.asynchronous);
-  EXPECT_EQ(by_default.blocks, 51'200) << "of 2 MiB, a half on each GPU";
+  EXPECT_EQ(by_default.chunks, 51'200) << "of 2 MiB, a half on each GPU";
   EXPECT_DOUBLE_EQ(by_default.token_bytes / by_default.bytes_per_second, 131'072 / (2 * 0.6 * 64e9));
   EXPECT_DOUBLE_EQ(store({"links.host.bandwidth_gbytes_s=50"}).bytes_per_second, 100e9);
+}
+
+TEST(KvStore, HostMemoryKeepsWhatTheExtraConfigSays) {
+  const auto store = [](const std::string& extra) {
+    return engine_config(
+               resolved_plain({"model=llama-3.1-8b-instruct", "workload.images=null", "hardware.gpu=H100",
+                               "engine.kv_offloading_size=100", "engine.kv_connector_extra_config=" + extra}))
+        .store;
+  };
+  const ExternalStoreConfig by_tokens =
+      store("{eviction_policy: arc, block_size: 48, store_threshold: 2, max_tracker_size: 10}");
+  EXPECT_EQ(by_tokens.eviction, "arc");
+  EXPECT_EQ(by_tokens.blocks_per_chunk, 3);
+  EXPECT_EQ(by_tokens.chunks, 51'200 / 3);
+  EXPECT_EQ(by_tokens.store_threshold, 2);
+  EXPECT_EQ(by_tokens.tracked_lookups, 10);
+  EXPECT_EQ(store("{blocks_per_chunk: 4}").blocks_per_chunk, 4);
+  EXPECT_EQ(store("{}").eviction, "lru");
+  EXPECT_EQ(store("{}").tracked_lookups, 64'000);
 }
 
 TEST(KvStore, LoadsFailAsTheVersionsPolicySays) {
@@ -162,6 +181,15 @@ TEST(KvStore, WhatMeansNothingIsRefused) {
       {{"workload.images=null", "model=llama-3.1-8b-instruct", "engine.kv_offloading_size=0.01"},
        "does not hold one request of max_model_len"},
       {{"links.host.bandwidth_gbytes_s=50"}, "nothing passes over `links.host`"},
+      {{"engine.kv_connector_extra_config={eviction_policy: arc}"},
+       "what host memory keeps, and there is none"},
+      {{host, "engine.kv_connector_extra_config={eviction_policy: acr}"}, "did you mean `arc`?"},
+      {{host, "engine.kv_connector_extra_config={block_size: 32, blocks_per_chunk: 2}"},
+       "`block_size` says how large a chunk is, too"},
+      {{host, "engine.kv_connector_extra_config={block_size: 40}"}, "ends within a block"},
+      {{host, "engine.kv_connector_extra_config={block_size: 8}"}, "a multiple of a block's 16 tokens"},
+      {{host, "engine.kv_connector_extra_config={blocks_per_chunk: 0}"}, "blocks_per_chunk"},
+      {{host, "engine.kv_connector_extra_config={blocks_per_chunk: 1025}"}, "no request fills a chunk"},
   };
   for (const auto& [settings, message] : cases) {
     EXPECT_NE(refusal(settings).find(message), std::string::npos) << message << "\n" << refusal(settings);

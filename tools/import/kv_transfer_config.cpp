@@ -6,21 +6,34 @@
 #include <array>
 
 #include "roofline/kv_capacity.h"
+#include "scenarios/choices.h"
 #include "scenarios/scalar.h"
 
 namespace blis {
 namespace {
 
-// A setting of vLLM's OffloadingConnector, and the value that it is simulated with.
+// A setting of vLLM's OffloadingConnector that has no key, and the value that it is simulated with.
 struct Simulated {
   std::string_view key, value;
 };
 constexpr std::array kOfOffloading{
-    Simulated{"spec_name", "CPUOffloadingSpec"}, Simulated{"eviction_policy", "lru"},
-    Simulated{"store_threshold", "0"},           Simulated{"store_threshold", "1"},
-    Simulated{"offload_prompt_only", "true"},    Simulated{"block_size", "16"},
-    Simulated{"blocks_per_chunk", "1"},
+    Simulated{"spec_name", "CPUOffloadingSpec"},
+    Simulated{"offload_prompt_only", "true"},
 };
+constexpr std::array<std::string_view, 4> kNumbersOfOffloading{"block_size", "blocks_per_chunk",
+                                                               "store_threshold", "max_tracker_size"};
+
+// Whether it is a setting that a scenario has, too.
+bool translate_offloading(const Node& setting, const GivenArgument& given, Translation& into) {
+  const std::string key = fmt::format("engine.kv_connector_extra_config.{}", setting.key);
+  const bool is_policy =
+      setting.key == "eviction_policy" &&
+      std::ranges::find(chunk_eviction_names(), setting.text) != chunk_eviction_names().end();
+  const bool is_number = std::ranges::find(kNumbersOfOffloading, setting.key) != kNumbersOfOffloading.end() &&
+                         strict_integer(setting.text).value;
+  if (is_policy || is_number) into.set(key, setting.text, given);
+  return is_policy || is_number;
+}
 
 // In host memory: vllm/v1/kv_offload/cpu/spec.py of 2026-08.
 void offloading(const Node* extra, const GivenArgument& given, Translation& into) {
@@ -34,9 +47,8 @@ void offloading(const Node* extra, const GivenArgument& given, Translation& into
   for (const Node& child : extra->children) {
     const bool known = std::ranges::any_of(
         kOfOffloading, [&](const Simulated& s) { return child.key == s.key && child.text == s.value; });
-    if (!known && child.key != "cpu_bytes_to_use") {
-      into.lack(given, fmt::format("`{}: {}` of offloading", child.key, child.text));
-    }
+    if (known || child.key == "cpu_bytes_to_use" || translate_offloading(child, given, into)) continue;
+    into.lack(given, fmt::format("`{}: {}` of offloading", child.key, child.text));
   }
 }
 

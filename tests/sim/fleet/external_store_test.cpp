@@ -56,7 +56,7 @@ TEST(ExternalStore, WhatIsStillOnItsWayThereIsWaitedFor) {
 
 TEST(ExternalStore, TheLeastRecentlyUsedLeavesAFullOne) {
   OnePool config = with_store(forgetful(), false);
-  config.engine.store.blocks = 4;
+  config.engine.store.chunks = 4;
   const RunResult result =
       run(config, {known(at_ms(0), 7, 64, 1), known(at_ms(500), 8, 79, 1), known(at_ms(1000), 7, 64, 1)});
   EXPECT_EQ(result.requests[2].hit_tokens, 0);
@@ -83,7 +83,7 @@ TEST(ExternalStore, WhatIsOnItsWayForAnotherIsWaitedFor) {
 TEST(ExternalStore, APromptThatFindsNoRoomIsNotWritten) {
   // The second prompt is larger than the store; the first one's blocks stay.
   OnePool config = with_store(forgetful(), false);
-  config.engine.store.blocks = 4;
+  config.engine.store.chunks = 4;
   config.engine.scheduler.max_num_batched_tokens = 96;
   const RunResult result =
       run(config, {known(at_ms(0), 7, 64, 1), known(at_ms(500), 8, 95, 1), known(at_ms(1000), 7, 64, 1)});
@@ -92,12 +92,86 @@ TEST(ExternalStore, APromptThatFindsNoRoomIsNotWritten) {
 
 TEST(ExternalStore, TheEndOfAPromptLeavesBeforeItsBeginning) {
   OnePool config = with_store(forgetful(), false);
-  config.engine.store.blocks = 6;
+  config.engine.store.chunks = 6;
   const RunResult result =
       run(config, {known(at_ms(0), 7, 64, 1), known(at_ms(500), 8, 64, 1), known(at_ms(1000), 9, 20, 1),
                    known(at_ms(2000), 8, 64, 1), known(at_ms(3000), 7, 33, 1)});
   // Four blocks of the first, of which two leave for the second's four, and one for the third's.
   EXPECT_EQ(result.requests[4].hit_tokens, 16);
+}
+
+// Two blocks each: a third and a sixth block are in no chunk, and what lies within one on the GPU is not
+// completed by one that would bring less than its own size.
+TEST(ExternalStore, OnlyWholeChunksAreWrittenAndRead) {
+  struct Row {
+    int prompt, blocks_per_chunk, read;
+  };
+  for (const Row& row : {Row{80, 1, 80}, Row{80, 2, 64}, Row{80, 3, 48}, Row{80, 5, 80}, Row{80, 6, 0},
+                         Row{31, 2, 0}, Row{32, 2, 32}, Row{33, 2, 32}}) {
+    SCOPED_TRACE(testing::Message() << row.prompt << " tokens, chunks of " << row.blocks_per_chunk);
+    OnePool config = with_store(forgetful(), true);
+    config.engine.store.blocks_per_chunk = row.blocks_per_chunk;
+    config.engine.scheduler.num_blocks = 8;
+    config.engine.scheduler.max_model_len = config.engine.scheduler.max_num_batched_tokens = 112;
+    const RunResult result = run(config, {known(at_ms(0), 7, row.prompt, 1), known(at_ms(500), 8, 111, 1),
+                                          known(at_ms(1000), 7, row.prompt, 1)});
+    EXPECT_EQ(result.engines[0].external.hits, row.read);
+  }
+}
+
+TEST(ExternalStore, LessThanAChunkIsNotRead) {
+  // The second prompt leaves the GPU three blocks of the first, of which the store has two chunks.
+  for (const int blocks_per_chunk : {1, 2}) {
+    SCOPED_TRACE(blocks_per_chunk);
+    OnePool config = with_store(forgetful(), true);
+    config.engine.store.blocks_per_chunk = blocks_per_chunk;
+    const RunResult result =
+        run(config, {known(at_ms(0), 7, 64, 1), known(at_ms(500), 8, 31, 1), known(at_ms(1000), 7, 64, 1)});
+    EXPECT_EQ(result.engines[0].external.hits, blocks_per_chunk == 1 ? 16 : 0);
+  }
+}
+
+// A look-up ends at the first chunk that is missing, so that one more is written each second time.
+TEST(ExternalStore, OnlyWhatWasLookedUpOftenIsWritten) {
+  OnePool config = with_store(forgetful(), true);
+  config.engine.store.store_threshold = 2;
+  std::vector<ToyRequest> requests;
+  for (int i = 0; i < 12; i += 2) {
+    requests.push_back(known(at_ms(500 * i), 7, 64, 1));
+    requests.push_back(known(at_ms(500 * i + 500), static_cast<ContentId>(100 + i), 79, 1));
+  }
+  const std::int64_t all = run(config, requests).engines[0].external.hits;
+  EXPECT_EQ(all, 0 + 0 + 16 + 16 + 32 + 32);
+  config.engine.store.store_threshold = 1;
+  EXPECT_EQ(run(config, requests).engines[0].external.hits, 5 * 64);
+  config.engine.store.store_threshold = 2;
+  config.engine.store.tracked_lookups = 1;
+  EXPECT_EQ(run(config, requests).engines[0].external.hits, 0) << "all are forgotten";
+}
+
+// A scan of prompts that come once pushes nothing out that came twice.
+TEST(ExternalStore, ByArcWhatCameAgainOutlivesAScan) {
+  for (const std::string_view eviction : {"lru", "arc"}) {
+    SCOPED_TRACE(eviction);
+    OnePool config = with_store(forgetful(), true);
+    config.engine.store.chunks = 8;
+    config.engine.store.eviction = eviction;
+    std::vector<ToyRequest> requests{known(at_ms(0), 7, 64, 1), known(at_ms(1000), 8, 79, 1),
+                                     known(at_ms(2000), 7, 64, 1)};
+    for (int i = 0; i < 4; ++i)
+      requests.push_back(known(at_ms(3000 + 1000 * i), static_cast<ContentId>(100 + i), 79, 1));
+    requests.push_back(known(at_ms(9000), 7, 64, 1));
+    EXPECT_EQ(run(config, requests).engines[0].external.hits, eviction == "arc" ? 2 * 64 : 64);
+  }
+}
+
+TEST(ExternalStore, WhoseCacheIsNotReadLoadsNothing) {
+  OnePool config = with_store(forgetful(), true);
+  ToyRequest again = known(at_ms(1000), 7, 64, 1);
+  again.spec.skip_cache_read = true;
+  EXPECT_EQ(
+      run(config, {known(at_ms(0), 7, 64, 1), known(at_ms(500), 8, 79, 1), again}).engines[0].external.hits,
+      0);
 }
 
 TEST(ExternalStore, OfPromptsAloneNoAnswerIsWritten) {
@@ -135,7 +209,10 @@ TEST(ExternalStoreProperty, QuietStepsDecideAsPlainOnes) {
     pool.engine.scheduler.num_blocks = 33 + static_cast<int>(rng() % 60);
     pool.engine.store = {.token_bytes = 1000,
                          .bytes_per_second = 1e5 * static_cast<double>(1 + rng() % 50),
-                         .blocks = static_cast<std::int64_t>(32 + rng() % 200),
+                         .blocks_per_chunk = 1 + static_cast<int>(rng() % 3),
+                         .chunks = static_cast<std::int64_t>(32 + rng() % 200),
+                         .eviction = rng() % 2 == 0 ? "arc" : "lru",
+                         .store_threshold = static_cast<int>(rng() % 3),
                          .prompts_only = true};
     std::vector<ToyRequest> requests = random_traffic(rng, 120, 200, 60, 10.0);
     for (ToyRequest& request : requests) {
