@@ -241,7 +241,11 @@ BuiltSimulation build(ResolvedScenario resolved, TraceStore* store) {
     built.config.pools.push_back(std::move(pool));
   }
   built.warnings = d.warnings;
-  if (d.scenario.router.policy == "epp") route_by_epp(d.scenario, built.config, built.warnings);
+  if (d.scenario.router.policy == "epp") {
+    route_by_epp(d.scenario, built.config, built.warnings);
+  } else {
+    refuse_flows(d.scenario);
+  }
   for (std::string& caveat : caveats(*d.latency, d.latency_inputs())) {
     built.warnings.push_back(std::move(caveat));
   }

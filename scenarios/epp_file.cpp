@@ -10,7 +10,9 @@
 #include <optional>
 #include <utility>
 
+#include "scenarios/epp_flow_control.h"
 #include "scenarios/epp_plugins.h"
+#include "scenarios/kubernetes_values.h"
 #include "scenarios/section.h"
 #include "sim/fleet/epp/plugin.h"
 #include "sim/nearest_name.h"
@@ -56,13 +58,15 @@ class EppReader {
       read_profile(profiles.front(), answering_);
     }
     check_producers();
-    for (const std::string_view key : {"dataLayer", "requestHandler", "parser", "saturationDetector"}) {
-      root.node(key);  // without flow control they change no choice
+    for (const std::string_view key : {"dataLayer", "requestHandler", "parser"}) {
+      root.node(key);  // they change no choice
     }
-    if (root.has("flowControl")) {
-      root.node("flowControl");
-      warnings_.push_back(
-          fmt::format("{}: `flowControl` is not in force without its feature gate", reader_.file()));
+    config_.flow_control =
+        read_flow_control(root, flow_control_, [this](const std::string& name) { return flow_plugin(name); });
+    if (root.given("flowControl") && !flow_control_) {
+      warnings_.push_back(fmt::format(
+          "{}: of `flowControl` only the saturation detector is in force without its feature gate",
+          reader_.file()));
     }
     root.finish();
     reader_.check();
@@ -101,9 +105,7 @@ class EppReader {
       if (gate.ends_with("=false")) continue;
       const std::string name = gate.substr(0, gate.find('='));
       if (name == "flowControl") {
-        root.not_modelled("featureGates", {.message = "flow control is not modelled",
-                                           .expected = "featureGates without flowControl",
-                                           .got = gate});
+        flow_control_ = true;
       } else {
         warnings_.push_back(
             fmt::format("{}: the feature gate `{}` changes nothing here", reader_.file(), gate));
@@ -130,6 +132,9 @@ class EppReader {
       if (other->part == PluginPart::handler) read_handler(plugin);
       if (other->part == PluginPart::decider) read_decider(plugin, name, type == kAlwaysApart);
       if (type == "inflight-load-producer") read_in_flight(plugin);
+      if (type == kStaticLimit || type == kHoldback)
+        limits_.emplace_back(name, read_usage_limit(plugin, type));
+      if (type == kRandomAdmitter) config_.admits_at_random = true;
       plugin.node("parameters");
       if (other->part == PluginPart::in_force) refuse(plugin, "type", type);
     } else {
@@ -241,6 +246,11 @@ class EppReader {
         parameters->node(row.name);
       } else if (row.kind == PolicyParameter::Kind::boolean) {
         setting.values[i] = parameters->boolean(row.name) ? 1 : 0;
+      } else if (row.kind == PolicyParameter::Kind::duration) {
+        const auto seconds = go_duration_s(parameters->text(row.name));
+        setting.values[i] = seconds.value_or(row.standard);
+        if (!seconds || *seconds < row.low || *seconds > row.high)
+          parameters->problem(row.name, {.message = "this is no duration above 0", .expected = "200ms, say"});
       } else if (row.kind == PolicyParameter::Kind::integer) {
         setting.values[i] = static_cast<double>(parameters->integer(
             row.name, {static_cast<std::int64_t>(row.low), static_cast<std::int64_t>(row.high)}));
@@ -256,11 +266,23 @@ class EppReader {
       }
     }
     if (setting.type->type == kPrefixScorer) read_scorer_of_2025(*parameters, declared);
+    if (setting.type->type == kConcurrencyDetector) read_concurrency_mode(*parameters);
     if (setting.type->filter != nullptr && parameters->has("ttftSource")) {
       const std::vector<std::string> sources{"prefillThroughput"};
       parameters->choice("ttftSource", sources);
     }
     parameters->finish();
+  }
+
+  static void read_concurrency_mode(Section& parameters) {
+    const std::vector<std::string> modes{"requests", "tokens", "hybrid"};
+    if (parameters.choice("concurrencyMode", modes, 0) != 0) {
+      parameters.not_modelled("concurrencyMode",
+                              {.message = "detecting saturation by tokens in flight is not modelled",
+                               .expected = "concurrencyMode: requests"});
+    }
+    parameters.node("maxTokenConcurrency");  // only these other modes read it
+    parameters.node("inFlightLoadProducerName");
   }
 
   // Until the end of 2025 the scorer kept an index of its own.
@@ -303,6 +325,17 @@ class EppReader {
   const Declared* named(std::string_view name) const {
     const auto found = std::ranges::find(declared_, name, &Declared::name);
     return found == declared_.end() ? nullptr : &*found;
+  }
+
+  std::optional<FlowPlugin> flow_plugin(const std::string& name) const {
+    const Declared* const plugin = named(name);
+    if (plugin == nullptr) return std::nullopt;
+    FlowPlugin found{.type = plugin->type};
+    const bool detects = plugin->type == kUtilizationDetector || plugin->type == kConcurrencyDetector;
+    if (detects) found.detector = &config_.plugins[plugin->plugin];
+    const auto limit = std::ranges::find(limits_, name, &std::pair<std::string, UsageLimit>::first);
+    if (limit != limits_.end()) found.limit = &limit->second;
+    return found;
   }
 
   void read_profile(Section& profile, Filled& into) {
@@ -446,6 +479,8 @@ class EppReader {
   Filled answering_{{}, kDecodeFilter}, prefilling_{{}, kPrefillFilter};
   std::optional<Handler> handler_;
   std::vector<Decider> deciders_;
+  bool flow_control_ = false;                               // its gate is open
+  std::vector<std::pair<std::string, UsageLimit>> limits_;  // policies, by their names
 };
 
 // Helm values hold the file as a text, under a name of its own.

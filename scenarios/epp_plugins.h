@@ -13,6 +13,7 @@ enum class PluginPart : std::uint8_t {
   handler,   // puts the profiles of prefill and decode together
   decider,   // tells which prompts are computed apart
   role,      // keeps the endpoints of a role
+  flow,      // tells how requests wait, where flow control refers to it
   chosen,    // would change choices where a profile or another plugin uses it, and is not simulated
   in_force,  // would change them as soon as it is declared, and is not simulated
 };
@@ -29,6 +30,16 @@ inline constexpr std::string_view kAlwaysApart = "always-disagg-pd-decider";
 inline constexpr std::string_view kPrefixBased = "prefix-based-pd-decider";
 inline constexpr std::string_view kDecodeFilter = "decode-filter";
 inline constexpr std::string_view kPrefillFilter = "prefill-filter";
+inline constexpr std::string_view kUtilizationDetector = "utilization-detector";
+inline constexpr std::string_view kConcurrencyDetector = "concurrency-detector";
+inline constexpr std::string_view kGlobalStrict = "global-strict-fairness-policy";
+inline constexpr std::string_view kRoundRobin = "round-robin-fairness-policy";
+inline constexpr std::string_view kFcfs = "fcfs-ordering-policy";
+inline constexpr std::string_view kEdf = "edf-ordering-policy";
+inline constexpr std::string_view kSloDeadline = "slo-deadline-ordering-policy";
+inline constexpr std::string_view kStaticLimit = "static-usage-limit-policy";
+inline constexpr std::string_view kHoldback = "priority-holdback-policy";
+inline constexpr std::string_view kRandomAdmitter = "probabilistic-admitter";
 
 // Names of older files.
 struct OldName {
@@ -67,20 +78,18 @@ inline constexpr std::array kOtherPlugins{
     OtherPlugin{"anthropic-parser", PluginPart::moot},
     OtherPlugin{"vertexai-parser", PluginPart::moot},
     OtherPlugin{"passthrough-parser", PluginPart::moot},
-    OtherPlugin{"global-strict-fairness-policy", PluginPart::moot},
-    OtherPlugin{"fcfs-ordering-policy", PluginPart::moot},
-    OtherPlugin{"static-usage-limit-policy", PluginPart::moot},
-    OtherPlugin{"round-robin-fairness-policy", PluginPart::chosen},
+    OtherPlugin{kGlobalStrict, PluginPart::flow},
+    OtherPlugin{kFcfs, PluginPart::flow},
+    OtherPlugin{kStaticLimit, PluginPart::flow},
+    OtherPlugin{kRoundRobin, PluginPart::flow},
     OtherPlugin{"program-aware-fairness", PluginPart::chosen},
-    OtherPlugin{"edf-ordering-policy", PluginPart::chosen},
-    OtherPlugin{"slo-deadline-ordering-policy", PluginPart::chosen},
-    OtherPlugin{"priority-holdback-policy", PluginPart::chosen},
+    OtherPlugin{kEdf, PluginPart::flow},
+    OtherPlugin{kSloDeadline, PluginPart::flow},
+    OtherPlugin{kHoldback, PluginPart::flow},
     OtherPlugin{"soft-reflective-ceiling-policy", PluginPart::chosen},
     OtherPlugin{"sheddable-eviction-filter", PluginPart::chosen},
     OtherPlugin{"priority-then-time-eviction-order-policy", PluginPart::chosen},
-    OtherPlugin{
-        "probabilistic-admitter",
-        PluginPart::chosen},  // refuses requests with negative priorities, which a scenario does not have
+    OtherPlugin{kRandomAdmitter, PluginPart::moot},  // asks nothing but negative priorities; epp_roles.cpp
     OtherPlugin{"latency-slo-admitter", PluginPart::chosen},
     OtherPlugin{kAlwaysApart, PluginPart::decider},
     OtherPlugin{"always-disagg-multimodal-decider", PluginPart::chosen},

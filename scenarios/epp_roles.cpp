@@ -1,8 +1,12 @@
 #include "scenarios/epp_roles.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <chrono>
 
 #include "scenarios/epp_file.h"
+#include "scenarios/epp_plugins.h"
 #include "scenarios/placed_error.h"
 
 namespace blis {
@@ -15,7 +19,74 @@ namespace {
                                       .expected = std::move(expected)});
 }
 
+FlowOfClient flow_of(const std::optional<FlowSpec>& spec) {
+  FlowOfClient flow;
+  if (!spec) return flow;
+  flow.priority = spec->priority;
+  if (!spec->fairness_id.empty()) flow.fairness_id = spec->fairness_id;
+  if (spec->slo_ttft_ms)
+    flow.ttft_slo = to_duration(std::chrono::duration<double, std::milli>(*spec->slo_ttft_ms));
+  return flow;
+}
+
+// What is said of each client, with its key; none if nothing is said of any.
+struct SaidFlows {
+  std::vector<FlowOfClient> flows;
+  std::string first;  // key that says something
+};
+SaidFlows said_flows(const WorkloadSpec& workload) {
+  SaidFlows said;
+  const auto add = [&](const std::optional<FlowSpec>& spec, const std::string& key) {
+    said.flows.push_back(flow_of(spec));
+    if (spec && said.first.empty()) said.first = key;
+  };
+  if (const auto* const trace = std::get_if<TraceSpec>(&workload.kind)) {
+    add(trace->flow, "workload.flow");
+  } else {
+    const auto& clients = std::get<SyntheticSpec>(workload.kind).clients;
+    for (std::size_t i = 0; i < clients.size(); ++i) {
+      const bool listed = !clients[i].name.empty();
+      add(clients[i].flow, listed ? fmt::format("workload.clients[{}].flow", i) : "workload.flow");
+    }
+  }
+  if (said.first.empty()) said.flows.clear();
+  return said;
+}
+
+// Who may pass the picker, and when. Without queueing, and without anybody who gives way, all do.
+void admit_by_epp(const ScenarioSettings& scenario, const EppConfig& epp, SimulationConfig& config,
+                  std::vector<std::string>& warnings) {
+  SaidFlows said = said_flows(scenario.workload.spec);
+  const bool sheddable =
+      std::ranges::any_of(said.flows, [](const FlowOfClient& flow) { return flow.priority < 0; });
+  if (sheddable && epp.admits_at_random) {
+    throw InputError(ErrorKind::not_modelled,
+                     {.place = origin_place(scenario.origins, said.first),
+                      .message = fmt::format("the plugin `{}`, which refuses some requests of negative "
+                                             "priorities, is not modelled",
+                                             kRandomAdmitter),
+                      .expected = "a file of router.config without it, or no negative priority"});
+  }
+  if (!epp.flow_control.queueing && !sheddable) {
+    if (!said.first.empty())
+      warnings.push_back(fmt::format(
+          "`{}` changes nothing: without the feature gate flowControl only negative priorities count",
+          said.first));
+    return;
+  }
+  config.flow_control = epp.flow_control;
+  config.flows = std::move(said.flows);
+}
+
 }  // namespace
+
+void refuse_flows(const ScenarioSettings& scenario) {
+  const SaidFlows said = said_flows(scenario.workload.spec);
+  if (said.first.empty()) return;
+  refuse(scenario, said.first.c_str(),
+         fmt::format("the router `{}` knows no flows", scenario.router.policy.value_or("round_robin")),
+         "router: { policy: epp }, or no `flow`");
+}
 
 void route_by_epp(const ScenarioSettings& scenario, SimulationConfig& config,
                   std::vector<std::string>& warnings) {
@@ -43,6 +114,7 @@ void route_by_epp(const ScenarioSettings& scenario, SimulationConfig& config,
     config.prefill_router->epp = epp;
     config.prefill_router->epp.profile = rule->prefill;
   }
+  admit_by_epp(scenario, epp, config, warnings);
   config.router.epp = std::move(epp);
 }
 

@@ -120,6 +120,12 @@ void describe(Fields& f, ArrivalSpec& arrival) {
   if (arrival.process == Process::servegen) f.required_text("path", arrival.path);
 }
 
+void describe(Fields& f, FlowSpec& flow) {
+  f.integer("priority", flow.priority, {-1'000'000, 1'000'000});
+  if (f.reading() ? f.has("fairness_id") : !flow.fairness_id.empty()) f.text("fairness_id", flow.fairness_id);
+  f.number("slo_ttft_ms", flow.slo_ttft_ms, {.low = 0, .high = 1e9}, Need::rare);
+}
+
 // `listed`: one of several, with a name and a share of the arrivals or arrivals of its own.
 void describe(Fields& f, ClientSpec& client, bool listed) {
   if (listed) {
@@ -148,6 +154,7 @@ void describe(Fields& f, ClientSpec& client, bool listed) {
     f.integer("max_context_tokens", session.max_context_tokens, kTokenCount, Need::rare);
   });
   f.integer("priority", client.priority, {-1'000'000, 1'000'000});
+  f.section("flow", client.flow, [&](FlowSpec& flow) { describe(f, flow); });
   if (f.reading() ? f.has("slo_class") : !client.slo_class.empty()) f.text("slo_class", client.slo_class);
   f.number("timeout_s", client.timeout_s, kPositiveSeconds, Need::rare);
   f.integer("max_tokens", client.max_tokens, kTokenCount, Need::rare);
@@ -210,6 +217,7 @@ void describe(Fields& f, TraceSpec& trace) {
   f.number("chars_per_token", trace.chars_per_token, kPositive, Need::rare);
   f.integer("output_tokens", trace.output_tokens, kTokenCount, Need::rare);
   f.integer("priority", trace.priority, {-1'000'000, 1'000'000});
+  f.section("flow", trace.flow, [&](FlowSpec& flow) { describe(f, flow); });
   f.number("timeout_s", trace.timeout_s, kPositiveSeconds, Need::rare);
   f.integer("max_concurrency", trace.max_concurrency, kCount, Need::rare);
 }

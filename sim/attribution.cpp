@@ -15,6 +15,8 @@ std::string_view to_string(Part part) {
   switch (part) {
     case Part::gateway:
       return "gateway";
+    case Part::router_queue:
+      return "router_queue";
     case Part::remote_prefill:
       return "remote_prefill";
     case Part::kv_transfer:
@@ -46,7 +48,8 @@ std::vector<Part> parts_of(const RunResult& run) {
   const bool apart = !run.legs.records.empty();
   std::vector<Part> parts;
   for (const Part part : kAllParts) {
-    if (!is_rare(part) || (part == Part::gateway ? before : apart)) parts.push_back(part);
+    const bool has = part == Part::gateway ? before : part == Part::router_queue ? !run.waits.empty() : apart;
+    if (!is_rare(part) || has) parts.push_back(part);
   }
   return parts;
 }
@@ -59,6 +62,8 @@ Attributor::Attributor(const RunResult& run) : run_(run), shortage_(run.engines.
       sum += span.to - span.from;
     }
   }
+  if (!run.waits.empty()) waits_.assign(run.requests.size(), Duration{0});
+  for (const RouterWait& wait : run.waits) waits_[wait.request] = wait.wait;
   if (run.legs.requests.empty()) return;
   leg_of_.assign(run.requests.size(), kNoLeg);
   for (std::size_t leg = 0; leg < run.legs.requests.size(); ++leg) {
@@ -82,6 +87,7 @@ Attribution Attributor::of(const RequestRecord& r) const {
   a[Part::gateway] = run_.gateway + run_.gateway_per_token * r.input_tokens;
   a[Part::kv_wait] = shortage(r.replica, r.queued, r.scheduled);
   const auto request = static_cast<std::size_t>(&r - run_.requests.data());
+  if (!waits_.empty()) a[Part::router_queue] = waits_[request];
   if (!leg_of_.empty() && leg_of_[request] != kNoLeg) {
     const RequestRecord& first = run_.legs.records[leg_of_[request]];
     const Handoff& handoff = run_.legs.handoffs[leg_of_[request]];
@@ -91,7 +97,7 @@ Attribution Attributor::of(const RequestRecord& r) const {
       a[Part::kv_wait] -= shortage(r.replica, handoff.pull_begin, handoff.pull_end);
     }
   }
-  a[Part::api] = r.visible - r.arrival - a[Part::gateway] - a[Part::remote_prefill];
+  a[Part::api] = r.visible - r.arrival - a[Part::gateway] - a[Part::router_queue] - a[Part::remote_prefill];
   a[Part::step_wait] = (r.queued - r.visible) + (r.started - r.scheduled);
   a[Part::batch_wait] = r.scheduled - r.queued - a[Part::kv_wait] - a[Part::kv_transfer];
 

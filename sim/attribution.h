@@ -16,6 +16,7 @@ namespace blis {
 // are reported.
 enum class Part : std::uint8_t {
   gateway,         // before an instance was chosen
+  router_queue,    // waiting at the router until replicas had room
   remote_prefill,  // its prompt, on an instance of another pool, all told
   api,             // API server: HTTP, tokenizer, streaming
   step_wait,       // waiting for the running step: before the queue, and from scheduling to its first step
@@ -28,15 +29,17 @@ enum class Part : std::uint8_t {
   stretch,         // what the prefills of others in those steps added
   preemption,      // preempted, waiting again, and computed again up to where it had been
 };
-constexpr int kParts = 12;
-constexpr std::array kAllParts{Part::gateway,    Part::remote_prefill, Part::api,         Part::step_wait,
-                               Part::batch_wait, Part::kv_wait,        Part::kv_transfer, Part::prefill,
-                               Part::chunk_wait, Part::decode,         Part::stretch,     Part::preemption};
+constexpr int kParts = 13;
+constexpr std::array kAllParts{Part::gateway,   Part::router_queue, Part::remote_prefill, Part::api,
+                               Part::step_wait, Part::batch_wait,   Part::kv_wait,        Part::kv_transfer,
+                               Part::prefill,   Part::chunk_wait,   Part::decode,         Part::stretch,
+                               Part::preemption};
 static_assert(kAllParts.size() == kParts);
 std::string_view to_string(Part part);
 // Those that most deployments do not have. Reports show them where they are not zero.
 constexpr bool is_rare(Part part) {
-  return part == Part::gateway || part == Part::remote_prefill || part == Part::kv_transfer;
+  return part == Part::gateway || part == Part::router_queue || part == Part::remote_prefill ||
+         part == Part::kv_transfer;
 }
 
 // The parts that requests of this run can have, in the order in which they are reported.
@@ -72,6 +75,7 @@ class Attributor {
 
   const RunResult& run_;
   std::vector<RequestIndex> leg_of_;  // by request: its first leg, or kNoLeg; empty if nobody has one
+  std::vector<Duration> waits_;       // by request: at the router; empty if nobody waited
   std::vector<std::vector<Duration>> shortage_;  // by engine and span of short_of_blocks: sum before
 };
 

@@ -10,9 +10,20 @@
 namespace blis {
 
 // At one instant, steps complete first, and whoever they answer no longer waits; then KV blocks arrive; then
-// clients give up; then requests arrive; then those that have passed the gateway are sent; then engines plan
-// steps, which see all of this; and last, replicas become ready and autoscalers decide.
-enum class EventKind : std::uint8_t { complete, transfer, timeout, arrival, dispatch, plan, ready, scale };
+// clients give up; then requests arrive; then those that have passed the gateway are sent; then the router
+// looks at those that wait there; then engines plan steps, which see all of this; and last, replicas become
+// ready and autoscalers decide.
+enum class EventKind : std::uint8_t {
+  complete,
+  transfer,
+  timeout,
+  arrival,
+  dispatch,
+  look,
+  plan,
+  ready,
+  scale
+};
 
 struct Event {
   Time at{};
@@ -21,9 +32,9 @@ struct Event {
                              // RequestIndex; scale: a pool that has one
 };
 
-// Events pop by (time, kind, order of pushing). Pending are one event of the source, one of each
-// engine, one of each autoscaler and each start of a replica, and one of each request that is at the gateway
-// or whose client has a timeout that has not passed.
+// Events pop by (time, kind, order of pushing). Pending are one event of the source, one of the router's next
+// look, one of each engine, one of each autoscaler and each start of a replica, and one of each request that
+// is at the gateway or whose client has a timeout that has not passed.
 class EventQueue {
  public:
   explicit EventQueue(std::size_t capacity) { heap_.reserve(capacity); }

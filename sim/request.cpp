@@ -22,6 +22,10 @@ std::string_view to_string(Outcome outcome) {
       return "rejected";
     case Outcome::failed:
       return "failed";
+    case Outcome::refused:
+      return "refused";
+    case Outcome::expired:
+      return "expired";
   }
   return "?";
 }

@@ -74,8 +74,10 @@ enum class Outcome : std::uint8_t {
   aborted,        // the client gave up
   rejected,       // the API server had too much queued: refused, with 503
   failed,         // its KV blocks could not be loaded: answered with an error
+  refused,        // the router had no room for it, or none of its priority: refused, with 429
+  expired,        // it waited at the router for too long: refused, with 429
 };
-constexpr int kOutcomes = 9;
+constexpr int kOutcomes = 11;
 std::string_view to_string(Outcome outcome);
 
 // Steps of one engine in which a request produced tokens: `last`, and from there back to `first` always as

@@ -82,6 +82,12 @@ struct PoolScaling {
   std::int32_t ups = 0, downs = 0;     // decisions
 };
 
+// How long a request waited at the router until an instance was chosen.
+struct RouterWait {
+  RequestIndex request = 0;
+  Duration wait{};
+};
+
 struct RunResult {
   LargeVector<RequestRecord> requests;  // by RequestIndex
   std::vector<EngineResult> engines;    // by EngineIndex
@@ -89,6 +95,7 @@ struct RunResult {
   std::vector<PoolScaling> scaling;  // of pools whose number of replicas may change
   // What lay before the choice of an instance, of every request and for each token of its prompt.
   Duration gateway{0}, gateway_per_token{0};
+  std::vector<RouterWait> waits;  // of those that waited there, and were sent on
   bool interrupted = false;
 };
 

@@ -137,6 +137,13 @@ struct ImagesSpec {
   std::optional<std::int64_t> pool{};  // so many different ones, drawn uniformly; unset: no two are equal
 };
 
+// What llm-d's picker is told of a request: the priority of its InferenceObjective, and headers.
+struct FlowSpec {
+  std::int32_t priority = 0;            // larger is served first; below 0 it gives way
+  std::string fairness_id{};            // who shares a turn; empty: all that say nothing
+  std::optional<double> slo_ttft_ms{};  // for an order by deadlines
+};
+
 struct ClientSpec {
   std::string name{};             // empty for the one unnamed client
   std::optional<double> share{};  // of the workload's common arrivals; unset: it has its own `arrival`,
@@ -150,6 +157,7 @@ struct ClientSpec {
   std::optional<PromptPoolSpec> prompts{};
   std::optional<SessionSpec> session{};
   std::int32_t priority = 0;                 // smaller is served first, where the engine's policy looks at it
+  std::optional<FlowSpec> flow{};            // for the flow control of a router
   std::string slo_class{};                   // a label for reports
   std::optional<double> timeout_s{};         // the client gives up this long after it sent
   std::optional<std::int64_t> max_tokens{};  // the client's limit; unset: exactly the drawn output
@@ -189,6 +197,7 @@ struct TraceSpec {
   std::optional<double> chars_per_token{};      // ShareGPT and prompts, which have text and no counts
   std::optional<std::int64_t> output_tokens{};  // of each answer, whatever the rows say
   std::int32_t priority = 0;
+  std::optional<FlowSpec> flow{};
   std::optional<double> timeout_s{};
   std::optional<std::int64_t> max_concurrency{};
   // What the server of the requests has; set by who opens the workload.

@@ -25,7 +25,7 @@ void Balancer::start(std::unique_ptr<Router> own) {
   if (empty()) return;
   router_ = own ? std::move(own) : make_router(config_, {facts_, contents_, seed_});
   senses_ = router_->senses();
-  if (!senses_.metrics || config_.scrape == Duration{0}) return;
+  if (!(senses_.metrics || watched_) || config_.scrape == Duration{0}) return;
   std::mt19937_64 random(seed_ ^ kScrapeStream);
   for (Replica& replica : replicas_) {
     replica.phase = senses_.at_once && &replica != &replicas_.front()
@@ -64,7 +64,29 @@ EngineIndex Balancer::choose(const RequestSpec& request, RequestIndex number, Ti
                                              .chain = chain_});
   for (const ChainLink& link : chain_) contents_.release(link.node);
   chain_.clear();
-  return replicas_[chosen].engine;
+  return chosen == kNoReplica ? kNoReplica : replicas_[chosen].engine;
+}
+
+double Balancer::saturation(const SaturationRule& rule, Time at) {
+  if (rule.kind == SaturationRule::Kind::utilization) {
+    for (const std::size_t place : serving_) look(place, at);
+  }
+  return blis::saturation(rule, loads_, serving_, at);
+}
+
+Time Balancer::next_scrape(Time at) const {
+  Time next = kNever;
+  for (const std::size_t place : serving_) {
+    const Duration phase = replicas_[place].phase, since = since_start(at) - phase;
+    Time scrape = Time{phase};
+    if (config_.scrape == Duration{0}) {
+      scrape = at + Duration{1};
+    } else if (since >= Duration{0}) {
+      scrape += (since / config_.scrape + 1) * config_.scrape;
+    }
+    next = std::min(next, scrape);
+  }
+  return next;
 }
 
 // The metrics as they were when last scraped. Before the first scrape they are those of an idle engine.

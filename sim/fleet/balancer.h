@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "sim/fleet/epp/saturation.h"
 #include "sim/fleet/pool.h"
 #include "sim/fleet/router.h"
 #include "sim/large_vector.h"
@@ -24,6 +25,8 @@ class Balancer {
   // With a router of its own, or the one that the configuration names.
   void start(std::unique_ptr<Router> own = nullptr);
   bool empty() const { return replicas_.empty(); }
+  // Before start(): metrics are looked at whatever the router does.
+  void watch_metrics() { watched_ = true; }
 
   // After start(): the engine serves from now on, as a new one; or is not chosen any more. One serves always.
   void open(EngineIndex engine);
@@ -32,7 +35,12 @@ class Balancer {
   // Whether the choice depends on what instances have done, so that none may be simulated beyond it.
   bool loads_matter() const { return senses_.of_replicas() && replicas_.size() > 1; }
 
-  // Where the request goes that is to be sent at `at` under this number.
+  // How full the replicas are that can be chosen; 1 if none can. And when their metrics are next scraped
+  // after `at`; kNever: none is there to be looked at.
+  double saturation(const SaturationRule& rule, Time at);
+  Time next_scrape(Time at) const;
+
+  // Where the request goes that is to be sent at `at` under this number; kNoReplica: nowhere.
   EngineIndex choose(const RequestSpec& request, RequestIndex number, Time at);
 
   // What its router believes of the prompt last routed; see Router.
@@ -61,6 +69,7 @@ class Balancer {
   const LargeVector<RequestRecord>& records_;
   std::unique_ptr<Router> router_;
   Senses senses_;
+  bool watched_ = false;
   std::vector<PublishedFacts> facts_;  // by place in replicas_
   std::vector<Replica> replicas_;
   std::vector<ReplicaLoad> loads_;    // by place in replicas_

@@ -33,6 +33,8 @@ FleetRun::FleetRun(const SimulationConfig& config, RequestSource& source, const 
       admission_(config.pools, config.over_length),
       before_router_(config.gateway),
       gateway_(config.gateway),
+      flow_rule_(config.flow_control),
+      flows_(config.flows),
       handing_on_(config.handing_on),
       links_(config.handing_on.link),
       events_(static_cast<std::size_t>(total_instances(config.pools)) + 1),
@@ -45,6 +47,11 @@ FleetRun::FleetRun(const SimulationConfig& config, RequestSource& source, const 
     const Pool& pool = config.pools[number];
     if (pool.scaling) scaled_.emplace_back(pool, number, static_cast<EngineIndex>(replicas_.size()));
     for (int i = 0; i < pool.places(); ++i) add(pool, config.seed, i < pool.count);
+  }
+  if (flow_rule_ && flow_rule_->queueing) flow_control_.emplace(*flow_rule_->queueing, flows_);
+  if (flow_rule_) {
+    prefilling_.watch_metrics();
+    answering_.watch_metrics();
   }
   prefilling_.start();
   answering_.start(std::move(own_router));
@@ -74,7 +81,7 @@ void FleetRun::find_look_ahead() {
   for (const Replica& replica : replicas_) {
     const ApiServerConfig& api = replica.pool.api;
     const bool loads_matter = replica.balancer.loads_matter() || handing_on_.non_cached_tokens > 0 ||
-                              api.per_sequence > Duration{0} || api.limits.any();
+                              flow_rule_.has_value() || api.per_sequence > Duration{0} || api.limits.any();
     look_ahead_ = std::min(look_ahead_, loads_matter ? Duration{0} : api.latency);
   }
 }
@@ -104,12 +111,14 @@ RunResult FleetRun::run() {
   result.requests = std::move(records_);
   result.legs = relay_.take();
   for (ScaledPool& pool : scaled_) result.scaling.push_back(pool.take());
+  result.waits = std::move(waits_);
   result.gateway = before_router_.latency;
   result.gateway_per_token = before_router_.per_token;
   return result;
 }
 
 void FleetRun::handle(const Event& event) {
+  now_ = event.at;
   switch (event.kind) {
     case EventKind::complete:
     case EventKind::plan:
@@ -122,7 +131,9 @@ void FleetRun::handle(const Event& event) {
       return arrive(event.at);
     case EventKind::dispatch:
       return gateway_.leave(event.target,
-                            [&](const RequestSpec& spec) { dispatch(event.target, spec, event.at); });
+                            [&](const RequestSpec& spec) { reach_router(event.target, spec, event.at); });
+    case EventKind::look:
+      return look(event.at);
     case EventKind::ready:
       return become_ready(replicas_[event.target], event.at);
     case EventKind::scale:
@@ -141,7 +152,7 @@ Time FleetRun::horizon(const Replica& replica) {
   const Time arrival = sent == kNever ? kNever : sent + look_ahead_;
   // Whoever waits for the place of a replica that drains takes the first that is free.
   const bool drains = replica.scaled != nullptr && replica.scaled->drains(replica.number);
-  const bool others_matter = feedback_ || timeouts_ || !prefilling_.empty() || drains;
+  const bool others_matter = feedback_ || timeouts_ || !prefilling_.empty() || drains || waits();
   const Time event = others_matter && !events_.empty() ? std::min(arrival, events_.top().at) : arrival;
   return replica.scaled != nullptr ? std::min(event, replica.scaled->next_look()) : event;
 }
@@ -154,7 +165,7 @@ void FleetRun::run_instance(const Event& event) {
   replica.expected = {};
   // Everything that comes before this event has happened.
   const Time may_plan_before = event.at + Duration{event.kind == EventKind::plan ? 1 : 0};
-  const bool pause = feedback_ || replica.hands_on();
+  const bool pause = feedback_ || replica.hands_on() || waits();
   work_since_look_ += replica.instance->run(std::max(horizon(replica), may_plan_before), ended_, pause);
   for (const RequestIndex index : ended_) {
     if (replica.hands_on()) {

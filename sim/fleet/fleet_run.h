@@ -8,6 +8,7 @@
 
 #include "sim/event_queue.h"
 #include "sim/fleet/balancer.h"
+#include "sim/fleet/epp/flow_control.h"
 #include "sim/fleet/links.h"
 #include "sim/fleet/relay.h"
 #include "sim/fleet/replica.h"
@@ -48,9 +49,8 @@ class FleetRun {
   void dispatch(RequestIndex index, const RequestSpec& request, Time at);
   // Whether its prompt is computed by an instance of another pool than the one that answers.
   bool computed_apart(const Replica& answering, const RequestSpec& request) const;
-  // Where the request goes; nullptr if that instance cannot serve it, which its record then says.
-  Replica* choose(Balancer& balancer, RequestRecord& record, RequestIndex index, const RequestSpec& spec,
-                  Time at);
+  // Whether the instance that was chosen can serve the request; else its record says why not.
+  bool serves(const Replica& replica, RequestRecord& record, const RequestSpec& spec) const;
   // False if its API server refuses it.
   bool hand_over(Replica& replica, RequestRecord& record, RequestIndex index, const RequestSpec& spec,
                  Time at);
@@ -61,6 +61,22 @@ class FleetRun {
   void answered(RequestIndex index);
   // When the client saw a request end that an instance was sent.
   static Time left(const RequestRecord& record);
+
+  // picker_queue.cpp: requests that wait at the router until instances have room.
+  // A request has come to the router.
+  void reach_router(RequestIndex index, const RequestSpec& request, Time at);
+  // Whether it is refused because its priority gives way while instances are full.
+  bool gives_way(const RequestSpec& request, Time at);
+  double saturation(Time at);
+  void refuse(RequestIndex index, Time at);
+  void let_through(Time at);
+  // The router's turn at those that wait.
+  void look(Time at);
+  void expect_look(Time at);
+  void look_at(Time at);
+  bool waits() const { return flow_control_ && flow_control_->looks(); }
+  // Instances have got room, or come or gone.
+  void room_changes(Time at);
 
   // handing_on.cpp: requests that one instance begins and another goes on with.
   // The first leg of a request has ended: it goes on where it is answered.
@@ -91,11 +107,17 @@ class FleetRun {
   AdmissionControl admission_;
   const GatewayConfig& before_router_;
   Gateway gateway_;
+  const std::optional<FlowControlConfig>& flow_rule_;
+  const std::vector<FlowOfClient>& flows_;
+  std::optional<FlowControl> flow_control_{};
+  Time look_expected_ = kNever, expiry_expected_ = kNever;  // of the looks in events_
+  std::vector<RouterWait> waits_;
   const HandingOn& handing_on_;
   Links links_;
   Time blocks_expected_ = kNever;  // of the transfer in events_
   std::vector<KvPull> pulls_;
   EventQueue events_;
+  Time now_{};  // of the last event of it
   LargeVector<RequestRecord> records_;
   Relay relay_;
   ContentTree contents_;  // of prompts, for routers

@@ -4,10 +4,7 @@ namespace blis {
 
 Time Gateway::enter(RequestIndex index, const RequestSpec& request) {
   const Time due = request.arrival + config_.time(request);
-  held_.emplace(index, Held{due,
-                            request,
-                            {request.prompt.begin(), request.prompt.end()},
-                            {request.items.begin(), request.items.end()}});
+  held_.emplace(index, Held{due, HeldRequest(request)});
   due_.emplace(due, index);
   return due;
 }

@@ -4,8 +4,8 @@
 #include <set>
 #include <unordered_map>
 #include <utility>
-#include <vector>
 
+#include "sim/fleet/held_request.h"
 #include "sim/request.h"
 #include "sim/units.h"
 
@@ -40,10 +40,7 @@ class Gateway {
     auto held = held_.extract(index);
     if (held.empty()) return;
     due_.erase({held.mapped().due, index});
-    RequestSpec& request = held.mapped().request;
-    request.prompt = held.mapped().prompt;
-    request.items = held.mapped().items;
-    send(std::as_const(request));
+    send(held.mapped().request.spec());
   }
 
   // True if the request was still here. Its client has given up, and it goes nowhere.
@@ -52,9 +49,7 @@ class Gateway {
  private:
   struct Held {
     Time due;
-    RequestSpec request;
-    std::vector<ContentRun> prompt;
-    std::vector<MultimodalItem> items;
+    HeldRequest request;
   };
   GatewayConfig config_;
   std::unordered_map<RequestIndex, Held> held_;

@@ -7,11 +7,14 @@ namespace blis {
 void FleetRun::hand_on(RequestIndex leg) {
   const RequestRecord& first = relay_.records()[leg];
   prefilling_.answered(first.replica, leg, first.input_tokens, left(first));
+  room_changes(left(first));
   if (first.outcome != Outcome::aborted) replicas_[first.replica].queued.leave();
   if (!has_full_answer(first)) return fail(leg, first.ended != kUnset ? first.ended : first.arrival);
-  const Relay::Held held = relay_.end(leg);
+  Relay::Held held = relay_.end(leg);
+  RequestSpec rest = held.whole.spec();
+  rest.takes_kv = true;
   Replica& last = replicas_[records_[held.request].replica];
-  const bool taken = hand_over(last, records_[held.request], held.request, held.spec, first.last_token);
+  const bool taken = hand_over(last, records_[held.request], held.request, rest, first.last_token);
   --last.promised;
   if (taken) {
     relay_.hand_on(held.request, leg);
@@ -35,6 +38,7 @@ void FleetRun::fail(RequestIndex leg, Time at) {
 
 void FleetRun::take_back(Replica& last, RequestIndex request, Time at) {
   answering_.answered(last.number, request, records_[request].input_tokens, at);
+  room_changes(at);
 }
 
 void FleetRun::pull(Replica& sink) {

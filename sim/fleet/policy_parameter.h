@@ -8,7 +8,7 @@
 namespace blis {
 
 struct PolicyParameter {
-  enum class Kind : std::uint8_t { number, integer, boolean };
+  enum class Kind : std::uint8_t { number, integer, boolean, duration };  // of seconds, as Go writes them
   std::string_view name;
   double standard = 0;
   double low = 0, high = 1e9;

@@ -3,7 +3,7 @@
 namespace blis {
 
 std::pair<RequestIndex, RequestSpec> Relay::begin(RequestIndex request, const RequestSpec& spec, Time sent) {
-  const auto leg = static_cast<RequestIndex>(legs_.records.size());
+  const RequestIndex leg = next();
   legs_.requests.push_back(request);
   legs_.handoffs.emplace_back();
   RequestRecord& record = legs_.records.emplace_back();
@@ -12,11 +12,7 @@ std::pair<RequestIndex, RequestSpec> Relay::begin(RequestIndex request, const Re
   record.client = spec.client;
 
   leg_of_[request] = leg;
-  Held& held = held_[leg];
-  held.request = request;
-  held.spec = spec;
-  held.prompt.assign(spec.prompt.begin(), spec.prompt.end());
-  held.items.assign(spec.items.begin(), spec.items.end());
+  held_[leg] = {request, HeldRequest(spec)};
 
   RequestSpec prefill = spec;
   prefill.output_tokens = prefill.max_tokens = 1;
@@ -28,9 +24,6 @@ std::pair<RequestIndex, RequestSpec> Relay::begin(RequestIndex request, const Re
 Relay::Held Relay::end(RequestIndex leg) {
   Held held = std::move(held_.extract(leg).mapped());
   leg_of_.erase(held.request);
-  held.spec.prompt = held.prompt;
-  held.spec.takes_kv = true;
-  held.spec.items = held.items;
   return held;
 }
 

@@ -3,8 +3,8 @@
 
 #include <unordered_map>
 #include <utility>
-#include <vector>
 
+#include "sim/fleet/held_request.h"
 #include "sim/instance.h"
 #include "sim/request.h"
 #include "sim/run_result.h"
@@ -17,15 +17,16 @@ class Relay {
  public:
   struct Held {
     RequestIndex request = 0;
-    RequestSpec spec;
-    std::vector<ContentRun> prompt;
-    std::vector<MultimodalItem> items;
+    HeldRequest whole;
   };
+
+  // The index of the leg that begins next.
+  RequestIndex next() const { return static_cast<RequestIndex>(legs_.records.size()); }
 
   // Begins the first leg of `request` at `sent`. Returns the index of the leg, and what to send.
   std::pair<RequestIndex, RequestSpec> begin(RequestIndex request, const RequestSpec& spec, Time sent);
 
-  // The leg has ended, and is held no longer. What is to be sent next takes the KV blocks that it has left.
+  // The leg has ended, and is held no longer.
   Held end(RequestIndex leg);
 
   // The leg that the request is on, if that is a first one.

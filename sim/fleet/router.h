@@ -29,6 +29,9 @@ struct ReplicaLoad {
   std::int32_t cached = 0;    // prompt tokens that it has cached, if the router hears of its cache
 };
 
+// That there is none which a request may be sent to.
+constexpr EngineIndex kNoReplica = ~EngineIndex{0};
+
 // One request to be sent.
 struct Call {
   const RequestSpec& request;
@@ -68,7 +71,7 @@ class Router {
 
   virtual Senses senses() const = 0;
 
-  // Chooses one of call.serving. The request is then sent there.
+  // Chooses one of call.serving, where the request is then sent; or kNoReplica, and it is refused.
   virtual EngineIndex route(const Call& call) = 0;
 
   // Tokens of the prompt last routed that it believes to be cached where it is sent. Nothing: it keeps no

@@ -27,6 +27,7 @@ void FleetRun::become_ready(Replica& replica, Time at) {
   if (!replica.scaled->becomes_ready(replica.number, at)) return;
   replica.instance->restart();
   replica.balancer.open(replica.number);
+  room_changes(at);
 }
 
 void FleetRun::stop_if_drained(const Replica& replica, Time at) {

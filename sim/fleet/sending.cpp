@@ -40,7 +40,7 @@ void FleetRun::begin(RequestIndex index) {
   if (gateway_.takes_time()) {
     events_.push({gateway_.enter(index, next_), EventKind::dispatch, index});
   } else {
-    dispatch(index, next_, next_.arrival);
+    reach_router(index, next_, next_.arrival);
   }
   if (next_.timeout > Duration{0}) {
     timeouts_ = true;
@@ -49,18 +49,23 @@ void FleetRun::begin(RequestIndex index) {
 }
 
 void FleetRun::dispatch(RequestIndex index, const RequestSpec& request, Time at) {
-  Replica* const last = choose(answering_, records_[index], index, request, at);
-  if (last == nullptr) return end_unanswered(index, at);
-  if (!computed_apart(*last, request)) {
-    if (!hand_over(*last, records_[index], index, request, at)) end_unanswered(index, at);
+  const EngineIndex chosen = answering_.choose(request, index, at);
+  if (chosen == kNoReplica) return refuse(index, at);
+  Replica& last = replicas_[chosen];
+  if (!serves(last, records_[index], request)) return end_unanswered(index, at);
+  EngineIndex apart = kNoReplica;
+  if (computed_apart(last, request)) apart = prefilling_.choose(request, relay_.next(), at);
+  if (apart == kNoReplica) {
+    if (!hand_over(last, records_[index], index, request, at)) end_unanswered(index, at);
     return;
   }
   // The picker counts it from now on where it will be answered.
-  answering_.sent(last->number, index, request.prompt_tokens);
-  ++last->promised;
+  answering_.sent(last.number, index, request.prompt_tokens);
+  ++last.promised;
   const auto [leg, spec] = relay_.begin(index, request, at);
-  Replica* const first = choose(prefilling_, relay_.records()[leg], leg, spec, at);
-  if (first == nullptr || !hand_over(*first, relay_.records()[leg], leg, spec, at)) fail(leg, at);
+  Replica& first = replicas_[apart];
+  RequestRecord& record = relay_.records()[leg];
+  if (!serves(first, record, spec) || !hand_over(first, record, leg, spec, at)) fail(leg, at);
 }
 
 bool FleetRun::computed_apart(const Replica& answering, const RequestSpec& request) const {
@@ -71,12 +76,10 @@ bool FleetRun::computed_apart(const Replica& answering, const RequestSpec& reque
   return request.prompt_tokens - cached >= handing_on_.non_cached_tokens;
 }
 
-Replica* FleetRun::choose(Balancer& balancer, RequestRecord& record, RequestIndex index,
-                          const RequestSpec& spec, Time at) {
-  Replica& replica = replicas_[balancer.choose(spec, index, at)];
+bool FleetRun::serves(const Replica& replica, RequestRecord& record, const RequestSpec& spec) const {
   record.replica = replica.number;
   if (mixed_) record.outcome = refusal(*replica.pool.engine, spec);
-  return record.outcome == Outcome::unfinished ? &replica : nullptr;
+  return record.outcome == Outcome::unfinished;
 }
 
 bool FleetRun::hand_over(Replica& replica, RequestRecord& record, RequestIndex index, const RequestSpec& spec,
@@ -101,13 +104,14 @@ void FleetRun::end_unanswered(RequestIndex index, Time at) {
   const RequestRecord& record = records_[index];
   if (!feedback_ || record.outcome == Outcome::aborted) return;
   source_.on_ended(index, record.ended != kUnset ? record.ended : at, record.outcome, 0);
+  expect_arrival();
 }
 
 void FleetRun::give_up(RequestIndex index, Time at) {
   RequestRecord& record = records_[index];
   if (record.outcome != Outcome::unfinished) return;
   record.ended = at;
-  if (gateway_.drop(index)) {
+  if (gateway_.drop(index) || (flow_control_ && flow_control_->drop(index))) {
     record.outcome = Outcome::aborted;
     ++finished_;
   } else if (const RequestIndex* leg = relay_.leg_of(index)) {
@@ -133,6 +137,7 @@ void FleetRun::answered(RequestIndex index) {
   const RequestRecord& record = records_[index];
   const Time at = left(record);
   answering_.answered(record.replica, index, record.input_tokens, at);
+  room_changes(at);
   Replica& replica = replicas_[record.replica];
   replica.last_answer = std::max(replica.last_answer, departure(record));
   if (record.outcome != Outcome::aborted) replica.queued.leave();

@@ -7,6 +7,7 @@
 
 #include "blis/progress.hpp"
 #include "sim/fleet/admission.h"
+#include "sim/fleet/epp/flow_control_config.h"
 #include "sim/fleet/gateway.h"
 #include "sim/fleet/handing_on.h"
 #include "sim/fleet/pool.h"
@@ -23,6 +24,9 @@ struct SimulationConfig {
   HandingOn handing_on{};                        // with prefill and decode pools
   RouterConfig router{};                         // of each group of pools that is chosen among
   std::optional<RouterConfig> prefill_router{};  // of prefill pools, if it is another one
+  // Who may pass the router, and when, where it is llm-d's picker; and what clients say for that, by number.
+  std::optional<FlowControlConfig> flow_control{};
+  std::vector<FlowOfClient> flows{};
   OverLength over_length = OverLength::reject;
   std::uint64_t seed = 0;  // of all that is drawn at random: routing, draft acceptance
 };

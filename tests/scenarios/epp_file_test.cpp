@@ -140,10 +140,12 @@ flowControl: { maxRequests: 100 }
 plugins: [{ type: queue-scorer }, { type: latency-scorer }]
 schedulingProfiles: [{ name: a, plugins: [{ pluginRef: queue-scorer }] }]
 )");
-  EXPECT_EQ(r.warnings,
-            (std::vector<std::string>{"epp.yaml: the feature gate `somethingNew` changes nothing here",
-                                      "epp.yaml: `flowControl` is not in force without its feature gate",
-                                      "epp.yaml: the plugin `latency-scorer` is not modelled"}));
+  EXPECT_EQ(
+      r.warnings,
+      (std::vector<std::string>{
+          "epp.yaml: the feature gate `somethingNew` changes nothing here",
+          "epp.yaml: of `flowControl` only the saturation detector is in force without its feature gate",
+          "epp.yaml: the plugin `latency-scorer` is not modelled"}));
 }
 
 struct EppMistake {
@@ -222,8 +224,6 @@ INSTANTIATE_TEST_SUITE_P(
                    kHead + "plugins:\n- type: precise-prefix-cache-producer\n- { type: prefix-cache-scorer, "
                            "parameters: { prefixMatchInfoProducerName: precise-prefix-cache-producer } }\n",
                    "epp.yaml:5:75: the plugin `precise-prefix-cache-producer` is not modelled"},
-        EppMistake{"flow_control", kHead + "featureGates: [flowControl]\nplugins: [{ type: queue-scorer }]\n",
-                   "epp.yaml:3:1: flow control is not modelled"},
         EppMistake{
             "two_profiles",
             kHead +

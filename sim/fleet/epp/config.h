@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/fleet/epp/flow_control_config.h"
 #include "sim/fleet/policy_parameter.h"
 
 namespace blis {
@@ -61,6 +62,8 @@ struct EppConfig {
   std::vector<PrefixProducer> producers;
   EppProfile profile;  // of the endpoints that answer
   std::optional<EppDisaggregation> disaggregation = {};
+  FlowControlConfig flow_control = {};
+  bool admits_at_random = false;  // of requests with negative priorities some, which is not simulated
 };
 
 }  // namespace blis

@@ -60,7 +60,10 @@ class EndpointPicker final : public Router {
     for (std::size_t i = 0; i < indexes_.size(); ++i) indexes_[i]->match(call.chain, matches_[i]);
     const Cycle cycle{call, matches_, uncached_, random_};
     candidates_.assign(call.serving.begin(), call.serving.end());
-    for (const auto& filter : filters_) filter->filter(cycle, candidates_);
+    for (const auto& filter : filters_) {
+      filter->filter(cycle, candidates_);
+      if (candidates_.empty()) return kNoReplica;
+    }
     sums_.assign(candidates_.size(), 0);
     scores_.resize(candidates_.size());
     for (const Weighted& scorer : scorers_) {

@@ -210,6 +210,22 @@ TEST(EndpointPicker, DetectorsLeaveOutTheBusyUnlessAllAre) {
   EXPECT_EQ(p.likely(), (Set{0, 1, 2}));
 }
 
+// As their limits say: an endpoint that has reached one has no room.
+TEST(EndpointPicker, DetectorsLeaveOutWhoHasReachedALimitOrIsNotHeardOf) {
+  Picked p(picker({}, {"utilization-detector"}), 4);
+  p.loads[0].scraped.waiting = 5, p.loads[1].scraped.kv_usage = 0.8, p.loads[2].scraped.waiting = 4;
+  p.loads[3].scraped_at = Time{} - milliseconds{201};
+  EXPECT_EQ(p.likely(), (Set{2}));
+}
+
+TEST(EndpointPicker, NobodyIsChosenWhileAllAreAsBusyAsTheConcurrencyDetectorAllows) {
+  Picked p(picker({}, {"concurrency-detector"}), 2);
+  p.loads[0].requests = 100, p.loads[1].requests = 99;
+  EXPECT_EQ(p.likely(), (Set{1}));
+  p.loads[1].requests = 100;
+  EXPECT_EQ(p.route(), kNoReplica);
+}
+
 TEST(EndpointPicker, TheWeightedPickerFollowsScores) {
   Picked p(picker({{"kv-cache-utilization-scorer", 1}}, {}, "weighted-random-picker"), 3);
   p.loads[0].scraped.kv_usage = 0.25, p.loads[1].scraped.kv_usage = 0.75, p.loads[2].scraped.kv_usage = 1;
@@ -244,6 +260,17 @@ std::vector<ToyRequest> groups(std::uint64_t seed, int count) {
     if (shared > 0) r.prompt = {{1 + rng() % 9, shared}, {kPrivateContent, r.spec.prompt_tokens - shared}};
   }
   return requests;
+}
+
+TEST(EndpointPicker, RequestsAreRefusedWhileAllAreAsBusyAsTheConcurrencyDetectorAllows) {
+  OnePool pool = behind(picker({}, {"concurrency-detector"}), 2);
+  pool.router.epp.plugins[0].values[0] = 1;
+  const RunResult result =
+      run(pool, {toy(at_ms(0), 10, 5), toy(at_ms(1), 10, 5), toy(at_ms(2), 10, 5), toy(at_ms(200), 10, 5)});
+  EXPECT_NE(result.requests[0].replica, result.requests[1].replica);
+  EXPECT_EQ(result.requests[2].outcome, Outcome::refused);
+  EXPECT_EQ(result.requests[2].ended, at_ms(2));
+  EXPECT_EQ(result.requests[3].outcome, Outcome::completed);
 }
 
 TEST(EndpointPickerProperty, OneEngineBehindItIsThatEngine) {

@@ -81,6 +81,21 @@ TEST(Feedback, NobodySendsBeforeHisLastAnswerHoweverManyUsersAndReplicas) {
   }
 }
 
+TEST(Feedback, ARefusalBehindTheGatewayIsHeardAtOnce) {
+  OnePool pool = small();
+  pool.limits.requests = 1;
+  const FixedLatency latency{milliseconds{10}};
+  SimulationConfig config = deployed(pool, latency);
+  config.gateway = {.latency = milliseconds{4}};
+  Users users(2, 3, milliseconds{7}, toy(Time{}, 10, 50));
+  const RunResult result = simulate(config, users);
+  // One is answered after half a second. The other is refused after 4 ms, and tries again 7 ms later.
+  ASSERT_EQ(result.requests.size(), 6u);
+  std::vector<std::int64_t> arrivals;
+  for (const RequestRecord& r : result.requests) arrivals.push_back(ms(r.arrival));
+  EXPECT_EQ(arrivals, (std::vector<std::int64_t>{0, 0, 11, 22, 511, 1022}));
+}
+
 TEST(Feedback, AClientWhoGivesUpIsReportedWhenHeDoesAndARefusalAtOnce) {
   ToyRequest request = toy(Time{}, 10, 100);
   request.spec.timeout = milliseconds{25};

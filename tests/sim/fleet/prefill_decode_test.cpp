@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "sim/attribution.h"
+#include "sim/fleet/epp/plugin.h"
 #include "tests/sim/fleet/toys.h"
 
 namespace blis {
@@ -53,6 +54,24 @@ TEST(PrefillDecode, TheFirstTokenIsTheDecodeSides) {
   EXPECT_EQ(a[Part::step_wait] + a[Part::batch_wait], 0ms);
   EXPECT_EQ(a[Part::prefill], 10ms);
   EXPECT_EQ(a[Part::decode], 20ms);
+}
+
+// Whose picker's filter lets an endpoint have one request at a time.
+TEST(PrefillDecode, APromptThatNoPrefillEndpointHasRoomForIsComputedWhereItIsAnswered) {
+  const PluginType& detector = *find_plugin("concurrency-detector");
+  const PluginType& any = *find_plugin("random-picker");
+  const Apart apart;
+  const FixedLatency latency{10ms};
+  SimulationConfig config = apart.config(latency);
+  config.prefill_router = standard_router("epp");
+  config.prefill_router->epp = {
+      .plugins = {{.type = &detector, .name = "full", .values = {1}}, {.type = &any, .name = "any"}},
+      .profile = {.filters = {0}, .picker = 1}};
+  const RunResult result =
+      run_pools(config, {toy(at_ms(0), 60, 3), toy(at_ms(1), 60, 3), toy(at_ms(500), 60, 3)});
+  EXPECT_EQ(result.legs.requests, (std::vector<RequestIndex>{0, 2}));
+  for (const RequestRecord& r : result.requests) EXPECT_EQ(r.outcome, Outcome::completed);
+  EXPECT_EQ(Attributor(result).of(result.requests[1])[Part::remote_prefill], Duration{0});
 }
 
 TEST(PrefillDecode, ABusyEngineSeesBlocksAtTheEndOfAStep) {
