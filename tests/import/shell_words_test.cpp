@@ -35,7 +35,7 @@ TEST(ShellWords, AreSplitAndQuotedAsAShellDoes) {
 
 TEST(ShellWords, VariablesOfTheTextArePutIn) {
   EXPECT_EQ(split("M=Qwen/Qwen3-8B\nvllm serve $M"), "vllm|serve|Qwen/Qwen3-8B");
-  EXPECT_EQ(split("M='a b'; x \"$M\" ${M}c"), "x|a b|a bc");
+  EXPECT_EQ(split("M='a b'; x \"$M\" ${M}c"), "x|a b|a|bc");
   EXPECT_EQ(split("x ${PORT:-8000} ${A-b}"), "x|8000|b");
   EXPECT_EQ(split("x 5$ $"), "x|5$|$");
   EXPECT_EQ(split("export A=1 B=2\nx"), "A=1|B=2|x") << "they are set for what follows";
@@ -88,6 +88,20 @@ TEST(ShellWords, ThatBranchesSetDifferentlyAreNotKnown) {
   EXPECT_EQ(first.at(2).unset, "$T is `fp8` in one branch and `auto` in another");
   EXPECT_EQ(first.at(3).text, "1");
   EXPECT_EQ(commands.back().at(1).text, "auto");
+}
+
+TEST(ShellWords, OfListsAndUnquotedVariablesAreSplit) {
+  EXPECT_EQ(split("A=(-tp 2 \\\n  # so many\n 'x y')\nA+=(--eager)\nserve m \"${A[@]}\" -z"),
+            "serve|m|-tp|2|x y|--eager|-z");
+  EXPECT_EQ(split("A='--a 1  --b'; A+=' 2'\nserve $A \"$A\" x$A"),
+            "serve|--a|1|--b|2|--a 1  --b 2|x--a|1|--b|2");
+  EXPECT_EQ(split("A=\nB=()\nserve $A m \"${B[@]}\" ${B[*]} n \"\""), "serve|m|n|");
+  EXPECT_EQ(split("A='x y'\nB=$A\nlocal C=$B\nserve \"$B\" \"$C\""), "serve|x y|x y")
+      << "what is assigned is not split";
+  const ShellCommand open =
+      shell_commands("A=(a)\nif x; then\n A+=(b)\nfi\nserve \"${A[@]}\" $@", "pasted").back();
+  EXPECT_EQ(open.at(1).unset, "$A is `a` in one branch and `a b` in another");
+  EXPECT_EQ(open.at(2).unset, "nobody has set $@");
 }
 
 TEST(ShellWords, HavePlaces) {

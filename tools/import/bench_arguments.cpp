@@ -115,6 +115,8 @@ constexpr std::array kBenchArguments{
     idle("plot-timeline", "", flag, "output"),
     idle("timeline-itl-thresholds", "", text, "output"),
     idle("plot-dataset-stats", "", flag, "output"),
+    lacks("endpoint-type", "", text, "vllm|openai|openai-chat", "other servers, pooling, audio, reranking",
+          "2025-09"),
 };
 
 }  // namespace

@@ -56,7 +56,7 @@ class Parser {
       const ShellWord& word = words_[at_++];
       if (options && word.text == "--") {
         options = false;
-      } else if (options && at_ > 1 && !word.unset.empty() && word.text.starts_with('$') && !word.quoted) {
+      } else if (options && at_ > 1 && may_be_many(word)) {
         problem(word, fmt::format("`{}` may be any number of arguments, and {}", word.text, word.unset),
                 "what it stands for");
       } else if (options && is_option(word)) {
@@ -86,6 +86,12 @@ class Parser {
       return;
     }
     take_value(word, *called);
+  }
+
+  // An unknown variable that a shell makes any number of words of.
+  static bool may_be_many(const ShellWord& word) {
+    const bool is_list = word.text == "$@" || word.text.ends_with("[@]}");
+    return !word.unset.empty() && word.text.starts_with('$') && (!word.quoted || is_list);
   }
 
   bool has_value() const {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <span>
 
 #include "scenarios/choices.h"
 #include "scenarios/document.h"
@@ -25,61 +26,19 @@ constexpr std::array kQuantizationNames{
     Renamed{"modelopt_fp4", "nvfp4"}, Renamed{"gpt_oss_mxfp4", "mxfp4"},
     Renamed{"fbgemm_fp8", "fp8"},     Renamed{"modelopt_mxfp4", "mxfp4"},
     Renamed{"petit_nvfp4", "nvfp4"},  Renamed{"compressed_tensors", "compressed-tensors"}};
-// Choices of vLLM that no scenario has.
-constexpr std::array<std::string_view, 29> kOtherQuantizations{"bitsandbytes",
-                                                               "int8_per_channel_weight_only",
-                                                               "fp8_per_tensor",
-                                                               "fp8_per_block",
-                                                               "mxfp8",
-                                                               "modelopt_mxfp8",
-                                                               "fp_quant",
-                                                               "cpu_awq",
-                                                               "gguf",
-                                                               "torchao",
-                                                               "moe_wna16",
-                                                               "auto-round",
-                                                               "auto_round",
-                                                               "inc",
-                                                               "quark",
-                                                               "ptpc_fp8",
-                                                               "experts_int8",
-                                                               "modelopt_mixed",
-                                                               "bitblas",
-                                                               "gptq_bitblas",
-                                                               "gptq_marlin_24",
-                                                               "marlin",
-                                                               "squeezellm",
-                                                               "aqlm",
-                                                               "deepspeedfp",
-                                                               "hqq",
-                                                               "rtn",
-                                                               "ipex",
-                                                               "tpu_int8"};
-constexpr std::array<std::string_view, 12> kOtherKvDtypes{"fp8_inc",
-                                                          "fp8_ds_mla",
-                                                          "turboquant_k8v4",
-                                                          "turboquant_4bit_nc",
-                                                          "turboquant_k3v4_nc",
-                                                          "turboquant_3bit_nc",
-                                                          "int4_per_token_head",
-                                                          "int8_per_token_head",
-                                                          "fp8_per_token_head",
-                                                          "nvfp4",
-                                                          "nvfp4_4over6",
-                                                          "int8"};
-
 template <std::size_t n>
 std::string renamed(const std::string& value, const std::array<Renamed, n>& names) {
   const auto found = std::ranges::find(names, value, &Renamed::from);
   return found == names.end() ? value : std::string(found->to);
 }
 
-// A choice, unless it is one of those that no scenario has.
-template <std::size_t n, std::size_t m>
+// A choice, if scenarios have it; vLLM has more, and platforms add theirs.
+template <std::size_t n>
 void choose(const GivenArgument& given, const std::array<Renamed, n>& names,
-            const std::array<std::string_view, m>& others, Translation& into) {
-  if (std::ranges::find(others, given.value) != others.end()) return into.lack(given, given.argument->about);
-  into.set(std::string(given.argument->key), renamed(given.value, names), given);
+            std::span<const std::string_view> ours, Translation& into) {
+  const std::string value = renamed(given.value, names);
+  if (std::ranges::find(ours, value) == ours.end()) return into.lack(given, given.argument->about);
+  into.set(std::string(given.argument->key), value, given);
 }
 
 // What the server takes where the client says nothing.
@@ -175,10 +134,10 @@ void translate(const GivenArgument& given, Translation& into) {
     if (given.value == "modelopt") {  // FP8 or NVFP4, as the checkpoint says
       into.notes.push_back(fmt::format("{}: taken as the checkpoint has it", given.shown));
     } else {
-      choose(given, kQuantizationNames, kOtherQuantizations, into);
+      choose(given, kQuantizationNames, kQuantizations, into);
     }
   } else if (name == "kv-cache-dtype") {
-    choose(given, kKvDtypeNames, kOtherKvDtypes, into);
+    choose(given, kKvDtypeNames, kKvCacheDtypes, into);
   } else if (name == "speculative-config") {
     speculative_config(given, into);
   } else if (name == "kv-transfer-config") {

@@ -8,47 +8,10 @@
 #include <utility>
 
 #include "scenarios/document.h"
+#include "tools/import/shell_variables.h"
+#include "tools/import/unknown_words.h"
 
 namespace blis {
-namespace {
-
-bool is_name_start(char c) {
-  return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_';
-}
-bool is_name(char c) {
-  return is_name_start(c) || std::isdigit(static_cast<unsigned char>(c)) != 0;
-}
-
-// The length of what a guide leaves open at the start of `text`, as <MODEL> or <your model>; 0 if it is none.
-std::size_t placeholder_length(std::string_view text) {
-  if (!text.starts_with('<') || text.size() < 3 || std::isalpha(static_cast<unsigned char>(text[1])) == 0)
-    return 0;
-  const std::size_t end = text.find_first_of("<>\n", 1);
-  return end == std::string_view::npos || text[end] != '>' || text[end - 1] == ' ' ? 0 : end + 1;
-}
-
-// ${A:-b} and ${A-b} are b: nobody has set A.
-std::string with_defaults(std::string text) {
-  for (std::size_t at = text.find("${"); at != std::string::npos; at = text.find("${", at + 1)) {
-    const std::size_t end = text.find('}', at), dash = text.find('-', at);
-    if (end == std::string::npos) break;
-    std::size_t name_end = at + 2;
-    while (name_end < end && is_name(text[name_end])) ++name_end;
-    const bool has_default =
-        dash < end && (dash == name_end || (dash == name_end + 1 && text[name_end] == ':'));
-    if (has_default) text.replace(at, end - at + 1, text.substr(dash + 1, end - dash - 1));
-  }
-  return text;
-}
-
-std::string nobody_has_set(std::string_view what) {
-  return fmt::format("nobody has set {}", what);
-}
-std::string is_placeholder(std::string_view what) {
-  return fmt::format("`{}` is a placeholder", what);
-}
-
-}  // namespace
 
 std::size_t assigned_name(std::string_view word) {
   const std::size_t equals = word.find('=');
@@ -76,7 +39,7 @@ class Splitter {
     for (const ShellWord& word : environment) {
       const std::size_t length = assigned_name(word.text);
       if (length > 0 && word.unset.empty())
-        set_variable(word.text.substr(0, length), word.text.substr(length + 1));
+        variables_.set(word.text.substr(0, length), word.text.substr(length + 1), false);
     }
   }
 
@@ -92,7 +55,7 @@ class Splitter {
         if (peek() != '-') end_command();  // somebody forgot the backslash
       } else if (c == '#') {
         while (!at_end() && peek() != '\n') advance();
-      } else if (!operators()) {
+      } else if (!list_assignment() && !operators()) {
         read_word();
       }
     }
@@ -196,10 +159,39 @@ class Splitter {
     while (peek() == '>' || peek() == '<' || peek() == '&' || (is_here_document && peek() == '-')) advance();
     skip_blanks();
     if (!at_end() && peek() != '\n') {
+      const std::size_t before = command_.size();
       read_word();
-      if (is_here_document) here_documents_.push_back(command_.back().text);
-      command_.pop_back();
+      if (is_here_document && command_.size() > before) here_documents_.push_back(command_[before].text);
+      command_.resize(std::min(before, command_.size()));
     }
+    return true;
+  }
+
+  // NAME=(words), over any number of lines.
+  bool list_assignment() {
+    const std::string_view rest = text_.substr(at_);
+    const std::size_t bracket = rest.find('(');
+    if (bracket == std::string_view::npos) return false;
+    const Assignment list = assignment_of(rest.substr(0, bracket));
+    if (list.name == 0 || list.value != bracket) return false;
+    const Place place = here();
+    const std::string name(rest.substr(0, list.name));
+    for (std::size_t i = 0; i <= bracket; ++i) advance();
+    ShellCommand around = std::exchange(command_, {});
+    while (!at_end() && peek() != ')') {
+      const std::size_t before = at_;
+      skip_blanks();
+      skip_lines();
+      if (peek() == '#') {
+        while (!at_end() && peek() != '\n') advance();
+      } else if (!at_end() && peek() != ')') {
+        read_word();
+      }
+      if (at_ == before) advance();
+    }
+    if (at_end()) refuse(place, "a list without an end", "`)`");
+    advance();
+    variables_.set_list(name, std::exchange(command_, std::move(around)), list.adds);
     return true;
   }
   // Lines up to one that is the delimiter alone.
@@ -253,7 +245,7 @@ class Splitter {
         advance();
         word_.text += advance();
       } else if (c == '$') {
-        expansion();
+        expansion(/*in_quotes=*/false);
       } else if (c == '`') {
         substitution("`...`", '`');
       } else {
@@ -261,7 +253,41 @@ class Splitter {
       }
     }
     if (word_.text == "..." || word_.text == "\u2026") note_unset(is_placeholder(word_.text));
-    command_.push_back(std::move(word_));
+    push_word();
+  }
+  // A variable without a value leaves no word.
+  void push_word() {
+    if (!word_.text.empty() || word_.quoted) command_.push_back(word_);
+  }
+  // What an expansion stands for: the first goes on the word that is being read, and each other begins one.
+  void add_words(const ShellCommand& words) {
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      if (i > 0) {
+        push_word();
+        word_ = {.text = {}, .place = word_.place, .unset = {}};
+      }
+      word_.text += words[i].text;
+      word_.quoted = word_.quoted || words[i].quoted;
+      if (!words[i].unset.empty()) note_unset(words[i].unset);
+    }
+  }
+  // A shell splits what is not in quotes, but for values of assignments.
+  void add_value(const std::string& value, bool in_quotes) {
+    if (in_quotes || assigned_name(word_.text) > 0 || value.find_first_of(" \t\n") == std::string::npos) {
+      word_.text += value;
+      return;
+    }
+    ShellCommand words;
+    std::string_view rest = value;
+    while (true) {
+      const std::size_t begin = rest.find_first_not_of(" \t\n");
+      if (begin == std::string_view::npos) break;
+      const std::size_t end = std::min(rest.find_first_of(" \t\n", begin), rest.size());
+      words.push_back(
+          {.text = std::string(rest.substr(begin, end - begin)), .place = word_.place, .unset = {}});
+      rest.remove_prefix(end);
+    }
+    add_words(words);
   }
   void note_unset(std::string why) {
     if (word_.unset.empty()) word_.unset = std::move(why);
@@ -288,7 +314,7 @@ class Splitter {
         const char c = advance();
         if (c != '\n') word_.text += c;
       } else if (peek() == '$') {
-        expansion();
+        expansion(/*in_quotes=*/true);
       } else if (peek() == '`') {
         substitution("`...`", '`');
       } else {
@@ -299,9 +325,14 @@ class Splitter {
   }
 
   // From a `$` on.
-  void expansion() {
+  void expansion(bool in_quotes) {
     const char next = peek(1);
     if (next == '(') return substitution("$(...)", ')');
+    if (next == '@' || next == '*') {
+      word_.text += advance();
+      word_.text += advance();
+      return note_unset(nobody_has_set(std::string("$") + next));
+    }
     const bool braces = next == '{';
     const std::size_t from = at_ + (braces ? 2 : 1);
     std::size_t to = from;
@@ -312,25 +343,33 @@ class Splitter {
       return;
     }
     std::string fallback;
+    bool whole_list = false;
     const Place place = here();
     std::size_t end = to;
     if (braces) {
       end = text_.find('}', to);
       if (end == std::string_view::npos) refuse(place, "`${` without an end", "`}`");
       std::string_view rest = text_.substr(to, end - to);
+      whole_list = rest == "[@]" || rest == "[*]";
       if (rest.starts_with(':')) rest.remove_prefix(1);
       if (rest.starts_with('-') || rest.starts_with('=')) fallback = rest.substr(1);
       ++end;
     }
-    const auto known = variables_.find(name);
-    if (known != variables_.end() && known->second.other.empty()) {
-      word_.text += known->second.value;
-    } else if (known == variables_.end() && !fallback.empty()) {
-      word_.text += fallback;
+    const ShellVariable* const known = variables_.find(name);
+    if (known && known->other.empty()) {
+      if (whole_list) {
+        // An empty list in quotes leaves no word, either.
+        if (known->words.empty() && word_.text.empty()) word_.quoted = false;
+        add_words(known->words);
+      } else {
+        add_value(known->value, in_quotes);
+      }
+    } else if (!known && !fallback.empty()) {
+      add_value(fallback, in_quotes);
     } else {
-      note_unset(known == variables_.end() ? nobody_has_set("$" + name)
-                                           : fmt::format("${} is `{}` in one branch and `{}` in another",
-                                                         name, known->second.value, known->second.other));
+      note_unset(!known ? nobody_has_set("$" + name)
+                        : fmt::format("${} is `{}` in one branch and `{}` in another", name, known->value,
+                                      known->other));
       word_.text += text_.substr(at_, end - at_);
     }
     while (at_ < end) advance();
@@ -350,37 +389,24 @@ class Splitter {
     } while (open > 0);
   }
 
-  // Branches of `if` and `case`: what they set is set in one case only.
-  void count_branches() {
-    if (command_.empty()) return;
-    const std::string& word = command_[0].text;
-    if (word == "if" || word == "case") ++branches_;
-    if ((word == "fi" || word == "esac") && branches_ > 0) --branches_;
-  }
-
-  void set_variable(const std::string& name, const std::string& value) {
-    const auto [known, is_new] = variables_.try_emplace(name, Variable{value, {}});
-    if (is_new) return;
-    if (branches_ > 0 && known->second.value != value) {
-      known->second.other = value;
-    } else {
-      known->second = {value, {}};
-    }
-  }
-
   // Commands that only set variables are over with it.
   void end_command() {
-    count_branches();
-    std::size_t first = !command_.empty() && command_[0].text == "export" ? 1 : 0;
+    if (!command_.empty()) variables_.count_branches(command_[0].text);
+    constexpr std::array<std::string_view, 4> kDeclare{"export", "local", "readonly", "declare"};
+    const bool declares = !command_.empty() && std::ranges::count(kDeclare, command_[0].text) > 0;
+    const std::size_t first = declares ? 1 : 0;
     bool sets = command_.size() > first;
-    for (std::size_t i = first; i < command_.size(); ++i) sets = sets && assigned_name(command_[i].text) > 0;
+    for (std::size_t i = first; i < command_.size(); ++i)
+      sets = sets && assignment_of(command_[i].text).name > 0;
     if (sets) {
       for (std::size_t i = first; i < command_.size(); ++i) {
         const std::string& word = command_[i].text;
-        const std::size_t length = assigned_name(word);
-        if (command_[i].unset.empty()) set_variable(word.substr(0, length), word.substr(length + 1));
+        const Assignment one = assignment_of(word);
+        if (command_[i].unset.empty())
+          variables_.set(word.substr(0, one.name), word.substr(one.value), one.adds);
       }
-      if (first == 1) exported_.insert(exported_.end(), command_.begin() + 1, command_.end());
+      if (declares && command_[0].text == "export")
+        exported_.insert(exported_.end(), command_.begin() + 1, command_.end());
     } else if (!command_.empty()) {
       // What was exported before is set for it.
       command_.insert(command_.begin(), exported_.begin(), exported_.end());
@@ -401,11 +427,7 @@ class Splitter {
   ShellCommand command_, exported_;
   std::vector<ShellCommand> commands_;
   std::vector<std::string> here_documents_;  // delimiters of those that begin on the next line
-  struct Variable {
-    std::string value, other;  // another that it may have; empty: none
-  };
-  std::map<std::string, Variable, std::less<>> variables_;
-  int branches_ = 0;
+  ShellVariables variables_;
 };
 
 }  // namespace
@@ -433,24 +455,6 @@ std::vector<ShellCommand> shell_commands_within(const ShellWord& text, Pipes pip
     std::ranges::for_each(problems, put);
     throw InputError(error.kind(), std::move(problems));
   }
-}
-
-ShellCommand plain_words(const std::vector<std::string>& texts, const Place& place) {
-  ShellCommand words;
-  for (const std::string& written : texts) {
-    const std::string text = with_defaults(written);
-    const std::size_t dollar = text.find('$');
-    const bool expands =
-        dollar != std::string::npos && dollar + 1 < text.size() &&
-        (text[dollar + 1] == '(' || text[dollar + 1] == '{' || is_name_start(text[dollar + 1]));
-    std::string unset = expands ? nobody_has_set(text.substr(dollar)) : "";
-    const std::size_t length = placeholder_length(text);
-    if (length > 0 && length == text.size()) unset = is_placeholder(text);
-    if (text.find("{{") != std::string::npos && text.find("}}") != std::string::npos)
-      unset = fmt::format("`{}` is left to a template", text);
-    words.push_back({.text = text, .place = place, .unset = std::move(unset)});
-  }
-  return words;
 }
 
 }  // namespace blis

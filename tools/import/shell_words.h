@@ -30,11 +30,11 @@ enum class Pipes : std::uint8_t { refused, cut };
 
 // The commands of `text`, as POSIX sh splits and quotes them: '...', "...", backslashes, lines continued by
 // one, comments, redirections and here-documents (which are left out). Variables that the text sets (`A=b` as
-// a command, or after `export`) are put in, ${A:-b} likewise; one that branches of an `if` set differently is
-// not known, nor is what a guide leaves open, as in <MODEL>. A line that begins with a dash continues the one
-// before, whatever that ended with. `name` stands for the text in places; `environment` (NAME=VALUE each) is
-// set before it. Throws InputError (usage): for a quote or here-document without an end, a typographic quote
-// or dash.
+// a command, or after `export`; lists `A=(b c)` too) are put in, ${A:-b} likewise; one that branches of an
+// `if` set differently is not known, nor is what a guide leaves open, as in <MODEL>. A line that begins with
+// a dash continues the one before, whatever that ended with. `name` stands for the text in places;
+// `environment` (NAME=VALUE each) is set before it. Throws InputError (usage): for a quote or here-document
+// without an end, a typographic quote or dash.
 std::vector<ShellCommand> shell_commands(std::string_view text, std::string name,
                                          Pipes pipes = Pipes::refused,
                                          std::span<const ShellWord> environment = {});

@@ -27,10 +27,18 @@ std::string guessed_method(std::string_view name) {
   return model.empty() ? "" : "draft_model";
 }
 
-// {"1-16": 3, "17-64": 1} as a list of ranges. Source: vllm/config/speculative.py.
+// [[1, 16, 3], [17, 64, 1]], or {"1-16": 3, "17-64": 1}, as a list of ranges. Source:
+// vllm/config/speculative.py.
 void drafts_by_batch_size(const Node& table, const GivenArgument& given, Translation& into) {
   std::string list;
   for (const Node& range : table.children) {
+    if (table.kind == Node::Kind::list) {
+      if (range.children.size() != 3)
+        return into.mistake(given, "a range of batch sizes has three numbers", "[[1, 16, 3], [17, 64, 1]]");
+      list += fmt::format("{}{{from: {}, to: {}, num_speculative_tokens: {}}}", list.empty() ? "" : ", ",
+                          range.children[0].text, range.children[1].text, range.children[2].text);
+      continue;
+    }
     const std::size_t dash = range.key.find('-');
     list += fmt::format("{}{{from: {}, to: {}, num_speculative_tokens: {}}}", list.empty() ? "" : ", ",
                         range.key.substr(0, dash),
@@ -72,7 +80,13 @@ void speculative_config(const GivenArgument& given, Translation& into) {
     return into.mistake(given, "`--speculative-config` says neither method nor model",
                         "\"method\": \"ngram\"");
   }
+  const std::size_t before = into.lacking.size();
   speculative_method(given, method, into);
+  // Without what makes them there are no drafts.
+  if (into.lacking.size() > before) {
+    std::erase_if(into.settings,
+                  [](const Override& setting) { return setting.key.starts_with("engine.speculative."); });
+  }
   if (method == "draft_model") into.set("engine.speculative.model", model, given);
 }
 
