@@ -170,10 +170,9 @@ class Splitter {
   // NAME=(words), over any number of lines.
   bool list_assignment() {
     const std::string_view rest = text_.substr(at_);
-    const std::size_t bracket = rest.find('(');
-    if (bracket == std::string_view::npos) return false;
-    const Assignment list = assignment_of(rest.substr(0, bracket));
-    if (list.name == 0 || list.value != bracket) return false;
+    const Assignment list = assignment_of(rest);
+    const std::size_t bracket = list.value;
+    if (list.name == 0 || bracket >= rest.size() || rest[bracket] != '(') return false;
     const Place place = here();
     const std::string name(rest.substr(0, list.name));
     for (std::size_t i = 0; i <= bracket; ++i) advance();
