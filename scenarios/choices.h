@@ -35,6 +35,7 @@ inline constexpr std::array<std::string_view, 12> kAll2AllBackends{"allgather_re
                                                                    "flashinfer_all2allv",
                                                                    "flashinfer_nvlink_two_sided",
                                                                    "flashinfer_nvlink_one_sided"};
+inline constexpr std::array<std::string_view, 1> kSecondaryTiers{"fs"};
 inline constexpr std::array<std::string_view, 2> kLoadFailurePolicies{"fail", "recompute"};
 inline constexpr std::array<std::string_view, 3> kStateModes{"none", "align", "all"};  // StateMode
 inline constexpr std::array<std::string_view, 2> kFreeOrders{"split", "legacy"};  // FreeOrder, in its order

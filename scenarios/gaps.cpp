@@ -21,7 +21,9 @@ bool has_store(const ResolvedScenario& d) {
 void leave_out_store(ResolvedScenario& d) {
   d.scenario.engine.kv_connector.reset();
   d.scenario.engine.kv_offloading_size.reset();
+  d.scenario.engine.kv_connector_extra_config.reset();
   d.scenario.host_link.reset();
+  d.scenario.storage_link.reset();
 }
 void leave_out_scaling(ResolvedScenario& d) {
   d.scenario.autoscaling.reset();

@@ -52,6 +52,27 @@ void check_chunks(const ResolvedScenario& d) {
   }
 }
 
+void check_storage(const OffloadingSettings& extra, bool has_link, Complaints& complaints) {
+  constexpr std::string_view kKey = "engine.kv_connector_extra_config.secondary_tiers";
+  if (extra.secondary_tiers.empty()) return;
+  if (extra.secondary_tiers.size() > 1) {
+    complaints.add(kKey, {.message = "several storage tiers of an engine are not simulated",
+                          .expected = "one of the type fs",
+                          .got = fmt::format("{}", extra.secondary_tiers.size())});
+  }
+  if (!has_link) {
+    complaints.add(kKey, {.message = "how fast storage is read and written is not known",
+                          .expected = "links.storage: { read_gbytes_s: ..., write_gbytes_s: ... } of an "
+                                      "engine"});
+  }
+  if (extra.store_threshold.value_or(0) >= 2) {
+    complaints.add("engine.kv_connector_extra_config.store_threshold",
+                   {.message = "vLLM has no thresholds beside secondary tiers",
+                    .expected = "0 or 1, or no `secondary_tiers`",
+                    .got = fmt::format("{}", *extra.store_threshold)});
+  }
+}
+
 }  // namespace
 
 void check_offloading(const ResolvedScenario& d, Complaints& complaints) {
@@ -68,6 +89,7 @@ void check_offloading(const ResolvedScenario& d, Complaints& complaints) {
                    {.message = "`block_size` says how large a chunk is, too",
                     .expected = "one of the two, as vLLM has it"});
   }
+  check_storage(*extra, d.scenario.storage_link.has_value(), complaints);
 }
 
 // How much host memory there is only the user knows.
@@ -107,6 +129,10 @@ ExternalStoreConfig host_memory(const ResolvedScenario& d) {
   store.chunks = static_cast<std::int64_t>(*d.scenario.engine.kv_offloading_size * kGiB /
                                            (block * store.blocks_per_chunk));
   if (extra.max_tracker_size) store.tracked_lookups = *extra.max_tracker_size;
+  if (!extra.secondary_tiers.empty()) {
+    store.storage = {.read_bytes_per_second = d.scenario.storage_link->read_gbytes_s * 1e9,
+                     .write_bytes_per_second = d.scenario.storage_link->write_gbytes_s * 1e9};
+  }
   return store;
 }
 

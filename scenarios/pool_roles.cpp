@@ -88,6 +88,15 @@ void check_pool_roles(const ScenarioSettings& scenario, std::span<const Resolved
     complaints.add("links.host", {.message = "nothing passes over `links.host`",
                                   .expected = "an engine with kv_offloading_size"});
   }
+  const auto has_storage = [](const EngineSettings& engine) {
+    return engine.kv_connector_extra_config && !engine.kv_connector_extra_config->secondary_tiers.empty();
+  };
+  if (scenario.storage_link && !has_storage(scenario.engine) &&
+      !std::ranges::any_of(scenario.pools, has_storage, &PoolSettings::engine)) {
+    complaints.add("links.storage", {.message = "nothing passes over `links.storage`",
+                                     .expected = "an engine with secondary_tiers: [{ type: fs }] in its "
+                                                 "kv_connector_extra_config"});
+  }
   const bool apart = has("prefill") && has("decode");
   if (apart) return check_apart(scenario, pools, complaints);
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {

@@ -55,6 +55,11 @@ struct KvConnectorSettings {
   std::optional<bool> supports_hma;    // it knows groups of layers with windows; null: true
 };
 
+// Where KV blocks go from host memory.
+struct SecondaryTierSettings {
+  std::string type;  // of kSecondaryTiers
+};
+
 // What of KV blocks host memory keeps: of vLLM's kv_connector_extra_config, for its OffloadingConnector.
 struct OffloadingSettings {
   std::optional<std::string> eviction_policy;  // of kChunkEvictions; null: lru
@@ -62,6 +67,7 @@ struct OffloadingSettings {
   std::optional<int> blocks_per_chunk;         // null: 1
   std::optional<int> store_threshold;          // look-ups before a chunk is written; null: 0
   std::optional<int> max_tracker_size;         // chunks whose look-ups are counted; null: 64,000
+  std::vector<SecondaryTierSettings> secondary_tiers;
 };
 
 // POST /reset_prefix_cache, sent to every engine: after new weights, or for a benchmark.
@@ -185,6 +191,11 @@ struct KvTransferSettings {
   double failing_loads = 0;      // share of transfers that bring nothing
 };
 
+// Between an engine's host memory and its storage.
+struct StorageLinkSettings {
+  double read_gbytes_s = 0, write_gbytes_s = 0;
+};
+
 // Between host memory and each GPU, in either direction.
 struct HostLinkSettings {
   double bandwidth_gbytes_s = 0;
@@ -246,7 +257,8 @@ struct ScenarioSettings {
   std::optional<AutoscalingSettings> autoscaling;  // of `replicas`
   std::vector<PoolSettings> pools;                 // instead of both; empty: one pool
   std::optional<KvTransferSettings> kv_transfer;  // links.kv_transfer; null: its defaults, where there is one
-  std::optional<HostLinkSettings> host_link;      // links.host; null: by the GPU, where somebody offloads
+  std::optional<StorageLinkSettings> storage_link;
+  std::optional<HostLinkSettings> host_link;  // links.host; null: by the GPU, where somebody offloads
   GatewaySettings gateway;
   RouterSettings router;
   LatencySettings latency;

@@ -14,6 +14,7 @@ namespace {
 
 constexpr Range<std::int64_t> kParallel{1, 1024};
 constexpr Range<double> kTime{.low = 0, .high = 1e9};
+constexpr Range<double> kLinkGbytesS{.low = 1e-3, .high = 1e6};
 
 void describe(Fields& f, HardwareSettings& hardware) {
   f.required_name_or_section("gpu", hardware.gpu);
@@ -102,6 +103,8 @@ void describe(Fields& f, OffloadingSettings& offloading) {
   f.integer("blocks_per_chunk", offloading.blocks_per_chunk, kTokenCount, Need::rare);
   f.integer("store_threshold", offloading.store_threshold, {0, kTokenCount.high}, Need::rare);
   f.integer("max_tracker_size", offloading.max_tracker_size, kTokenCount, Need::rare);
+  f.list("secondary_tiers", offloading.secondary_tiers,
+         [&](SecondaryTierSettings& tier) { f.required_text("type", tier.type, kSecondaryTiers); });
 }
 
 void describe(Fields& f, PrefixCacheResetSettings& resets) {
@@ -375,7 +378,11 @@ void describe(Fields& f, ScenarioSettings& scenario, Scope scope) {
   f.section("links", [&] {
     f.section("kv_transfer", scenario.kv_transfer, [&](KvTransferSettings& link) { describe(f, link); });
     f.section("host", scenario.host_link, [&](HostLinkSettings& link) {
-      f.required_number("bandwidth_gbytes_s", link.bandwidth_gbytes_s, {.low = 1e-3, .high = 1e6});
+      f.required_number("bandwidth_gbytes_s", link.bandwidth_gbytes_s, kLinkGbytesS);
+    });
+    f.section("storage", scenario.storage_link, [&](StorageLinkSettings& link) {
+      f.required_number("read_gbytes_s", link.read_gbytes_s, kLinkGbytesS);
+      f.required_number("write_gbytes_s", link.write_gbytes_s, kLinkGbytesS);
     });
   });
   f.section("gateway", [&] { describe(f, scenario.gateway); });

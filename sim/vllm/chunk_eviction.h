@@ -20,6 +20,7 @@ using ChunkKey = std::uint64_t;  // of a chunk's tokens and all before them
 struct StoredChunk {
   Time ready;                           // when it can be read
   std::int32_t readers = 0;             // transfers from it that are under way
+  std::int32_t loads = 0;               // those of them that go to the GPU
   bool often = false;                   // as ARC sees it
   std::list<ChunkKey>::iterator place;  // in the policy's order
 

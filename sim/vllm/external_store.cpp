@@ -48,6 +48,9 @@ ExternalStore::ExternalStore(const ExternalStoreConfig& config, int block_size)
       chunk_tokens_(block_size * config.blocks_per_chunk),
       eviction_(make_chunk_eviction(config.eviction, static_cast<std::size_t>(config.chunks))) {
   if (config.store_threshold >= 2) counts_.emplace(static_cast<std::size_t>(config.tracked_lookups));
+  if (config.storage.read_bytes_per_second > 0) {
+    storage_.emplace(config.storage, config.token_bytes * chunk_tokens_);
+  }
 }
 
 // Made anew where the request has said more since.
@@ -103,6 +106,7 @@ void ExternalStore::forget(RequestIndex index) {
   const auto use = std::ranges::find(uses_, index, &Use::request);
   if (use != uses_.end()) note_uses(static_cast<std::size_t>(use - uses_.begin()) + 1);
   chains_.erase(index);
+  if (storage_) storage_->forget(index);
 }
 
 // Which chunks are there from `first` on, without a gap. What was there is there still unless something left.
@@ -115,10 +119,70 @@ void ExternalStore::look(Chain& chain, std::size_t first, std::size_t end) {
     const auto chunk = stored_.find(chain.keys[found.end]);
     if (chunk == stored_.end()) break;
     found.ready = std::max(found.ready, chunk->second.ready);
-    found.read = found.read || chunk->second.readers > 0;
+    found.read = found.read || chunk->second.loads > 0;
   }
   if (!counts_) return;
   for (std::size_t i = first; i < std::min(found.end + 1, end); ++i) counts_->count(chain.keys[i]);
+}
+
+// A place in host memory for a chunk that storage has. False if nothing may leave for it.
+bool ExternalStore::promote(Key key) {
+  if (!make_room(1, {})) return false;
+  StoredChunk& chunk = stored_[key];
+  chunk.ready = kNever;
+  eviction_->insert(key, chunk);
+  promoted_.push_back(key);
+  return true;
+}
+
+// The same where there is storage: what host memory lacks and storage has is brought there, all that a
+// look-up finds as one transfer. False if it is not known yet what there is, or if some of that is on its
+// way.
+bool ExternalStore::look_further(const Request& r, std::size_t first, std::size_t end) {
+  Chain& chain = chains_.at(r.index);
+  chain.found = {.first = first, .end = first};
+  Found& found = chain.found;
+  bool known = true;
+  promoted_.clear();
+  for (std::size_t i = first; i < end; ++i) {
+    const Key key = chain.keys[i];
+    const auto chunk = stored_.find(key);
+    if (chunk != stored_.end()) {
+      found.end = i + 1;
+      found.read = found.read || chunk->second.loads > 0;
+      known = known && chunk->second.ready <= now_;
+      continue;
+    }
+    const StorageTier::Answer answer = storage_->look_up(r.index, key, now_);
+    if (answer == StorageTier::Answer::missing) break;
+    if (answer == StorageTier::Answer::there && !promote(key)) break;
+    known = false;
+  }
+  if (promoted_.empty()) return known;
+  const Time ready = storage_->read(promoted_.size(), now_);
+  for (const Key key : promoted_) stored_.at(key).ready = ready;
+  return false;
+}
+
+// What has been written to host memory goes on to storage, and is not evicted until it is there. All of it by
+// now, in the order of time.
+void ExternalStore::pass_on() {
+  const auto next = [](const std::deque<Passing>& passing) {
+    return passing.empty() ? kNever : passing.front().end;
+  };
+  while (std::min(next(to_pass_on_), next(passed_on_)) <= now_) {
+    if (next(passed_on_) <= next(to_pass_on_)) {
+      for (const Key key : passed_on_.front().keys) --stored_.at(key).readers;
+      storage_->add(passed_on_.front().keys);
+      passed_on_.pop_front();
+      continue;
+    }
+    Passing& written = to_pass_on_.front();
+    for (const Key key : written.keys) ++stored_.at(key).readers;
+    const Time end = storage_->write(written.keys, written.end);
+    passed_on_.push_back({end, std::move(written.keys)});
+    to_pass_on_.pop_front();
+  }
 }
 
 std::optional<KvConnector::Match> ExternalStore::match(const Request& r, std::int32_t local) {
@@ -133,7 +197,11 @@ std::optional<KvConnector::Match> ExternalStore::match(const Request& r, std::in
     return static_cast<std::int32_t>(chunks) * chunk_tokens_ - local;
   };
   if (r.skip_cache_read || brought(end) < chunk_tokens_) return Match{};
-  look(chain, chunks_of(local), end);
+  if (!storage_) {
+    look(chain, chunks_of(local), end);
+  } else if (!look_further(r, chunks_of(local), end)) {
+    return std::nullopt;
+  }
   if (chain.found.ready > now_ || chain.found.read) return std::nullopt;
   const std::int32_t tokens = brought(chain.found.end);
   if (tokens < chunk_tokens_) return Match{};
@@ -158,7 +226,10 @@ void ExternalStore::allocated(const Request& r, const Match& match) {
   const std::size_t first = chunks_of(local_);
   chain.written = chunks_of(local_ + match.tokens);
   const auto keys = std::span(chain.keys).subspan(first, chain.written - first);
-  for (const Key key : keys) ++stored_[key].readers;
+  for (const Key key : keys) {
+    StoredChunk& chunk = stored_.at(key);
+    ++chunk.readers, ++chunk.loads;
+  }
   ++changes_;
   loads_.push_back({end, r.index, {keys.begin(), keys.end()}});
 }
@@ -189,6 +260,7 @@ void ExternalStore::computed(const Request& r, int tokens) {
       chunk.ready = chain.written_until;
       eviction_->insert(key, chunk);
     }
+    if (storage_) to_pass_on_.push_back({chain.written_until, missing_});
     use(r.index, chain.keys.size());
   }
   chain.written = end;
@@ -226,7 +298,10 @@ void ExternalStore::take_ended(std::vector<RequestIndex>& loaded, std::vector<Re
   written.clear();
   for (; !loads_.empty() && loads_.front().end <= now_; loads_.pop_front()) {
     loaded.push_back(loads_.front().request);
-    for (const Key key : loads_.front().keys) --stored_[key].readers;
+    for (const Key key : loads_.front().keys) {
+      StoredChunk& chunk = stored_.at(key);
+      --chunk.readers, --chunk.loads;
+    }
     ++changes_;
   }
   std::erase_if(kept_, [&](const Kept& kept) {

@@ -17,6 +17,7 @@
 #include "sim/vllm/kv_connector.h"
 #include "sim/vllm/lookup_counts.h"
 #include "sim/vllm/scheduler.h"
+#include "sim/vllm/storage_tier.h"
 
 namespace blis {
 
@@ -33,7 +34,10 @@ class ExternalStore final : public KvConnector {
 
   // --- The engine's side. What follows happens at `now`, which never goes back; the GPU is busy with steps
   // that were planned before until `computing_until`.
-  void at(Time now, Time computing_until) { now_ = now, computing_until_ = computing_until; }
+  void at(Time now, Time computing_until) {
+    now_ = now, computing_until_ = computing_until;
+    if (storage_) pass_on();
+  }
 
   // So many first tokens of a request are in the KV cache when the step at hand has ended.
   void computed(const Request& r, int tokens);
@@ -49,7 +53,10 @@ class ExternalStore final : public KvConnector {
   Duration wait() const;
 
   // Whether anything is on its way, for which somebody may wait; and when take_ended() has something next.
-  bool busy() const { return in_.end > now_ || out_.end > now_ || !loads_.empty() || !kept_.empty(); }
+  bool busy() const {
+    return in_.end > now_ || out_.end > now_ || !loads_.empty() || !kept_.empty() ||
+           (storage_ && storage_->busy(now_));
+  }
   Time next_end() const;
 
   // What was asked for beyond the GPU's own blocks, and what of it was there, in tokens.
@@ -78,6 +85,10 @@ class ExternalStore final : public KvConnector {
     RequestIndex request;
     std::size_t chunks;
   };
+  struct Passing {  // between host memory and storage
+    Time end;
+    std::vector<Key> keys;
+  };
   struct Load {
     Time end;
     RequestIndex request;
@@ -92,6 +103,9 @@ class ExternalStore final : public KvConnector {
   std::size_t chunks_of(std::int32_t tokens) const;
   Time transfer(Link& link, Time from, std::int64_t tokens);
   void look(Chain& chain, std::size_t first, std::size_t end);
+  bool look_further(const Request& r, std::size_t first, std::size_t end);
+  bool promote(Key key);
+  void pass_on();
   void use(RequestIndex request, std::size_t chunks);
   void note_uses(std::size_t uses);
   bool make_room(std::size_t chunks, std::span<const Key> keep);
@@ -112,6 +126,10 @@ class ExternalStore final : public KvConnector {
   std::deque<Load> loads_;  // by their end
   std::vector<Kept> kept_;
   std::vector<Key> fresh_, missing_;  // of the write at hand
+  std::optional<StorageTier> storage_;
+  std::deque<Passing> to_pass_on_;  // written to host memory then
+  std::deque<Passing> passed_on_;   // to storage
+  std::vector<Key> promoted_;       // of the look-up at hand
   PrefixStats stats_;
 };
 

@@ -8,6 +8,12 @@
 
 namespace blis {
 
+// Of one engine; reads and writes do not disturb each other.
+struct StorageConfig {
+  double read_bytes_per_second = 0;  // 0: there is none
+  double write_bytes_per_second = 0;
+};
+
 struct ExternalStoreConfig {
   double token_bytes = 0;        // of a token in all layers; 0: there is no store
   double bytes_per_second = 0;   // in each direction
@@ -19,6 +25,7 @@ struct ExternalStoreConfig {
   int tracked_lookups = 64'000;  // chunks whose look-ups are counted, at least 1
   bool asynchronous = true;      // a request waits for its load beside others; false: its step does
   bool prompts_only = false;     // what is said after a prompt is not written
+  StorageConfig storage{};       // behind it; needs an asynchronous store without a threshold
 };
 
 }  // namespace blis

@@ -118,7 +118,19 @@ TEST(KvStore, HostMemoryKeepsWhatTheExtraConfigSays) {
   EXPECT_EQ(by_tokens.tracked_lookups, 10);
   EXPECT_EQ(store("{blocks_per_chunk: 4}").blocks_per_chunk, 4);
   EXPECT_EQ(store("{}").eviction, "lru");
+  EXPECT_EQ(store("{}").storage.read_bytes_per_second, 0) << "there is none";
   EXPECT_EQ(store("{}").tracked_lookups, 64'000);
+}
+
+TEST(KvStore, StorageIsBehindHostMemory) {
+  const ExternalStoreConfig store =
+      engine_config(resolved_plain({"model=llama-3.1-8b-instruct", "workload.images=null",
+                                    "hardware.gpu=H100", "engine.kv_offloading_size=100",
+                                    "engine.kv_connector_extra_config={secondary_tiers: [{type: fs}]}",
+                                    "links.storage={read_gbytes_s: 5, write_gbytes_s: 2}"}))
+          .store;
+  EXPECT_DOUBLE_EQ(store.storage.read_bytes_per_second, 5e9);
+  EXPECT_DOUBLE_EQ(store.storage.write_bytes_per_second, 2e9);
 }
 
 TEST(KvStore, LoadsFailAsTheVersionsPolicySays) {
@@ -189,6 +201,14 @@ TEST(KvStore, WhatMeansNothingIsRefused) {
       {{host, "engine.kv_connector_extra_config={block_size: 40}"}, "ends within a block"},
       {{host, "engine.kv_connector_extra_config={block_size: 8}"}, "a multiple of a block's 16 tokens"},
       {{host, "engine.kv_connector_extra_config={blocks_per_chunk: 0}"}, "blocks_per_chunk"},
+      {{host, "links.storage={read_gbytes_s: 5, write_gbytes_s: 2}"}, "nothing passes over `links.storage`"},
+      {{host, "engine.kv_connector_extra_config={secondary_tiers: [{type: fs}]}"},
+       "how fast storage is read and written is not known"},
+      {{host, "engine.kv_connector_extra_config={secondary_tiers: [{type: obj}]}"}, "expected: one of fs"},
+      {{host, "engine.kv_connector_extra_config={secondary_tiers: [{type: fs}, {type: fs}]}"},
+       "several storage tiers"},
+      {{host, "engine.kv_connector_extra_config={secondary_tiers: [{type: fs}], store_threshold: 2}"},
+       "no thresholds beside secondary tiers"},
       {{host, "engine.kv_connector_extra_config={blocks_per_chunk: 1025}"}, "no request fills a chunk"},
   };
   for (const auto& [settings, message] : cases) {

@@ -91,9 +91,12 @@ TEST(Gaps, WhatIsLeftOutIsGone) {
   EXPECT_TRUE(drafts.scenario.engine.speculative) << "one of the two is enough";
   const ResolvedScenario states =
       resolved(kScenario, {"model=qwen3-next-80b-a3b-thinking", "engine.tensor_parallel_size=4", kMtp, kHost,
-                           "allow_unmodelled=true"});
+                           "engine.kv_connector_extra_config={secondary_tiers: [{type: fs}]}",
+                           "links.storage={read_gbytes_s: 5, write_gbytes_s: 2}", "allow_unmodelled=true"});
   EXPECT_FALSE(states.scenario.engine.speculative);
   EXPECT_FALSE(states.scenario.engine.kv_offloading_size);
+  EXPECT_FALSE(states.scenario.engine.kv_connector_extra_config);
+  EXPECT_FALSE(states.scenario.storage_link);
   EXPECT_EQ(states.not_modelled.size(), 2u);
 }
 

@@ -18,6 +18,7 @@ struct Simulated {
 };
 constexpr std::array kOfOffloading{
     Simulated{"spec_name", "CPUOffloadingSpec"},
+    Simulated{"spec_name", "TieringOffloadingSpec"},  // the same without secondary_tiers
     Simulated{"offload_prompt_only", "true"},
 };
 constexpr std::array<std::string_view, 4> kNumbersOfOffloading{"block_size", "blocks_per_chunk",
@@ -48,7 +49,10 @@ void offloading(const Node* extra, const GivenArgument& given, Translation& into
     const bool known = std::ranges::any_of(
         kOfOffloading, [&](const Simulated& s) { return child.key == s.key && child.text == s.value; });
     if (known || child.key == "cpu_bytes_to_use" || translate_offloading(child, given, into)) continue;
-    into.lack(given, fmt::format("`{}: {}` of offloading", child.key, child.text));
+    into.lack(given, child.key == "secondary_tiers"
+                         ? std::string("storage behind host memory, whose speed no command says: see "
+                                       "engine.kv_connector_extra_config.secondary_tiers and links.storage")
+                         : fmt::format("`{}: {}` of offloading", child.key, child.text));
   }
 }
 
@@ -65,8 +69,11 @@ void kv_transfer_config(const GivenArgument& given, Translation& into) {
     if (policy != nullptr) into.set("engine.kv_load_failure_policy", policy->text, given);
     return;
   }
-  into.lack(given, connector != nullptr && connector->text == "NixlConnector"
+  const std::string_view name = connector == nullptr ? std::string_view() : std::string_view(connector->text);
+  into.lack(given, name == "NixlConnector"
                        ? "one of two engines that share requests: pools with the roles prefill and decode"
+                   : name.starts_with("LMCache")
+                       ? "LMCache, whose copies to host memory hold up steps: see engine.kv_connector"
                        : "a connector other than OffloadingConnector: see engine.kv_connector");
 }
 

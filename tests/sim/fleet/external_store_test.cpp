@@ -165,6 +165,46 @@ TEST(ExternalStore, ByArcWhatCameAgainOutlivesAScan) {
   }
 }
 
+// Host memory for one prompt, and storage behind it: half a millisecond a token to read it.
+OnePool with_storage(double write_bytes_per_second) {
+  OnePool config = with_store(forgetful(), true);
+  config.engine.store.chunks = 4;
+  config.engine.store.storage = {.read_bytes_per_second = 2e6,
+                                 .write_bytes_per_second = write_bytes_per_second};
+  return config;
+}
+
+TEST(ExternalStore, WhatHostMemoryHasLostComesBackFromStorage) {
+  const std::vector<ToyRequest> requests{known(at_ms(0), 7, 64, 1), known(at_ms(1000), 8, 79, 1),
+                                         known(at_ms(2000), 7, 64, 1)};
+  const RunResult result = run(with_storage(1e6), requests);
+  EXPECT_EQ(result.engines[0].external.hits, 64);
+  // An answer at the next try, 32 ms from storage, 66 ms from host memory, a step; and waits of a
+  // millisecond.
+  EXPECT_NEAR(static_cast<double>(ms(result.requests[2].first_token)), 2000 + 1 + 32 + 66 + 10, 3);
+  OnePool without = with_storage(1e6);
+  without.engine.store.storage = {};
+  EXPECT_EQ(run(without, requests).engines[0].external.hits, 0);
+}
+
+TEST(ExternalStore, WhatIsOnItsWayToStorageKeepsItsPlace) {
+  // The first prompt takes a minute to be written: the second finds no room, and the first is still there.
+  const RunResult result = run(with_storage(1e3), {known(at_ms(0), 7, 64, 1), known(at_ms(1000), 8, 79, 1),
+                                                   known(at_ms(2000), 7, 64, 1)});
+  EXPECT_EQ(result.engines[0].external.hits, 64);
+  EXPECT_NEAR(static_cast<double>(ms(result.requests[2].first_token)), 2000 + 66 + 10, 2);
+}
+
+TEST(ExternalStore, WhatFindsNoRoomInHostMemoryStaysInStorage) {
+  // Both want back what has left, and host memory holds one: who comes second computes, or finds what the
+  // first has left on the GPU.
+  const RunResult result = run(with_storage(1e6), {known(at_ms(0), 7, 64, 1), known(at_ms(1000), 8, 64, 1),
+                                                   known(at_ms(2000), 9, 79, 1), known(at_ms(3000), 7, 64, 1),
+                                                   known(at_ms(3000), 8, 64, 1)});
+  for (const RequestRecord& r : result.requests) EXPECT_EQ(r.outcome, Outcome::completed);
+  EXPECT_GE(result.engines[0].external.hits, 64);
+}
+
 TEST(ExternalStore, WhoseCacheIsNotReadLoadsNothing) {
   OnePool config = with_store(forgetful(), true);
   ToyRequest again = known(at_ms(1000), 7, 64, 1);
@@ -214,6 +254,10 @@ TEST(ExternalStoreProperty, QuietStepsDecideAsPlainOnes) {
                          .eviction = rng() % 2 == 0 ? "arc" : "lru",
                          .store_threshold = static_cast<int>(rng() % 3),
                          .prompts_only = true};
+    if (pool.engine.store.store_threshold < 2 && rng() % 2 == 0) {
+      pool.engine.store.storage = {.read_bytes_per_second = 1e5 * static_cast<double>(1 + rng() % 50),
+                                   .write_bytes_per_second = 1e5 * static_cast<double>(1 + rng() % 50)};
+    }
     std::vector<ToyRequest> requests = random_traffic(rng, 120, 200, 60, 10.0);
     for (ToyRequest& request : requests) {
       const std::int32_t shared =

@@ -106,7 +106,7 @@ TEST(ChunkEviction, WhatIsReadOrWrittenStays) {
 // ARC as vLLM states it, by lists that are searched from one end to the other.
 struct PlainArc {
   double capacity = 0, target = 0;
-  Keys t1, t2, b1, b2;  // the next to leave first
+  Keys t1{}, t2{}, b1{}, b2{};  // the next to leave first
 
   void insert(ChunkKey key) {
     t1.push_back(key);
