@@ -61,7 +61,8 @@ void set_speculation(const SpeculativeSettings& speculative, EngineConfig& confi
 
 GatewayConfig gateway_config(const ScenarioSettings& s) {
   return {to_duration(std::chrono::duration<double, std::milli>(s.gateway.latency_ms.value_or(0))),
-          to_duration(std::chrono::duration<double, std::micro>(s.gateway.latency_per_token_us.value_or(0)))};
+          to_duration(std::chrono::duration<double, std::micro>(s.gateway.latency_per_token_us.value_or(0))),
+          Time{} + to_duration(Seconds(s.workload.client_startup_s.value_or(0)))};
 }
 
 Role role_called(std::string_view name) {

@@ -219,6 +219,7 @@ struct SamplingSettings {
 struct WorkloadSettings {
   WorkloadSpec spec;  // its seed is not used: ScenarioSettings::seed is the one
   OverLength over_length = OverLength::reject;
+  std::optional<double> client_startup_s;  // until which nothing that was sent has reached the server
   SamplingSettings sampling;
 };
 

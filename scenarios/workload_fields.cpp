@@ -240,6 +240,7 @@ void describe(Fields& f, WorkloadSpec& workload) {
 void describe(Fields& f, WorkloadSettings& workload) {
   describe(f, workload.spec);
   f.choice("over_length", workload.over_length, kOverLengths);
+  f.number("client_startup_s", workload.client_startup_s, kSeconds, Need::rare);
   f.section("sampling", [&] {
     f.number("top_p", workload.sampling.top_p, kPositiveShare);
     f.integer("top_k", workload.sampling.top_k);

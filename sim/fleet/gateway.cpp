@@ -1,9 +1,11 @@
 #include "sim/fleet/gateway.h"
 
+#include <algorithm>
+
 namespace blis {
 
 Time Gateway::enter(RequestIndex index, const RequestSpec& request) {
-  const Time due = request.arrival + config_.time(request);
+  const Time due = std::max(config_.opens, request.arrival + config_.time(request));
   held_.emplace(index, Held{due, HeldRequest(request)});
   due_.emplace(due, index);
   return due;

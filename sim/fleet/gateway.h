@@ -14,8 +14,9 @@ namespace blis {
 struct GatewayConfig {
   Duration latency{0};    // of every request, until an engine is chosen
   Duration per_token{0};  // more for each token of its prompt, as for hashing it
+  Time opens{};           // nothing gets through before: a benchmark's client is still starting
 
-  bool takes_time() const { return latency > Duration{0} || per_token > Duration{0}; }
+  bool takes_time() const { return latency > Duration{0} || per_token > Duration{0} || opens > Time{}; }
   // The least of any request.
   Duration least() const { return latency + per_token; }
   Duration time(const RequestSpec& request) const { return latency + per_token * request.prompt_tokens; }

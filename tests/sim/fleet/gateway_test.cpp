@@ -93,5 +93,15 @@ TEST(CachedTokens, AreWhatARequestSentNowWouldFind) {
   EXPECT_EQ(instance->cached_tokens(spec), 0);
 }
 
+TEST(Gateway, WhatIsSentWhileTheClientStartsArrivesWhenItHasStarted) {
+  const FixedLatency latency{10ms};
+  const RunResult result = run_pools(behind_gateway(small(), latency, {.opens = at_ms(100)}),
+                                     {toy(at_ms(0), 10, 1), toy(at_ms(30), 10, 1), toy(at_ms(200), 10, 1)});
+  EXPECT_EQ(result.requests[0].visible, at_ms(100));
+  EXPECT_EQ(result.requests[1].visible, at_ms(100));
+  EXPECT_EQ(result.requests[2].visible, at_ms(200));
+  EXPECT_EQ(result.requests[1].arrival, at_ms(30));  // which its TTFT counts from
+}
+
 }  // namespace
 }  // namespace blis
