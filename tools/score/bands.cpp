@@ -28,8 +28,11 @@ constexpr double kUnseen = 1.5;
 
 using SamplesByMetric = std::map<Metric, std::vector<ErrorSample>>;
 
-bool counts(const CaseOutcome& c) {
-  return c.problem.empty() && c.measured->judged() && !c.measured->overload;
+// Latencies of an overloaded run tell how long it lasted. What a server gets done is what it was offered
+// unless that is too much for it: only then does an error of the throughput say anything.
+bool tells(const MeasuredCase& measured, Metric metric) {
+  if (metric == Metric::output_throughput) return measured.overload || measured.loop == Loop::at_once;
+  return !measured.overload;
 }
 
 void add(Metric metric, double error, const CaseOutcome& c, double load, bool saturated, bool by_sheet,
@@ -45,17 +48,19 @@ void add(Metric metric, double error, const CaseOutcome& c, double load, bool sa
 }
 
 void add_case(const CaseOutcome& c, bool by_sheet, SamplesByMetric& samples) {
-  if (!counts(c)) return;
+  if (!c.problem.empty() || !c.measured->judged()) return;
   if (c.measured->is_curve()) {
     for (const Metric m : {Metric::tpot_mean, Metric::ttft_mean}) {
-      add(m, curve_ape(c, m), c, c.load, false, by_sheet, samples);
+      if (tells(*c.measured, m)) add(m, curve_ape(c, m), c, c.load, false, by_sheet, samples);
     }
     return;
   }
   const bool burst = c.measured->loop == Loop::at_once && c.measured->max_concurrency == 0;
+  const bool saturated = burst || c.measured->overload;
   for (const StageOutcome& stage : scored_stages(c)) {
     for (const Metric m : judged_metrics()) {
-      if (!stage.doubtful[m]) add(m, signed_error(stage, m), c, stage.load, burst, by_sheet, samples);
+      if (tells(*c.measured, m) && !stage.doubtful[m])
+        add(m, signed_error(stage, m), c, stage.load, saturated, by_sheet, samples);
     }
   }
 }
