@@ -66,7 +66,8 @@ TEST(PrefillDecode, APromptThatNoPrefillEndpointHasRoomForIsComputedWhereItIsAns
   config.prefill_router = standard_router("epp");
   config.prefill_router->epp = {
       .plugins = {{.type = &detector, .name = "full", .values = {1}}, {.type = &any, .name = "any"}},
-      .profile = {.filters = {0}, .picker = 1}};
+      .producers = {},
+      .profile = {.name = "prefill", .filters = {0}, .scorers = {}, .picker = 1}};
   const RunResult result =
       run_pools(config, {toy(at_ms(0), 60, 3), toy(at_ms(1), 60, 3), toy(at_ms(500), 60, 3)});
   EXPECT_EQ(result.legs.requests, (std::vector<RequestIndex>{0, 2}));
