@@ -22,10 +22,10 @@ void require(bool holds) {
 }
 
 void check(const blis::TraceRow& row) {
-  const auto possible = [](std::int64_t tokens) {
-    return tokens >= 1 && tokens <= blis::kMaxTokensPerRequest;
+  const auto possible = [](std::int64_t tokens, std::int64_t least) {
+    return tokens >= least && tokens <= blis::kMaxTokensPerRequest;
   };
-  require(possible(row.input_tokens) && possible(row.output_tokens));
+  require(possible(row.input_tokens, 1) && possible(row.output_tokens, 0));
   require(!row.stamp || row.stamp->count() >= 0);
   require(!row.wait || (row.wait->count() >= 0 && (row.session != 0 || !row.waits_for.empty())));
   std::int64_t in_runs = 0;
