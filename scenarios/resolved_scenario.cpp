@@ -20,6 +20,7 @@
 #include "scenarios/placed_error.h"
 #include "scenarios/pool_roles.h"
 #include "scenarios/pools.h"
+#include "scenarios/rank_rules.h"
 #include "scenarios/router_rules.h"
 #include "scenarios/scaling_rules.h"
 
@@ -261,13 +262,14 @@ ResolvedScenario resolve_pool(const ScenarioSettings& scenario, const Catalog& c
     s.origins["replicas"] = "autoscaling.min_replicas";
   }
   check_scaling(d, complaints);
+  check_endpoints(d, complaints);
   complaints.check();
 
   const int ranks = ranks_in_step(d) ? s.engine.data_parallel_size : 1;
   d.parallel = {s.engine.tensor_parallel_size, s.engine.pipeline_parallel_size, ranks,
                 s.engine.enable_expert_parallel};
   d.replicas = s.replicas * (s.engine.data_parallel_size / ranks);
-  if (d.replicas > kMostEngines) {
+  if (d.replicas > kMostEngines / endpoints_of_engine(d)) {
     throw InputError(
         ErrorKind::usage,
         Problem{.place = place("replicas"),
@@ -326,7 +328,7 @@ ResolvedScenario resolve(const ScenarioSettings& scenario, const Catalog& catalo
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
     const bool hands_on = scenario.pools[i].role != "both";
     pools.push_back(resolve_pool(pool_scenario(scenario, i), catalog, fit, hands_on));
-    engines += pools.back().places();
+    engines += pools.back().places() * endpoints_of_engine(pools.back());
     for (const std::string& warning : pools.back().warnings) {
       if (std::ranges::find(warnings, warning) == warnings.end()) warnings.push_back(warning);
     }

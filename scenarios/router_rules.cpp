@@ -7,6 +7,7 @@
 
 #include "scenarios/engine_rules.h"
 #include "scenarios/placed_error.h"
+#include "scenarios/rank_rules.h"
 #include "sim/fleet/router.h"
 
 namespace blis {
@@ -47,9 +48,9 @@ std::array<double, kVllmBalanceParameters.size()> balance_parameters(const Resol
   return values;
 }
 
-// How many instances behind the router are one vLLM.
+// How many instances behind the router are one vLLM, among which it chooses.
 int instances(const ResolvedScenario& pool) {
-  return ranks_in_step(pool) ? 1 : pool.scenario.engine.data_parallel_size;
+  return ranks_in_step(pool) || ranks_are_endpoints(pool) ? 1 : pool.scenario.engine.data_parallel_size;
 }
 
 // Whether all pools have equally many ranks, of one kind: the router then knows which belong together.
@@ -57,8 +58,19 @@ bool ranks_are_alike(const ResolvedScenario& d) {
   const std::span<const ResolvedScenario> pools = pools_of(d);
   return std::ranges::all_of(pools, [&](const ResolvedScenario& pool) {
     return pool.scenario.engine.data_parallel_size == pools.front().scenario.engine.data_parallel_size &&
-           instances(pool) == instances(pools.front());
+           instances(pool) == instances(pools.front()) &&
+           ranks_are_endpoints(pool) == ranks_are_endpoints(pools.front());
   });
+}
+
+// vLLM's balance is within a server, and such ranks have one each.
+void refuse_own_balance(const ResolvedScenario& d) {
+  if (std::ranges::none_of(pools_of(d), ranks_are_endpoints)) return;
+  Complaints complaints(d.scenario.origins);
+  complaints.add("router.policy",
+                 {.message = "vLLM does not choose among data-parallel ranks that are endpoints of their own",
+                  .expected = "another policy, or data_parallel_external_lb: false"});
+  complaints.check();
 }
 
 // Of one engine vLLM takes the number of its servers, and balances nothing.
@@ -91,8 +103,9 @@ void settle_router(ResolvedScenario& d) {
   ScenarioSettings& s = d.scenario;
   RouterSettings& router = s.router;
   const ResolvedScenario& pool = pools_of(d).front();
+  if (router.policy == kOwnPolicy) refuse_own_balance(d);
   if (!router.policy) {
-    const bool own = has_ranks(pool) && ranks_are_alike(d);
+    const bool own = has_ranks(pool) && !ranks_are_endpoints(pool) && ranks_are_alike(d);
     fill(s, router.policy, std::string(own ? kOwnPolicy : "round_robin"), "router.policy",
          own ? "vLLM's own among its data-parallel ranks" : "default");
     if (!own) refuse_parameters(d);

@@ -101,6 +101,7 @@ struct EngineSettings {
   int tensor_parallel_size = 1;
   int pipeline_parallel_size = 1;
   int data_parallel_size = 1;
+  std::optional<bool> data_parallel_external_lb;  // each rank an endpoint of its own; null: false
   bool enable_expert_parallel = false;
   std::optional<std::string> all2all_backend;  // of kAll2AllBackends; null: allgather_reducescatter
   std::string dtype = "auto";

@@ -29,12 +29,14 @@ class EngineType {
   // Whether its instances can be simulated in this role.
   virtual bool plays(Role role) const = 0;
 
-  // What one instance can serve. A prompt leaves room for a token within max_model_len; longer outputs are
-  // cut there.
+  // What one instance, or one of its endpoints, can serve. A prompt leaves room for a token within
+  // max_model_len; longer outputs are cut there.
   virtual int max_model_len() const = 0;
   virtual bool holds(std::int64_t tokens) const = 0;  // KV blocks for one request of so many tokens
   virtual std::int64_t kv_blocks(std::int64_t /*tokens*/) const { return 0; }  // that those are
   virtual std::int64_t max_sequences() const = 0;                              // in the batch at once
+  // Addresses of an instance, from 1 to 256, each with requests, sequences and metrics of its own.
+  virtual int endpoints() const { return 1; }
   virtual PublishedFacts published_facts() const { return {}; }
   // Embeddings of an item of a prompt, at most; 0: it takes none.
   virtual std::int32_t largest_item() const { return 0; }

@@ -1,6 +1,7 @@
 // What the simulation asks of an engine, whatever engine it is. vLLM's is the first (sim/vllm/engine.h).
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -31,6 +32,9 @@ struct NextAct {
   bool completes = false;
 };
 
+// A scraper may ask about so long ago.
+inline constexpr Duration kScraped = std::chrono::seconds{1};
+
 // What a scraper of an engine's metrics reads.
 struct Gauges {
   std::int32_t running = 0;  // sequences in the batch
@@ -53,7 +57,8 @@ class Instance {
  public:
   virtual ~Instance() = default;
 
-  // Hands it a request that it will see from `visible` on; never before one that was sent earlier.
+  // Hands it a request that it will see from `visible` on; never before one that was sent earlier. The
+  // request's record says at which of its endpoints.
   virtual void send(RequestIndex index, const RequestSpec& spec, Time visible) = 0;
 
   // The client of a request that was sent has given up. Takes effect when the step in flight is done.
@@ -75,13 +80,14 @@ class Instance {
   virtual void kv_arrived(RequestIndex /*index*/, Time /*at*/) {}
   virtual void kv_read(RequestIndex /*index*/, Time /*at*/) {}
 
-  // The gauges as they stand at `at`, which is before the last horizon, by a second at most. An engine sets
-  // them when a step's output has been applied, and they stay until the next step's has. Changes nothing.
-  virtual Gauges published(Time at) const = 0;
+  // The gauges of an endpoint as they stand at `at`, which is before the last horizon, by kScraped at most.
+  // An engine sets them when a step's output has been applied, and they stay until the next step's has.
+  // Changes nothing.
+  virtual Gauges published(Time at, EndpointIndex endpoint = 0) const = 0;
 
-  // Tokens of the prompt that a request sent now would find cached, as far as its last planned step goes.
-  // Changes nothing. What an engine's cache events tell those who follow them.
-  virtual std::int32_t cached_tokens(const RequestSpec& request) const = 0;
+  // Tokens of the prompt that a request sent now to an endpoint would find cached, as far as its last planned
+  // step goes. Changes nothing. What an engine's cache events tell those who follow them.
+  virtual std::int32_t cached_tokens(const RequestSpec& request, EndpointIndex endpoint = 0) const = 0;
 
   // It has nothing to do, and starts anew: what it had cached is gone.
   virtual void restart() {}

@@ -12,7 +12,8 @@ namespace blis {
 
 using RequestIndex = std::uint32_t;  // position in the order of arrival
 using EngineIndex = std::uint16_t;
-using StepIndex = std::uint32_t;  // position in one engine's step log
+using EndpointIndex = std::uint8_t;  // one of the addresses of an instance
+using StepIndex = std::uint32_t;     // position in one engine's step log
 constexpr StepIndex kNoStep = ~StepIndex{0};
 
 // Names a stream of tokens. Two prompts share a prefix where their runs are equal; streams of
@@ -111,7 +112,8 @@ struct RequestRecord {
   EngineIndex replica = 0;
   std::uint16_t client = 0;  // RequestSpec::client
   Outcome outcome = Outcome::unfinished;
-  TokenInterval tokens;  // the last interval of steps with output
+  EndpointIndex endpoint = 0;  // of its replica, which has one unless ranks are endpoints of their own
+  TokenInterval tokens;        // the last interval of steps with output
 };
 static_assert(sizeof(RequestRecord) <= 128);
 

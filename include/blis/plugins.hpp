@@ -35,7 +35,8 @@ struct SentRequest {
 // The next request, or nothing at the end.
 using NextRequest = std::function<std::optional<SentRequest>()>;
 
-// What a router knows of a replica: what it sent there and did not get back yet.
+// What a router knows of a replica, or of a data-parallel rank that is an endpoint of its own: what it sent
+// there and did not get back yet.
 struct ReplicaState {
   std::int64_t requests = 0;
   std::int64_t prompt_tokens = 0;
@@ -45,7 +46,7 @@ struct RoutedRequest {
   std::int64_t input_tokens = 0;
   std::uint64_t session = 0;
 };
-// Which of the replicas, from 0.
+// Which of these, from 0.
 using ChooseReplica = std::function<std::size_t(const RoutedRequest&, std::span<const ReplicaState>)>;
 
 // Empty ones leave what the scenario says. Called one at a time, from the thread that simulates.

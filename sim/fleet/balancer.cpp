@@ -12,11 +12,12 @@ constexpr std::uint64_t kScrapeStream = 0x7363726170657273ull;
 
 }  // namespace
 
-void Balancer::add(EngineIndex engine, const EngineType& type, const Instance& instance, bool serves) {
-  if (places_.size() <= engine) places_.resize(std::size_t{engine} + 1);
-  places_[engine] = replicas_.size();
+void Balancer::add(EngineIndex endpoint, const EngineType& type, const Instance& instance,
+                   EndpointIndex within, bool serves) {
+  if (places_.size() <= endpoint) places_.resize(std::size_t{endpoint} + 1);
+  places_[endpoint] = replicas_.size();
   if (serves) serving_.push_back(replicas_.size());
-  replicas_.push_back({engine, &instance});
+  replicas_.push_back({endpoint, &instance, within});
   loads_.emplace_back();
   facts_.push_back(type.published_facts());
 }
@@ -35,20 +36,23 @@ void Balancer::start(std::unique_ptr<Router> own) {
   }
 }
 
-void Balancer::open(EngineIndex engine) {
-  const std::size_t place = places_[engine];
+void Balancer::open(EngineIndex endpoint) {
+  const std::size_t place = places_[endpoint];
   serving_.insert(std::ranges::lower_bound(serving_, place), place);
 }
 
-void Balancer::close(EngineIndex engine) {
-  std::erase(serving_, places_[engine]);
-  router_->left(static_cast<EngineIndex>(places_[engine]));
+void Balancer::close(EngineIndex endpoint) {
+  std::erase(serving_, places_[endpoint]);
+  router_->left(static_cast<EngineIndex>(places_[endpoint]));
 }
 
 EngineIndex Balancer::choose(const RequestSpec& request, RequestIndex number, Time at) {
   for (const std::size_t place : serving_) {
     if (senses_.metrics) look(place, at);
-    if (senses_.caches) loads_[place].cached = replicas_[place].instance->cached_tokens(request);
+    if (senses_.caches) {
+      const Replica& replica = replicas_[place];
+      loads_[place].cached = replica.instance->cached_tokens(request, replica.within);
+    }
   }
   if (senses_.first_tokens) {
     for (std::size_t place = 0; place < replicas_.size(); ++place) hear_first_tokens(place, at);
@@ -64,7 +68,7 @@ EngineIndex Balancer::choose(const RequestSpec& request, RequestIndex number, Ti
                                              .chain = chain_});
   for (const ChainLink& link : chain_) contents_.release(link.node);
   chain_.clear();
-  return chosen == kNoReplica ? kNoReplica : replicas_[chosen].engine;
+  return chosen == kNoReplica ? kNoReplica : replicas_[chosen].endpoint;
 }
 
 double Balancer::saturation(const SaturationRule& rule, Time at) {
@@ -100,7 +104,7 @@ void Balancer::look(std::size_t place, Time at) {
     if (scraped == replica.scraped) return;
   }
   replica.scraped = scraped;
-  loads_[place].scraped = replica.instance->published(scraped);
+  loads_[place].scraped = replica.instance->published(scraped, replica.within);
   loads_[place].scraped_at = scraped;
 }
 
@@ -113,15 +117,15 @@ void Balancer::hear_first_tokens(std::size_t place, Time at) {
   });
 }
 
-void Balancer::sent(EngineIndex engine, RequestIndex number, std::int64_t tokens) {
-  const std::size_t place = places_[engine];
+void Balancer::sent(EngineIndex endpoint, RequestIndex number, std::int64_t tokens) {
+  const std::size_t place = places_[endpoint];
   ++loads_[place].requests;
   loads_[place].tokens += tokens;
   if (senses_.first_tokens) replicas_[place].unanswered.push_back(number);
 }
 
-void Balancer::answered(EngineIndex engine, RequestIndex number, std::int64_t tokens, Time at) {
-  const std::size_t place = places_[engine];
+void Balancer::answered(EngineIndex endpoint, RequestIndex number, std::int64_t tokens, Time at) {
+  const std::size_t place = places_[endpoint];
   --loads_[place].requests;
   loads_[place].tokens -= tokens;
   if (senses_.first_tokens && std::erase(replicas_[place].unanswered, number) > 0) {

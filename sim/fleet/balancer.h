@@ -1,4 +1,4 @@
-// A router, the instances it chooses among, and what it sees and hears of them.
+// A router, the endpoints it chooses among, and what it sees and hears of them.
 #pragma once
 
 #include <cstdint>
@@ -20,17 +20,20 @@ class Balancer {
            const LargeVector<RequestRecord>& records)
       : config_(config), seed_(seed), contents_(contents), records_(records) {}
 
-  // Instances are added in ascending order, all before start(). One that does not serve is not chosen.
-  void add(EngineIndex engine, const EngineType& type, const Instance& instance, bool serves);
+  // Endpoints are added in ascending order, all before start(): `within` is which of its instance's it is.
+  // One that does not serve is not chosen.
+  void add(EngineIndex endpoint, const EngineType& type, const Instance& instance, EndpointIndex within,
+           bool serves);
   // With a router of its own, or the one that the configuration names.
   void start(std::unique_ptr<Router> own = nullptr);
   bool empty() const { return replicas_.empty(); }
   // Before start(): metrics are looked at whatever the router does.
   void watch_metrics() { watched_ = true; }
 
-  // After start(): the engine serves from now on, as a new one; or is not chosen any more. One serves always.
-  void open(EngineIndex engine);
-  void close(EngineIndex engine);
+  // After start(): the endpoint serves from now on, as a new one; or is not chosen any more. One serves
+  // always.
+  void open(EngineIndex endpoint);
+  void close(EngineIndex endpoint);
 
   // Whether the choice depends on what instances have done, so that none may be simulated beyond it.
   bool loads_matter() const { return senses_.of_replicas() && replicas_.size() > 1; }
@@ -46,15 +49,16 @@ class Balancer {
   // What its router believes of the prompt last routed; see Router.
   std::optional<std::int64_t> believed_cached() const { return router_->believed_cached(); }
 
-  // A request of so many prompt tokens was sent to the engine, or came back from it.
-  void sent(EngineIndex engine, RequestIndex number, std::int64_t tokens);
-  void answered(EngineIndex engine, RequestIndex number, std::int64_t tokens, Time at);
-  std::int64_t in_flight(EngineIndex engine) const { return loads_[places_[engine]].requests; }
+  // A request of so many prompt tokens was sent to the endpoint, or came back from it.
+  void sent(EngineIndex endpoint, RequestIndex number, std::int64_t tokens);
+  void answered(EngineIndex endpoint, RequestIndex number, std::int64_t tokens, Time at);
+  std::int64_t in_flight(EngineIndex endpoint) const { return loads_[places_[endpoint]].requests; }
 
  private:
   struct Replica {
-    EngineIndex engine;
+    EngineIndex endpoint;
     const Instance* instance;
+    EndpointIndex within;
     Duration phase{0};                       // of the scrapes of its metrics
     Time scraped = kUnset;                   // when last looked at
     std::vector<RequestIndex> unanswered{};  // requests without a token, if the router wants to hear of it
@@ -74,7 +78,7 @@ class Balancer {
   std::vector<Replica> replicas_;
   std::vector<ReplicaLoad> loads_;    // by place in replicas_
   std::vector<std::size_t> serving_;  // places in replicas_, ascending
-  std::vector<std::size_t> places_;   // by EngineIndex
+  std::vector<std::size_t> places_;   // by number of an endpoint
   std::vector<ChainLink> chain_;
 };
 

@@ -66,14 +66,19 @@ void FleetRun::add(const Pool& pool, std::uint64_t seed, bool serves) {
   const bool prefill = pool.role == Role::prefill;
   const Seat seat{number, seed, prefill ? relay_.records() : records_, folding_, pages_};
   Balancer& balancer = prefill ? prefilling_ : answering_;
-  replicas_.push_back({number,
-                       pool,
-                       balancer,
-                       {pool.api, pool.engine->max_sequences()},
-                       QueuedRequests(pool.api.limits),
-                       pool.engine->start(seat),
-                       pool.scaling ? &scaled_.back() : nullptr});
-  balancer.add(number, *pool.engine, *replicas_.back().instance, serves);
+  const auto first = static_cast<EngineIndex>(endpoints_.size());
+  replicas_.push_back(
+      {number, pool, balancer, first, pool.engine->start(seat), pool.scaling ? &scaled_.back() : nullptr});
+  for (int i = 0; i < pool.engine->endpoints(); ++i) {
+    const auto endpoint = static_cast<EngineIndex>(first + i);
+    const auto within = static_cast<EndpointIndex>(i);
+    endpoints_.push_back({endpoint,
+                          number,
+                          within,
+                          {pool.api, pool.engine->max_sequences()},
+                          QueuedRequests(pool.api.limits)});
+    balancer.add(endpoint, *pool.engine, *replicas_.back().instance, within, serves);
+  }
 }
 
 void FleetRun::find_look_ahead() {

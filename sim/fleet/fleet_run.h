@@ -8,6 +8,7 @@
 
 #include "sim/event_queue.h"
 #include "sim/fleet/balancer.h"
+#include "sim/fleet/endpoint.h"
 #include "sim/fleet/epp/flow_control.h"
 #include "sim/fleet/links.h"
 #include "sim/fleet/relay.h"
@@ -38,6 +39,10 @@ class FleetRun {
   void run_instance(const Event& event);
   // Puts what an instance does next on the agenda.
   void expect(Replica& replica);
+  // Where a request was sent.
+  Endpoint& endpoint_of(const RequestRecord& record) {
+    return endpoints_[std::size_t{replicas_[record.replica].first_endpoint} + record.endpoint];
+  }
 
   // sending.cpp: requests on their way to an instance, and their ends.
   // Puts the next arrival on the agenda. Without feedback the request itself is known by now.
@@ -48,16 +53,16 @@ class FleetRun {
   // Sends a request that no instance has yet.
   void dispatch(RequestIndex index, const RequestSpec& request, Time at);
   // Whether its prompt is computed by an instance of another pool than the one that answers.
-  bool computed_apart(const Replica& answering, const RequestSpec& request) const;
-  // Whether the instance that was chosen can serve the request; else its record says why not.
-  bool serves(const Replica& replica, RequestRecord& record, const RequestSpec& spec) const;
+  bool computed_apart(const Endpoint& answering, const RequestSpec& request) const;
+  // Whether the endpoint that was chosen can serve the request; else its record says why not.
+  bool serves(const Endpoint& endpoint, RequestRecord& record, const RequestSpec& spec) const;
   // False if its API server refuses it.
-  bool hand_over(Replica& replica, RequestRecord& record, RequestIndex index, const RequestSpec& spec,
+  bool hand_over(Endpoint& endpoint, RequestRecord& record, RequestIndex index, const RequestSpec& spec,
                  Time at);
   // Its record says how.
   void end_unanswered(RequestIndex index, Time at);
   void give_up(RequestIndex index, Time at);
-  void give_up_at(Replica& replica, RequestIndex index);
+  void give_up_at(const RequestRecord& record, RequestIndex index);
   void answered(RequestIndex index);
   // When the client saw a request end that an instance was sent.
   static Time left(const RequestRecord& record);
@@ -84,7 +89,7 @@ class FleetRun {
   // The first leg of a request has ended, and there will be no other.
   void fail(RequestIndex leg, Time at);
   // What was counted where a request was to be answered, and never came.
-  void take_back(Replica& last, RequestIndex request, Time at);
+  void take_back(RequestIndex request, Time at);
   // Pulls that an instance has begun, or will not begin.
   void pull(Replica& sink);
   void blocks_arrive(Time at);
@@ -124,7 +129,8 @@ class FleetRun {
   Balancer prefilling_, answering_;
   std::vector<ScaledPool> scaled_;
   std::vector<ReplicaSight> sights_;
-  std::vector<Replica> replicas_;  // by EngineIndex
+  std::vector<Replica> replicas_;    // by EngineIndex
+  std::vector<Endpoint> endpoints_;  // by their number
   Duration look_ahead_{0};
   RequestSpec next_;
   Time next_arrival_ = kNever;

@@ -6,20 +6,21 @@ namespace blis {
 
 void FleetRun::hand_on(RequestIndex leg) {
   const RequestRecord& first = relay_.records()[leg];
-  prefilling_.answered(first.replica, leg, first.input_tokens, left(first));
+  Endpoint& computed = endpoint_of(first);
+  prefilling_.answered(computed.number, leg, first.input_tokens, left(first));
   room_changes(left(first));
-  if (first.outcome != Outcome::aborted) replicas_[first.replica].queued.leave();
+  if (first.outcome != Outcome::aborted) computed.queued.leave();
   if (!has_full_answer(first)) return fail(leg, first.ended != kUnset ? first.ended : first.arrival);
   Relay::Held held = relay_.end(leg);
   RequestSpec rest = held.whole.spec();
   rest.takes_kv = true;
-  Replica& last = replicas_[records_[held.request].replica];
+  Endpoint& last = endpoint_of(records_[held.request]);
   const bool taken = hand_over(last, records_[held.request], held.request, rest, first.last_token);
   --last.promised;
   if (taken) {
     relay_.hand_on(held.request, leg);
   } else {
-    take_back(last, held.request, first.last_token);
+    take_back(held.request, first.last_token);
     replicas_[first.replica].instance->kv_read(leg, first.last_token + handing_on_.lease);
     end_unanswered(held.request, first.last_token);
   }
@@ -28,16 +29,16 @@ void FleetRun::hand_on(RequestIndex leg) {
 void FleetRun::fail(RequestIndex leg, Time at) {
   const RequestIndex request = relay_.end(leg).request;
   const RequestRecord& first = relay_.records()[leg];
-  Replica& last = replicas_[records_[request].replica];
-  --last.promised;
-  take_back(last, request, at);
+  --endpoint_of(records_[request]).promised;
+  take_back(request, at);
   records_[request].outcome = first.outcome;
   records_[request].ended = first.ended;
   end_unanswered(request, first.arrival);
 }
 
-void FleetRun::take_back(Replica& last, RequestIndex request, Time at) {
-  answering_.answered(last.number, request, records_[request].input_tokens, at);
+void FleetRun::take_back(RequestIndex request, Time at) {
+  const RequestRecord& record = records_[request];
+  answering_.answered(endpoint_of(record).number, request, record.input_tokens, at);
   room_changes(at);
 }
 

@@ -51,7 +51,7 @@ void FleetRun::begin(RequestIndex index) {
 void FleetRun::dispatch(RequestIndex index, const RequestSpec& request, Time at) {
   const EngineIndex chosen = answering_.choose(request, index, at);
   if (chosen == kNoReplica) return refuse(index, at);
-  Replica& last = replicas_[chosen];
+  Endpoint& last = endpoints_[chosen];
   if (!serves(last, records_[index], request)) return end_unanswered(index, at);
   EngineIndex apart = kNoReplica;
   if (computed_apart(last, request)) apart = prefilling_.choose(request, relay_.next(), at);
@@ -63,36 +63,39 @@ void FleetRun::dispatch(RequestIndex index, const RequestSpec& request, Time at)
   answering_.sent(last.number, index, request.prompt_tokens);
   ++last.promised;
   const auto [leg, spec] = relay_.begin(index, request, at);
-  Replica& first = replicas_[apart];
+  Endpoint& first = endpoints_[apart];
   RequestRecord& record = relay_.records()[leg];
   if (!serves(first, record, spec) || !hand_over(first, record, leg, spec, at)) fail(leg, at);
 }
 
-bool FleetRun::computed_apart(const Replica& answering, const RequestSpec& request) const {
+bool FleetRun::computed_apart(const Endpoint& answering, const RequestSpec& request) const {
   if (prefilling_.empty() || request.prompt_tokens < handing_on_.prompt_tokens) return false;
   if (handing_on_.non_cached_tokens == 0) return true;
   const std::optional<std::int64_t> believed = answering_.believed_cached();
-  const std::int64_t cached = believed ? *believed : answering.instance->cached_tokens(request);
+  const Instance& instance = *replicas_[answering.replica].instance;
+  const std::int64_t cached = believed ? *believed : instance.cached_tokens(request, answering.within);
   return request.prompt_tokens - cached >= handing_on_.non_cached_tokens;
 }
 
-bool FleetRun::serves(const Replica& replica, RequestRecord& record, const RequestSpec& spec) const {
-  record.replica = replica.number;
-  if (mixed_) record.outcome = refusal(*replica.pool.engine, spec);
+bool FleetRun::serves(const Endpoint& endpoint, RequestRecord& record, const RequestSpec& spec) const {
+  record.replica = endpoint.replica;
+  record.endpoint = endpoint.within;
+  if (mixed_) record.outcome = refusal(*replicas_[endpoint.replica].pool.engine, spec);
   return record.outcome == Outcome::unfinished;
 }
 
-bool FleetRun::hand_over(Replica& replica, RequestRecord& record, RequestIndex index, const RequestSpec& spec,
-                         Time at) {
-  const EngineIndex target = replica.number;
+bool FleetRun::hand_over(Endpoint& endpoint, RequestRecord& record, RequestIndex index,
+                         const RequestSpec& spec, Time at) {
+  Replica& replica = replicas_[endpoint.replica];
+  const EngineIndex target = endpoint.number;
   const Time visible =
-      replica.api.pass(at, spec.prompt_tokens, replica.balancer.in_flight(target) - replica.promised);
-  if (replica.queued.refuses(at, replica.hands_on() ? relay_.records() : records_)) {
+      endpoint.api.pass(at, spec.prompt_tokens, replica.balancer.in_flight(target) - endpoint.promised);
+  if (endpoint.queued.refuses(at, replica.hands_on() ? relay_.records() : records_)) {
     record.outcome = Outcome::rejected;
     record.ended = visible;
     return false;
   }
-  replica.queued.enter(index);
+  endpoint.queued.enter(index);
   if (!spec.takes_kv) replica.balancer.sent(target, index, spec.prompt_tokens);
   replica.instance->send(index, spec, visible);
   expect(replica);
@@ -117,9 +120,9 @@ void FleetRun::give_up(RequestIndex index, Time at) {
   } else if (const RequestIndex* leg = relay_.leg_of(index)) {
     RequestRecord& first = relay_.records()[*leg];
     first.ended = at;
-    give_up_at(replicas_[first.replica], *leg);
+    give_up_at(first, *leg);
   } else {
-    give_up_at(replicas_[record.replica], index);
+    give_up_at(record, index);
   }
   if (feedback_) {
     source_.on_ended(index, at, Outcome::aborted, 0);
@@ -127,8 +130,9 @@ void FleetRun::give_up(RequestIndex index, Time at) {
   }
 }
 
-void FleetRun::give_up_at(Replica& replica, RequestIndex index) {
-  replica.queued.leave();
+void FleetRun::give_up_at(const RequestRecord& record, RequestIndex index) {
+  Replica& replica = replicas_[record.replica];
+  endpoint_of(record).queued.leave();
   replica.instance->abort(index);
   expect(replica);
 }
@@ -136,11 +140,12 @@ void FleetRun::give_up_at(Replica& replica, RequestIndex index) {
 void FleetRun::answered(RequestIndex index) {
   const RequestRecord& record = records_[index];
   const Time at = left(record);
-  answering_.answered(record.replica, index, record.input_tokens, at);
+  Endpoint& endpoint = endpoint_of(record);
+  answering_.answered(endpoint.number, index, record.input_tokens, at);
   room_changes(at);
   Replica& replica = replicas_[record.replica];
   replica.last_answer = std::max(replica.last_answer, departure(record));
-  if (record.outcome != Outcome::aborted) replica.queued.leave();
+  if (record.outcome != Outcome::aborted) endpoint.queued.leave();
   ++finished_;
   if (feedback_ && record.outcome != Outcome::aborted) {
     source_.on_ended(index, at, record.outcome, record.output_tokens);

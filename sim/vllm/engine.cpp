@@ -63,14 +63,18 @@ Engine::Engine(const EngineConfig& config, const LatencyModel& latency, const Se
   }
   for (Batch& batch : batches_) batch.decisions.resize(ranks_.size());
   if (config.adapters.slots > 0) slots_.assign(ranks_.size(), AdapterSlots(config.adapters));
-  if (ranks_.size() > 1) balance_.emplace(config.rank_balance, ranks_.size());
+  if (config.ranks_are_endpoints) {
+    result_.endpoints = config.data_parallel_ranks;
+  } else if (ranks_.size() > 1) {
+    balance_.emplace(config.rank_balance, ranks_.size());
+  }
   reports_.resize(ranks_.size());
   result_.regular_distance = regular_distance(config.scheduler);
 }
 
 void Engine::send(RequestIndex index, const RequestSpec& spec, Time visible) {
   records_[index].visible = visible;
-  const std::size_t rank = balance_ ? rank_for(index, visible) : 0;
+  const std::size_t rank = balance_ ? rank_for(index, visible) : records_[index].endpoint;
   const RequestSlot slot = ranks_[rank].create(index, spec, index);
   inbox_.push_back({rank, slot, visible});
   if (store_) may_load_.emplace(index, slot);

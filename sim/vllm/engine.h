@@ -19,6 +19,7 @@
 #include "sim/vllm/external_store.h"
 #include "sim/vllm/load_failures.h"
 #include "sim/vllm/positions.h"
+#include "sim/vllm/rank_gauges.h"
 #include "sim/vllm/remote_kv.h"
 #include "sim/vllm/scheduler.h"
 
@@ -39,8 +40,8 @@ class Engine final : public Instance {
   void take_pulls(std::vector<KvPull>& pulls) override;
   void kv_arrived(RequestIndex index, Time at) override;
   void kv_read(RequestIndex index, Time at) override;
-  Gauges published(Time at) const override;
-  std::int32_t cached_tokens(const RequestSpec& request) const override;
+  Gauges published(Time at, EndpointIndex endpoint) const override;
+  std::int32_t cached_tokens(const RequestSpec& request, EndpointIndex endpoint) const override;
   void restart() override;
   EngineResult take_result() override;
 
@@ -92,6 +93,7 @@ class Engine final : public Instance {
   bool run_draft_steps(Time horizon);  // engine_drafts.cpp
   void wait_or_sleep(std::vector<RequestIndex>& ended);
   std::size_t rank_for(RequestIndex request, Time visible);
+  bool ranks_are_endpoints() const { return result_.endpoints > 1; }
 
   // --- engine_step.cpp: one step
   bool plan();  // false: nothing to execute
@@ -135,6 +137,8 @@ class Engine final : public Instance {
 
   // --- engine_gauges.cpp: what a scraper reads
   Gauges present_gauges() const;
+  Gauges present_gauges(std::size_t rank) const;
+  void note_gauges();
   void report_ranks(Time at);
   Gauges gauges(std::int32_t running, std::int32_t waiting, std::int64_t used_blocks) const;
 
@@ -147,8 +151,9 @@ class Engine final : public Instance {
   std::optional<ExternalStore> store_;
   std::optional<LoadFailures> failures_;  // of either
   std::deque<Scheduler> ranks_;           // they stay where they are
-  std::optional<RankBalance> balance_;    // of several
+  std::optional<RankBalance> balance_;    // of several, unless they are endpoints
   std::vector<RankReport> reports_;       // by rank
+  RankGauges rank_gauges_;                // where they are endpoints
   EngineResult result_;
   std::deque<Arrival> inbox_;
   std::deque<Grammar> compiling_;  // in the order in which they will be done

@@ -1,6 +1,5 @@
 // What becomes of the steps of a long run: they are read by all who sum them up, and forgotten.
 #include <algorithm>
-#include <chrono>
 #include <string>
 
 #include "blis/error.hpp"
@@ -11,9 +10,6 @@ namespace {
 
 // Steps that can be numbered, less what one look at the log lets pass.
 constexpr std::size_t kMaxSteps = std::size_t{kNoStep} - (std::size_t{1} << 24);
-
-// A scraper may ask about so long ago (Instance::published).
-constexpr Duration kScraped = std::chrono::seconds{1};
 
 }  // namespace
 

@@ -9,7 +9,7 @@ namespace blis {
 // vLLM sets its gauges when a step's output has been applied. A record holds the state after its step was
 // scheduled, so what stands from the end of one step on is in the record of the next; if that began later,
 // there was nothing to do in between.
-Gauges Engine::published(Time at) const {
+Gauges Engine::published(Time at, EndpointIndex endpoint) const {
   const StepLog& steps = result_.steps;
   std::size_t ended = steps.size();
   while (ended > steps.first_kept() && steps[ended - 1].end > at) --ended;
@@ -17,12 +17,23 @@ Gauges Engine::published(Time at) const {
   if (ended == 0) return {};
   const StepRecord* next = ended < steps.size() ? &steps[ended] : nullptr;
   if (next == nullptr && computing_ > 0) next = &batches_[oldest_].record;
-  if (next == nullptr) return present_gauges();
+  const bool one_rank = ranks_are_endpoints();
+  if (next == nullptr) return one_rank ? present_gauges(endpoint) : present_gauges();
   if (next->start > steps[ended - 1].end) return {};
+  if (one_rank) {
+    // A rank without requests computes a dummy batch, and has nothing to say at its end.
+    const auto rows = [&](std::size_t step) {
+      return rank_gauges_.of(static_cast<StepIndex>(step), endpoint, ranks_.size());
+    };
+    const Gauges before = rows(ended - 1);
+    return before.running + before.waiting == 0 ? Gauges{} : rows(ended);
+  }
   return gauges(next->running, next->waiting, next->used_blocks);
 }
 
-std::int32_t Engine::cached_tokens(const RequestSpec& request) const {
+std::int32_t Engine::cached_tokens(const RequestSpec& request, EndpointIndex endpoint) const {
+  if (ranks_are_endpoints())
+    return ranks_[endpoint].kv().cached_tokens(request.prompt, content_salt(request));
   int most = 0;
   for (const Scheduler& rank : ranks_) {
     most = std::max(most, rank.kv().cached_tokens(request.prompt, content_salt(request)));
@@ -42,13 +53,24 @@ Gauges Engine::present_gauges() const {
   return gauges(running, static_cast<std::int32_t>(waiting), used_blocks);
 }
 
+Gauges Engine::present_gauges(std::size_t rank) const {
+  const Scheduler& s = ranks_[rank];
+  const auto blocks = static_cast<double>(s.kv().usable_blocks());
+  const double used = blocks - static_cast<double>(s.kv().free_blocks());
+  return {s.running(), static_cast<std::int32_t>(s.waiting()), used / blocks};
+}
+
+// Of the step just scheduled. Those that no scraper can ask about any more are forgotten.
+void Engine::note_gauges() {
+  for (std::size_t rank = 0; rank < ranks_.size(); ++rank) rank_gauges_.add(present_gauges(rank));
+  const StepLog& steps = result_.steps;
+  std::size_t first = std::max<std::size_t>(rank_gauges_.first(), steps.first_kept());
+  while (first + 1 < steps.size() && steps[first + 1].end + kScraped <= now_) ++first;
+  rank_gauges_.forget_before(static_cast<StepIndex>(first), ranks_.size());
+}
+
 void Engine::report_ranks(Time at) {
-  for (std::size_t rank = 0; rank < ranks_.size(); ++rank) {
-    const Scheduler& s = ranks_[rank];
-    const auto blocks = static_cast<double>(s.kv().usable_blocks());
-    const double used = blocks - static_cast<double>(s.kv().free_blocks());
-    reports_[rank] = {{s.running(), static_cast<std::int32_t>(s.waiting()), used / blocks}, at};
-  }
+  for (std::size_t rank = 0; rank < ranks_.size(); ++rank) reports_[rank] = {present_gauges(rank), at};
 }
 
 Gauges Engine::gauges(std::int32_t running, std::int32_t waiting, std::int64_t used_blocks) const {

@@ -43,8 +43,11 @@ class Vllm final : public EngineType {
   std::int32_t largest_item() const override { return config_.scheduler.encoder.cache_size; }
 
   std::int64_t max_sequences() const override {
-    return std::int64_t{config_.scheduler.max_num_seqs} * config_.data_parallel_ranks;
+    const int ranks = config_.ranks_are_endpoints ? 1 : config_.data_parallel_ranks;
+    return std::int64_t{config_.scheduler.max_num_seqs} * ranks;
   }
+
+  int endpoints() const override { return config_.ranks_are_endpoints ? config_.data_parallel_ranks : 1; }
 
  private:
   const EngineConfig config_;

@@ -138,6 +138,8 @@ constexpr std::array kOptions{
            "Pipeline stages", ""},
     Option{engine, "data-parallel-size", "dp", value, "N", "engine.data_parallel_size", "Ranks of one engine",
            ""},
+    Option{engine, "data-parallel-external-lb", "", yes_or_no, "", "engine.data_parallel_external_lb",
+           "Each data-parallel rank is an endpoint of its own, which the router chooses", ""},
     Option{engine, "enable-expert-parallel", "", yes_or_no, "", "engine.enable_expert_parallel",
            "Whole experts on each GPU, for mixtures of experts", ""},
     Option{engine, "all2all-backend", "", value, "NAME", "engine.all2all_backend",

@@ -124,6 +124,11 @@ void without_adapters(const ParsedArguments& parsed, Translation& into) {
   if (dropped > 0) into.notes.emplace_back("what is said of adapters has no effect without --enable-lora");
 }
 
+// Whether the first rank of a node says where ranks run, and not that the node is an endpoint.
+bool says_where_ranks_are(const ParsedArguments& parsed) {
+  return parsed.find("data-parallel-multi-port-external-lb") || parsed.find("headless");
+}
+
 void translate(const GivenArgument& given, Translation& into) {
   const std::string_view name = given.argument->name;
   if (name == "model") {
@@ -147,6 +152,8 @@ void translate(const GivenArgument& given, Translation& into) {
     if (!none) into.set("engine.kv_offloading_size", given.value, given);
   } else if (name == "spec-method") {
     speculative_method(given, given.value, into);
+  } else if (name == "data-parallel-rank" || name == "data-parallel-multi-port-external-lb") {
+    into.set("engine.data_parallel_external_lb", "true", given);
   } else if (name == "enable-lora") {
     if (given.value == "true" && !into.sets("engine.lora")) into.set("engine.lora.max_loras", "1", given);
   } else if (name == "lora-modules") {
@@ -190,6 +197,7 @@ Translation serve_settings(const PastedCommand& command) {
   }
   for (const GivenArgument& given : parsed.given) {
     if (positional && given.argument->name == "model") continue;
+    if (given.argument->name == "data-parallel-start-rank" && says_where_ranks_are(parsed)) continue;
     // A scenario's null is what the version has; vLLM's None keeps all blocks findable.
     if (given.argument->name == "prefix-cache-retention-interval" && given.value == "None") {
       result.lack(given, "all blocks findable, whatever the version");

@@ -8,6 +8,7 @@
 #include "tools/report/client_figures.h"
 #include "tools/report/detailed_lists.h"
 #include "tools/report/documents.h"
+#include "tools/report/endpoints.h"
 #include "tools/report/replicas.h"
 #include "tools/report/scaling.h"
 #include "tools/simulate/attribution_json.h"
@@ -153,6 +154,7 @@ std::string to_result_json(const RunReport& report, bool detailed) {
   write_slo(json, report);
   write_clients(json, report);
   write_replicas(json, report);
+  write_endpoints(json, report);
   write_autoscaling(json, report);
   json.member("usd_per_million_output_tokens", usd_per_million_output_tokens(report));
   write_accuracy(json, report.accuracy);

@@ -7,6 +7,7 @@
 #include "sim/attribution.h"
 #include "sim/metrics.h"
 #include "tools/output/output_file.h"
+#include "tools/report/endpoints.h"
 
 namespace blis {
 namespace {
@@ -42,8 +43,10 @@ void append_latencies(std::string& row, const RequestRecord& r) {
 
 void write_requests_csv(const std::string& path, const RunResult& run) {
   OutputFile file(path);
-  std::string row =
-      "request_id,replica,arrival_ns,queued_ns,scheduled_ns,first_token_ns,last_token_ns,input_tokens,"
+  const bool ranks = has_endpoints(run);
+  std::string row = ranks ? "request_id,replica,rank," : "request_id,replica,";
+  row +=
+      "arrival_ns,queued_ns,scheduled_ns,first_token_ns,last_token_ns,input_tokens,"
       "output_tokens,hit_tokens,preemptions,outcome,ttft_ms,tpot_ms,e2el_ms";
   const std::vector<Part> parts = parts_of(run);
   for (const Part part : parts) row.append(",").append(to_string(part)).append("_ns");
@@ -54,6 +57,7 @@ void write_requests_csv(const std::string& path, const RunResult& run) {
     row.clear();
     append(row, static_cast<std::int64_t>(i));
     append(row, std::int64_t{r.replica});
+    if (ranks) append(row, std::int64_t{r.endpoint});
     for (const Time t : {r.arrival, r.queued, r.scheduled, r.first_token, r.last_token}) append(row, t);
     for (const std::int64_t n :
          {r.input_tokens, r.output_tokens, r.hit_tokens, std::int32_t{r.preemptions}}) {

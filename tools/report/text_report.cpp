@@ -11,6 +11,7 @@
 #include "tools/output/text_chart.h"
 #include "tools/report/client_figures.h"
 #include "tools/report/documents.h"
+#include "tools/report/endpoints.h"
 #include "tools/report/headline.h"
 #include "tools/report/replicas.h"
 #include "tools/report/scaling.h"
@@ -165,6 +166,26 @@ void replicas(Block& block, const RunReport& report) {
   }
 }
 
+// Requests and tokens of the endpoint that got the least, of one in the mean, and of the one that got most.
+void endpoints(Block& block, const RunReport& report) {
+  const std::vector<EndpointFigures> all = endpoint_figures(report);
+  if (all.empty()) return;
+  block.heading("Endpoints");
+  block.line("Data-parallel ranks:", static_cast<std::int64_t>(all.size()));
+  const auto spread = [&](std::int64_t EndpointFigures::*field) {
+    std::int64_t least = all[0].*field, most = least, sum = 0;
+    for (const EndpointFigures& endpoint : all) {
+      least = std::min(least, endpoint.*field);
+      most = std::max(most, endpoint.*field);
+      sum += endpoint.*field;
+    }
+    return fmt::format("{} / {:.1f} / {}", least, static_cast<double>(sum) / static_cast<double>(all.size()),
+                       most);
+  };
+  block.line("Requests, least / mean / most:", spread(&EndpointFigures::requests));
+  block.line("Output tokens, least / mean / most:", spread(&EndpointFigures::total_output_tokens));
+}
+
 void engine(Block& block, const RunReport& report) {
   const Metrics& m = report.metrics;
   block.heading("Engine");
@@ -190,6 +211,7 @@ void why(Block& block, const RunReport& report) {
   attribution(block, report);
   engine(block, report);
   replicas(block, report);
+  endpoints(block, report);
   for (std::size_t i = 0; i < report.clients.size(); ++i)
     client(block, "Client " + printable(client_title(report, i)), report.clients[i]);
 }

@@ -51,8 +51,10 @@ class ToyInstance final : public Instance {
     return steps;
   }
 
-  Gauges published(Time) const override { return {static_cast<std::int32_t>(served_.size()), 0, 0}; }
-  std::int32_t cached_tokens(const RequestSpec&) const override { return 0; }
+  Gauges published(Time, EndpointIndex) const override {
+    return {static_cast<std::int32_t>(served_.size()), 0, 0};
+  }
+  std::int32_t cached_tokens(const RequestSpec&, EndpointIndex) const override { return 0; }
   EngineResult take_result() override { return {}; }
 
  private:

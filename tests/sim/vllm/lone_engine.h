@@ -21,8 +21,11 @@ class LoneEngine {
     spec.timeout = timeout;
     return send(spec);
   }
-  RequestIndex send(const RequestSpec& spec) {
-    records_.emplace_back().arrival = spec.arrival;
+  RequestIndex send(const RequestSpec& spec) { return send_to(0, spec); }
+  RequestIndex send_to(EndpointIndex endpoint, const RequestSpec& spec) {
+    RequestRecord& record = records_.emplace_back();
+    record.arrival = spec.arrival;
+    record.endpoint = endpoint;
     const auto index = static_cast<RequestIndex>(records_.size() - 1);
     engine_.send(index, spec, spec.arrival);
     return index;
