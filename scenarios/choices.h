@@ -55,6 +55,7 @@ inline constexpr std::array<std::string_view, 2> kLinkSharings{"fair", "fifo"};
 inline constexpr std::array<std::string_view, 4> kScalingMetrics{
     "running_requests", "num_requests_running", "num_requests_waiting",
     "kv_cache_usage_perc"};  // ScalingMetric, in its order
+inline constexpr std::array<std::string_view, 4> kPlannerTargets{"throughput", "latency", "load", "sla"};
 inline constexpr std::array<std::string_view, 2> kPromptOrders{"cycle", "random"};
 
 }  // namespace blis

@@ -168,6 +168,16 @@ constexpr Gap kGaps[] = {
            "not modelled");
      },
      "one of the two", leave_out_scaling},
+    {"autoscaling.optimization_target",
+     [](const ResolvedScenario& d) {
+       const auto& scaling = d.scenario.autoscaling;
+       const std::string target = scaling ? scaling->optimization_target.value_or("") : "";
+       return only_if(
+           target == "sla" || target == "load",
+           "of Dynamo's planner, targets for latencies and thresholds of one's own are not modelled");
+     },
+     "throughput or latency",
+     [](ResolvedScenario& d) { d.scenario.autoscaling->optimization_target.reset(); }},
     {"engine.lora",
      [](const ResolvedScenario& d) {
        return only_if(engine_of(d).lora && d.model.layers.has("experts"), d,

@@ -10,6 +10,8 @@ namespace blis {
 namespace {
 
 constexpr Range<double> kUpToADay{.low = 0, .high = 86'400};
+// load_adjustment_interval of Dynamo's planner, where nobody says.
+constexpr double kPlannerPeriodS = 5;
 constexpr Range<double> kTarget{.low = 0, .high = 1e9, .low_open = true};
 
 void describe(Fields& f, ScalingMetricSettings& metric) {
@@ -58,6 +60,7 @@ void describe(Fields& f, AutoscalingSettings& scaling) {
   f.text("policy", scaling.policy, autoscaler_names());
   f.integer("min_replicas", scaling.min_replicas, {1, 10'000});
   f.required_integer("max_replicas", scaling.max_replicas, {1, 10'000});
+  if (f.reading() && scaling.policy == "dynamo_planner") scaling.sync_period_s = kPlannerPeriodS;
   f.number("sync_period_s", scaling.sync_period_s, {.low = 1, .high = 3600});
   f.number("startup_s", scaling.startup_s, {.low = 1, .high = 86'400}, Need::rare);
   f.section("startup", scaling.startup, [&](StartupSettings& startup) {
@@ -73,6 +76,8 @@ void describe(Fields& f, AutoscalingSettings& scaling) {
     describe_hpa(f, scaling);
   } else if (scaling.policy == "wva_v1") {
     describe_wva(f, scaling);
+  } else if (scaling.policy == "dynamo_planner") {
+    f.text("optimization_target", scaling.optimization_target, kPlannerTargets, Need::rare);
   } else {
     f.skip_rest();
   }

@@ -43,7 +43,7 @@ MetricTarget target_of(const ScalingMetricSettings& metric) {
 
 }  // namespace
 
-void check_scaling(const ResolvedScenario& d, Complaints& complaints) {
+void check_scaling(ResolvedScenario& d, Complaints& complaints) {
   const auto& scaling = d.scenario.autoscaling;
   if (!scaling) return;
   const int replicas = d.scenario.replicas;
@@ -57,6 +57,11 @@ void check_scaling(const ResolvedScenario& d, Complaints& complaints) {
                    {.message = "`replicas`, of the beginning, is not within those of `autoscaling`",
                     .expected = fmt::format("from {} to {}", scaling->min_replicas, scaling->max_replicas),
                     .got = fmt::format("{}", replicas)});
+  }
+  if (scaling->policy == "dynamo_planner") {
+    d.warnings.emplace_back(
+        "dynamo_planner: replicas that are not wanted any more answer what they have; Dynamo may end them "
+        "before");
   }
   if (d.scenario.router.policy == "vllm_balance") {
     complaints.add("router.policy", {.message = "the engines of one vLLM do not come and go",
@@ -82,6 +87,7 @@ std::optional<ScalingConfig> scaling_config(const ResolvedScenario& d) {
   wva.queue_length_threshold = scaling->queue_length_threshold.value_or(wva.queue_length_threshold);
   wva.kv_spare_trigger = scaling->kv_spare_trigger.value_or(wva.kv_spare_trigger);
   wva.queue_spare_trigger = scaling->queue_spare_trigger.value_or(wva.queue_spare_trigger);
+  if (scaling->optimization_target == "latency") config.planner.target = PlannerTarget::latency;
   return config;
 }
 

@@ -9,7 +9,7 @@
 namespace blis {
 
 // Of one pool.
-void check_scaling(const ResolvedScenario& d, Complaints& complaints);
+void check_scaling(ResolvedScenario& d, Complaints& complaints);
 
 // Nothing where the number stays.
 std::optional<ScalingConfig> scaling_config(const ResolvedScenario& d);

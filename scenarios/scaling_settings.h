@@ -41,6 +41,8 @@ struct AutoscalingSettings {
 
   std::optional<double> kv_cache_threshold, queue_length_threshold;  // and these of wva_v1
   std::optional<double> kv_spare_trigger, queue_spare_trigger;
+
+  std::optional<std::string> optimization_target;  // of kPlannerTargets: of dynamo_planner; null: throughput
 };
 
 }  // namespace blis

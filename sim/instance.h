@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "sim/large_vector.h"
@@ -41,6 +42,14 @@ struct Gauges {
   std::int32_t waiting = 0;  // in the scheduler's queue; not those that are still in the API server
   double kv_usage = 0;       // share of the KV blocks in use
   friend bool operator==(const Gauges&, const Gauges&) = default;
+};
+
+// What Dynamo's workers tell of a step that has ended (ForwardPassMetrics), as far as anybody here looks. All
+// zero once there is nothing to do.
+struct PassMetrics {
+  std::int64_t decode_kv_tokens = 0;  // contexts of the sequences that decoded in it
+  std::int64_t queued_tokens = 0;     // of requests in the scheduler's queue, cached or not
+  friend bool operator==(const PassMetrics&, const PassMetrics&) = default;
 };
 
 // KV blocks that an instance pulls from where they were computed. Whoever runs the instances says when they
@@ -84,6 +93,10 @@ class Instance {
   // An engine sets them when a step's output has been applied, and they stay until the next step's has.
   // Changes nothing.
   virtual Gauges published(Time at, EndpointIndex endpoint = 0) const = 0;
+
+  // Of the last step that has ended by `at`, which is the last horizon; nothing before the first one of a
+  // new server. Changes nothing.
+  virtual std::optional<PassMetrics> last_pass(Time /*at*/) const { return std::nullopt; }
 
   // Tokens of the prompt that a request sent now to an endpoint would find cached, as far as its last planned
   // step goes. Changes nothing. What an engine's cache events tell those who follow them.

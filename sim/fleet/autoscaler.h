@@ -3,6 +3,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -14,8 +15,10 @@ namespace blis {
 // A replica that is ready, as an autoscaler sees it.
 struct ReplicaSight {
   EngineIndex replica = 0;
-  std::int64_t requests = 0;  // sent by the router and not answered
-  Gauges gauges{};            // as they stand now
+  std::int64_t requests = 0;          // sent by the router and not answered
+  Gauges gauges{};                    // as they stand now
+  std::optional<PassMetrics> pass{};  // of its last step; none before the first one
+  std::int64_t kv_tokens = 0;         // that its KV cache holds, as published; 0: unknown
 };
 
 struct PoolSight {
@@ -37,6 +40,9 @@ MadeAutoscaler make_hpa(const ScalingConfig& config);
 // llm-d's Workload Variant Autoscaler, analyzer V1. See wva.cpp.
 MadeAutoscaler make_wva_v1(const ScalingConfig& config);
 
+// Dynamo's planner, aggregated, by its thresholds of load. See dynamo_planner.cpp.
+MadeAutoscaler make_dynamo_planner(const ScalingConfig& config);
+
 struct AutoscalerPolicy {
   std::string_view name;
   MadeAutoscaler (*make)(const ScalingConfig& config);
@@ -44,6 +50,7 @@ struct AutoscalerPolicy {
 inline constexpr std::array kAutoscalers{
     AutoscalerPolicy{"hpa", make_hpa},
     AutoscalerPolicy{"wva_v1", make_wva_v1},
+    AutoscalerPolicy{"dynamo_planner", make_dynamo_planner},
 };
 
 // The autoscaler that the configuration names.

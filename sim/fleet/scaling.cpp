@@ -12,7 +12,9 @@ void FleetRun::scale(std::uint32_t number, Time at) {
   for (const EngineIndex i : pool.ready()) {
     const Replica& replica = replicas_[i];
     const std::int64_t in_flight = replica.balancer.in_flight(replica.first_endpoint);
-    sights_.push_back({i, in_flight, replica.instance->published(at)});
+    const PublishedFacts facts = replica.pool.engine->published_facts();
+    sights_.push_back({i, in_flight, replica.instance->published(at), replica.instance->last_pass(at),
+                       facts.kv_blocks * facts.block_size});
   }
   const ScaledPool::Orders orders = pool.look(sights_);
   for (const EngineIndex i : orders.start) events_.push({at + pool.startup(), EventKind::ready, i});

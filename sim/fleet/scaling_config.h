@@ -50,6 +50,12 @@ struct WvaConfig {
   double queue_spare_trigger = 3;
 };
 
+// Of Dynamo's planner: which of its sets of thresholds (optimization_target).
+enum class PlannerTarget : std::uint8_t { throughput, latency };
+struct PlannerConfig {
+  PlannerTarget target = PlannerTarget::throughput;
+};
+
 struct ScalingConfig {
   std::string_view policy = "hpa";  // a row of kAutoscalers
   int min_replicas = 1, max_replicas = 1;
@@ -57,6 +63,7 @@ struct ScalingConfig {
   Duration startup{0};                         // of a replica, until it can be sent requests
   HpaConfig hpa{};
   WvaConfig wva{};
+  PlannerConfig planner{};
 };
 
 }  // namespace blis

@@ -184,6 +184,7 @@ void Engine::note_grammars() {
 
 void Engine::restart() {
   for (Scheduler& scheduler : ranks_) scheduler.restart();
+  before_restart_ = result_.steps.size();
   slots_.assign(slots_.size(), AdapterSlots(config_.adapters));
 }
 

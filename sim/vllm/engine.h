@@ -41,6 +41,7 @@ class Engine final : public Instance {
   void kv_arrived(RequestIndex index, Time at) override;
   void kv_read(RequestIndex index, Time at) override;
   Gauges published(Time at, EndpointIndex endpoint) const override;
+  std::optional<PassMetrics> last_pass(Time at) const override;
   std::int32_t cached_tokens(const RequestSpec& request, EndpointIndex endpoint) const override;
   void restart() override;
   EngineResult take_result() override;
@@ -136,6 +137,7 @@ class Engine final : public Instance {
   StepIndex first_step_scraped() const;
 
   // --- engine_gauges.cpp: what a scraper reads
+  std::size_t ended_by(Time at) const;
   Gauges present_gauges() const;
   Gauges present_gauges(std::size_t rank) const;
   void note_gauges();
@@ -183,6 +185,7 @@ class Engine final : public Instance {
   const Positions accepted_, found_;                        // of drafts, in a step
   std::unordered_map<RequestIndex, RequestSlot> may_load_;  // with a store: of requests in the system
   std::vector<RequestIndex> loaded_, written_;
+  std::size_t before_restart_ = 0;           // steps of servers that were here before
   std::vector<AdapterSlots> slots_;          // by rank
   std::vector<AdapterIndex> step_adapters_;  // of the decision at hand
   std::size_t fold_at_;                      // so many steps kept

@@ -11,9 +11,7 @@ namespace blis {
 // there was nothing to do in between.
 Gauges Engine::published(Time at, EndpointIndex endpoint) const {
   const StepLog& steps = result_.steps;
-  std::size_t ended = steps.size();
-  while (ended > steps.first_kept() && steps[ended - 1].end > at) --ended;
-  assert((ended > steps.first_kept() || ended == 0) && "a second of steps is kept");
+  const std::size_t ended = ended_by(at);
   if (ended == 0) return {};
   const StepRecord* next = ended < steps.size() ? &steps[ended] : nullptr;
   if (next == nullptr && computing_ > 0) next = &batches_[oldest_].record;
@@ -29,6 +27,32 @@ Gauges Engine::published(Time at, EndpointIndex endpoint) const {
     return before.running + before.waiting == 0 ? Gauges{} : rows(ended);
   }
   return gauges(next->running, next->waiting, next->used_blocks);
+}
+
+// Steps, of those that the log still has and all before.
+std::size_t Engine::ended_by(Time at) const {
+  const StepLog& steps = result_.steps;
+  std::size_t ended = steps.size();
+  while (ended > steps.first_kept() && steps[ended - 1].end > at) --ended;
+  assert((ended > steps.first_kept() || ended == 0) && "a second of steps is kept");
+  return ended;
+}
+
+// The queue is that of now: it is told as it stands when a step's output has been applied, before the next is
+// planned.
+std::optional<PassMetrics> Engine::last_pass(Time at) const {
+  const std::size_t ended = ended_by(at);
+  if (ended <= before_restart_) return std::nullopt;
+  if (std::ranges::all_of(ranks_, &Scheduler::idle)) return PassMetrics{};
+  PassMetrics pass{.decode_kv_tokens = result_.steps[ended - 1].decode_context};
+  for (const Scheduler& rank : ranks_) {
+    for (const RequestSlot slot : rank.waiting_list()) {
+      const Request& request = rank[slot];
+      pass.queued_tokens +=
+          request.status == RequestStatus::preempted ? request.computed : request.num_tokens;
+    }
+  }
+  return pass;
 }
 
 std::int32_t Engine::cached_tokens(const RequestSpec& request, EndpointIndex endpoint) const {

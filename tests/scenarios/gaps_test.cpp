@@ -64,6 +64,8 @@ TEST(Gaps, AreRefusedAsNotModelledAndRunUnscoredWhereAllowed) {
        "by layers that its config does not tell"},
       {{"latency={model: blackbox, coefficients: {step_us: 5000, request_token_us: 2}}"},
        "a time of a request's own that grows with its length"},
+      {{"autoscaling={policy: dynamo_planner, optimization_target: load, max_replicas: 2, startup_s: 5}"},
+       "of Dynamo's planner, targets for latencies"},
       {{"engine.vllm_version=0.13",
         "engine.speculative={method: draft_model, num_speculative_tokens: 1, acceptance: [0.5]}"},
        "makes no drafts by `draft_model`"},

@@ -83,6 +83,22 @@ TEST(Autoscaling, ReadsWvasThresholds) {
   EXPECT_EQ(scaling.wva.queue_spare_trigger, 2);
 }
 
+TEST(Autoscaling, HasTheDefaultsOfDynamosPlanner) {
+  const std::string said = "autoscaling: { policy: dynamo_planner, max_replicas: 4, startup_s: 60";
+  const BuiltSimulation b = built(said + " }\n");
+  const ScalingConfig& scaling = *b.config.pools.at(0).scaling;
+  EXPECT_EQ(scaling.policy, "dynamo_planner");
+  EXPECT_EQ(scaling.period, 5s);
+  EXPECT_EQ(scaling.planner.target, PlannerTarget::throughput);
+  ASSERT_EQ(b.warnings.size(), 1u);
+  EXPECT_NE(b.warnings[0].find("Dynamo may end them before"), std::string::npos) << b.warnings[0];
+  EXPECT_EQ(scaling_of(said + ", sync_period_s: 20, optimization_target: latency }\n").period, 20s);
+  EXPECT_EQ(scaling_of(said + ", optimization_target: latency }\n").planner.target, PlannerTarget::latency);
+  const ScenarioSettings& s = b.resolved.scenario;
+  const BuiltSimulation again = build(parse_settings(to_yaml(s, ""), "s.yaml", ""), Catalog(BLIS_SOURCE_DIR));
+  EXPECT_EQ(to_json(again.resolved.scenario), to_json(s));
+}
+
 // 8.03 billion parameters in 16 bits at 2 GB/s, and what is said of the rest.
 TEST(Autoscaling, AStartTakesReadingTheWeightsOnce) {
   for (const char* const engine : {"engine: { }\n", "engine: { tensor_parallel_size: 4 }\n"}) {
@@ -151,6 +167,13 @@ INSTANTIATE_TEST_SUITE_P(
                        "s.yaml:4:94: a share of the KV cache is at most 1"},
         ScalingMistake{"key_of_another", with("policy: wva_v1, tolerance: 0.1"),
                        "s.yaml:4:64: unknown key `tolerance`"},
+        ScalingMistake{"target_of_another", with("policy: wva_v1, optimization_target: latency"),
+                       "s.yaml:4:64: unknown key `optimization_target`"},
+        ScalingMistake{
+            "targets_for_latencies", with("policy: dynamo_planner, optimization_target: sla"),
+            "s.yaml:4:93: of Dynamo's planner, targets for latencies and thresholds of one's own are not "
+            "modelled",
+            ErrorKind::not_modelled},
         ScalingMistake{"limits", with("min_replicas: 5, " + kMetrics),
                        "s.yaml:4:62: there are more replicas at least than at most"},
         ScalingMistake{"start_beyond", "replicas: 5\n" + with(kMetrics),

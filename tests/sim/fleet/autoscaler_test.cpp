@@ -189,5 +189,55 @@ TEST(WvaV1, DoesNothingWhileReplicasStart) {
   EXPECT_EQ(Asked(wva()).wanted(with_gauges({{9, 9, 0.95}}), 2), 2);
 }
 
+// Ready replicas with a KV cache of 1000 tokens each, of which so many are in decode and so many wait.
+std::vector<ReplicaSight> with_passes(std::vector<PassMetrics> passes) {
+  std::vector<ReplicaSight> ready;
+  for (const PassMetrics& pass : passes) {
+    ready.push_back({.replica = static_cast<EngineIndex>(ready.size()), .pass = pass, .kv_tokens = 1000});
+  }
+  return ready;
+}
+
+ScalingConfig planner(PlannerTarget target) {
+  ScalingConfig config{.policy = "dynamo_planner", .min_replicas = 1, .max_replicas = 3};
+  config.planner.target = target;
+  return config;
+}
+
+TEST(DynamoPlanner, GoesByTheFullestForMoreAndByAllForLess) {
+  struct Step {
+    PlannerTarget target;
+    std::vector<PassMetrics> passes;
+    int wanted;
+  };
+  const PlannerTarget throughput = PlannerTarget::throughput, latency = PlannerTarget::latency;
+  const Step steps[] = {
+      {throughput, {{600, 400}, {0, 0}}, 2},         // full, and no more
+      {throughput, {{600, 401}, {0, 0}}, 3},         // any of them
+      {throughput, {{599, 0}, {300, 299}}, 1},       // all have fewer than 60 %
+      {throughput, {{600, 0}, {0, 0}}, 2},           // one has not
+      {throughput, {{0, 0}}, 1},                     // not below min_replicas
+      {throughput, {{0, 1001}, {0, 0}, {0, 0}}, 3},  // not above max_replicas
+      {latency, {{400, 0}, {100, 0}}, 2},
+      {latency, {{401, 0}, {0, 0}}, 3},
+      {latency, {{99, 0}, {50, 49}}, 1},
+      {latency, {{100, 0}, {0, 0}}, 2},
+  };
+  for (const Step& step : steps) {
+    const std::vector<ReplicaSight> ready = with_passes(step.passes);
+    EXPECT_EQ(Asked(planner(step.target)).wanted(ready), step.wanted)
+        << step.passes[0].decode_kv_tokens << " + " << step.passes[0].queued_tokens;
+  }
+}
+
+TEST(DynamoPlanner, DecidesNothingWhileReplicasStartOrHaveComputedNothing) {
+  std::vector<ReplicaSight> ready = with_passes({{2000, 0}, {0, 0}});
+  EXPECT_EQ(Asked(planner(PlannerTarget::throughput)).wanted(ready, 3), 3) << "one of three starts";
+  ready[1].pass.reset();
+  EXPECT_EQ(Asked(planner(PlannerTarget::throughput)).wanted(ready), 2) << "one has told of no step";
+  ready[1].pass.emplace();
+  EXPECT_EQ(Asked(planner(PlannerTarget::throughput)).wanted(ready), 3);
+}
+
 }  // namespace
 }  // namespace blis

@@ -123,5 +123,24 @@ TEST(Engine, ASecondOfStepsIsKeptForScrapers) {
   EXPECT_GT(lone.engine().take_result().steps.first_kept(), 200u) << "and what is older is forgotten";
 }
 
+// Eight sequences in the batch: of twelve requests of ten tokens four wait.
+TEST(Engine, TellsOfItsLastStep) {
+  LoneEngine lone(small_engine());
+  EXPECT_EQ(lone.engine().last_pass(at_ms(0)), std::nullopt);
+  for (int i = 0; i < 12; ++i) lone.send(0, 10, 3);
+  lone.run(5);
+  EXPECT_EQ(lone.engine().last_pass(at_ms(5)), std::nullopt) << "none has ended";
+  lone.run(15);
+  const auto pass = lone.engine().last_pass(at_ms(15));
+  ASSERT_TRUE(pass);
+  EXPECT_EQ(pass->decode_kv_tokens, 0) << "it computed prompts";
+  EXPECT_GT(pass->queued_tokens, 0);
+  EXPECT_EQ(pass->queued_tokens % 10, 0);
+  lone.run(1000);
+  EXPECT_EQ(lone.engine().last_pass(at_ms(1000)), PassMetrics{}) << "idle";
+  lone.engine().restart();
+  EXPECT_EQ(lone.engine().last_pass(at_ms(1000)), std::nullopt) << "a new server";
+}
+
 }  // namespace
 }  // namespace blis
