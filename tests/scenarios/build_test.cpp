@@ -357,13 +357,15 @@ TEST(Build, MoreEnginesThanCanBeToldApartAreRefused) {
         .replicas;
   };
   EXPECT_EQ(engines(4369, 15), 65535);
-  for (const auto& [replicas, ranks] :
-       std::initializer_list<std::pair<int, int>>{{8192, 8}, {64, 1024}, {10'000, 1024}}) {
-    const Said said = said_by([&] { engines(replicas, ranks); });
+  struct Case {
+    int replicas, ranks;
+  };
+  for (const Case c : {Case{8192, 8}, Case{64, 1024}, Case{10'000, 1024}}) {
+    const Said said = said_by([&] { engines(c.replicas, c.ranks); });
     EXPECT_EQ(said.kind, ErrorKind::usage);
     EXPECT_EQ(said.heads.at(0),
               fmt::format("--set replicas={0}: {0} replicas of {1} data-parallel engines each are too many",
-                          replicas, ranks));
+                          c.replicas, c.ranks));
     EXPECT_NE(said.all.find("expected: 65535 engines at most"), std::string::npos) << said.all;
   }
 }
