@@ -10,6 +10,7 @@
 #include "scenarios/drafter_rules.h"
 #include "scenarios/engine_rules.h"
 #include "scenarios/epp_roles.h"
+#include "scenarios/failure_rules.h"
 #include "scenarios/item_rules.h"
 #include "scenarios/offloading.h"
 #include "scenarios/placed_error.h"
@@ -204,6 +205,7 @@ SimulationConfig simulation_config(const ResolvedScenario& d, const LatencyModel
           .gateway = gateway_config(s),
           .handing_on = handing_on(s),
           .router = router_config(d),
+          .failures = failures_of(s),
           .over_length = s.workload.over_length,
           .seed = s.seed};
 }
@@ -246,6 +248,14 @@ BuiltSimulation build(ResolvedScenario resolved, TraceStore* store) {
   built.warnings = d.warnings;
   if (d.scenario.router.policy == "epp") {
     route_by_epp(d.scenario, built.config, built.warnings);
+    if (built.config.flow_control && !d.scenario.failures.empty()) {
+      throw InputError(
+          ErrorKind::not_modelled,
+          {.place = origin_place(d.scenario.origins, "failures"),
+           .message = "replicas that die behind a picker that holds or refuses requests by its flow "
+                      "control are not modelled",
+           .expected = "a picker's file without it"});
+    }
   } else {
     refuse_flows(d.scenario);
   }

@@ -29,6 +29,9 @@ void leave_out_store(ResolvedScenario& d) {
 void leave_out_scaling(ResolvedScenario& d) {
   d.scenario.autoscaling.reset();
 }
+void leave_out_failures(ResolvedScenario& d) {
+  d.scenario.failures.clear();
+}
 void leave_out_drafts(ResolvedScenario& d) {
   d.scenario.engine.speculative.reset();
 }
@@ -178,6 +181,32 @@ constexpr Gap kGaps[] = {
      },
      "throughput or latency",
      [](ResolvedScenario& d) { d.scenario.autoscaling->optimization_target.reset(); }},
+    {"failures",
+     [](const ResolvedScenario& d) {
+       return only_if(
+           !d.scenario.failures.empty() && (has_ranks(d) || engine_of(d).pipeline_parallel_size > 1),
+           "the death of a server with data-parallel ranks or pipeline stages is not modelled");
+     },
+     "data_parallel_size: 1 and pipeline_parallel_size: 1", leave_out_failures},
+    {"failures",
+     [](const ResolvedScenario& d) {
+       return only_if(!d.scenario.failures.empty() && d.hands_on,
+                      "the death of a replica of prefill and decode pools is not modelled");
+     },
+     "`replicas`, or pools with the role both", leave_out_failures},
+    {"failures",
+     [](const ResolvedScenario& d) {
+       return only_if(!d.scenario.failures.empty() && (has_store(d) || engine_of(d).reset_prefix_cache),
+                      "a store of KV blocks, or resets of the prefix cache, beside replicas that die are not "
+                      "modelled");
+     },
+     "one of the two", leave_out_failures},
+    {"failures",
+     [](const ResolvedScenario& d) {
+       return only_if(!d.scenario.failures.empty() && d.scenario.autoscaling,
+                      "autoscaling beside replicas that die is not modelled");
+     },
+     "one of the two", leave_out_failures},
     {"engine.lora",
      [](const ResolvedScenario& d) {
        return only_if(engine_of(d).lora && d.model.layers.has("experts"), d,

@@ -13,6 +13,7 @@
 #include "scenarios/calibration_file.h"
 #include "scenarios/drafter_rules.h"
 #include "scenarios/engine_rules.h"
+#include "scenarios/failure_rules.h"
 #include "scenarios/gpu_support.h"
 #include "scenarios/kv_rules.h"
 #include "scenarios/not_modelled.h"
@@ -319,6 +320,8 @@ ResolvedScenario resolve(const ScenarioSettings& scenario, const Catalog& catalo
     check_pool_roles(scenario, {}, complaints);
     complaints.check();
     ResolvedScenario d = resolve_pool(scenario, catalog, fit);
+    check_failures(scenario, d.places(), complaints);
+    complaints.check();
     settle_router(d);
     return d;
   }
@@ -334,6 +337,7 @@ ResolvedScenario resolve(const ScenarioSettings& scenario, const Catalog& catalo
     }
   }
   check_pool_roles(scenario, pools, complaints);
+  check_failures(scenario, engines, complaints);
   if (engines > kMostEngines) {
     complaints.add("pools", {.message = fmt::format("{} engines are too many", engines),
                              .expected = fmt::format("{} engines at most", kMostEngines)});
@@ -343,6 +347,8 @@ ResolvedScenario resolve(const ScenarioSettings& scenario, const Catalog& catalo
   d.warnings = std::move(warnings);
   d.scenario.pools = scenario.pools;
   d.scenario.autoscaling.reset();  // the first pool's
+  const auto immortal = [](const ResolvedScenario& pool) { return pool.scenario.failures.empty(); };
+  if (std::ranges::any_of(pools, immortal)) d.scenario.failures.clear();  // left out
   for (const auto& [key, origin] : scenario.origins) d.scenario.origins.emplace(key, origin);
   for (std::size_t i = 0; i < pools.size(); ++i) take_back(d.scenario, i, pools[i].scenario);
   d.pools = std::move(pools);

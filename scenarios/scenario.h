@@ -178,6 +178,13 @@ struct PoolSettings {
   LatencySettings latency;
 };
 
+// A replica that dies, with what it has of requests.
+struct FailureSettings {
+  int replica = 0;  // by the order of the pools
+  double at_s = 0;
+  std::optional<double> restart_after_s;  // null: nobody starts it again
+};
+
 // What stands before the router: a proxy, and a picker that hashes prompts.
 struct GatewaySettings {
   std::optional<double> latency_ms;            // of every request, before an engine is chosen
@@ -258,6 +265,7 @@ struct ScenarioSettings {
   int replicas = 1;
   std::optional<AutoscalingSettings> autoscaling;  // of `replicas`
   std::vector<PoolSettings> pools;                 // instead of both; empty: one pool
+  std::vector<FailureSettings> failures;
   std::optional<KvTransferSettings> kv_transfer;  // links.kv_transfer; null: its defaults, where there is one
   std::optional<StorageLinkSettings> storage_link;
   std::optional<HostLinkSettings> host_link;  // links.host; null: by the GPU, where somebody offloads

@@ -386,6 +386,11 @@ void describe(Fields& f, ScenarioSettings& scenario, Scope scope) {
       f.required_number("write_gbytes_s", link.write_gbytes_s, kLinkGbytesS);
     });
   });
+  f.list("failures", scenario.failures, [&](FailureSettings& failure) {
+    f.required_integer("replica", failure.replica, {0, 9'999});
+    f.required_number("at_s", failure.at_s, {.low = 0, .high = 1e8});
+    f.number("restart_after_s", failure.restart_after_s, {.low = 1, .high = 1e8}, Need::rare);
+  });
   f.section("gateway", [&] { describe(f, scenario.gateway); });
   f.section("router", [&] { describe(f, scenario.router); });
   f.section("latency", [&] { describe(f, scenario.latency); });

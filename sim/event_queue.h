@@ -10,12 +10,13 @@
 namespace blis {
 
 // At one instant, steps complete first, and whoever they answer no longer waits; then KV blocks arrive; then
-// clients give up; then requests arrive; then those that have passed the gateway are sent; then the router
-// looks at those that wait there; then engines plan steps, which see all of this; and last, replicas become
-// ready and autoscalers decide.
+// replicas die; then clients give up; then requests arrive; then those that have passed the gateway are sent;
+// then the router looks at those that wait there; then engines plan steps, which see all of this; and last,
+// replicas become ready and autoscalers decide.
 enum class EventKind : std::uint8_t {
   complete,
   transfer,
+  fail,
   timeout,
   arrival,
   dispatch,

@@ -102,6 +102,11 @@ class Instance {
   // step goes. Changes nothing. What an engine's cache events tell those who follow them.
   virtual std::int32_t cached_tokens(const RequestSpec& request, EndpointIndex endpoint = 0) const = 0;
 
+  // It dies at `at`, up to which it has run: steps in flight come to nothing, and every request that it was
+  // sent and that has not ended is appended to `ended`, by number: failed, or aborted if its client had given
+  // up. It does nothing until something is sent to it, as a new server then.
+  virtual void die(Time at, std::vector<RequestIndex>& ended) = 0;
+
   // It has nothing to do, and starts anew: what it had cached is gone.
   virtual void restart() {}
 

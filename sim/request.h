@@ -74,7 +74,7 @@ enum class Outcome : std::uint8_t {
   dropped,        // over-length and the workload's policy said skip it
   aborted,        // the client gave up
   rejected,       // the API server had too much queued: refused, with 503
-  failed,         // its KV blocks could not be loaded: answered with an error
+  failed,         // answered with an error: its KV blocks could not be loaded, or its replica died
   refused,        // the router had no room for it, or none of its priority: refused, with 429
   expired,        // it waited at the router for too long: refused, with 429
 };

@@ -89,10 +89,18 @@ struct RouterWait {
   Duration wait{};
 };
 
+// A replica that was dead.
+struct Downtime {
+  EngineIndex replica = 0;
+  Time from{}, to = kNever;  // kNever: nobody started another one in its place
+  std::int64_t lost = 0;     // requests that it had, and that failed
+};
+
 struct RunResult {
   LargeVector<RequestRecord> requests;  // by RequestIndex
   std::vector<EngineResult> engines;    // by EngineIndex
   FurtherLegs legs;
+  std::vector<Downtime> downtimes;   // by their beginning
   std::vector<PoolScaling> scaling;  // of pools whose number of replicas may change
   // What lay before the choice of an instance, of every request and for each token of its prompt.
   Duration gateway{0}, gateway_per_token{0};
@@ -102,6 +110,7 @@ struct RunResult {
 
 // Whether the number of replicas changed.
 inline bool changes_size(const RunResult& run) {
+  if (!run.downtimes.empty()) return true;
   for (const PoolScaling& pool : run.scaling) {
     if (pool.counts.size() > 1) return true;
   }

@@ -46,6 +46,13 @@ void Balancer::close(EngineIndex endpoint) {
   router_->left(static_cast<EngineIndex>(places_[endpoint]));
 }
 
+void Balancer::lose(EngineIndex endpoint) {
+  close(endpoint);
+  const std::size_t place = places_[endpoint];
+  loads_[place].scraped = {};
+  replicas_[place].scraped = kUnset;
+}
+
 EngineIndex Balancer::choose(const RequestSpec& request, RequestIndex number, Time at) {
   for (const std::size_t place : serving_) {
     if (senses_.metrics) look(place, at);

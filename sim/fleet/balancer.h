@@ -30,10 +30,13 @@ class Balancer {
   // Before start(): metrics are looked at whatever the router does.
   void watch_metrics() { watched_ = true; }
 
-  // After start(): the endpoint serves from now on, as a new one; or is not chosen any more. One serves
-  // always.
+  // After start(): the endpoint serves from now on, as a new one; or is not chosen any more.
   void open(EngineIndex endpoint);
   void close(EngineIndex endpoint);
+  // Its replica is dead, has answered or failed all that it was sent, and its metrics are those of nobody.
+  void lose(EngineIndex endpoint);
+  // Then there is no choice.
+  bool serves_nobody() const { return serving_.empty(); }
 
   // Whether the choice depends on what instances have done, so that none may be simulated beyond it.
   bool loads_matter() const { return senses_.of_replicas() && replicas_.size() > 1; }

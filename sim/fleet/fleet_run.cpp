@@ -40,7 +40,8 @@ FleetRun::FleetRun(const SimulationConfig& config, RequestSource& source, const 
       events_(static_cast<std::size_t>(total_instances(config.pools)) + 1),
       prefilling_(config.prefill_router ? *config.prefill_router : config.router,
                   config.seed ^ kPrefillStream, contents_, relay_.records()),
-      answering_(config.router, config.seed, contents_, records_) {
+      answering_(config.router, config.seed, contents_, records_),
+      failures_(config.failures) {
   if (const auto expected = source.expected()) records_.reserve(std::min(*expected, kMaxReserved));
   scaled_.reserve(config.pools.size());  // replicas refer to them
   for (std::size_t number = 0; number < config.pools.size(); ++number) {
@@ -59,6 +60,7 @@ FleetRun::FleetRun(const SimulationConfig& config, RequestSource& source, const 
   for (std::uint32_t i = 0; i < scaled_.size(); ++i) {
     events_.push({scaled_[i].next_look(), EventKind::scale, i});
   }
+  expect_failure();
 }
 
 void FleetRun::add(const Pool& pool, std::uint64_t seed, bool serves) {
@@ -116,6 +118,7 @@ RunResult FleetRun::run() {
   result.requests = std::move(records_);
   result.legs = relay_.take();
   for (ScaledPool& pool : scaled_) result.scaling.push_back(pool.take());
+  result.downtimes = std::move(downtimes_);
   result.waits = std::move(waits_);
   result.gateway = before_router_.latency;
   result.gateway_per_token = before_router_.per_token;
@@ -130,6 +133,8 @@ void FleetRun::handle(const Event& event) {
       return run_instance(event);
     case EventKind::transfer:
       return blocks_arrive(event.at);
+    case EventKind::fail:
+      return die(event.at);
     case EventKind::timeout:
       return give_up(event.target, event.at);
     case EventKind::arrival:
@@ -154,7 +159,8 @@ Time FleetRun::horizon(const Replica& replica) {
   }
   Time sent = gateway_.next();  // when the next request is, at the earliest
   if (next_arrival_ != kNever) sent = std::min(sent, next_arrival_ + gateway_.least());
-  const Time arrival = sent == kNever ? kNever : sent + look_ahead_;
+  // Who is lost with a replica may be sent to another one, or bring a client's next request.
+  const Time arrival = std::min(sent == kNever ? kNever : sent + look_ahead_, next_failure());
   // Whoever waits for the place of a replica that drains takes the first that is free.
   const bool drains = replica.scaled != nullptr && replica.scaled->drains(replica.number);
   const bool others_matter = feedback_ || timeouts_ || !prefilling_.empty() || drains || waits();

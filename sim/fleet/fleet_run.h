@@ -96,6 +96,11 @@ class FleetRun {
   // Puts the next arrival of blocks on the agenda. One that has become later finds nothing there.
   void expect_blocks();
 
+  // failing.cpp: replicas that die.
+  Time next_failure() const { return failed_ < failures_.size() ? failures_[failed_].at : kNever; }
+  void expect_failure();
+  void die(Time at);
+
   // scaling.cpp: replicas that come and go.
   // An autoscaler's turn, as long as there is anything to be served.
   void scale(std::uint32_t number, Time at);
@@ -129,6 +134,9 @@ class FleetRun {
   Balancer prefilling_, answering_;
   std::vector<ScaledPool> scaled_;
   std::vector<ReplicaSight> sights_;
+  const std::vector<ReplicaFailure>& failures_;  // by time
+  std::size_t failed_ = 0;                       // of them have been
+  std::vector<Downtime> downtimes_;
   std::vector<Replica> replicas_;    // by EngineIndex
   std::vector<Endpoint> endpoints_;  // by their number
   Duration look_ahead_{0};

@@ -27,7 +27,7 @@ void FleetRun::scale(std::uint32_t number, Time at) {
 }
 
 void FleetRun::become_ready(Replica& replica, Time at) {
-  if (!replica.scaled->becomes_ready(replica.number, at)) return;
+  if (replica.scaled != nullptr && !replica.scaled->becomes_ready(replica.number, at)) return;
   replica.instance->restart();
   replica.balancer.open(replica.first_endpoint);
   room_changes(at);

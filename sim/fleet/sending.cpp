@@ -49,6 +49,11 @@ void FleetRun::begin(RequestIndex index) {
 }
 
 void FleetRun::dispatch(RequestIndex index, const RequestSpec& request, Time at) {
+  if (answering_.serves_nobody()) {  // a proxy without endpoints answers 503 at once
+    records_[index].outcome = Outcome::failed;
+    records_[index].ended = at;
+    return end_unanswered(index, at);
+  }
   const EngineIndex chosen = answering_.choose(request, index, at);
   if (chosen == kNoReplica) return refuse(index, at);
   Endpoint& last = endpoints_[chosen];

@@ -8,6 +8,7 @@
 #include "blis/progress.hpp"
 #include "sim/fleet/admission.h"
 #include "sim/fleet/epp/flow_control_config.h"
+#include "sim/fleet/failure.h"
 #include "sim/fleet/gateway.h"
 #include "sim/fleet/handing_on.h"
 #include "sim/fleet/pool.h"
@@ -27,6 +28,8 @@ struct SimulationConfig {
   // Who may pass the router, and when, where it is llm-d's picker; and what clients say for that, by number.
   std::optional<FlowControlConfig> flow_control{};
   std::vector<FlowOfClient> flows{};
+  std::vector<ReplicaFailure>
+      failures{};  // by time; of replicas of pools that do not scale, with the role both
   OverLength over_length = OverLength::reject;
   std::uint64_t seed = 0;  // of all that is drawn at random: routing, draft acceptance
 };

@@ -182,6 +182,40 @@ void Engine::note_grammars() {
   }
 }
 
+// What runs or waits fails where it is. A step in flight gives nothing: neither a token nor a row in the log.
+void Engine::die(Time at, std::vector<RequestIndex>& ended) {
+  assert(!remote_kv_ && !store_ && "a scenario with failures has no connector");
+  const std::size_t before = ended.size();
+  now_ = at;
+  apply_aborts(ended);
+  const auto lose = [&](Scheduler& scheduler, RequestSlot slot) {
+    scheduler.finish(slot, RequestStatus::finished_error);
+    close(scheduler[slot], ended);
+    RequestRecord& record = records_[scheduler[slot].index];
+    for (Time* const time : {&record.visible, &record.queued, &record.scheduled, &record.started}) {
+      if (*time > at) *time = kUnset;  // it would have been
+    }
+  };
+  for (Scheduler& scheduler : ranks_) {
+    for (const auto& list : {scheduler.running_list(), scheduler.waiting_list(), scheduler.skipped_list()}) {
+      for (const RequestSlot slot : list) lose(scheduler, slot);
+    }
+  }
+  for (const Arrival& arrival : inbox_) lose(ranks_[arrival.rank], arrival.slot);
+  inbox_.clear();
+  compiling_.clear();
+  std::ranges::sort(ended.begin() + static_cast<std::ptrdiff_t>(before), ended.end());
+  note_shortage(false);
+  for (Scheduler& scheduler : ranks_) scheduler.forget_steps_in_flight();
+  flying_ = computing_ = 0;
+  completing_ = false;
+  lockstep_steps_ = 0;
+  timing_.gpu_free = timing_.last_end = at;
+  stretched_ = result_.steps.empty() ? Duration{0} : result_.steps.back().stretched;
+  preempted_by_reset_ = fruitless_ = 0;
+  wake();
+}
+
 void Engine::restart() {
   for (Scheduler& scheduler : ranks_) scheduler.restart();
   before_restart_ = result_.steps.size();

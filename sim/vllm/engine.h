@@ -43,6 +43,7 @@ class Engine final : public Instance {
   Gauges published(Time at, EndpointIndex endpoint) const override;
   std::optional<PassMetrics> last_pass(Time at) const override;
   std::int32_t cached_tokens(const RequestSpec& request, EndpointIndex endpoint) const override;
+  void die(Time at, std::vector<RequestIndex>& ended) override;
   void restart() override;
   EngineResult take_result() override;
 

@@ -107,6 +107,12 @@ bool Scheduler::reset_prefix_cache(bool preempt_running) {
   return kv_.reset();
 }
 
+void Scheduler::forget_steps_in_flight() {
+  assert(idle() && cruise_.empty());
+  in_flight_.clear();
+  scheduled_ = left_until_ = updated_;
+}
+
 void Scheduler::restart() {
   [[maybe_unused]] const bool forgotten = reset_prefix_cache(/*preempt_running=*/false);
   assert(forgotten && "blocks are in use by requests only");

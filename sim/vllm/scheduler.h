@@ -207,6 +207,8 @@ class Scheduler {
   // preempted may resume at once: since vllm#48245 (2026-07-29), what the steps in flight make of him is
   // dropped.
   bool reset_prefix_cache(bool preempt_running);
+  // What steps in flight compute comes to nothing, and their numbers are given again. It has no request.
+  void forget_steps_in_flight();
   // Forgets all that it has cached. It has no request.
   void restart();
 

@@ -117,7 +117,9 @@ constexpr Feature kFeatures[] = {
        return d.scenario.engine.kv_connector.has_value() || d.scenario.engine.kv_offloading_size > 0;
      }},
     {"replicas that come and go",
-     [](const ResolvedScenario& d) { return d.scenario.autoscaling.has_value(); }},
+     [](const ResolvedScenario& d) {
+       return d.scenario.autoscaling.has_value() || !d.scenario.failures.empty();
+     }},
     {"8-bit weights for 16-bit units",
      [](const ResolvedScenario& d) {
        const Quantization& q = d.model.quantization;

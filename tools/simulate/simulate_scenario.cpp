@@ -60,6 +60,22 @@ std::uint16_t clients_of(const ScenarioSettings& scenario) {
                                                     : 0;
 }
 
+// One sentence for each replica that died, and nothing of more than a page shows.
+std::vector<std::string> deaths(const RunResult& run) {
+  constexpr std::size_t kShown = 8;
+  std::vector<std::string> sentences;
+  for (const Downtime& down : run.downtimes) {
+    if (sentences.size() == kShown) {
+      sentences.push_back(fmt::format("and {} deaths of replicas more", run.downtimes.size() - kShown));
+      break;
+    }
+    sentences.push_back(fmt::format("replica {} died at {:.6g} s with {} request{}, counted as failed",
+                                    down.replica, Seconds(since_start(down.from)).count(), down.lost,
+                                    down.lost == 1 ? "" : "s"));
+  }
+  return sentences;
+}
+
 std::string describe_pool(const ResolvedScenario& d) {
   const EngineSettings& engine = d.scenario.engine;
   std::string text = d.model.name;
@@ -124,6 +140,11 @@ RunReport simulate_plugged(const ScenarioSettings& scenario, const Catalog& cata
                                         .message = "a function cannot choose among replicas that come and go",
                                         .expected = "a scenario without `autoscaling`"});
   }
+  if (plugins.choose_replica && !built.config.failures.empty()) {
+    throw InputError(ErrorKind::usage, {.place = {"choose_replica"},
+                                        .message = "a function cannot choose among replicas that die",
+                                        .expected = "a scenario without `failures`"});
+  }
   if (own_model) built.config = simulation_config(built.resolved, *own_model);
   if (plugins.next_request) built.source = plugged_source(plugins.next_request);
   for (std::string& sentence : plugged_warnings(plugins)) built.warnings.push_back(std::move(sentence));
@@ -170,6 +191,7 @@ RunReport simulate_plugged(const ScenarioSettings& scenario, const Catalog& cata
   if (std::string sentence = to_sentence(report.saturation); !sentence.empty()) {
     report.warnings.push_back(std::move(sentence));
   }
+  for (std::string& sentence : deaths(report.run)) report.warnings.push_back(std::move(sentence));
   if (changes_size(report.run)) {
     report.warnings.emplace_back("the number of replicas changed: whether they kept up is not judged");
   }

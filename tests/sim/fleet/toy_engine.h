@@ -34,6 +34,16 @@ class ToyInstance final : public Instance {
     std::ranges::stable_sort(served_, {}, &Service::end);
   }
 
+  void die(Time at, std::vector<RequestIndex>& ended) override {
+    for (const Service& service : served_) {
+      RequestRecord& record = seat_.records[service.request];
+      if (record.outcome == Outcome::unfinished) record.outcome = Outcome::failed;
+      record.ended = at;
+      ended.push_back(service.request);
+    }
+    served_.clear();
+  }
+
   NextAct next() const override {
     return served_.empty() ? NextAct{} : NextAct{served_.front().end, /*completes=*/true};
   }

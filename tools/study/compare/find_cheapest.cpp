@@ -18,6 +18,12 @@ void check(const PointResult& point, Least least) {
                      Problem{.message = "a search for the cheapest needs an SLO to keep",
                              .expected = "--slo p99_ttft_ms=500, or `slo:` in the scenario"});
   }
+  if (!point.resolved->scenario.failures.empty()) {
+    throw InputError(
+        ErrorKind::usage,
+        Problem{.message = "whether a deployment keeps up while replicas of it are dead is not judged",
+                .expected = "a comparison of its points, or a scenario without `failures`"});
+  }
   for (const ResolvedScenario& pool : pools_of(*point.resolved)) {
     if (!pool.scenario.autoscaling) continue;
     throw InputError(
