@@ -3,12 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 
 namespace blis {
+namespace {
+
+Time time_of(const FailureSettings& failure) {
+  return Time{} + to_duration(Seconds(failure.at_s));
+}
+
+}  // namespace
 
 void check_failures(const ScenarioSettings& scenario, int replicas, Complaints& complaints) {
   const std::vector<FailureSettings>& failures = scenario.failures;
+  // Which no engine is sent away from. Ranks of one server are refused as such.
+  if (!failures.empty() && scenario.router.policy == "vllm_balance" &&
+      scenario.engine.data_parallel_size == 1) {
+    complaints.add("router.policy", {.message = "the engines of one vLLM do not die one by one",
+                                     .expected = "another router, in front of servers"});
+  }
   for (std::size_t i = 0; i < failures.size(); ++i) {
     const FailureSettings& failure = failures[i];
     if (failure.replica >= replicas) {
@@ -17,11 +29,12 @@ void check_failures(const ScenarioSettings& scenario, int replicas, Complaints& 
                       .expected = fmt::format("from 0 to {}, in the order of the pools", replicas - 1),
                       .got = fmt::format("{}", failure.replica)});
     }
+    const Time at = time_of(failure);
     for (const FailureSettings& other : failures) {
-      const double back =
-          other.at_s + other.restart_after_s.value_or(std::numeric_limits<double>::infinity());
-      const bool before = other.at_s < failure.at_s || (other.at_s == failure.at_s && &other < &failure);
-      if (other.replica != failure.replica || !before || failure.at_s > back) continue;
+      const Time died = time_of(other);
+      const bool before = died < at || (died == at && &other < &failure);
+      if (other.replica != failure.replica || !before) continue;
+      if (other.restart_after_s && at > died + to_duration(Seconds(*other.restart_after_s))) continue;
       complaints.add(fmt::format("failures.{}.at_s", i),
                      {.message = fmt::format("the replica {} is dead then", failure.replica),
                       .expected = "a time after its restart: at_s and restart_after_s of its last failure",
@@ -36,7 +49,7 @@ std::vector<ReplicaFailure> failures_of(const ScenarioSettings& scenario) {
   for (const FailureSettings& said : scenario.failures) {
     ReplicaFailure& failure = failures.emplace_back();
     failure.replica = static_cast<EngineIndex>(said.replica);
-    failure.at = Time{} + to_duration(Seconds(said.at_s));
+    failure.at = time_of(said);
     if (said.restart_after_s) failure.restart_after = to_duration(Seconds(*said.restart_after_s));
   }
   std::ranges::stable_sort(failures, {}, &ReplicaFailure::at);

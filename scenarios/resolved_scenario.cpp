@@ -58,8 +58,8 @@ KvCapacity size_kv_cache(const ResolvedScenario& d) {
   const Origins& origins = d.scenario.origins;
   const MemorySettings memory = memory_settings(d);
   if (!engine.num_gpu_blocks_override) {
-    const KvCapacity kv = at_key(origins, "engine.tensor_parallel_size",
-                                 [&] { return kv_capacity(d.model, d.hardware, d.parallel, memory); });
+    KvCapacity kv = at_key(origins, "engine.tensor_parallel_size",
+                           [&] { return kv_capacity(d.model, d.hardware, d.parallel, memory); });
     at_key(origins, "hardware.gpu", [&] {
       require_fits(kv, d.model, d.hardware, d.parallel, memory);
       return 0;

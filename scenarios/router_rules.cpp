@@ -77,19 +77,25 @@ void refuse_own_balance(const ResolvedScenario& d) {
 void refuse_parameters(ResolvedScenario& d) {
   RouterSettings& router = d.scenario.router;
   Complaints complaints(d.scenario.origins);
+  const bool endpoints = std::ranges::any_of(pools_of(d), ranks_are_endpoints);
   const auto refuse = [&](const std::string& key) {
-    complaints.add("router." + key, {.message = fmt::format("`router.{}` means nothing for the router `{}`",
-                                                            key, *router.policy),
-                                     .expected = "policy: vllm_balance, or data_parallel_size above 1"});
+    complaints.add(
+        "router." + key,
+        {.message = fmt::format("`router.{}` means nothing for the router `{}`", key, *router.policy),
+         .expected = endpoints ? "ranks that are not endpoints of their own, which vLLM balances"
+                               : "policy: vllm_balance, or data_parallel_size above 1"});
   };
   for (const auto& [name, value] : router.options) {
     if (name != kServers) {
       refuse(name);
     } else if (value > 1) {
       d.warnings.push_back(
-          fmt::format("api_server_count {} changes nothing: there are no data-parallel ranks to "
-                      "choose among, and the API's host time is that of one server",
-                      value));
+          endpoints ? fmt::format("api_server_count {} changes nothing: a rank that is an endpoint has an "
+                                  "API server of its own",
+                                  value)
+                    : fmt::format("api_server_count {} changes nothing: there are no data-parallel ranks to "
+                                  "choose among, and the API's host time is that of one server",
+                                  value));
     }
   }
   if (router.refresh_metrics_interval_ms) refuse("refresh_metrics_interval_ms");

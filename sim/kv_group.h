@@ -47,6 +47,7 @@ inline bool has_aligned_states(const std::vector<KvGroup>& groups) {
 
 inline std::vector<KvGroup> attention_groups(const std::vector<int>& windows) {
   std::vector<KvGroup> groups;
+  groups.reserve(windows.size());
   for (const int window : windows) groups.push_back(attention_group(window));
   return groups;
 }

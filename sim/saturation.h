@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "sim/metrics.h"
 
@@ -34,5 +35,9 @@ Saturation assess_saturation(const RunResult& run, const MetricsOptions& options
 
 // One or two sentences for the user without a full stop; empty for Kind::none.
 std::string to_sentence(const Saturation& saturation);
+
+// Said of a run that changes_size().
+inline constexpr std::string_view kSizeChanged =
+    "the number of replicas changed: whether they kept up is not judged";
 
 }  // namespace blis

@@ -4,6 +4,13 @@
 #include "sim/fleet/fleet_run.h"
 
 namespace blis {
+namespace {
+
+// Until a client has a proxy's error: the order of a connection and its answer. Not nothing, as those who try
+// again at once would never get beyond that moment.
+constexpr Duration kErrorRoundTrip = std::chrono::milliseconds(1);
+
+}  // namespace
 
 void FleetRun::expect_arrival() {
   if (feedback_) {
@@ -49,9 +56,9 @@ void FleetRun::begin(RequestIndex index) {
 }
 
 void FleetRun::dispatch(RequestIndex index, const RequestSpec& request, Time at) {
-  if (answering_.serves_nobody()) {  // a proxy without endpoints answers 503 at once
+  if (answering_.serves_nobody()) {  // a proxy without endpoints answers 503
     records_[index].outcome = Outcome::failed;
-    records_[index].ended = at;
+    records_[index].ended = at + kErrorRoundTrip;
     return end_unanswered(index, at);
   }
   const EngineIndex chosen = answering_.choose(request, index, at);

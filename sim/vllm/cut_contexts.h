@@ -39,7 +39,7 @@ class CutContexts {
  private:
   void count(std::int32_t context, StepIndex now, std::int32_t by) {
     if (window_ == 0) return;
-    sum_ += by * std::min(context, window_);
+    sum_ += std::int64_t{by} * std::min(context, window_);
     if (context >= window_) return;
     growing_ += by;
     reaching_[(now + static_cast<StepIndex>(window_ - context)) % reaching_.size()] += by;

@@ -409,6 +409,9 @@ INSTANTIATE_TEST_SUITE_P(
             {"--find", "min-gpus", "--slo", "p99_ttft_ms=100", "--set",
              "autoscaling={max_replicas: 20, startup_s: 9, metrics: [{name: running_requests, value: 9}]}"},
             "is not known before it runs"},
+        Mistake{
+            {"--find", "max-rate", "--slo", "p99_ttft_ms=100", "--set", "failures=[{replica: 0, at_s: 3}]"},
+            "while replicas of it are dead is not judged"},
         Mistake{{"--resume"}, "no folder to resume from"}, Mistake{{"-j", "0"}, "no number of threads"},
         Mistake{{"--seeds", "1,1"}, "a seed is given twice"},
         Mistake{{"--output-format", "vllm-json"}, "no such output format"},

@@ -432,6 +432,35 @@ workload:
   }
 }
 
+// Clients of a deployment that is dead for a while try again each millisecond, and are served afterwards.
+TEST_F(Run, AClosedLoopOutlivesTheDeathOfItsOnlyReplica) {
+  const std::string path = folder_.write("s.yaml", R"(version: 1
+model: llama-3.1-8b-instruct
+hardware: { gpu: H100 }
+failures: [{ replica: 0, at_s: 2, restart_after_s: 1 }, { replica: 0, at_s: 60 }]
+workload:
+  kind: synthetic
+  duration_s: 6
+  arrival: { process: closed_loop, users: 5 }
+  input_tokens: { distribution: constant, value: 200 }
+  output_tokens: { distribution: constant, value: 20 }
+)");
+  const Finished run = run_blis({"run", path, "--output-format", "json", "--data-dir", BLIS_SOURCE_DIR});
+  ASSERT_EQ(run.status, 0) << run.err;
+  const json result = json::parse(run.out);
+  EXPECT_EQ(result.at("failed"), 5005) << "five at the death, then a thousand times each";
+  EXPECT_GT(result.at("completed"), 100);
+  EXPECT_NE(run.err.find("replica 0 died at 2 s with 5 requests, counted as failed"), std::string::npos)
+      << run.err;
+  EXPECT_NE(run.err.find("replica 0 was to die at 60 s, when all requests had ended"), std::string::npos)
+      << run.err;
+
+  const Finished compared =
+      run_blis({"compare", path, "--data-dir", BLIS_SOURCE_DIR, "--vary", "engine.max_num_seqs=4,8"});
+  const std::string all = compared.out + compared.err;
+  EXPECT_NE(all.find("whether they kept up is not judged"), std::string::npos) << all;
+}
+
 TEST_F(Run, ValidateKnowsProfilesVectorsAndWhatBlisWrote) {
   folder_.write("x_attention.csv", "prefill_chunk,kv_prefill,n_decode,kv_decode,time_us\n0,0,4,128,12\n");
   const std::string profile =

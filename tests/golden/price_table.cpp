@@ -192,7 +192,7 @@ void add_parameters(Table& table, const ModelConfig& model) {
 }
 
 // What is not modelled of a model stays as it was until it is.
-constexpr ModelRules kAsFarAsModelled{.allow_unmodelled = true};
+const ModelRules kAsFarAsModelled{.allow_unmodelled = true};
 
 // Models of every kind of layer, dense and sparse, small and large.
 constexpr std::array kPricedModels{"codellama-34b-instruct-hf",

@@ -34,6 +34,13 @@ TEST(Plugins, AStepTakesAsLongAsTheFunctionSays) {
   EXPECT_NE(to_json(report).find("no accuracy is claimed"), std::string::npos);
 }
 
+TEST(Plugins, AStepsTimeLeavesThePickerAsItIs) {
+  const Setting settings[] = {{"num-prompts", "30"}, {"replicas", "2"}, {"router", "epp"}};
+  const Report report = simulate(read_scenario(BLIS_SOURCE_DIR "/scenarios/chat.yaml", settings),
+                                 {.step_time = [](const PricedWork&) { return 0.01; }}, kOfTheSource);
+  EXPECT_EQ(report.figure("completed"), 30);
+}
+
 TEST(Plugins, ARouterSeesWhatItSent) {
   std::vector<std::int64_t> seen;
   const Report report =

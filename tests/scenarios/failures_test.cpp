@@ -79,6 +79,12 @@ INSTANTIATE_TEST_SUITE_P(
                        "failures: [{ replica: 0, at_s: 9 }, { replica: 0, at_s: 4, restart_after_s: 5 }]\n",
                        "s.yaml:4:32: the replica 0 is dead then"},
         FailureMistake{
+            "starting_to_the_nanosecond",
+            "failures: [{ replica: 0, at_s: 1.4, restart_after_s: 1.2 }, { replica: 0, at_s: 2.6 }]\n",
+            "s.yaml:4:80: the replica 0 is dead then"},
+        FailureMistake{"ranks_of_one_vllm", "replicas: 4\nrouter: { policy: vllm_balance }\n" + kOne,
+                       "s.yaml:5:19: the engines of one vLLM do not die one by one"},
+        FailureMistake{
             "stages", "engine: { pipeline_parallel_size: 2 }\n" + kOne,
             "s.yaml:5:1: the death of a server with data-parallel ranks or pipeline stages is not modelled",
             ErrorKind::not_modelled},

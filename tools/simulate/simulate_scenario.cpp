@@ -61,7 +61,7 @@ std::uint16_t clients_of(const ScenarioSettings& scenario) {
 }
 
 // One sentence for each replica that died, and nothing of more than a page shows.
-std::vector<std::string> deaths(const RunResult& run) {
+std::vector<std::string> deaths(const RunResult& run, std::span<const ReplicaFailure> failures) {
   constexpr std::size_t kShown = 8;
   std::vector<std::string> sentences;
   for (const Downtime& down : run.downtimes) {
@@ -72,6 +72,12 @@ std::vector<std::string> deaths(const RunResult& run) {
     sentences.push_back(fmt::format("replica {} died at {:.6g} s with {} request{}, counted as failed",
                                     down.replica, Seconds(since_start(down.from)).count(), down.lost,
                                     down.lost == 1 ? "" : "s"));
+  }
+  // By time, as the failures are.
+  if (!run.interrupted && run.downtimes.size() < failures.size()) {
+    const ReplicaFailure& next = failures[run.downtimes.size()];
+    sentences.push_back(fmt::format("replica {} was to die at {:.6g} s, when all requests had ended",
+                                    next.replica, Seconds(since_start(next.at)).count()));
   }
   return sentences;
 }
@@ -145,7 +151,7 @@ RunReport simulate_plugged(const ScenarioSettings& scenario, const Catalog& cata
                                         .message = "a function cannot choose among replicas that die",
                                         .expected = "a scenario without `failures`"});
   }
-  if (own_model) built.config = simulation_config(built.resolved, *own_model);
+  if (own_model) built.config.pools = simulation_config(built.resolved, *own_model).pools;
   if (plugins.next_request) built.source = plugged_source(plugins.next_request);
   for (std::string& sentence : plugged_warnings(plugins)) built.warnings.push_back(std::move(sentence));
   require_memory(built.scenario().workload.spec, 1, available_memory());
@@ -191,10 +197,10 @@ RunReport simulate_plugged(const ScenarioSettings& scenario, const Catalog& cata
   if (std::string sentence = to_sentence(report.saturation); !sentence.empty()) {
     report.warnings.push_back(std::move(sentence));
   }
-  for (std::string& sentence : deaths(report.run)) report.warnings.push_back(std::move(sentence));
-  if (changes_size(report.run)) {
-    report.warnings.emplace_back("the number of replicas changed: whether they kept up is not judged");
+  for (std::string& sentence : deaths(report.run, built.config.failures)) {
+    report.warnings.push_back(std::move(sentence));
   }
+  if (changes_size(report.run)) report.warnings.emplace_back(kSizeChanged);
   if (std::string sentence = failed_resets(report.run); !sentence.empty()) {
     report.warnings.push_back(std::move(sentence));
   }

@@ -68,6 +68,7 @@ CheapestSearch find_cheapest(std::vector<PointResult>& points, Least least,
     std::vector<std::size_t> level;
     while (next < order.size() && cost_of(points[order[next]], least) == cost) level.push_back(order[next++]);
     std::vector<PointResult> batch;
+    batch.reserve(level.size());
     for (const std::size_t i : level) batch.push_back(points[i]);
     simulate_points(batch, {.seeds = seeds}, runner, store, resume);
     const bool first_that_keeps = result.keep.empty();

@@ -69,6 +69,7 @@ std::optional<Replication> replicate(const ResolvedScenario& scenario, std::uint
   result.attainment_if_faster = attainment_if(judged, accuracy, false);
   result.warnings = std::move(built.warnings);
   for (std::string& warning : built.source->warnings()) result.warnings.push_back(std::move(warning));
+  if (changes_size(run)) result.warnings.emplace_back(kSizeChanged);
   return result;
 }
 
