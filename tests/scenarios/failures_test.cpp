@@ -81,7 +81,7 @@ INSTANTIATE_TEST_SUITE_P(
         FailureMistake{
             "starting_to_the_nanosecond",
             "failures: [{ replica: 0, at_s: 1.4, restart_after_s: 1.2 }, { replica: 0, at_s: 2.6 }]\n",
-            "s.yaml:4:80: the replica 0 is dead then"},
+            "s.yaml:4:81: the replica 0 is dead then"},
         FailureMistake{"ranks_of_one_vllm", "replicas: 4\nrouter: { policy: vllm_balance }\n" + kOne,
                        "s.yaml:5:19: the engines of one vLLM do not die one by one"},
         FailureMistake{
