@@ -35,7 +35,7 @@ TEST(Plugins, AStepTakesAsLongAsTheFunctionSays) {
 }
 
 TEST(Plugins, AStepsTimeLeavesThePickerAsItIs) {
-  const Setting settings[] = {{"num-prompts", "30"}, {"replicas", "2"}, {"router", "epp"}};
+  const Setting settings[] = {{"num-prompts", "30"}, {"replicas", "2"}, {"router.policy", "epp"}};
   const Report report = simulate(read_scenario(BLIS_SOURCE_DIR "/scenarios/chat.yaml", settings),
                                  {.step_time = [](const PricedWork&) { return 0.01; }}, kOfTheSource);
   EXPECT_EQ(report.figure("completed"), 30);
