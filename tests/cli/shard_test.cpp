@@ -105,9 +105,8 @@ TEST_F(ShardedComparison, WhatIsMissingCanBeSimulatedWhereTheRestWasMerged) {
 }
 
 TEST_F(ShardedComparison, ASearchForTheHighestRateIsDealtOutByPoint) {
-  // Two at a time: the highest rate is a low one, and the search short.
   const std::vector<std::string> search{
-      "--find", "max-rate", "--vary", "replicas=1,2", "--vary", "engine.max_num_seqs=2", "--seeds", "0"};
+      "--find", "max-rate", "--vary", "replicas=1,2", "--vary", "engine.max_num_seqs=64", "--seeds", "0"};
   const auto with = [&](std::vector<std::string> more) {
     more.insert(more.end(), search.begin(), search.end());
     return compare(more);
