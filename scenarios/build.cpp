@@ -12,7 +12,6 @@
 #include "scenarios/epp_roles.h"
 #include "scenarios/failure_rules.h"
 #include "scenarios/item_rules.h"
-#include "scenarios/not_modelled.h"
 #include "scenarios/offloading.h"
 #include "scenarios/placed_error.h"
 #include "scenarios/rank_rules.h"
@@ -255,8 +254,7 @@ BuiltSimulation build(ResolvedScenario resolved, TraceStore* store) {
           {.place = origin_place(d.scenario.origins, "failures"),
            .message = "replicas that die behind a picker that holds or refuses requests by its flow "
                       "control are not modelled",
-           .expected = "a picker's file without it",
-           .hint = std::string(kNothingRemains)});
+           .expected = "a picker's file without it, or a scenario without `failures`"});
     }
   } else {
     refuse_flows(d.scenario);

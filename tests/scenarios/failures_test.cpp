@@ -1,23 +1,16 @@
 // What a scenario says of replicas that die.
 #include <gtest/gtest.h>
 
-#include "scenarios/build.h"
 #include "tests/scenarios/problems.h"
+#include "tests/scenarios/small_deployment.h"
 
 namespace blis {
 namespace {
 
 using namespace std::chrono_literals;
 
-const std::string kHead = "version: 1\nmodel: meta-llama/Llama-3.1-8B-Instruct\nhardware: { gpu: H100 }\n";
-const std::string kTail =
-    "workload: { kind: synthetic, num_requests: 20, arrival: { process: poisson, request_rate: 5 }, "
-    "input_tokens: { "
-    "distribution: constant, value: 500 }, output_tokens: { distribution: constant, value: 20 } }\n";
-
 std::vector<ReplicaFailure> failures_in(const std::string& middle) {
-  return build(parse_settings(kHead + middle + kTail, "s.yaml", ""), Catalog(BLIS_SOURCE_DIR))
-      .config.failures;
+  return build(small_deployment(middle), Catalog(BLIS_SOURCE_DIR)).config.failures;
 }
 
 TEST(ReplicaFailures, AreSortedByTime) {
@@ -42,7 +35,7 @@ TEST(ReplicaFailures, CountReplicasOverAllPools) {
 
 TEST(ReplicaFailures, AreWrittenAndReadAgain) {
   const std::string text = "replicas: 2\nfailures: [{ replica: 1, at_s: 4, restart_after_s: 9 }]\n";
-  const ScenarioSettings first = parse_settings(kHead + text + kTail, "s.yaml", "");
+  const ScenarioSettings first = small_deployment(text);
   const ScenarioSettings again = parse_settings(to_yaml(first, ""), "t.yaml", "");
   ASSERT_EQ(again.failures.size(), 1u);
   EXPECT_EQ(again.failures[0].replica, 1);

@@ -1,23 +1,18 @@
 // What a scenario says of replicas that follow the load.
 #include <gtest/gtest.h>
 
-#include "scenarios/build.h"
 #include "tests/scenarios/problems.h"
+#include "tests/scenarios/small_deployment.h"
 
 namespace blis {
 namespace {
 
 using namespace std::chrono_literals;
 
-const std::string kHead = "version: 1\nmodel: meta-llama/Llama-3.1-8B-Instruct\nhardware: { gpu: H100 }\n";
-const std::string kTail =
-    "workload: { kind: synthetic, num_requests: 20, arrival: { process: poisson, request_rate: 5 }, "
-    "input_tokens: { "
-    "distribution: constant, value: 500 }, output_tokens: { distribution: constant, value: 20 } }\n";
 const std::string kMetrics = "metrics: [{ name: running_requests, average_value: 40 }]";
 
 BuiltSimulation built(const std::string& middle) {
-  return build(parse_settings(kHead + middle + kTail, "s.yaml", ""), Catalog(BLIS_SOURCE_DIR));
+  return build(small_deployment(middle), Catalog(BLIS_SOURCE_DIR));
 }
 ScalingConfig scaling_of(const std::string& middle) {
   return built(middle).config.pools.at(0).scaling.value();

@@ -8,6 +8,7 @@
 #include "blis/error.hpp"
 #include "tools/study/compare/analysis.h"
 #include "tools/study/compare/comparison.h"
+#include "tools/study/compare/refuse_deaths.h"
 
 namespace blis {
 namespace {
@@ -18,12 +19,7 @@ void check(const PointResult& point, Least least) {
                      Problem{.message = "a search for the cheapest needs an SLO to keep",
                              .expected = "--slo p99_ttft_ms=500, or `slo:` in the scenario"});
   }
-  if (!point.resolved->scenario.failures.empty()) {
-    throw InputError(
-        ErrorKind::usage,
-        Problem{.message = "whether a deployment keeps up while replicas of it are dead is not judged",
-                .expected = "a comparison of its points, or a scenario without `failures`"});
-  }
+  refuse_deaths(point);
   for (const ResolvedScenario& pool : pools_of(*point.resolved)) {
     if (!pool.scenario.autoscaling) continue;
     throw InputError(

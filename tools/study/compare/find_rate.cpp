@@ -11,6 +11,7 @@
 #include "tools/study/compare/analysis.h"
 #include "tools/study/compare/comparison.h"
 #include "tools/study/compare/figures.h"
+#include "tools/study/compare/refuse_deaths.h"
 
 namespace blis {
 namespace {
@@ -211,12 +212,7 @@ void find_max_rate(std::vector<PointResult>& points, const std::vector<std::uint
     if (points[i].targets.empty()) {
       refuse(points[i], "slo", "`--find max-rate` needs an SLO to keep", "--slo p99_ttft_ms=500");
     }
-    if (!points[i].resolved->scenario.failures.empty()) {
-      refuse(points[i], "failures",
-             "whether a deployment keeps up while replicas of it are dead is not judged, and runs of other "
-             "rates are of other lengths",
-             "a comparison of its points, or a scenario without `failures`");
-    }
+    refuse_deaths(points[i]);
     require_open_loop(points[i]);
     at_rate(points[i], 1, 1);  // refuses what has no rate before anything is paid for
     feasible.push_back(i);
