@@ -188,7 +188,7 @@ Pool pool_of(const ResolvedScenario& d, const LatencyModel& latency, Role role) 
   if (engine.shares_kv && d.scenario.kv_transfer)
     engine.failing_loads = d.scenario.kv_transfer->failing_loads;
   pool.engine = vllm(std::move(engine), latency);
-  pool.kv_block_bytes = static_cast<double>(d.kv.block_bytes) * d.parallel.gpus();
+  pool.kv_block_bytes = static_cast<double>(d.kv.block_bytes) * d.parallel.gpus() / d.parallel.data;
   pool.count = d.replicas;
   pool.scaling = scaling_config(d);
   pool.gpus = d.parallel.gpus();

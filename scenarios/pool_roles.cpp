@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "scenarios/engine_rules.h"
 #include "scenarios/not_modelled.h"
+#include "scenarios/rank_rules.h"
 
 namespace blis {
 namespace {
@@ -32,10 +34,11 @@ void refuse_unmodelled(const ScenarioSettings& scenario, std::span<const Resolve
     if (scenario.pools[i].role == "both") {
       add(role_of(i), "a pool that does both, beside some that do not, is not modelled",
           "prefill or decode: router.non_cached_tokens lets decode pools compute short prompts");
-    } else if (pool.parallel.data > 1) {
+    } else if (ranks_in_step(pool) && !ranks_are_endpoints(pool)) {
       add(fmt::format("pools.{}.engine.data_parallel_size", i),
-          "data-parallel ranks that go in step, and prefill or decode apart, are not modelled",
-          "1: each rank would be an endpoint of its own");
+          "prefill or decode apart on data-parallel ranks that go in step, among which the server chooses, is "
+          "not modelled",
+          "data_parallel_external_lb: true, so that each rank is an endpoint");
     }
     if (keeps(pool, KvKind::state) || keeps(pool, KvKind::chunk) || pool.kv.layout.has_unequal_blocks()) {
       add(role_of(i),

@@ -12,6 +12,7 @@ namespace blis {
 
 struct Endpoint {
   EngineIndex number;    // among all endpoints
+  int gpus;              // of it alone
   EngineIndex replica;   // whose it is
   EndpointIndex within;  // which of that one's
   ApiServer api;

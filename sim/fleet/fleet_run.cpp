@@ -75,6 +75,7 @@ void FleetRun::add(const Pool& pool, std::uint64_t seed, bool serves) {
     const auto endpoint = static_cast<EngineIndex>(first + i);
     const auto within = static_cast<EndpointIndex>(i);
     endpoints_.push_back({endpoint,
+                          std::max(pool.gpus / pool.engine->endpoints(), 1),
                           number,
                           within,
                           {pool.api, pool.engine->max_sequences()},

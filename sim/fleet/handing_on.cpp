@@ -46,10 +46,14 @@ void FleetRun::pull(Replica& sink) {
   sink.instance->take_pulls(pulls_);
   for (const KvPull& pull : pulls_) {
     const RequestIndex leg = relay_.begin_pull(pull);
-    const Replica& source = replicas_[relay_.records()[leg].replica];
+    const Endpoint &from = endpoint_of(relay_.records()[leg]), &to = endpoint_of(records_[pull.request]);
     const std::int64_t blocks = sink.pool.engine->kv_blocks(pull.tokens);
     const double bytes = static_cast<double>(blocks) * sink.pool.kv_block_bytes;
-    links_.begin({pull.request, source.end(), sink.end(), pull.tokens > 0 ? bytes : 0}, pull.at);
+    links_.begin({pull.request,
+                  {from.number, from.gpus},
+                  {to.number, to.gpus},
+                  pull.tokens > 0 ? bytes : 0},
+                 pull.at);
   }
   pulls_.clear();
   expect_blocks();

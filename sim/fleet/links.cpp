@@ -23,12 +23,12 @@ void Links::begin(const Transfer& transfer, Time at) {
   if (config_.bytes_per_second <= 0) flow.left = 0;
   if (flow.left > 0 && config_.sharing == LinkSharing::fifo) return queue_up(flow, at);
   flows_.push_back(flow);
-  share(at, transfer.source.engine, transfer.sink.engine);
+  share(at, transfer.source.endpoint, transfer.sink.endpoint);
 }
 
 // Its time is known from the start.
 void Links::queue_up(Flow flow, Time at) {
-  const std::size_t source = flow.transfer.source.engine;
+  const std::size_t source = flow.transfer.source.endpoint;
   if (busy_until_.size() <= source) busy_until_.resize(source + 1);
   const double rate = std::min(rate_of(config_, flow.transfer.source), rate_of(config_, flow.transfer.sink));
   flow.end = busy_until_[source] = std::max(at, busy_until_[source]) + time_of(flow.left, rate);
@@ -37,18 +37,18 @@ void Links::queue_up(Flow flow, Time at) {
 
 // Gives all flows at these two ends what they get from `at` on.
 void Links::share(Time at, EngineIndex source, EngineIndex sink) {
-  const auto flows_at = [this](auto end_of, EngineIndex engine) {
+  const auto flows_at = [this](auto end_of, EngineIndex endpoint) {
     return static_cast<double>(
-        std::ranges::count_if(flows_, [&](const Flow& f) { return end_of(f).engine == engine; }));
+        std::ranges::count_if(flows_, [&](const Flow& f) { return end_of(f).endpoint == endpoint; }));
   };
   const auto source_of = [](const Flow& f) { return f.transfer.source; };
   const auto sink_of = [](const Flow& f) { return f.transfer.sink; };
   for (Flow& flow : flows_) {
-    if (source_of(flow).engine != source && sink_of(flow).engine != sink) continue;
+    if (source_of(flow).endpoint != source && sink_of(flow).endpoint != sink) continue;
     flow.left = std::max(0.0, flow.left - flow.rate * static_cast<double>((at - flow.settled).count()));
     flow.settled = at;
-    flow.rate = std::min(rate_of(config_, source_of(flow)) / flows_at(source_of, source_of(flow).engine),
-                         rate_of(config_, sink_of(flow)) / flows_at(sink_of, sink_of(flow).engine));
+    flow.rate = std::min(rate_of(config_, source_of(flow)) / flows_at(source_of, source_of(flow).endpoint),
+                         rate_of(config_, sink_of(flow)) / flows_at(sink_of, sink_of(flow).endpoint));
     flow.end = at + time_of(flow.left, flow.rate);
   }
 }
@@ -68,7 +68,7 @@ void Links::leave_until(Time at) {
     flows_.erase(first);
     landed_.push_back({gone.end + config_.latency, gone.transfer.request});
     if (config_.sharing == LinkSharing::fair) {
-      share(gone.end, gone.transfer.source.engine, gone.transfer.sink.engine);
+      share(gone.end, gone.transfer.source.endpoint, gone.transfer.sink.endpoint);
     }
   }
 }

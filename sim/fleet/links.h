@@ -21,9 +21,9 @@ struct LinkConfig {
   LinkSharing sharing = LinkSharing::fair;
 };
 
-// An end of a transfer: an instance, whose GPUs all have a link of their own.
+// An end of a transfer: an endpoint, whose GPUs all have a link of their own.
 struct LinkEnd {
-  EngineIndex engine = 0;
+  EngineIndex endpoint = 0;
   int gpus = 1;
 };
 

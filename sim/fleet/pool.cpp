@@ -30,12 +30,9 @@ void check_pools(std::span<const Pool> pools) {
                  ": its engine is not simulated in it",
              "use the role both");
     }
-    if (pool.engine->endpoints() > 1 && (pool.scaling || pool.role != Role::both)) {
-      refuse(
-          "the pool `" + pool.name +
-              "` has ranks that are endpoints of their own, which neither come and go nor compute parts of "
-              "requests here",
-          "let it have the role both, and a fixed number of replicas");
+    if (pool.engine->endpoints() > 1 && pool.scaling) {
+      refuse("the pool `" + pool.name + "` has ranks that are endpoints of their own, which do not come and go",
+             "let it have a fixed number of replicas");
     }
     if (!pool.scaling) continue;
     if (pool.role != Role::both) {

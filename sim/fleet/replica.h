@@ -5,7 +5,6 @@
 #include <memory>
 
 #include "sim/fleet/balancer.h"
-#include "sim/fleet/links.h"
 #include "sim/fleet/pool.h"
 #include "sim/fleet/scaled_pool.h"
 #include "sim/instance.h"
@@ -22,7 +21,6 @@ struct Replica {
   Time last_answer{};            // if it is scaled
   NextAct expected{};            // its event on the agenda; others of it are out of date
 
-  LinkEnd end() const { return {number, pool.gpus}; }
   bool hands_on() const { return pool.role == Role::prefill; }
 };
 

@@ -16,9 +16,6 @@ constexpr Duration kIdlePause = std::chrono::milliseconds{1};
 // Steps after which run() returns to let others look, however far the horizon is; and rounds of its loop.
 constexpr std::size_t kStepsPerRun = 1 << 14;
 
-// Ranks in lockstep agree only every so many steps on whether anybody has work left.
-constexpr std::int64_t kLockstepWave = 32;
-
 std::vector<std::int32_t> tabulate_padding(const std::vector<int>& graph_sizes) {
   std::vector<std::int32_t> padded;
   for (int size : graph_sizes) {
@@ -69,6 +66,13 @@ Engine::Engine(const EngineConfig& config, const LatencyModel& latency, const Se
     balance_.emplace(config.rank_balance, ranks_.size());
   }
   reports_.resize(ranks_.size());
+  if (ranks_.size() > 1) {
+    const StepShape dummy{.decodes = 1,
+                          .decode_tokens = 1,
+                          .graph_tokens = padded(1),
+                          .drafts = config.scheduler.num_spec_tokens};
+    dummy_step_ = std::max(to_duration(latency.step(dummy).total), Duration{1});
+  }
   result_.regular_distance = regular_distance(config.scheduler);
 }
 
@@ -84,14 +88,14 @@ void Engine::send(RequestIndex index, const RequestSpec& spec, Time visible) {
   if (sleeps) {
     wake();
   } else if (remote_kv_ && flying_ == 0) {
-    next_ = std::min(next_, std::max(now_, visible));
+    next_ = std::min(next_, seen_if_idle(visible));
   }
 }
 
 void Engine::abort(RequestIndex index) {
   aborts_.push_back(index);
   // One that does nothing but wait for blocks from elsewhere sees it at once.
-  if (remote_kv_ && flying_ == 0) next_ = std::min(next_, std::max(now_, records_[index].ended));
+  if (remote_kv_ && flying_ == 0) next_ = std::min(next_, seen_if_idle(records_[index].ended));
 }
 
 // The coordinator is taken to look when the first request comes after its time.
@@ -121,7 +125,7 @@ void Engine::go_on(Time horizon, std::vector<RequestIndex>& ended, bool pause_wh
     if (result_.steps.kept() >= fold_at_) fold();
     if (next_ >= horizon) return;
     if (next_ > kLastTime) refuse_time();
-    now_ = next_;
+    look_up();
     if (!aborts_.empty()) apply_aborts(ended);
     if (next_reset() <= now_) reset_prefix_caches();
     if (remote_kv_) hear_of_kv(ended);
@@ -131,9 +135,29 @@ void Engine::go_on(Time horizon, std::vector<RequestIndex>& ended, bool pause_wh
     const bool computes = plan();
     if (remote_kv_) remote_kv_->take_begun(now_, pulls_);
     if (computes && flying_ < batches_.size()) continue;  // room for another batch at once
-    if (!computes && hold_slot()) continue;
+    if (!computes && (hold_slot() || look_again())) continue;
     wait_or_sleep(ended);
   }
+}
+
+// Time has gone on to what happens next. A worker looks for transfers that have ended when it is given a step,
+// whose output tells the scheduler of them. Where it has nothing to compute, it looks all the time.
+void Engine::look_up() {
+  if (!idle_) {
+    now_ = next_;
+  } else if (ranks_.size() > 1) {
+    pass_idle_time(next_);
+  } else {
+    now_ = heard_ = next_;
+  }
+}
+
+// Nothing could be planned. True if it is known by now, and was not before, what came in during the last step.
+bool Engine::look_again() {
+  if (idle_ || computing_ > 0) return false;
+  idle_ = true;
+  flying_ = 0;  // empty batches are done at once
+  return hears() && ranks_.size() == 1 && heard_ < now_;
 }
 
 void Engine::refuse_time() {
@@ -160,7 +184,7 @@ void Engine::drain_inbox(std::vector<RequestIndex>& ended) {
 
 // What the store has brought and taken by now.
 void Engine::note_transfers(std::vector<RequestIndex>& ended) {
-  store_->at(now_, timing_.gpu_free);
+  store_->at(now_, heard_, timing_.gpu_free);
   store_->take_ended(loaded_, written_);
   Scheduler& scheduler = ranks_.front();
   for (const RequestIndex index : loaded_) {
@@ -209,6 +233,7 @@ void Engine::die(Time at, std::vector<RequestIndex>& ended) {
   for (Scheduler& scheduler : ranks_) scheduler.forget_steps_in_flight();
   flying_ = computing_ = 0;
   completing_ = false;
+  idle_ = true;
   lockstep_steps_ = 0;
   timing_.gpu_free = timing_.last_end = at;
   stretched_ = result_.steps.empty() ? Duration{0} : result_.steps.back().stretched;
@@ -304,7 +329,6 @@ bool Engine::run_quiet_steps(Time horizon) {
 // Nothing can be planned now: until the oldest batch is done, or something arrives.
 void Engine::wait_or_sleep(std::vector<RequestIndex>& ended) {
   const auto preempted = [](const Decision& d) { return !d.preempted.empty(); };
-  if (computing_ == 0) flying_ = 0;  // empty batches are done at once
   if (flying_ > 0 && !batches_[oldest_].computes) {
     oldest_ = (oldest_ + 1) % batches_.size();
     --flying_;
@@ -313,12 +337,12 @@ void Engine::wait_or_sleep(std::vector<RequestIndex>& ended) {
     next_ = std::max(now_, batches_[oldest_].record.end);
   } else if ((!compiling_.empty() || (store_ && store_->busy())) &&
              !std::ranges::all_of(ranks_, &Scheduler::idle)) {
-    next_ = now_ + kIdlePause;
+    next_ = now_ + pause();
   } else if (std::ranges::all_of(ranks_, &Scheduler::idle)) {
     wake();
   } else if (std::ranges::any_of(batches_[oldest_].decisions, preempted)) {
     guard_progress(true, 0);
-    next_ = now_ + kIdlePause;
+    next_ = now_ + pause();
   } else if (std::ranges::any_of(ranks_, &Scheduler::waits_for_others)) {
     next_ = next_news();
   } else {
@@ -326,23 +350,13 @@ void Engine::wait_or_sleep(std::vector<RequestIndex>& ended) {
   }
 }
 
-// Ranks that have run out of work go on with dummy batches until they agree that all have, so a
-// request that arrives meanwhile waits for a step's end.
+Duration Engine::pause() const {
+  return ranks_.size() > 1 ? dummy_step_ : kIdlePause;
+}
+
 void Engine::wake() {
-  next_ = std::max(now_, next_news());
-  // Ranks in lockstep forget when they wake: what they computed until then is counted from their last step.
+  next_ = next_news();
   if (ranks_.size() == 1) next_ = std::min(next_, std::max(now_, next_reset()));
-  const std::int64_t tail = (kLockstepWave - lockstep_steps_ % kLockstepWave) % kLockstepWave;
-  if (tail == 0) lockstep_steps_ = 0;
-  if (ranks_.size() == 1 || inbox_.empty() || tail == 0) return;
-  const StepShape dummy{.decodes = 1,
-                        .decode_tokens = 1,
-                        .graph_tokens = padded(1),
-                        .drafts = config_.scheduler.num_spec_tokens};
-  const Duration step = std::max(to_duration(latency_.step(dummy).total), Duration{1});
-  const std::int64_t dummies = std::min((next_ - now_ + step - Duration{1}) / step, tail);
-  lockstep_steps_ = dummies < tail ? lockstep_steps_ + dummies : 0;  // a new wave counts anew
-  next_ = std::max(next_, now_ + dummies * step);
 }
 
 }  // namespace blis

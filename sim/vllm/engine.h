@@ -9,6 +9,7 @@
 #include <random>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "sim/instance.h"
@@ -56,6 +57,7 @@ class Engine final : public Instance {
   struct Batch {
     std::vector<Decision> decisions;  // by rank
     StepRecord record;
+    Time planned{};
     bool computes = true;  // false: without tokens, it only takes a slot
   };
   struct Grammar {
@@ -84,6 +86,9 @@ class Engine final : public Instance {
   // --- engine.cpp: when things happen
   void go_on(Time horizon, std::vector<RequestIndex>& ended, bool pause_when_ended);
   void wake();
+  Duration pause() const;
+  void look_up();
+  bool look_again();
   [[noreturn]] static void refuse_time();
   void drain_inbox(std::vector<RequestIndex>& ended);
   void note_grammars();
@@ -95,6 +100,13 @@ class Engine final : public Instance {
   bool run_draft_steps(Time horizon);  // engine_drafts.cpp
   void wait_or_sleep(std::vector<RequestIndex>& ended);
   std::size_t rank_for(RequestIndex request, Time visible);
+
+  // --- engine_idle.cpp: ranks in step that have nothing to compute
+  std::int64_t dummies_left() const;
+  std::int64_t dummies_until(Time at) const;
+  Time seen_if_idle(Time at) const;
+  Time heard_if_idle(Time at) const;
+  void pass_idle_time(Time until);
   bool ranks_are_endpoints() const { return result_.endpoints > 1; }
 
   // --- engine_step.cpp: one step
@@ -129,6 +141,7 @@ class Engine final : public Instance {
   void expect_kv(RequestIndex index, const RequestSpec& spec, Place place);
   void receive(const KvNews& news);
   void hear_of_kv(std::vector<RequestIndex>& ended);
+  bool hears() const { return remote_kv_ || store_; }
   void end_load(Place place, RequestIndex index, std::vector<RequestIndex>& ended);
   Time next_news() const;
 
@@ -172,7 +185,10 @@ class Engine final : public Instance {
   Time now_{};                 // of the last boundary between steps
   Time next_ = kNever;
   bool completing_ = false;  // at next_: complete the oldest batch; otherwise plan
+  bool idle_ = true;         // nothing is in flight, and nothing could be planned at now_
+  Time heard_{};             // transfers that have ended by then are known to the schedulers
   Timing timing_;
+  Duration dummy_step_{0};           // of ranks in step
   std::int64_t lockstep_steps_ = 0;  // taken by the ranks since all were idle, dummy ones included
   StepOutput output_;
   std::vector<PrefillChunk> chunks_;
@@ -214,6 +230,7 @@ inline void Engine::time(StepRecord& record, const StepCost& cost, Time inputs) 
 
 inline void Engine::take_like_the_last(const StepRecord& record, Batch* flying) {
   const StepRecord& ended = flying != nullptr ? flying->record : record;
+  heard_ = flying != nullptr ? std::exchange(flying->planned, now_) : now_;
   now_ = ended.end;
   result_.steps.push_back(ended);
   if (flying != nullptr) flying->record = record;

@@ -23,12 +23,11 @@ void Engine::kv_read(RequestIndex index, Time at) {
 void Engine::receive(const KvNews& news) {
   const auto after = std::ranges::upper_bound(kv_news_, news.at, {}, &KvNews::at);
   kv_news_.insert(after, news);
-  // An engine that has nothing to compute polls. One that computes looks when its step is done.
-  if (flying_ == 0) next_ = std::min(next_, std::max(now_, news.at));
+  if (flying_ == 0) next_ = std::min(next_, heard_if_idle(news.at));
 }
 
 void Engine::hear_of_kv(std::vector<RequestIndex>& ended) {
-  for (; !kv_news_.empty() && kv_news_.front().at <= now_; kv_news_.pop_front()) {
+  for (; !kv_news_.empty() && kv_news_.front().at <= heard_; kv_news_.pop_front()) {
     const KvNews news = kv_news_.front();
     if (!news.arrived) {
       for (Scheduler& rank : ranks_) rank.blocks_sent(news.request);
@@ -49,10 +48,10 @@ void Engine::end_load(Place place, RequestIndex index, std::vector<RequestIndex>
   close(scheduler[place.slot], ended);
 }
 
-// When something from outside is seen that is known by now.
+// When something from outside is seen that is known by now, if nothing is computed until then.
 Time Engine::next_news() const {
-  Time next = inbox_.empty() ? kNever : inbox_.front().visible;
-  if (!kv_news_.empty()) next = std::min(next, kv_news_.front().at);
+  Time next = inbox_.empty() ? kNever : seen_if_idle(inbox_.front().visible);
+  if (!kv_news_.empty()) next = std::min(next, heard_if_idle(kv_news_.front().at));
   return next;
 }
 

@@ -35,6 +35,8 @@ bool Engine::plan() {
   if (ranks_are_endpoints()) note_gauges();
   note_prefills(batch);
   batch.computes = true;
+  batch.planned = now_;
+  idle_ = false;
   ++lockstep_steps_;
   ++flying_;
   ++computing_;
@@ -180,7 +182,7 @@ std::int32_t Engine::padded(std::int64_t tokens) const {
 
 // What a step that is done has computed goes to the store.
 void Engine::write_computed(const Decision& decision) {
-  store_->at(now_, timing_.gpu_free);
+  store_->at(now_, heard_, timing_.gpu_free);
   for (const Grant& grant : decision.grants) {
     if (config_.store.prompts_only && !grant.prefill) continue;
     const Request& request = ranks_.front()[grant.slot];
@@ -196,6 +198,7 @@ void Engine::complete(std::vector<RequestIndex>& ended) {
   --flying_;
   --computing_;
   if (!aborts_.empty()) apply_aborts(ended);
+  heard_ = batch.planned;
   const Time end = batch.record.end;
   const std::size_t number = result_.steps.size();
   result_.steps.push_back(batch.record);

@@ -86,7 +86,7 @@ Time ExternalStore::transfer(Link& link, Time from, std::int64_t tokens) {
 // noted, once somebody asks what leaves first.
 void ExternalStore::use(RequestIndex request, std::size_t chunks) {
   if (eviction_->counts_uses()) {
-    eviction_->use(std::span<const Key>(chains_.at(request).keys).first(chunks), stored_, now_);
+    eviction_->use(std::span<const Key>(chains_.at(request).keys).first(chunks), stored_, heard_);
     return;
   }
   constexpr std::size_t kMost = 64;
@@ -97,7 +97,7 @@ void ExternalStore::use(RequestIndex request, std::size_t chunks) {
 
 void ExternalStore::note_uses(std::size_t uses) {
   for (const Use& use : std::span(uses_).first(uses)) {
-    eviction_->use(std::span<const Key>(chains_.at(use.request).keys).first(use.chunks), stored_, now_);
+    eviction_->use(std::span<const Key>(chains_.at(use.request).keys).first(use.chunks), stored_, heard_);
   }
   uses_.erase(uses_.begin(), uses_.begin() + static_cast<std::ptrdiff_t>(uses));
 }
@@ -150,7 +150,7 @@ bool ExternalStore::look_further(const Request& r, std::size_t first, std::size_
     if (chunk != stored_.end()) {
       found.end = i + 1;
       found.read = found.read || chunk->second.loads > 0;
-      known = known && chunk->second.ready <= now_;
+      known = known && chunk->second.ready <= heard_;
       continue;
     }
     const StorageTier::Answer answer = storage_->look_up(r.index, key, now_);
@@ -188,7 +188,7 @@ void ExternalStore::pass_on() {
 std::optional<KvConnector::Match> ExternalStore::match(const Request& r, std::int32_t local) {
   Chain& chain = chain_of(r);
   local_ = local;
-  if (chain.written_until > now_) return std::nullopt;
+  if (chain.written_until > heard_) return std::nullopt;
   const std::int32_t most = config_.asynchronous ? r.num_tokens : r.num_tokens - 1;
   const std::size_t end = std::min(chain.keys.size(), chunks_of(most));
   use(r.index, end);
@@ -202,7 +202,7 @@ std::optional<KvConnector::Match> ExternalStore::match(const Request& r, std::in
   } else if (!look_further(r, chunks_of(local), end)) {
     return std::nullopt;
   }
-  if (chain.found.ready > now_ || chain.found.read) return std::nullopt;
+  if (chain.found.ready > heard_ || chain.found.read) return std::nullopt;
   const std::int32_t tokens = brought(chain.found.end);
   if (tokens < chunk_tokens_) return Match{};
   return Match{tokens, config_.asynchronous};
@@ -281,14 +281,14 @@ bool ExternalStore::make_room(std::size_t chunks, std::span<const Key> keep) {
   note_uses(uses_.size());
   ++changes_;
   hold(1);
-  const bool left = eviction_->evict(stored_.size() + chunks - capacity, stored_, now_);
+  const bool left = eviction_->evict(stored_.size() + chunks - capacity, stored_, heard_);
   hold(-1);
   return left;
 }
 
 bool ExternalStore::keeps_blocks(const Request& r) {
   const auto chain = chains_.find(r.index);
-  if (chain == chains_.end() || chain->second.written_until <= now_) return false;
+  if (chain == chains_.end() || chain->second.written_until <= heard_) return false;
   kept_.push_back({chain->second.written_until, r.index});
   return true;
 }
@@ -296,7 +296,7 @@ bool ExternalStore::keeps_blocks(const Request& r) {
 void ExternalStore::take_ended(std::vector<RequestIndex>& loaded, std::vector<RequestIndex>& written) {
   loaded.clear();
   written.clear();
-  for (; !loads_.empty() && loads_.front().end <= now_; loads_.pop_front()) {
+  for (; !loads_.empty() && loads_.front().end <= heard_; loads_.pop_front()) {
     loaded.push_back(loads_.front().request);
     for (const Key key : loads_.front().keys) {
       StoredChunk& chunk = stored_.at(key);
@@ -305,7 +305,7 @@ void ExternalStore::take_ended(std::vector<RequestIndex>& loaded, std::vector<Re
     ++changes_;
   }
   std::erase_if(kept_, [&](const Kept& kept) {
-    if (kept.end > now_) return false;
+    if (kept.end > heard_) return false;
     written.push_back(kept.request);
     return true;
   });

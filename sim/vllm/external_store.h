@@ -32,10 +32,10 @@ class ExternalStore final : public KvConnector {
   void allocated(const Request& r, const Match& match) override;
   bool keeps_blocks(const Request& r) override;
 
-  // --- The engine's side. What follows happens at `now`, which never goes back; the GPU is busy with steps
-  // that were planned before until `computing_until`.
-  void at(Time now, Time computing_until) {
-    now_ = now, computing_until_ = computing_until;
+  // --- The engine's side. What follows happens at `now`, when it is known which transfers have ended by
+  // `heard`; neither goes back. The GPU is busy with steps that were planned before until `computing_until`.
+  void at(Time now, Time heard, Time computing_until) {
+    now_ = now, heard_ = heard, computing_until_ = computing_until;
     if (storage_) pass_on();
   }
 
@@ -54,7 +54,7 @@ class ExternalStore final : public KvConnector {
 
   // Whether anything is on its way, for which somebody may wait; and when take_ended() has something next.
   bool busy() const {
-    return in_.end > now_ || out_.end > now_ || !loads_.empty() || !kept_.empty() ||
+    return in_.end > heard_ || out_.end > heard_ || !loads_.empty() || !kept_.empty() ||
            (storage_ && storage_->busy(now_));
   }
   Time next_end() const;
@@ -113,7 +113,7 @@ class ExternalStore final : public KvConnector {
 
   ExternalStoreConfig config_;
   int chunk_tokens_;
-  Time now_{}, computing_until_{};
+  Time now_{}, heard_{}, computing_until_{};
   Link in_, out_;
   Time wait_until_{};
   StoredChunks stored_;

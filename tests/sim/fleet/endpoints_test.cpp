@@ -233,22 +233,12 @@ TEST(Endpoints, ClientsThatGiveUpLeaveTheirRank) {
   EXPECT_EQ(result.requests[1].outcome, Outcome::aborted);
 }
 
-TEST(Endpoints, NeitherComeAndGoNorComputePartsOfRequests) {
+TEST(Endpoints, DoNotComeAndGo) {
   const FixedLatency latency{milliseconds{10}};
   SimulationConfig config = deployed(endpoints(two_ranks()), latency);
   config.pools[0].scaling = ScalingConfig{};
   config.pools[0].scaling->min_replicas = 1;
   config.pools[0].scaling->max_replicas = 2;
-  EXPECT_THROW(run_pools(config, {toy(at_ms(0), 10, 1)}), InputError);
-  config.pools[0].scaling.reset();
-  config.pools.push_back(config.pools[0]);
-  for (Pool& pool : config.pools) {
-    EngineConfig engine = endpoints(two_ranks()).engine;
-    engine.shares_kv = true;
-    pool.engine = vllm(engine, latency);
-  }
-  config.pools[0].role = Role::prefill;
-  config.pools[1].role = Role::decode;
   EXPECT_THROW(run_pools(config, {toy(at_ms(0), 10, 1)}), InputError);
 }
 

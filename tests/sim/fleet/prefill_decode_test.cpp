@@ -75,17 +75,80 @@ TEST(PrefillDecode, APromptThatNoPrefillEndpointHasRoomForIsComputedWhereItIsAns
   EXPECT_EQ(Attributor(result).of(result.requests[1])[Part::remote_prefill], Duration{0});
 }
 
-TEST(PrefillDecode, ABusyEngineSeesBlocksAtTheEndOfAStep) {
+// The worker of the step that begins at 115 has looked by the time they are there.
+TEST(PrefillDecode, ABusyEngineHearsOfBlocksAtTheEndOfTheNextStep) {
   const RunResult result = Apart{}.run({toy(at_ms(0), 60, 50), toy(at_ms(100), 60, 3)});
   // Steps of the first request end at 25, 35, ...
   const RequestRecord& r = result.requests[1];
   EXPECT_EQ(ms(r.visible), 110);
   EXPECT_EQ(ms(result.legs.handoffs[1].pull_begin), 115) << "it is taken up at the end of a step, too";
   EXPECT_EQ(ms(result.legs.handoffs[1].pull_end), 120);
-  EXPECT_EQ(ms(r.scheduled), 125);
-  EXPECT_EQ(ms(r.first_token), 135);
+  EXPECT_EQ(ms(r.scheduled), 135);
+  EXPECT_EQ(ms(r.first_token), 145);
   const Attribution a = Attributor(result).of(r);
-  EXPECT_EQ(a[Part::step_wait] + a[Part::batch_wait], 10ms) << "5 to be taken up, 5 until it is seen";
+  EXPECT_EQ(a[Part::step_wait] + a[Part::batch_wait], 20ms) << "5 to be taken up, 15 until it is known";
+}
+
+TEST(PrefillDecode, BlocksThatCameDuringTheLastStepAreFoundAtItsEndWhereNothingElseIsToBeDone) {
+  const RunResult result = Apart{}.run({toy(at_ms(0), 60, 10), toy(at_ms(100), 60, 3)});
+  EXPECT_EQ(ms(result.requests[0].last_token), 115);
+  EXPECT_EQ(ms(result.legs.handoffs[1].pull_end), 120) << "begun when that step ended";
+  EXPECT_EQ(ms(result.requests[1].scheduled), 120);
+
+  Apart quick;
+  quick.handing_on.link.latency = 2ms;
+  const RunResult sooner = quick.run({toy(at_ms(0), 60, 11), toy(at_ms(100), 60, 3)});
+  EXPECT_EQ(ms(sooner.legs.handoffs[1].pull_end), 114);
+  EXPECT_EQ(ms(sooner.requests[0].last_token), 122);
+  EXPECT_EQ(ms(sooner.requests[1].scheduled), 122) << "the step's worker had not seen them, the next look has";
+}
+
+// Two data-parallel ranks on either side, each an endpoint.
+Apart ranks_apart() {
+  Apart apart;
+  for (OnePool* const pool : {&apart.prefill, &apart.decode}) {
+    pool->engine.data_parallel_ranks = 2;
+    pool->engine.ranks_are_endpoints = true;
+  }
+  return apart;
+}
+
+TEST(PrefillDecode, RanksThatWaitForBlocksGoOnWithDummyBatches) {
+  const RunResult result = ranks_apart().run({toy(at_ms(0), 60, 3), toy(at_ms(100), 60, 3)});
+  const RequestRecord& r = result.requests[0];
+  EXPECT_EQ(ms(result.legs.handoffs[0].pull_end), 15) << "in a dummy batch from 10 to 20";
+  EXPECT_EQ(ms(r.scheduled), 30) << "at the end of the next one, whose worker found them";
+  EXPECT_EQ(ms(r.first_token), 40);
+  EXPECT_EQ(ms(r.last_token), 60);
+  EXPECT_EQ(result.engines[1].steps.size(), 6u) << "dummy batches are in nobody's log";
+  // Of the 32 steps that they take before they may pause, the prefill side has taken ten by 100 ms, and the
+  // decode side another one by 110.
+  const RequestRecord& second = result.requests[1];
+  EXPECT_EQ(second.endpoint, 1);
+  EXPECT_EQ(ms(result.legs.records[1].scheduled), 100);
+  EXPECT_EQ(ms(result.legs.handoffs[1].pull_begin), 110);
+  EXPECT_EQ(ms(second.scheduled), 130);
+}
+
+TEST(PrefillDecode, ARankThatWaitsForBlocksKeepsStepWithOneThatComputes) {
+  const RunResult result = ranks_apart().run({toy(at_ms(0), 60, 50), toy(at_ms(98), 60, 3)});
+  const RequestRecord& second = result.requests[1];
+  EXPECT_EQ(second.endpoint, 1);
+  EXPECT_EQ(ms(result.legs.handoffs[1].pull_begin), 110);
+  EXPECT_EQ(ms(result.legs.handoffs[1].pull_end), 115);
+  EXPECT_EQ(ms(second.scheduled), 130);
+}
+
+// Both prompts are computed by 10 ms, each on a rank with links of its own, and so are their pulls.
+TEST(PrefillDecode, TransfersBetweenDifferentRanksDoNotShareALink) {
+  const FixedLatency latency{10ms};
+  Apart apart = ranks_apart();
+  apart.handing_on.link = {.bytes_per_second = 1e6};
+  SimulationConfig config = apart.config(latency);
+  for (Pool& pool : config.pools) pool.gpus = 2;
+  config.pools[1].kv_block_bytes = 1250;  // four blocks of a prompt: 5 ms over one GPU's link
+  const RunResult result = run_pools(config, {toy(at_ms(0), 60, 3), toy(at_ms(0), 60, 3)});
+  for (const Handoff& handoff : result.legs.handoffs) EXPECT_EQ(ms(handoff.pull_end), 15);
 }
 
 TEST(PrefillDecode, BlocksThatDoNotComeFailTheirRequestOrAreComputedOnTheDecodeSide) {
@@ -136,7 +199,7 @@ Apart tight() {
 TEST(PrefillDecode, BlocksAreHeldUntilTheyAreRead) {
   const RunResult result = tight().run({toy(at_ms(0), 60, 3), toy(at_ms(0), 60, 3)});
   EXPECT_EQ(ms(result.legs.records[1].scheduled), 15) << "when the first one's have been read";
-  EXPECT_EQ(ms(result.requests[1].first_token), 45);
+  EXPECT_EQ(ms(result.requests[1].first_token), 55);
 }
 
 TEST(PrefillDecode, BlocksThatNobodyComesForAreHeldForALease) {
@@ -213,6 +276,13 @@ TEST(PrefillDecodeProperty, EverybodyEndsAndPartsSumToTheWhole) {
     if (seed % 3 == 0) {
       for (OnePool* const pool : {&apart.prefill, &apart.decode})
         pool->engine.scheduler.kv_groups = attention_groups({0, 32});
+    }
+    if (seed % 5 == 0) {
+      for (OnePool* const pool : {&apart.prefill, &apart.decode}) {
+        pool->engine.data_parallel_ranks = 1 + static_cast<int>(rng() % 3);
+        pool->engine.ranks_are_endpoints = true;
+        pool->engine.prefill_schedule_interval = 1 + static_cast<int>(rng() % 3);
+      }
     }
     apart.decode.engine.failing_loads = seed % 4 == 0 ? 0.3 : 0;
     apart.decode.engine.recompute_failed_loads = seed % 8 == 0;
