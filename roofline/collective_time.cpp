@@ -33,11 +33,6 @@ KernelCost all_gather_time(const Machine& machine, const Group& group, double by
                                            (group.link * c.two_shot_eff)};
 }
 
-// Every rank keeps its own share; the rest leaves through its one link.
-KernelCost all_to_all_time(const Machine& machine, const Group& group, double bytes) {
-  return all_gather_time(machine, group, bytes);
-}
-
 KernelCost send_time(const Machine& machine, const Group& group, double bytes) {
   if (group.gpus <= 1) return {};
   return {CostPart::communication, machine.constants.all_reduce.t0_us +

@@ -15,7 +15,6 @@ struct Group {
 // `bytes` is the size of the vector that every rank holds. All are 0 for a group of one.
 KernelCost all_reduce_time(const Machine& machine, const Group& group, double bytes);
 KernelCost all_gather_time(const Machine& machine, const Group& group, double bytes);  // of the result
-KernelCost all_to_all_time(const Machine& machine, const Group& group, double bytes);  // that a rank sends
 KernelCost send_time(const Machine& machine, const Group& group, double bytes);        // to the next stage
 
 }  // namespace blis

@@ -45,8 +45,10 @@ struct Pricer {
       const double bytes = tokens * exchange.token_ranks * exchange.hidden * kActivationBytes;
       return 2 * all_gather_time(d.machine, d.expert_group, bytes);
     }
-    const double bytes = tokens * exchange.per_token * exchange.hidden * kActivationBytes;
-    return 2 * all_to_all_time(d.machine, d.expert_group, bytes);
+    // Products of 8 or 4 bits get their inputs cast, with a scale for each 128 of them.
+    const double sent = d.experts.input_bytes < kActivationBytes ? 1 + 4.0 / 128 : kActivationBytes;
+    return exchange_time(d.machine, d.exchange, d.expert_group.gpus, exchange.per_token, tokens,
+                         exchange.hidden, sent);
   }
   KernelCost operator()(const Collective& collective) const {
     const double bytes = tokens * collective.elements * kActivationBytes;

@@ -6,17 +6,12 @@
 
 #include "roofline/attention_time.h"
 #include "roofline/collective_time.h"
+#include "roofline/expert_exchange.h"
 #include "roofline/gemm_time.h"
 #include "roofline/model_config.h"
 #include "roofline/moe_time.h"
 
 namespace blis {
-
-// How experts' inputs and outputs travel between data-parallel ranks.
-enum class ExpertExchange : std::uint8_t {
-  gather,      // every rank gets all tokens, then results are reduced and scattered: vLLM's default
-  all_to_all,  // each token goes to the ranks that hold its experts
-};
 
 // A model on a machine under a parallel split: everything that stays the same between steps.
 struct Deployment {

@@ -53,6 +53,13 @@ auto at_key(const Origins& origins, std::string_view key, Compute compute) {
   }
 }
 
+ExpertExchange expert_exchange(std::string_view backend) {
+  if (backend == "allgather_reducescatter" || backend == "naive") return ExpertExchange::gather;
+  const bool forwards =
+      backend == "deepep_high_throughput" || backend == "deepep_v2" || backend == "mori_high_throughput";
+  return forwards ? ExpertExchange::high_throughput : ExpertExchange::low_latency;
+}
+
 KvCapacity size_kv_cache(const ResolvedScenario& d) {
   const EngineSettings& engine = d.scenario.engine;
   const Origins& origins = d.scenario.origins;
@@ -392,9 +399,7 @@ LatencyInputs ResolvedScenario::latency_inputs() const {
       asked ? sampling.top_k || *sampling.top_p < 1 : model.default_top_p_or_k.value_or(false);
   options.sort_to_sample = sort_to_sample;
   options.drafter = drafter;
-  const std::string exchange = engine.all2all_backend.value_or("allgather_reducescatter");
-  const bool gathers = exchange == "allgather_reducescatter" || exchange == "naive";
-  options.exchange = gathers ? ExpertExchange::gather : ExpertExchange::all_to_all;
+  options.exchange = expert_exchange(engine.all2all_backend.value_or("allgather_reducescatter"));
   if (host.step_us) options.host.step_us = *host.step_us;
   if (host.per_sequence_us) options.host.per_sequence_us = *host.per_sequence_us;
   if (host.sync_us) options.host.sync_us = *host.sync_us;

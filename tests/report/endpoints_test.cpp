@@ -46,6 +46,25 @@ TEST(Endpoints, OfReplicasWithSeveralAloneAreCounted) {
   EXPECT_EQ(endpoints[1].requests, 1);
 }
 
+TEST(Endpoints, GetPromptsThatAnotherPoolGoesOnWith) {
+  RunReport report = three_ranks();
+  report.run.engines.insert(report.run.engines.begin(), report.run.engines[0]);
+  report.pools = {"prefill", "decode"};
+  for (RequestRecord& r : report.run.requests) r.replica = 1;
+  RequestRecord leg = report.run.requests[0];
+  leg.replica = 0;
+  leg.endpoint = 2;
+  report.run.legs.records.push_back(leg);
+  report.run.legs.requests.push_back(0);
+  report.run.legs.handoffs.emplace_back();
+  const std::vector<EndpointFigures> endpoints = endpoint_figures(report);
+  ASSERT_EQ(endpoints.size(), 6u);
+  EXPECT_EQ(endpoints[2].pool, "prefill");
+  EXPECT_EQ(endpoints[2].requests, 1);
+  EXPECT_EQ(endpoints[2].total_input_tokens, leg.input_tokens);
+  EXPECT_EQ(endpoints[3].requests, 2);
+}
+
 TEST(Endpoints, OfEnginesWithOneEachAreNotMentioned) {
   EXPECT_FALSE(has_endpoints(hand_made_report().run));
   EXPECT_TRUE(endpoint_figures(hand_made_report()).empty());

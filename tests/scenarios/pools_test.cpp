@@ -190,6 +190,21 @@ TEST(Pools, WindowsAreHandedOnAsFarAsTheyReach) {
   EXPECT_NE(said.all.find("keeps windows whole beside a connector, or does not start"), std::string::npos);
 }
 
+// llm-d's guide wide-ep-lws, smaller: a block lies on the GPUs of its rank, and is pulled over their links.
+TEST(Pools, RanksThatAreEndpointsComputePromptsAndAnswers) {
+  const std::string ranks =
+      "{data_parallel_size: 4, data_parallel_external_lb: true, enable_expert_parallel: true}";
+  const auto apart = built("hardware: { gpu: H100 }\npools: [{ name: p, role: prefill, engine: " + ranks +
+                               " }, { name: d, role: decode, engine: " + ranks + " }]\n",
+                           std::vector<Override>{parse_override("model=qwen3-30b-a3b")});
+  for (const Pool& pool : apart.config.pools) {
+    EXPECT_EQ(pool.gpus, 4);
+    EXPECT_EQ(pool.engine->endpoints(), 4);
+    EXPECT_EQ(pool.kv_block_bytes, 16.0 * 2 * 48 * 4 * 128 * 2)
+        << "tokens, K and V, layers, heads, elements, bytes";
+  }
+}
+
 struct PoolMistake {
   const char* name;
   std::string middle;
@@ -228,6 +243,11 @@ INSTANTIATE_TEST_SUITE_P(
         PoolMistake{"store", kApart + "engine: {kv_connector: {gb_per_s: 10, latency_ms: 1}}}\n",
                     "s.yaml:6:36: a store of KV blocks beside pools that hand blocks on is not modelled",
                     ErrorKind::not_modelled},
+        PoolMistake{
+            "ranks_inside", kApart + "engine: {data_parallel_size: 2}}\nmodel: qwen3-30b-a3b\n",
+            "s.yaml:6:36: prefill or decode apart on data-parallel ranks that go in step, among which "
+            "the server chooses, is not modelled",
+            ErrorKind::not_modelled},
         PoolMistake{"resets", kApart + "engine: {reset_prefix_cache: {at_s: [5]}}}\n",
                     "s.yaml:6:36: a reset of the prefix cache where KV blocks come from elsewhere is not "
                     "modelled: vLLM's "

@@ -23,16 +23,24 @@ std::vector<EndpointFigures> endpoint_figures(const RunReport& report) {
     }
   }
   if (all.empty()) return all;
-  PastWarmup past(report.options());
-  for (const RequestRecord& r : report.run.requests) {
-    if (!past(r) || r.queued == kUnset || engines[r.replica].endpoints == 1) continue;
+  const auto count = [&](const RequestRecord& r) {
+    if (r.queued == kUnset || engines[r.replica].endpoints == 1) return;
     EndpointFigures& figures = all[first[r.replica] + r.endpoint];
     ++figures.requests;
-    if (!has_full_answer(r)) continue;
+    if (!has_full_answer(r)) return;
     ++figures.completed;
     figures.total_input_tokens += r.input_tokens;
     figures.total_output_tokens += r.output_tokens;
     figures.total_hit_tokens += r.hit_tokens;
+  };
+  PastWarmup past(report.options());
+  for (const RequestRecord& r : report.run.requests) {
+    if (past(r)) count(r);
+  }
+  const RequestIndex measured = first_measured(report.run, report.options());
+  const FurtherLegs& legs = report.run.legs;
+  for (std::size_t leg = 0; leg < legs.records.size(); ++leg) {
+    if (legs.requests[leg] >= measured) count(legs.records[leg]);
   }
   return all;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <span>
 
 #include "sim/attribution.h"
 #include "sim/utf8.h"
@@ -166,24 +167,33 @@ void replicas(Block& block, const RunReport& report) {
   }
 }
 
-// Requests and tokens of the endpoint that got the least, of one in the mean, and of the one that got most.
+// Of the endpoint that got the least, of one in the mean, and of the one that got most.
+std::string spread(std::span<const EndpointFigures> pool, std::int64_t EndpointFigures::*field) {
+  std::int64_t least = pool[0].*field, most = least, sum = 0;
+  for (const EndpointFigures& endpoint : pool) {
+    least = std::min(least, endpoint.*field);
+    most = std::max(most, endpoint.*field);
+    sum += endpoint.*field;
+  }
+  return fmt::format("{} / {:.1f} / {}", least, static_cast<double>(sum) / static_cast<double>(pool.size()),
+                     most);
+}
+
 void endpoints(Block& block, const RunReport& report) {
   const std::vector<EndpointFigures> all = endpoint_figures(report);
   if (all.empty()) return;
   block.heading("Endpoints");
-  block.line("Data-parallel ranks:", static_cast<std::int64_t>(all.size()));
-  const auto spread = [&](std::int64_t EndpointFigures::*field) {
-    std::int64_t least = all[0].*field, most = least, sum = 0;
-    for (const EndpointFigures& endpoint : all) {
-      least = std::min(least, endpoint.*field);
-      most = std::max(most, endpoint.*field);
-      sum += endpoint.*field;
-    }
-    return fmt::format("{} / {:.1f} / {}", least, static_cast<double>(sum) / static_cast<double>(all.size()),
-                       most);
-  };
-  block.line("Requests, least / mean / most:", spread(&EndpointFigures::requests));
-  block.line("Output tokens, least / mean / most:", spread(&EndpointFigures::total_output_tokens));
+  for (auto begin = all.begin(); begin != all.end();) {
+    const auto end =
+        std::find_if(begin, all.end(), [&](const EndpointFigures& e) { return e.pool != begin->pool; });
+    const std::span<const EndpointFigures> pool(begin, end);
+    const std::string of = pool[0].pool.empty() ? "" : printable(pool[0].pool) + ": ";
+    block.line(of.empty() ? "Data-parallel ranks:" : of + "data-parallel ranks:", std::ssize(pool));
+    block.line("Requests, least / mean / most:", spread(pool, &EndpointFigures::requests));
+    block.line("Input tokens, least / mean / most:", spread(pool, &EndpointFigures::total_input_tokens));
+    block.line("Output tokens, least / mean / most:", spread(pool, &EndpointFigures::total_output_tokens));
+    begin = end;
+  }
 }
 
 void engine(Block& block, const RunReport& report) {
