@@ -36,7 +36,8 @@ void refuse_unmodelled(const ScenarioSettings& scenario, std::span<const Resolve
           "prefill or decode: router.non_cached_tokens lets decode pools compute short prompts");
     } else if (ranks_in_step(pool) && !ranks_are_endpoints(pool)) {
       add(fmt::format("pools.{}.engine.data_parallel_size", i),
-          "prefill or decode apart on data-parallel ranks that go in step, among which the server chooses, is "
+          "prefill or decode apart on data-parallel ranks that go in step, among which the server chooses, "
+          "is "
           "not modelled",
           "data_parallel_external_lb: true, so that each rank is an endpoint");
     }

@@ -49,10 +49,7 @@ void FleetRun::pull(Replica& sink) {
     const Endpoint &from = endpoint_of(relay_.records()[leg]), &to = endpoint_of(records_[pull.request]);
     const std::int64_t blocks = sink.pool.engine->kv_blocks(pull.tokens);
     const double bytes = static_cast<double>(blocks) * sink.pool.kv_block_bytes;
-    links_.begin({pull.request,
-                  {from.number, from.gpus},
-                  {to.number, to.gpus},
-                  pull.tokens > 0 ? bytes : 0},
+    links_.begin({pull.request, {from.number, from.gpus}, {to.number, to.gpus}, pull.tokens > 0 ? bytes : 0},
                  pull.at);
   }
   pulls_.clear();

@@ -140,8 +140,8 @@ void Engine::go_on(Time horizon, std::vector<RequestIndex>& ended, bool pause_wh
   }
 }
 
-// Time has gone on to what happens next. A worker looks for transfers that have ended when it is given a step,
-// whose output tells the scheduler of them. Where it has nothing to compute, it looks all the time.
+// Time has gone on to what happens next. A worker looks for transfers that have ended when it is given a
+// step, whose output tells the scheduler of them. Where it has nothing to compute, it looks all the time.
 void Engine::look_up() {
   if (!idle_) {
     now_ = next_;
@@ -152,7 +152,8 @@ void Engine::look_up() {
   }
 }
 
-// Nothing could be planned. True if it is known by now, and was not before, what came in during the last step.
+// Nothing could be planned. True if it is known by now, and was not before, what came in during the last
+// step.
 bool Engine::look_again() {
   if (idle_ || computing_ > 0) return false;
   idle_ = true;

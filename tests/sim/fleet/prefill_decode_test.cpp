@@ -100,7 +100,8 @@ TEST(PrefillDecode, BlocksThatCameDuringTheLastStepAreFoundAtItsEndWhereNothingE
   const RunResult sooner = quick.run({toy(at_ms(0), 60, 11), toy(at_ms(100), 60, 3)});
   EXPECT_EQ(ms(sooner.legs.handoffs[1].pull_end), 114);
   EXPECT_EQ(ms(sooner.requests[0].last_token), 122);
-  EXPECT_EQ(ms(sooner.requests[1].scheduled), 122) << "the step's worker had not seen them, the next look has";
+  EXPECT_EQ(ms(sooner.requests[1].scheduled), 122)
+      << "the step's worker had not seen them, the next look has";
 }
 
 // Two data-parallel ranks on either side, each an endpoint.
