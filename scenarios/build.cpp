@@ -172,7 +172,7 @@ EngineConfig engine_config(const ResolvedScenario& d) {
   config.attention_window = static_cast<int>(
       std::min<std::int64_t>(longest_reach(d.model.layers), std::numeric_limits<int>::max()));
   config.data_parallel_ranks = d.parallel.data;
-  config.ranks_are_endpoints = endpoints_of_engine(d) > 1;
+  config.endpoints = endpoints_of_engine(d);
   config.prefill_schedule_interval = engine.prefill_schedule_interval.value_or(1);
   if (ranks_in_step(d)) config.rank_balance = rank_balance(d);
   config.pipeline_stages = engine.pipeline_parallel_size;

@@ -67,7 +67,7 @@ std::string ends_within_a_block(const ResolvedScenario& d) {
 
 // Ranks that are engines of their own here, behind the API servers of one vLLM.
 bool ranks_apart(const ResolvedScenario& d) {
-  return has_ranks(d) && !ranks_in_step(d) && !ranks_are_endpoints(d);
+  return has_ranks(d) && !ranks_in_step(d) && !has_endpoints(d);
 }
 constexpr std::string_view kLimitsOfAll =
     "a limit of what is queued for all data-parallel ranks of a dense model together is not modelled";

@@ -4,9 +4,7 @@
 
 #include <algorithm>
 
-#include "scenarios/engine_rules.h"
 #include "scenarios/not_modelled.h"
-#include "scenarios/rank_rules.h"
 
 namespace blis {
 namespace {
@@ -34,12 +32,6 @@ void refuse_unmodelled(const ScenarioSettings& scenario, std::span<const Resolve
     if (scenario.pools[i].role == "both") {
       add(role_of(i), "a pool that does both, beside some that do not, is not modelled",
           "prefill or decode: router.non_cached_tokens lets decode pools compute short prompts");
-    } else if (ranks_in_step(pool) && !ranks_are_endpoints(pool)) {
-      add(fmt::format("pools.{}.engine.data_parallel_size", i),
-          "prefill or decode apart on data-parallel ranks that go in step, among which the server chooses, "
-          "is "
-          "not modelled",
-          "data_parallel_external_lb: true, so that each rank is an endpoint");
     }
     if (keeps(pool, KvKind::state) || keeps(pool, KvKind::chunk) || pool.kv.layout.has_unequal_blocks()) {
       add(role_of(i),

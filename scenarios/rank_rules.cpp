@@ -9,8 +9,10 @@
 namespace blis {
 namespace {
 
-constexpr const char* kKey = "engine.data_parallel_external_lb";
-constexpr int kMostEndpoints = std::numeric_limits<EndpointIndex>::max() + 1;
+constexpr const char* kExternal = "engine.data_parallel_external_lb";
+constexpr const char* kHybrid = "engine.data_parallel_hybrid_lb";
+constexpr const char* kLocal = "engine.data_parallel_size_local";
+constexpr int kMostRanks = std::numeric_limits<RankIndex>::max() + 1;
 
 // Since then vLLM does not start dense models so: in 0.21, not in 0.20.2; which day is not known to us.
 constexpr int kOnlyExperts = 21;
@@ -23,33 +25,82 @@ bool takes_experts_only(const VllmVersion& version) {
 
 }  // namespace
 
-bool ranks_are_endpoints(const ResolvedScenario& d) {
-  return has_ranks(d) && d.scenario.engine.data_parallel_external_lb.value_or(false);
+bool has_endpoints(const ResolvedScenario& d) {
+  const EngineSettings& engine = d.scenario.engine;
+  return has_ranks(d) &&
+         (engine.data_parallel_external_lb.value_or(false) || engine.data_parallel_hybrid_lb.value_or(false));
 }
 
 int endpoints_of_engine(const ResolvedScenario& d) {
-  return ranks_are_endpoints(d) && ranks_in_step(d) ? d.scenario.engine.data_parallel_size : 1;
+  return ranks_in_step(d) ? d.scenario.engine.data_parallel_size / ranks_of_endpoint(d) : 1;
 }
 
-void check_endpoints(const ResolvedScenario& d, Complaints& complaints) {
-  if (!d.scenario.engine.data_parallel_external_lb.value_or(false)) return;
-  const int ranks = d.scenario.engine.data_parallel_size;
-  if (ranks == 1) {
-    complaints.add(kKey, {.message = "`data_parallel_external_lb` needs data-parallel ranks",
-                          .expected = "data_parallel_size above 1",
-                          .got = std::to_string(ranks)});
-  } else if (!d.model.layers.has("experts") && takes_experts_only(d.version)) {
+int ranks_of_endpoint(const ResolvedScenario& d) {
+  const EngineSettings& engine = d.scenario.engine;
+  if (!ranks_in_step(d)) return 1;
+  if (engine.data_parallel_external_lb.value_or(false)) return 1;
+  return engine.data_parallel_hybrid_lb.value_or(false) ? engine.data_parallel_size_local.value_or(1)
+                                                        : engine.data_parallel_size;
+}
+
+namespace {
+
+// Ranks of a node in hybrid load balancing.
+void check_nodes(const ResolvedScenario& d, Complaints& complaints) {
+  const EngineSettings& engine = d.scenario.engine;
+  const bool hybrid = engine.data_parallel_hybrid_lb.value_or(false);
+  if (!hybrid) {
+    if (engine.data_parallel_size_local) {
+      complaints.add(kLocal,
+                     {.message = "`data_parallel_size_local` says nothing without an endpoint for each node",
+                      .expected = "data_parallel_hybrid_lb: true beside it, or none"});
+    }
+    return;
+  }
+  if (engine.data_parallel_external_lb.value_or(false)) {
+    complaints.add(kHybrid, {.message = "ranks and nodes cannot both be endpoints",
+                             .expected = "data_parallel_external_lb or data_parallel_hybrid_lb"});
+  } else if (!engine.data_parallel_size_local) {
+    complaints.add(kHybrid, {.message = "how many ranks a node has is not said",
+                             .expected = "data_parallel_size_local beside it"});
+  } else if (engine.data_parallel_size % *engine.data_parallel_size_local != 0) {
+    complaints.add(kLocal,
+                   {.message = "nodes would have unequally many ranks",
+                    .expected = fmt::format("a divisor of data_parallel_size, {}", engine.data_parallel_size),
+                    .got = std::to_string(*engine.data_parallel_size_local)});
+  } else if (has_ranks(d) && !ranks_in_step(d)) {
     complaints.add(
-        kKey, {.message = fmt::format("vLLM {} does not start `{}`, which has no experts, so", d.version.name,
-                                      d.model.name),
-               .expected = fmt::format("replicas: {}, which is the same: each is a server of its own",
-                                       d.scenario.replicas * ranks),
-               .hint = "leave out data_parallel_size, too"});
-  } else if (endpoints_of_engine(d) > kMostEndpoints) {
-    complaints.add("engine.data_parallel_size",
-                   {.message = "an engine has more endpoints than can be told apart",
-                    .expected = fmt::format("{} at most", kMostEndpoints),
-                    .got = std::to_string(ranks)});
+        kHybrid,
+        {.message = "nodes of a dense model's ranks, which do not go in step, are not simulated as endpoints",
+         .expected = "replicas, one for each node, with data_parallel_size: its ranks"});
+  }
+}
+
+}  // namespace
+
+void check_endpoints(const ResolvedScenario& d, Complaints& complaints) {
+  check_nodes(d, complaints);
+  const int ranks = d.scenario.engine.data_parallel_size;
+  const bool external = d.scenario.engine.data_parallel_external_lb.value_or(false);
+  const char* const key = external ? kExternal : kHybrid;
+  if (ranks_in_step(d) && ranks > kMostRanks) {
+    complaints.add("engine.data_parallel_size", {.message = "an engine has more ranks than can be told apart",
+                                                 .expected = fmt::format("{} at most", kMostRanks),
+                                                 .got = std::to_string(ranks)});
+  }
+  if (!external && !d.scenario.engine.data_parallel_hybrid_lb.value_or(false)) return;
+  if (ranks == 1) {
+    complaints.add(key, {.message = fmt::format("`{}` needs data-parallel ranks",
+                                                key + std::string_view("engine.").size()),
+                         .expected = "data_parallel_size above 1",
+                         .got = std::to_string(ranks)});
+  } else if (external && !d.model.layers.has("experts") && takes_experts_only(d.version)) {
+    complaints.add(
+        key, {.message = fmt::format("vLLM {} does not start `{}`, which has no experts, so", d.version.name,
+                                     d.model.name),
+              .expected = fmt::format("replicas: {}, which is the same: each is a server of its own",
+                                      d.scenario.replicas * ranks),
+              .hint = "leave out data_parallel_size, too"});
   }
 }
 

@@ -1,4 +1,5 @@
-// Data-parallel ranks that are endpoints of their own, as vLLM's external load balancing has them.
+// Which data-parallel ranks are endpoints: all together, each, or those of a node, as vLLM's internal,
+// external and hybrid load balancing have them.
 #pragma once
 
 #include "scenarios/placed_error.h"
@@ -6,12 +7,13 @@
 
 namespace blis {
 
-// Whether a router chooses among the ranks of a vLLM, and not vLLM itself.
-bool ranks_are_endpoints(const ResolvedScenario& d);
+// Whether a router chooses among the ranks of a vLLM, or among nodes with some of them, and not vLLM alone.
+bool has_endpoints(const ResolvedScenario& d);
 
 // How many endpoints an engine has: those of ranks that go in step are one engine's, of others each has its
-// own.
+// own; and how many ranks each of them has.
 int endpoints_of_engine(const ResolvedScenario& d);
+int ranks_of_endpoint(const ResolvedScenario& d);
 
 // What vLLM refuses of it, and more endpoints than an engine can have here. Needs the version and the model.
 void check_endpoints(const ResolvedScenario& d, Complaints& complaints);

@@ -20,7 +20,9 @@ constexpr std::string_view kOwnPolicy = "vllm_balance", kServers = "api_server_c
 
 RankBalanceRule rule_of_version(const ResolvedScenario& pool) {
   const std::string& date = pool.version.date;
-  return {.api_servers = date >= kServerOfEachRank ? pool.scenario.engine.data_parallel_size : 1,
+  // Those of the ranks of an endpoint.
+  const int ranks = ranks_in_step(pool) ? ranks_of_endpoint(pool) : pool.scenario.engine.data_parallel_size;
+  return {.api_servers = date >= kServerOfEachRank ? ranks : 1,
           .by_queues = date < kRuleOfJuly,
           .rotates_ties = date >= kRotatedTies,
           // Ranks of dense models told the coordinator nothing between vllm#30739 and vllm#49204.
@@ -50,7 +52,7 @@ std::array<double, kVllmBalanceParameters.size()> balance_parameters(const Resol
 
 // How many instances behind the router are one vLLM, among which it chooses.
 int instances(const ResolvedScenario& pool) {
-  return ranks_in_step(pool) || ranks_are_endpoints(pool) ? 1 : pool.scenario.engine.data_parallel_size;
+  return ranks_in_step(pool) || has_endpoints(pool) ? 1 : pool.scenario.engine.data_parallel_size;
 }
 
 // Whether all pools have equally many ranks, of one kind: the router then knows which belong together.
@@ -58,14 +60,13 @@ bool ranks_are_alike(const ResolvedScenario& d) {
   const std::span<const ResolvedScenario> pools = pools_of(d);
   return std::ranges::all_of(pools, [&](const ResolvedScenario& pool) {
     return pool.scenario.engine.data_parallel_size == pools.front().scenario.engine.data_parallel_size &&
-           instances(pool) == instances(pools.front()) &&
-           ranks_are_endpoints(pool) == ranks_are_endpoints(pools.front());
+           instances(pool) == instances(pools.front()) && has_endpoints(pool) == has_endpoints(pools.front());
   });
 }
 
 // vLLM's balance is within a server, and such ranks have one each.
 void refuse_own_balance(const ResolvedScenario& d) {
-  if (std::ranges::none_of(pools_of(d), ranks_are_endpoints)) return;
+  if (std::ranges::none_of(pools_of(d), has_endpoints)) return;
   Complaints complaints(d.scenario.origins);
   complaints.add("router.policy",
                  {.message = "vLLM does not choose among data-parallel ranks that are endpoints of their own",
@@ -77,7 +78,7 @@ void refuse_own_balance(const ResolvedScenario& d) {
 void refuse_parameters(ResolvedScenario& d) {
   RouterSettings& router = d.scenario.router;
   Complaints complaints(d.scenario.origins);
-  const bool endpoints = std::ranges::any_of(pools_of(d), ranks_are_endpoints);
+  const bool endpoints = std::ranges::any_of(pools_of(d), has_endpoints);
   const auto refuse = [&](const std::string& key) {
     complaints.add(
         "router." + key,
@@ -90,12 +91,13 @@ void refuse_parameters(ResolvedScenario& d) {
       refuse(name);
     } else if (value > 1) {
       d.warnings.push_back(
-          endpoints ? fmt::format("api_server_count {} changes nothing: a rank that is an endpoint has an "
-                                  "API server of its own",
-                                  value)
-                    : fmt::format("api_server_count {} changes nothing: there are no data-parallel ranks to "
-                                  "choose among, and the API's host time is that of one server",
-                                  value));
+          endpoints
+              ? fmt::format("api_server_count {} changes nothing: a rank that is an endpoint has an "
+                            "API server of its own, and a node is taken to have one for each of its ranks",
+                            value)
+              : fmt::format("api_server_count {} changes nothing: there are no data-parallel ranks to "
+                            "choose among, and the API's host time is that of one server",
+                            value));
     }
   }
   if (router.refresh_metrics_interval_ms) refuse("refresh_metrics_interval_ms");
@@ -111,7 +113,7 @@ void settle_router(ResolvedScenario& d) {
   const ResolvedScenario& pool = pools_of(d).front();
   if (router.policy == kOwnPolicy) refuse_own_balance(d);
   if (!router.policy) {
-    const bool own = has_ranks(pool) && !ranks_are_endpoints(pool) && ranks_are_alike(d);
+    const bool own = has_ranks(pool) && !has_endpoints(pool) && ranks_are_alike(d);
     fill(s, router.policy, std::string(own ? kOwnPolicy : "round_robin"), "router.policy",
          own ? "vLLM's own among its data-parallel ranks" : "default");
     if (!own) refuse_parameters(d);

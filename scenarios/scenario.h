@@ -102,6 +102,8 @@ struct EngineSettings {
   int pipeline_parallel_size = 1;
   int data_parallel_size = 1;
   std::optional<bool> data_parallel_external_lb;  // each rank an endpoint of its own; null: false
+  std::optional<bool> data_parallel_hybrid_lb;    // each node an endpoint; null: false
+  std::optional<int> data_parallel_size_local;    // ranks on a node, with that
   bool enable_expert_parallel = false;
   std::optional<std::string> all2all_backend;  // of kAll2AllBackends; null: allgather_reducescatter
   std::string dtype = "auto";

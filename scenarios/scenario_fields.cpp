@@ -255,6 +255,8 @@ void describe(Fields& f, EngineSettings& engine) {
   f.integer("pipeline_parallel_size", engine.pipeline_parallel_size, kParallel);
   f.integer("data_parallel_size", engine.data_parallel_size, kParallel);
   f.boolean("data_parallel_external_lb", engine.data_parallel_external_lb, Need::rare);
+  f.boolean("data_parallel_hybrid_lb", engine.data_parallel_hybrid_lb, Need::rare);
+  f.integer("data_parallel_size_local", engine.data_parallel_size_local, kParallel, Need::rare);
   f.boolean("enable_expert_parallel", engine.enable_expert_parallel);
   f.text("all2all_backend", engine.all2all_backend, kAll2AllBackends, Need::rare);
   f.text("dtype", engine.dtype, kDtypes);

@@ -37,6 +37,8 @@ class EngineType {
   virtual std::int64_t max_sequences() const = 0;                              // in the batch at once
   // Addresses of an instance, from 1 to 256, each with requests, sequences and metrics of its own.
   virtual int endpoints() const { return 1; }
+  // Its data-parallel ranks, from 1 to 256: in blocks, equally many at each endpoint.
+  virtual int ranks() const { return 1; }
   virtual PublishedFacts published_facts() const { return {}; }
   // Embeddings of an item of a prompt, at most; 0: it takes none.
   virtual std::int32_t largest_item() const { return 0; }

@@ -67,7 +67,8 @@ class Instance {
   virtual ~Instance() = default;
 
   // Hands it a request that it will see from `visible` on; never before one that was sent earlier. The
-  // request's record says at which of its endpoints.
+  // request's record says at which of its endpoints, by the first of its ranks there; of several the instance
+  // chooses one, and writes it there.
   virtual void send(RequestIndex index, const RequestSpec& spec, Time visible) = 0;
 
   // The client of a request that was sent has given up. Takes effect when the step in flight is done.

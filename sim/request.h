@@ -13,6 +13,7 @@ namespace blis {
 using RequestIndex = std::uint32_t;  // position in the order of arrival
 using EngineIndex = std::uint16_t;
 using EndpointIndex = std::uint8_t;  // one of the addresses of an instance
+using RankIndex = std::uint8_t;      // one of its data-parallel ranks
 using StepIndex = std::uint32_t;     // position in one engine's step log
 constexpr StepIndex kNoStep = ~StepIndex{0};
 
@@ -112,8 +113,8 @@ struct RequestRecord {
   EngineIndex replica = 0;
   std::uint16_t client = 0;  // RequestSpec::client
   Outcome outcome = Outcome::unfinished;
-  EndpointIndex endpoint = 0;  // of its replica, which has one unless ranks are endpoints of their own
-  TokenInterval tokens;        // the last interval of steps with output
+  RankIndex rank = 0;    // of its replica, among its data-parallel ranks
+  TokenInterval tokens;  // the last interval of steps with output
 };
 static_assert(sizeof(RequestRecord) <= 128);
 

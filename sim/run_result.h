@@ -44,7 +44,9 @@ struct EngineResult {
   PrefixStats prefix;
   PrefixStats external;         // of what was not there: asked of a store of KV blocks
   std::int64_t num_blocks = 0;  // usable KV blocks
-  std::int32_t endpoints = 1;   // that requests are sent to; see RequestRecord::endpoint
+  std::int32_t endpoints = 1;   // that requests are sent to
+  std::int32_t ranks = 1;       // data-parallel: in blocks, so many at each endpoint
+  std::int32_t ranks_per_endpoint() const { return ranks / endpoints; }
   std::int64_t preemptions = 0;
   std::int64_t draft_run_steps = 0;  // of the steps, those taken as draft runs (sim/vllm/draft_run.h)
   std::int64_t resets = 0,

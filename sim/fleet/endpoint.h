@@ -1,5 +1,5 @@
-// An address that requests are sent to: an instance's, or, where its data-parallel ranks are endpoints of
-// their own, one of its ranks'. Routers number endpoints as instances do, from 0 in the order of the pools.
+// An address that requests are sent to: an instance's, or that of some of its data-parallel ranks, if it has
+// several. Routers number endpoints as instances do, from 0 in the order of the pools.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,6 @@ namespace blis {
 
 struct Endpoint {
   EngineIndex number;    // among all endpoints
-  int gpus;              // of it alone
   EngineIndex replica;   // whose it is
   EndpointIndex within;  // which of that one's
   ApiServer api;

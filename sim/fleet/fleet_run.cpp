@@ -69,13 +69,14 @@ void FleetRun::add(const Pool& pool, std::uint64_t seed, bool serves) {
   const Seat seat{number, seed, prefill ? relay_.records() : records_, folding_, pages_};
   Balancer& balancer = prefill ? prefilling_ : answering_;
   const auto first = static_cast<EngineIndex>(endpoints_.size());
-  replicas_.push_back(
-      {number, pool, balancer, first, pool.engine->start(seat), pool.scaling ? &scaled_.back() : nullptr});
+  const int ranks = pool.engine->ranks();
+  replicas_.push_back({number, pool, balancer, first, ranks_, ranks / pool.engine->endpoints(),
+                       pool.engine->start(seat), pool.scaling ? &scaled_.back() : nullptr});
+  ranks_ += static_cast<std::uint32_t>(ranks);
   for (int i = 0; i < pool.engine->endpoints(); ++i) {
     const auto endpoint = static_cast<EngineIndex>(first + i);
     const auto within = static_cast<EndpointIndex>(i);
     endpoints_.push_back({endpoint,
-                          std::max(pool.gpus / pool.engine->endpoints(), 1),
                           number,
                           within,
                           {pool.api, pool.engine->max_sequences()},

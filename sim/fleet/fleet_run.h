@@ -41,7 +41,9 @@ class FleetRun {
   void expect(Replica& replica);
   // Where a request was sent.
   Endpoint& endpoint_of(const RequestRecord& record) {
-    return endpoints_[std::size_t{replicas_[record.replica].first_endpoint} + record.endpoint];
+    const Replica& replica = replicas_[record.replica];
+    return endpoints_[replica.first_endpoint +
+                      std::size_t{record.rank} / static_cast<std::size_t>(replica.ranks_per_endpoint)];
   }
 
   // sending.cpp: requests on their way to an instance, and their ends.
@@ -90,6 +92,8 @@ class FleetRun {
   void fail(RequestIndex leg, Time at);
   // What was counted where a request was to be answered, and never came.
   void take_back(RequestIndex request, Time at);
+  // Of the rank that a request is at.
+  LinkEnd link_end(const RequestRecord& record) const;
   // Pulls that an instance has begun, or will not begin.
   void pull(Replica& sink);
   void blocks_arrive(Time at);
@@ -138,6 +142,7 @@ class FleetRun {
   std::size_t failed_ = 0;                       // of them have been
   std::vector<Downtime> downtimes_;
   std::vector<Replica> replicas_;    // by EngineIndex
+  std::uint32_t ranks_ = 0;          // of all of them
   std::vector<Endpoint> endpoints_;  // by their number
   Duration look_ahead_{0};
   RequestSpec next_;

@@ -1,4 +1,6 @@
 // Requests of which one instance computes the prompt and another the answer.
+#include <algorithm>
+
 #include "sim/fleet/fleet_run.h"
 #include "sim/metrics.h"
 
@@ -42,14 +44,19 @@ void FleetRun::take_back(RequestIndex request, Time at) {
   room_changes(at);
 }
 
+LinkEnd FleetRun::link_end(const RequestRecord& record) const {
+  const Replica& replica = replicas_[record.replica];
+  return {replica.first_rank + record.rank, std::max(replica.pool.gpus / replica.pool.engine->ranks(), 1)};
+}
+
 void FleetRun::pull(Replica& sink) {
   sink.instance->take_pulls(pulls_);
   for (const KvPull& pull : pulls_) {
     const RequestIndex leg = relay_.begin_pull(pull);
-    const Endpoint &from = endpoint_of(relay_.records()[leg]), &to = endpoint_of(records_[pull.request]);
     const std::int64_t blocks = sink.pool.engine->kv_blocks(pull.tokens);
     const double bytes = static_cast<double>(blocks) * sink.pool.kv_block_bytes;
-    links_.begin({pull.request, {from.number, from.gpus}, {to.number, to.gpus}, pull.tokens > 0 ? bytes : 0},
+    links_.begin({pull.request, link_end(relay_.records()[leg]), link_end(records_[pull.request]),
+                  pull.tokens > 0 ? bytes : 0},
                  pull.at);
   }
   pulls_.clear();

@@ -23,12 +23,12 @@ void Links::begin(const Transfer& transfer, Time at) {
   if (config_.bytes_per_second <= 0) flow.left = 0;
   if (flow.left > 0 && config_.sharing == LinkSharing::fifo) return queue_up(flow, at);
   flows_.push_back(flow);
-  share(at, transfer.source.endpoint, transfer.sink.endpoint);
+  share(at, transfer.source.rank, transfer.sink.rank);
 }
 
 // Its time is known from the start.
 void Links::queue_up(Flow flow, Time at) {
-  const std::size_t source = flow.transfer.source.endpoint;
+  const std::size_t source = flow.transfer.source.rank;
   if (busy_until_.size() <= source) busy_until_.resize(source + 1);
   const double rate = std::min(rate_of(config_, flow.transfer.source), rate_of(config_, flow.transfer.sink));
   flow.end = busy_until_[source] = std::max(at, busy_until_[source]) + time_of(flow.left, rate);
@@ -36,19 +36,19 @@ void Links::queue_up(Flow flow, Time at) {
 }
 
 // Gives all flows at these two ends what they get from `at` on.
-void Links::share(Time at, EngineIndex source, EngineIndex sink) {
-  const auto flows_at = [this](auto end_of, EngineIndex endpoint) {
+void Links::share(Time at, std::uint32_t source, std::uint32_t sink) {
+  const auto flows_at = [this](auto end_of, std::uint32_t rank) {
     return static_cast<double>(
-        std::ranges::count_if(flows_, [&](const Flow& f) { return end_of(f).endpoint == endpoint; }));
+        std::ranges::count_if(flows_, [&](const Flow& f) { return end_of(f).rank == rank; }));
   };
   const auto source_of = [](const Flow& f) { return f.transfer.source; };
   const auto sink_of = [](const Flow& f) { return f.transfer.sink; };
   for (Flow& flow : flows_) {
-    if (source_of(flow).endpoint != source && sink_of(flow).endpoint != sink) continue;
+    if (source_of(flow).rank != source && sink_of(flow).rank != sink) continue;
     flow.left = std::max(0.0, flow.left - flow.rate * static_cast<double>((at - flow.settled).count()));
     flow.settled = at;
-    flow.rate = std::min(rate_of(config_, source_of(flow)) / flows_at(source_of, source_of(flow).endpoint),
-                         rate_of(config_, sink_of(flow)) / flows_at(sink_of, sink_of(flow).endpoint));
+    flow.rate = std::min(rate_of(config_, source_of(flow)) / flows_at(source_of, source_of(flow).rank),
+                         rate_of(config_, sink_of(flow)) / flows_at(sink_of, sink_of(flow).rank));
     flow.end = at + time_of(flow.left, flow.rate);
   }
 }
@@ -68,7 +68,7 @@ void Links::leave_until(Time at) {
     flows_.erase(first);
     landed_.push_back({gone.end + config_.latency, gone.transfer.request});
     if (config_.sharing == LinkSharing::fair) {
-      share(gone.end, gone.transfer.source.endpoint, gone.transfer.sink.endpoint);
+      share(gone.end, gone.transfer.source.rank, gone.transfer.sink.rank);
     }
   }
 }

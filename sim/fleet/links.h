@@ -21,9 +21,9 @@ struct LinkConfig {
   LinkSharing sharing = LinkSharing::fair;
 };
 
-// An end of a transfer: an endpoint, whose GPUs all have a link of their own.
+// An end of a transfer: a data-parallel rank, whose GPUs all have a link of their own.
 struct LinkEnd {
-  EngineIndex endpoint = 0;
+  std::uint32_t rank = 0;  // among those of all instances
   int gpus = 1;
 };
 
@@ -64,7 +64,7 @@ class Links {
 
   void queue_up(Flow flow, Time at);
   void leave_until(Time at);
-  void share(Time at, EngineIndex source, EngineIndex sink);
+  void share(Time at, std::uint32_t source, std::uint32_t sink);
   std::vector<Flow>::iterator first_to_end();
 
   LinkConfig config_;

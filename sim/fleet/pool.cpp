@@ -31,9 +31,8 @@ void check_pools(std::span<const Pool> pools) {
              "use the role both");
     }
     if (pool.engine->endpoints() > 1 && pool.scaling) {
-      refuse(
-          "the pool `" + pool.name + "` has ranks that are endpoints of their own, which do not come and go",
-          "let it have a fixed number of replicas");
+      refuse("the pool `" + pool.name + "` has endpoints for parts of its ranks, which do not come and go",
+             "let it have a fixed number of replicas");
     }
     if (!pool.scaling) continue;
     if (pool.role != Role::both) {

@@ -19,7 +19,7 @@ struct Pool {
   int count = 1;                             // instances; with a scaling, at the start
   std::optional<ScalingConfig> scaling{};    // unset: their number stays
   int gpus = 1;                              // of each instance
-  double kv_block_bytes = 0;                 // of a KV block, on all GPUs of an endpoint
+  double kv_block_bytes = 0;                 // of a KV block, on all GPUs of a rank
   ApiServerConfig api{};                     // in front of each instance
 
   int places() const { return scaling ? scaling->max_replicas : count; }

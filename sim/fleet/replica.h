@@ -16,6 +16,8 @@ struct Replica {
   const Pool& pool;
   Balancer& balancer;
   EngineIndex first_endpoint;  // the others follow
+  std::uint32_t first_rank;    // among those of all replicas
+  int ranks_per_endpoint;
   std::unique_ptr<Instance> instance;
   ScaledPool* scaled = nullptr;  // that it belongs to
   Time last_answer{};            // if it is scaled

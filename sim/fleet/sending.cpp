@@ -91,7 +91,7 @@ bool FleetRun::computed_apart(const Endpoint& answering, const RequestSpec& requ
 
 bool FleetRun::serves(const Endpoint& endpoint, RequestRecord& record, const RequestSpec& spec) const {
   record.replica = endpoint.replica;
-  record.endpoint = endpoint.within;
+  record.rank = static_cast<RankIndex>(endpoint.within * replicas_[endpoint.replica].ranks_per_endpoint);
   if (mixed_) record.outcome = refusal(*replicas_[endpoint.replica].pool.engine, spec);
   return record.outcome == Outcome::unfinished;
 }

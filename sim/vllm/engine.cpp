@@ -60,10 +60,12 @@ Engine::Engine(const EngineConfig& config, const LatencyModel& latency, const Se
   }
   for (Batch& batch : batches_) batch.decisions.resize(ranks_.size());
   if (config.adapters.slots > 0) slots_.assign(ranks_.size(), AdapterSlots(config.adapters));
-  if (config.ranks_are_endpoints) {
-    result_.endpoints = config.data_parallel_ranks;
-  } else if (ranks_.size() > 1) {
-    balance_.emplace(config.rank_balance, ranks_.size());
+  assert(config.data_parallel_ranks % config.endpoints == 0);
+  result_.ranks = config.data_parallel_ranks;
+  result_.endpoints = config.endpoints;
+  if (ranks_per_endpoint() > 1) {
+    balances_.assign(static_cast<std::size_t>(config.endpoints),
+                     RankBalance(config.rank_balance, ranks_per_endpoint()));
   }
   reports_.resize(ranks_.size());
   if (ranks_.size() > 1) {
@@ -78,7 +80,8 @@ Engine::Engine(const EngineConfig& config, const LatencyModel& latency, const Se
 
 void Engine::send(RequestIndex index, const RequestSpec& spec, Time visible) {
   records_[index].visible = visible;
-  const std::size_t rank = balance_ ? rank_for(index, visible) : records_[index].endpoint;
+  const std::size_t rank = rank_for(index, visible);
+  records_[index].rank = static_cast<RankIndex>(rank);
   const RequestSlot slot = ranks_[rank].create(index, spec, index);
   inbox_.push_back({rank, slot, visible});
   if (store_) may_load_.emplace(index, slot);
@@ -100,9 +103,12 @@ void Engine::abort(RequestIndex index) {
 
 // The coordinator is taken to look when the first request comes after its time.
 std::size_t Engine::rank_for(RequestIndex request, Time visible) {
+  const std::size_t first = records_[request].rank, several = ranks_per_endpoint();
+  if (several == 1) return first;
   const Time told{since_start(visible) / kCoordinatorInterval * kCoordinatorInterval};
   if (told != reports_.front().at) report_ranks(told);
-  return balance_->choose(request, reports_, visible);
+  return first +
+         balances_[first / several].choose(request, std::span(reports_).subspan(first, several), visible);
 }
 
 std::size_t Engine::run(Time horizon, std::vector<RequestIndex>& ended, bool pause_when_ended) {

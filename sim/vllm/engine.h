@@ -107,7 +107,10 @@ class Engine final : public Instance {
   Time seen_if_idle(Time at) const;
   Time heard_if_idle(Time at) const;
   void pass_idle_time(Time until);
-  bool ranks_are_endpoints() const { return result_.endpoints > 1; }
+  bool has_endpoints() const { return result_.endpoints > 1; }
+  std::size_t ranks_per_endpoint() const {
+    return ranks_.size() / static_cast<std::size_t>(result_.endpoints);
+  }
 
   // --- engine_step.cpp: one step
   bool plan();  // false: nothing to execute
@@ -167,9 +170,9 @@ class Engine final : public Instance {
   std::optional<ExternalStore> store_;
   std::optional<LoadFailures> failures_;  // of either
   std::deque<Scheduler> ranks_;           // they stay where they are
-  std::optional<RankBalance> balance_;    // of several, unless they are endpoints
+  std::vector<RankBalance> balances_;     // of an endpoint's ranks, if those are several
   std::vector<RankReport> reports_;       // by rank
-  RankGauges rank_gauges_;                // where they are endpoints
+  RankGauges rank_gauges_;                // where there are several endpoints
   EngineResult result_;
   std::deque<Arrival> inbox_;
   std::deque<Grammar> compiling_;  // in the order in which they will be done

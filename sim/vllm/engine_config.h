@@ -20,10 +20,10 @@ struct EngineConfig {
   int data_parallel_ranks = 1;        // in lockstep; each has the blocks of `scheduler`
   // Of ranks in lockstep: every so many steps they begin and go on with prefills, together (vllm#44558).
   int prefill_schedule_interval = 1;
-  // Each rank has an API server of its own, and who sends a request says to which
-  // (data_parallel_external_lb).
-  bool ranks_are_endpoints = false;
-  RankBalanceRule rank_balance;    // which of its ranks a request goes to, unless they are endpoints
+  // That requests are sent to, each with an API server and equally many of the ranks: one, or one for each
+  // rank (data_parallel_external_lb) or for each node (data_parallel_hybrid_lb).
+  int endpoints = 1;
+  RankBalanceRule rank_balance;    // which of the ranks of its endpoint a request goes to
   int pipeline_stages = 1;         // a batch passes so many, one step's cost each; batches overlap
   std::vector<double> acceptance;  // share of steps that accept the draft at each position; falling
   std::vector<double> drafted;     // share of steps that find so many drafts, from one on; empty: all of them

@@ -15,13 +15,14 @@ Gauges Engine::published(Time at, EndpointIndex endpoint) const {
   if (ended == 0) return {};
   const StepRecord* next = ended < steps.size() ? &steps[ended] : nullptr;
   if (next == nullptr && computing_ > 0) next = &batches_[oldest_].record;
-  const bool one_rank = ranks_are_endpoints();
-  if (next == nullptr) return one_rank ? present_gauges(endpoint) : present_gauges();
+  // A server shows a series for each of its ranks, and llm-d's picker, as others, takes the first.
+  const std::size_t rank = endpoint * ranks_per_endpoint();
+  if (next == nullptr) return has_endpoints() ? present_gauges(rank) : present_gauges();
   if (next->start > steps[ended - 1].end) return {};
-  if (one_rank) {
+  if (has_endpoints()) {
     // A rank without requests computes a dummy batch, and has nothing to say at its end.
     const auto rows = [&](std::size_t step) {
-      return rank_gauges_.of(static_cast<StepIndex>(step), endpoint, ranks_.size());
+      return rank_gauges_.of(static_cast<StepIndex>(step), rank, ranks_.size());
     };
     const Gauges before = rows(ended - 1);
     return before.running + before.waiting == 0 ? Gauges{} : rows(ended);
@@ -56,11 +57,10 @@ std::optional<PassMetrics> Engine::last_pass(Time at) const {
 }
 
 std::int32_t Engine::cached_tokens(const RequestSpec& request, EndpointIndex endpoint) const {
-  if (ranks_are_endpoints())
-    return ranks_[endpoint].kv().cached_tokens(request.prompt, content_salt(request));
   int most = 0;
-  for (const Scheduler& rank : ranks_) {
-    most = std::max(most, rank.kv().cached_tokens(request.prompt, content_salt(request)));
+  const std::size_t first = endpoint * ranks_per_endpoint();
+  for (std::size_t rank = first; rank < first + ranks_per_endpoint(); ++rank) {
+    most = std::max(most, ranks_[rank].kv().cached_tokens(request.prompt, content_salt(request)));
   }
   return most;
 }

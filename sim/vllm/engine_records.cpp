@@ -105,7 +105,7 @@ void Engine::close(const Request& request, std::vector<RequestIndex>& ended) {
       record.outcome = Outcome::aborted;
       if (record.ended == kUnset) record.ended = now_;
   }
-  if (balance_) balance_->ended(request.index);
+  if (!balances_.empty()) balances_[record.rank / ranks_per_endpoint()].ended(request.index);
   if (!may_give_up_.empty()) may_give_up_.erase(request.index);
   if (remote_kv_ && remote_kv_->forget(request.index)) {
     taking_.erase(request.index);

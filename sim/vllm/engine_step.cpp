@@ -32,7 +32,7 @@ bool Engine::plan() {
     if (batch.decisions[rank].empty()) ranks_[rank].sit_out(batch.decisions[rank]);
   }
   price(batch);
-  if (ranks_are_endpoints()) note_gauges();
+  if (has_endpoints()) note_gauges();
   note_prefills(batch);
   batch.computes = true;
   batch.planned = now_;

@@ -43,11 +43,11 @@ class Vllm final : public EngineType {
   std::int32_t largest_item() const override { return config_.scheduler.encoder.cache_size; }
 
   std::int64_t max_sequences() const override {
-    const int ranks = config_.ranks_are_endpoints ? 1 : config_.data_parallel_ranks;
-    return std::int64_t{config_.scheduler.max_num_seqs} * ranks;
+    return std::int64_t{config_.scheduler.max_num_seqs} * (ranks() / endpoints());
   }
 
-  int endpoints() const override { return config_.ranks_are_endpoints ? config_.data_parallel_ranks : 1; }
+  int endpoints() const override { return config_.endpoints; }
+  int ranks() const override { return config_.data_parallel_ranks; }
 
  private:
   const EngineConfig config_;

@@ -10,9 +10,9 @@ namespace {
 // The hand-made run, on an engine of three ranks, the second of which got one more request.
 RunReport three_ranks() {
   RunReport report = hand_made_report();
-  report.run.engines[0].endpoints = 3;
+  report.run.engines[0].endpoints = report.run.engines[0].ranks = 3;
   RequestRecord other = report.run.requests[0];
-  other.endpoint = 1;
+  other.rank = 1;
   report.run.requests.push_back(other);
   count(report);
   return report;
@@ -35,7 +35,7 @@ TEST(Endpoints, ShareTheRequestsAndTokensOfTheRun) {
 TEST(Endpoints, OfReplicasWithSeveralAloneAreCounted) {
   RunReport report = three_ranks();
   report.run.engines.insert(report.run.engines.begin(), report.run.engines[0]);
-  report.run.engines[0].endpoints = 1;
+  report.run.engines[0].endpoints = report.run.engines[0].ranks = 1;
   report.run.requests.back().replica = 1;
   report.pools = {"one", "several"};
   const std::vector<EndpointFigures> endpoints = endpoint_figures(report);
@@ -53,7 +53,7 @@ TEST(Endpoints, GetPromptsThatAnotherPoolGoesOnWith) {
   for (RequestRecord& r : report.run.requests) r.replica = 1;
   RequestRecord leg = report.run.requests[0];
   leg.replica = 0;
-  leg.endpoint = 2;
+  leg.rank = 2;
   report.run.legs.records.push_back(leg);
   report.run.legs.requests.push_back(0);
   report.run.legs.handoffs.emplace_back();
@@ -63,6 +63,17 @@ TEST(Endpoints, GetPromptsThatAnotherPoolGoesOnWith) {
   EXPECT_EQ(endpoints[2].requests, 1);
   EXPECT_EQ(endpoints[2].total_input_tokens, leg.input_tokens);
   EXPECT_EQ(endpoints[3].requests, 2);
+}
+
+TEST(Endpoints, OfSeveralRanksAreCountedTogether) {
+  RunReport report = three_ranks();
+  report.run.engines[0].ranks = 6;
+  report.run.requests.back().rank = 3;
+  const std::vector<EndpointFigures> endpoints = endpoint_figures(report);
+  ASSERT_EQ(endpoints.size(), 3u);
+  EXPECT_EQ(endpoints[1].rank, 2) << "the first of its two";
+  EXPECT_EQ(endpoints[1].ranks, 2);
+  EXPECT_EQ(endpoints[1].requests, 1);
 }
 
 TEST(Endpoints, OfEnginesWithOneEachAreNotMentioned) {

@@ -243,11 +243,6 @@ INSTANTIATE_TEST_SUITE_P(
         PoolMistake{"store", kApart + "engine: {kv_connector: {gb_per_s: 10, latency_ms: 1}}}\n",
                     "s.yaml:6:36: a store of KV blocks beside pools that hand blocks on is not modelled",
                     ErrorKind::not_modelled},
-        PoolMistake{
-            "ranks_inside", kApart + "engine: {data_parallel_size: 2}}\nmodel: qwen3-30b-a3b\n",
-            "s.yaml:6:36: prefill or decode apart on data-parallel ranks that go in step, among which "
-            "the server chooses, is not modelled",
-            ErrorKind::not_modelled},
         PoolMistake{"resets", kApart + "engine: {reset_prefix_cache: {at_s: [5]}}}\n",
                     "s.yaml:6:36: a reset of the prefix cache where KV blocks come from elsewhere is not "
                     "modelled: vLLM's "

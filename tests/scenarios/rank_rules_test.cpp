@@ -37,7 +37,7 @@ TEST(RankRules, RanksOfExpertsAreEndpointsOfOneEngine) {
   EXPECT_EQ(d.parallel.data, 4);
   EXPECT_EQ(endpoints_of_engine(d), 4);
   EXPECT_EQ(d.scenario.router.policy, "round_robin") << "vLLM chooses among nothing";
-  EXPECT_TRUE(engine_config(d).ranks_are_endpoints);
+  EXPECT_EQ(engine_config(d).endpoints, 4);
   EXPECT_EQ(build(d).config.pools[0].engine->endpoints(), 4);
   EXPECT_EQ(d.gpus(), resolved(kTraffic, {kRanks, "replicas=2"}).gpus());
 }
@@ -48,7 +48,7 @@ TEST(RankRules, WithoutTheKeyVllmChooses) {
     const ResolvedScenario d = resolved(kTraffic, settings);
     EXPECT_EQ(endpoints_of_engine(d), 1);
     EXPECT_EQ(d.scenario.router.policy, "vllm_balance");
-    EXPECT_FALSE(engine_config(d).ranks_are_endpoints);
+    EXPECT_EQ(engine_config(d).endpoints, 1);
   }
 }
 
@@ -57,7 +57,7 @@ TEST(RankRules, ResultsSayWhichRank) {
   ASSERT_EQ(result.engines.size(), 2u);
   for (std::size_t i = 0; i < result.requests.size(); ++i) {
     EXPECT_EQ(result.requests[i].replica, i / 4 % 2) << i;
-    EXPECT_EQ(result.requests[i].endpoint, i % 4) << i;
+    EXPECT_EQ(result.requests[i].rank, i % 4) << i;
   }
 }
 
@@ -135,8 +135,44 @@ TEST(RankRules, LimitsOfWhatIsQueuedAreOfAnEndpoint) {
 TEST(RankRules, LlmdsPickerChoosesRanks) {
   const RunResult result = run({kRanks, kExternal, "router.policy=epp"});
   std::vector<int> sent(4);
-  for (const RequestRecord& r : result.requests) ++sent[r.endpoint];
+  for (const RequestRecord& r : result.requests) ++sent[r.rank];
   for (const int requests : sent) EXPECT_GT(requests, 10);
+}
+
+TEST(RankRules, NodesAreEndpointsOfTheirRanks) {
+  const std::vector<std::string> nodes{kRanks, "engine.data_parallel_hybrid_lb=true",
+                                       "engine.data_parallel_size_local=2"};
+  const ResolvedScenario d = resolved(kTraffic, nodes);
+  EXPECT_EQ(endpoints_of_engine(d), 2);
+  EXPECT_EQ(ranks_of_endpoint(d), 2);
+  EXPECT_EQ(engine_config(d).rank_balance.api_servers, 2) << "as many as ranks of a node";
+  EXPECT_EQ(d.scenario.router.policy, "round_robin");
+  const RunResult result = run(nodes);
+  std::vector<int> sent(4);
+  for (std::size_t i = 0; i < result.requests.size(); ++i) {
+    EXPECT_EQ(result.requests[i].rank / 2, i % 2) << i;
+    ++sent[result.requests[i].rank];
+  }
+  for (const int requests : sent) EXPECT_GT(requests, 20);
+}
+
+TEST(RankRules, NodesThatCannotBeEndpointsAreRefused) {
+  const std::string hybrid = "engine.data_parallel_hybrid_lb=true",
+                    local = "engine.data_parallel_size_local=2";
+  const std::pair<std::vector<std::string>, std::string> mistakes[] = {
+      {{kRanks, hybrid}, "how many ranks a node has is not said"},
+      {{kRanks, local}, "says nothing without an endpoint for each node"},
+      {{kRanks, hybrid, local, kExternal}, "ranks and nodes cannot both be endpoints"},
+      {{kRanks, hybrid, "engine.data_parallel_size_local=3"}, "a divisor of data_parallel_size, 4"},
+      {{kRanks, hybrid, local, kDense}, "which do not go in step"},
+      {{hybrid, "engine.data_parallel_size_local=1"}, "`data_parallel_hybrid_lb` needs data-parallel ranks"},
+      {{kRanks, hybrid, local, "router.policy=vllm_balance"}, "endpoints of their own"},
+  };
+  for (const auto& [settings, message] : mistakes) {
+    const Said said = said_by([&] { resolved(kTraffic, settings); });
+    EXPECT_EQ(said.kind, ErrorKind::usage) << said.all;
+    EXPECT_NE(said.all.find(message), std::string::npos) << message << "\n" << said.all;
+  }
 }
 
 TEST(RankRules, PoolsMayDiffer) {
@@ -146,8 +182,8 @@ TEST(RankRules, PoolsMayDiffer) {
   ASSERT_EQ(result.engines.size(), 3u);
   std::vector<int> sent(4);
   for (const RequestRecord& r : result.requests) {
-    EXPECT_LT(r.endpoint, result.engines[r.replica].endpoints);
-    ++sent[r.replica == 0 ? r.endpoint : r.replica + 1u];
+    EXPECT_LT(r.rank, result.engines[r.replica].endpoints);
+    ++sent[r.replica == 0 ? r.rank : r.replica + 1u];
   }
   EXPECT_EQ(sent, (std::vector<int>{30, 30, 30, 30})) << "four endpoints take turns";
 }

@@ -124,9 +124,11 @@ void without_adapters(const ParsedArguments& parsed, Translation& into) {
   if (dropped > 0) into.notes.emplace_back("what is said of adapters has no effect without --enable-lora");
 }
 
-// Whether the first rank of a node says where ranks run, and not that the node is an endpoint.
-bool says_where_ranks_are(const ParsedArguments& parsed) {
-  return parsed.find("data-parallel-multi-port-external-lb") || parsed.find("headless");
+// Whether a node is an endpoint: where it has a first rank of several, and none of these is one by itself.
+bool nodes_are_endpoints(const ParsedArguments& parsed) {
+  if (parsed.value_of("data-parallel-hybrid-lb", "false") == "true") return true;
+  return parsed.find("data-parallel-start-rank") && !parsed.find("data-parallel-multi-port-external-lb") &&
+         !parsed.find("headless");
 }
 
 void translate(const GivenArgument& given, Translation& into) {
@@ -154,6 +156,8 @@ void translate(const GivenArgument& given, Translation& into) {
     speculative_method(given, given.value, into);
   } else if (name == "data-parallel-rank" || name == "data-parallel-multi-port-external-lb") {
     into.set("engine.data_parallel_external_lb", "true", given);
+  } else if (name == "data-parallel-start-rank") {
+    into.set("engine.data_parallel_hybrid_lb", "true", given);
   } else if (name == "enable-lora") {
     if (given.value == "true" && !into.sets("engine.lora")) into.set("engine.lora.max_loras", "1", given);
   } else if (name == "lora-modules") {
@@ -197,7 +201,9 @@ Translation serve_settings(const PastedCommand& command) {
   }
   for (const GivenArgument& given : parsed.given) {
     if (positional && given.argument->name == "model") continue;
-    if (given.argument->name == "data-parallel-start-rank" && says_where_ranks_are(parsed)) continue;
+    const bool of_nodes = given.argument->name == "data-parallel-start-rank" ||
+                          given.argument->name == "data-parallel-size-local";
+    if (of_nodes && !nodes_are_endpoints(parsed)) continue;
     // A scenario's null is what the version has; vLLM's None keeps all blocks findable.
     if (given.argument->name == "prefix-cache-retention-interval" && given.value == "None") {
       result.lack(given, "all blocks findable, whatever the version");

@@ -16,16 +16,19 @@ std::vector<EndpointFigures> endpoint_figures(const RunReport& report) {
   std::vector<std::size_t> first;  // of a replica, in `all`
   for (std::size_t replica = 0; replica < engines.size(); ++replica) {
     first.push_back(all.size());
-    for (int rank = 0; engines[replica].endpoints > 1 && rank < engines[replica].endpoints; ++rank) {
+    const EngineResult& engine = engines[replica];
+    for (int endpoint = 0; engine.endpoints > 1 && endpoint < engine.endpoints; ++endpoint) {
       all.push_back({.pool = replica < report.pools.size() ? report.pools[replica] : "",
                      .replica = static_cast<EngineIndex>(replica),
-                     .rank = static_cast<EndpointIndex>(rank)});
+                     .rank = static_cast<RankIndex>(endpoint * engine.ranks_per_endpoint()),
+                     .ranks = engine.ranks_per_endpoint()});
     }
   }
   if (all.empty()) return all;
   const auto count = [&](const RequestRecord& r) {
     if (r.queued == kUnset || engines[r.replica].endpoints == 1) return;
-    EndpointFigures& figures = all[first[r.replica] + r.endpoint];
+    const int endpoint = r.rank / engines[r.replica].ranks_per_endpoint();
+    EndpointFigures& figures = all[first[r.replica] + static_cast<std::size_t>(endpoint)];
     ++figures.requests;
     if (!has_full_answer(r)) return;
     ++figures.completed;
@@ -53,6 +56,7 @@ void write_endpoints(JsonWriter& json, const RunReport& report) {
     json.begin_object();
     if (!endpoint.pool.empty()) json.member("pool", std::string_view(endpoint.pool));
     json.member("replica", std::int64_t{endpoint.replica}).member("rank", std::int64_t{endpoint.rank});
+    if (endpoint.ranks > 1) json.member("ranks", std::int64_t{endpoint.ranks});
     json.member("requests", endpoint.requests).member("completed", endpoint.completed);
     json.member("total_input_tokens", endpoint.total_input_tokens);
     json.member("total_output_tokens", endpoint.total_output_tokens);

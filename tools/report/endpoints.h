@@ -1,4 +1,4 @@
-// What each endpoint of a run was sent, where data-parallel ranks are endpoints of their own.
+// What each endpoint of a run was sent, where data-parallel ranks are, or the nodes that they lie on.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,8 @@ namespace blis {
 struct EndpointFigures {
   std::string pool;                      // empty: there is but one
   EngineIndex replica = 0;               // whose endpoint it is
-  EndpointIndex rank = 0;                // which of its data-parallel ranks
+  RankIndex rank = 0;                    // which of its data-parallel ranks, or the first of several
+  std::int32_t ranks = 1;                // so many
   std::int64_t requests = 0;             // that were sent there
   std::int64_t completed = 0;            // of them, those with a full answer
   std::int64_t total_input_tokens = 0;   // of those

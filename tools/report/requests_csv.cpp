@@ -57,7 +57,7 @@ void write_requests_csv(const std::string& path, const RunResult& run) {
     row.clear();
     append(row, static_cast<std::int64_t>(i));
     append(row, std::int64_t{r.replica});
-    if (ranks) append(row, std::int64_t{r.endpoint});
+    if (ranks) append(row, std::int64_t{r.rank});
     for (const Time t : {r.arrival, r.queued, r.scheduled, r.first_token, r.last_token}) append(row, t);
     for (const std::int64_t n :
          {r.input_tokens, r.output_tokens, r.hit_tokens, std::int32_t{r.preemptions}}) {

@@ -187,8 +187,9 @@ void endpoints(Block& block, const RunReport& report) {
     const auto end =
         std::find_if(begin, all.end(), [&](const EndpointFigures& e) { return e.pool != begin->pool; });
     const std::span<const EndpointFigures> pool(begin, end);
-    const std::string of = pool[0].pool.empty() ? "" : printable(pool[0].pool) + ": ";
-    block.line(of.empty() ? "Data-parallel ranks:" : of + "data-parallel ranks:", std::ssize(pool));
+    const std::string of = pool[0].pool.empty() ? "" : fmt::format(" ({})", printable(pool[0].pool));
+    block.line(fmt::format("Data-parallel ranks{}:", of), std::ssize(pool) * pool[0].ranks);
+    if (pool[0].ranks > 1) block.line("Ranks of an endpoint:", std::int64_t{pool[0].ranks});
     block.line("Requests, least / mean / most:", spread(pool, &EndpointFigures::requests));
     block.line("Input tokens, least / mean / most:", spread(pool, &EndpointFigures::total_input_tokens));
     block.line("Output tokens, least / mean / most:", spread(pool, &EndpointFigures::total_output_tokens));

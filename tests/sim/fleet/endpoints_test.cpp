@@ -19,7 +19,7 @@ namespace {
 using std::chrono::milliseconds;
 
 OnePool endpoints(OnePool config) {
-  config.engine.ranks_are_endpoints = true;
+  config.engine.endpoints = config.engine.data_parallel_ranks;
   return config;
 }
 
@@ -40,14 +40,45 @@ TEST(Endpoints, RequestsGoToTheRankThatTheRouterChose) {
   for (int i = 0; i < 12; ++i) {
     const RequestRecord& r = result.requests[static_cast<std::size_t>(i)];
     EXPECT_EQ(r.replica, i / 3 % 2) << "request " << i;
-    EXPECT_EQ(r.endpoint, i % 3) << "request " << i;
+    EXPECT_EQ(r.rank, i % 3) << "request " << i;
   }
 }
 
 TEST(Endpoints, AnEngineThatBalancesItsRanksHasOne) {
   const RunResult result = run(ranks(3), {toy(at_ms(0), 10, 3), toy(at_ms(1), 10, 3)});
   EXPECT_EQ(result.engines[0].endpoints, 1);
-  for (const RequestRecord& r : result.requests) EXPECT_EQ(r.endpoint, 0);
+  EXPECT_EQ(result.engines[0].ranks, 3);
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ(result.requests[static_cast<std::size_t>(i)].rank, i) << "the free one";
+}
+
+// Hybrid load balancing: two nodes of two ranks each.
+TEST(Endpoints, NodesAreEndpointsWhoseServersChooseAmongTheirRanks) {
+  OnePool config = ranks(4);
+  config.engine.endpoints = 2;
+  std::vector<ToyRequest> requests;
+  for (int i = 0; i < 8; ++i) requests.push_back(toy(at_ms(i), 10, 9));
+  const RunResult result = run(config, requests);
+  EXPECT_EQ(result.engines[0].ranks_per_endpoint(), 2);
+  std::vector<int> sent(4);
+  for (std::size_t i = 0; i < 8; ++i) {
+    EXPECT_EQ(result.requests[i].rank / 2, i % 2) << "nodes take turns";
+    ++sent[result.requests[i].rank];
+  }
+  EXPECT_EQ(sent, (std::vector<int>{2, 2, 2, 2}));
+}
+
+TEST(Endpoints, ANodeShowsWhatItsFirstRankDoes) {
+  EngineConfig config = small_engine();
+  config.data_parallel_ranks = 4;
+  config.endpoints = 2;
+  LoneEngine lone(config);
+  for (int i = 0; i < 3; ++i) lone.send_to(2, toy(at_ms(0), 20, 9).spec);
+  lone.run(35);
+  EXPECT_EQ(lone[0].rank + lone[1].rank, 2 + 3) << "one each";
+  EXPECT_EQ(lone.engine().published(at_ms(25), 0), Gauges{});
+  const int at_first = (lone[0].rank == 2) + (lone[1].rank == 2) + (lone[2].rank == 2);
+  EXPECT_EQ(lone.engine().published(at_ms(25), 1).running, at_first);
 }
 
 // Rank 0 computes 60 prompt tokens (6.2 ms), rank 1 ten (5.2 ms).
@@ -70,7 +101,7 @@ TEST(Endpoints, RanksWithoutWorkGoOnUntilAllAgree) {
 EngineConfig two_endpoints() {
   EngineConfig config = small_engine();
   config.data_parallel_ranks = 2;
-  config.ranks_are_endpoints = true;
+  config.endpoints = 2;
   return config;
 }
 
@@ -123,7 +154,7 @@ TEST(Endpoints, OneThatGetsAllWorkIsAnEngineAlone) {
     }
     EngineConfig several = one;
     several.data_parallel_ranks = 3;
-    several.ranks_are_endpoints = true;
+    several.endpoints = 3;
     const auto rank = static_cast<EndpointIndex>(rng() % 3);
     LoneEngine alone(one), among(several);
     for (int i = 0; i < 12; ++i) {
@@ -199,7 +230,7 @@ TEST(Endpoints, AreChosenAmongByEveryRouter) {
       std::vector<int> sent(8);
       for (const RequestRecord& r : result.requests) {
         ASSERT_EQ(r.outcome, Outcome::completed);
-        ++sent[r.replica * 4u + r.endpoint];
+        ++sent[r.replica * 4u + r.rank];
       }
       EXPECT_GE(std::ranges::count_if(sent, [](int requests) { return requests > 0; }), 5);
     }

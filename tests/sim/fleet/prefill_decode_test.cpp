@@ -108,8 +108,7 @@ TEST(PrefillDecode, BlocksThatCameDuringTheLastStepAreFoundAtItsEndWhereNothingE
 Apart ranks_apart() {
   Apart apart;
   for (OnePool* const pool : {&apart.prefill, &apart.decode}) {
-    pool->engine.data_parallel_ranks = 2;
-    pool->engine.ranks_are_endpoints = true;
+    pool->engine.data_parallel_ranks = pool->engine.endpoints = 2;
   }
   return apart;
 }
@@ -125,7 +124,7 @@ TEST(PrefillDecode, RanksThatWaitForBlocksGoOnWithDummyBatches) {
   // Of the 32 steps that they take before they may pause, the prefill side has taken ten by 100 ms, and the
   // decode side another one by 110.
   const RequestRecord& second = result.requests[1];
-  EXPECT_EQ(second.endpoint, 1);
+  EXPECT_EQ(second.rank, 1);
   EXPECT_EQ(ms(result.legs.records[1].scheduled), 100);
   EXPECT_EQ(ms(result.legs.handoffs[1].pull_begin), 110);
   EXPECT_EQ(ms(second.scheduled), 130);
@@ -134,7 +133,7 @@ TEST(PrefillDecode, RanksThatWaitForBlocksGoOnWithDummyBatches) {
 TEST(PrefillDecode, ARankThatWaitsForBlocksKeepsStepWithOneThatComputes) {
   const RunResult result = ranks_apart().run({toy(at_ms(0), 60, 50), toy(at_ms(98), 60, 3)});
   const RequestRecord& second = result.requests[1];
-  EXPECT_EQ(second.endpoint, 1);
+  EXPECT_EQ(second.rank, 1);
   EXPECT_EQ(ms(result.legs.handoffs[1].pull_begin), 110);
   EXPECT_EQ(ms(result.legs.handoffs[1].pull_end), 115);
   EXPECT_EQ(ms(second.scheduled), 130);
@@ -280,8 +279,8 @@ TEST(PrefillDecodeProperty, EverybodyEndsAndPartsSumToTheWhole) {
     }
     if (seed % 5 == 0) {
       for (OnePool* const pool : {&apart.prefill, &apart.decode}) {
-        pool->engine.data_parallel_ranks = 1 + static_cast<int>(rng() % 3);
-        pool->engine.ranks_are_endpoints = true;
+        pool->engine.endpoints = 1 + static_cast<int>(rng() % 3);
+        pool->engine.data_parallel_ranks = pool->engine.endpoints * (1 + static_cast<int>(rng() % 2));
         pool->engine.prefill_schedule_interval = 1 + static_cast<int>(rng() % 3);
       }
     }

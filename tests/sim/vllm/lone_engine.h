@@ -25,7 +25,7 @@ class LoneEngine {
   RequestIndex send_to(EndpointIndex endpoint, const RequestSpec& spec) {
     RequestRecord& record = records_.emplace_back();
     record.arrival = spec.arrival;
-    record.endpoint = endpoint;
+    record.rank = endpoint;  // of engines whose endpoints have one rank
     const auto index = static_cast<RequestIndex>(records_.size() - 1);
     engine_.send(index, spec, spec.arrival);
     return index;
