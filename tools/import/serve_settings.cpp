@@ -124,9 +124,12 @@ void without_adapters(const ParsedArguments& parsed, Translation& into) {
   if (dropped > 0) into.notes.emplace_back("what is said of adapters has no effect without --enable-lora");
 }
 
-// Whether a node is an endpoint: where it has a first rank of several, and none of these is one by itself.
-bool nodes_are_endpoints(const ParsedArguments& parsed) {
-  if (parsed.value_of("data-parallel-hybrid-lb", "false") == "true") return true;
+bool is_hybrid(const ParsedArguments& parsed) {
+  return parsed.value_of("data-parallel-hybrid-lb", "false") == "true";
+}
+
+// Whether the first rank of a node says that it is an endpoint, and not only where ranks run.
+bool has_nodes(const ParsedArguments& parsed) {
   return parsed.find("data-parallel-start-rank") && !parsed.find("data-parallel-multi-port-external-lb") &&
          !parsed.find("headless");
 }
@@ -201,9 +204,10 @@ Translation serve_settings(const PastedCommand& command) {
   }
   for (const GivenArgument& given : parsed.given) {
     if (positional && given.argument->name == "model") continue;
-    const bool of_nodes = given.argument->name == "data-parallel-start-rank" ||
-                          given.argument->name == "data-parallel-size-local";
-    if (of_nodes && !nodes_are_endpoints(parsed)) continue;
+    if (given.argument->name == "data-parallel-start-rank" && (is_hybrid(parsed) || !has_nodes(parsed)))
+      continue;
+    if (given.argument->name == "data-parallel-size-local" && !is_hybrid(parsed) && !has_nodes(parsed))
+      continue;
     // A scenario's null is what the version has; vLLM's None keeps all blocks findable.
     if (given.argument->name == "prefix-cache-retention-interval" && given.value == "None") {
       result.lack(given, "all blocks findable, whatever the version");
