@@ -28,6 +28,8 @@ TEST(NearestNames, PutsTheClosestFirstAndLeavesOutTheFar) {
 TEST(NearestNames, OffersNamesThatTheWordIsPartOf) {
   const std::vector<std::string> names{"H100-PCIe", "H100-SXM", "A100-SXM"};
   EXPECT_EQ(nearest_names("h100", names, 3), (std::vector<std::string>{"H100-SXM", "H100-PCIe"}));
+  EXPECT_EQ(nearest_names("pci", names), (std::vector<std::string>{"H100-PCIe"}));
+  EXPECT_TRUE(nearest_names("xm", names).empty()) << "two letters are in too many names";
 }
 
 TEST(NearestNames, AWordTooLongForAnyNameCostsNothing) {

@@ -99,6 +99,26 @@ TEST(Attribution, APreemptionBeforeTheFirstTokenLosesWhatWasComputed) {
   EXPECT_EQ(ms(a[Part::decode]), 10);
 }
 
+// Prefill steps of a pipeline overlap, so that they sum to more than there is beside what was lost.
+TEST(Attribution, OverlappingPrefillStepsCountOnceBesideWhatWasLost) {
+  RunResult run;
+  run.engines.resize(1);
+  RequestRecord r;
+  r.arrival = r.visible = r.queued = r.scheduled = r.started = at_ms(0);
+  r.first_token = r.last_token = at_ms(100);
+  r.prefill = milliseconds{90};
+  r.lost = milliseconds{30};
+  r.input_tokens = 10;
+  r.output_tokens = 1;
+  r.preemptions = 1;
+  r.outcome = Outcome::completed;
+  run.requests.push_back(r);
+  const Attribution a = of(run, 0);
+  EXPECT_EQ(ms(a[Part::prefill]), 70);
+  EXPECT_EQ(ms(a[Part::preemption]), 30);
+  EXPECT_EQ(ms(a[Part::chunk_wait]), 0);
+}
+
 TEST(Attribution, AnEmptyPipelinePassesNobodyOver) {
   // Alone, a request gets a token in every step, though four batches would fit.
   const RunResult result = run(pipeline(4), {toy(at_ms(0), 10, 100)});
