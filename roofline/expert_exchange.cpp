@@ -25,20 +25,20 @@ double distinct(double places, double draws) {
 
 TokenCopies copies_of_token(ExpertExchange kernels, int ranks, int gpus_per_node, double experts) {
   const double all = ranks;
-  const double here = std::min(all, static_cast<double>(gpus_per_node));  // the ranks of a node
-  const double nodes = all / here;
+  const double nodes = std::ceil(all / gpus_per_node);  // with equally many ranks
+  const double here = all / nodes;
   if (kernels == ExpertExchange::low_latency) {
     return {.fabric = experts * (all - here) / all, .link = experts * (here - 1) / all};
   }
   return {.fabric = distinct(nodes, experts) * (nodes - 1) / nodes,
-          .link = distinct(all, experts) * (all - 1) / all};
+          .link = here > 1 ? distinct(all, experts) * (all - 1) / all : 0};
 }
 
 // Both ways are used at once.
 KernelCost exchange_time(const Machine& machine, ExpertExchange kernels, int ranks, double experts,
                          double tokens, double hidden, double sent_bytes) {
   const TokenCopies copies = copies_of_token(kernels, ranks, machine.gpus_per_node, experts);
-  const double link = copies.link / (machine.link * kLinkShare);
+  const double link = copies.link > 0 ? copies.link / (machine.link * kLinkShare) : 0;
   const double fabric = copies.fabric > 0 ? copies.fabric / (machine.inter_node * kFabricShare) : 0;
   const double us_per_byte = std::max(link, fabric);
   return {CostPart::communication, 2 * kStartUs + tokens * hidden * (sent_bytes + kBackBytes) * us_per_byte};

@@ -47,8 +47,9 @@ struct Pricer {
     }
     // Products of 8 or 4 bits get their inputs cast, with a scale for each 128 of them.
     const double sent = d.experts.input_bytes < kActivationBytes ? 1 + 4.0 / 128 : kActivationBytes;
-    return exchange_time(d.machine, d.exchange, d.expert_group.gpus, exchange.per_token, tokens,
-                         exchange.hidden, sent);
+    // Tensor-parallel ranks share the tokens of theirs (vLLM's use_sequence_parallel_moe).
+    return exchange_time(d.machine, d.exchange, d.expert_group.gpus, exchange.per_token,
+                         tokens / d.parallel.tensor, exchange.hidden, sent);
   }
   KernelCost operator()(const Collective& collective) const {
     const double bytes = tokens * collective.elements * kActivationBytes;
@@ -78,6 +79,8 @@ Deployment make_deployment(const ModelConfig& model, const Hardware& hardware, c
   auto group = [&](int gpus) { return Group{gpus, link_rate(d.machine, hardware, gpus)}; };
   d.tensor_group = group(parallel.tensor);
   d.expert_group = group(parallel.expert_parallel && parallel.data > 1 ? parallel.tensor * parallel.data : 1);
+  if (exchange != ExpertExchange::gather)  // it uses the links within a node, too
+    link_rate(d.machine, hardware, std::min(d.expert_group.gpus, d.machine.gpus_per_node));
   if (parallel.pipeline > 1) {
     // Stages that do not fit one node talk over the fabric.
     const Group all = group(parallel.tensor * parallel.pipeline);

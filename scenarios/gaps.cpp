@@ -93,6 +93,13 @@ constexpr Gap kGaps[] = {
            "predicts further tokens by layers that its config does not tell; they are not modelled");
      },
      "another method, or no speculation", leave_out_drafts},
+    {"engine.data_parallel_hybrid_lb",
+     [](const ResolvedScenario& d) {
+       return only_if(
+           has_endpoints(d) && engine_of(d).data_parallel_hybrid_lb.value_or(false) && !ranks_in_step(d),
+           "nodes as endpoints of a dense model's ranks, which do not go in step, are not modelled");
+     },
+     "replicas, one for each node, with its ranks as data_parallel_size", nullptr},
     {kStoreKey,
      [](const ResolvedScenario& d) {
        return only_if(has_store(d) && leaves_kv_behind(d.model), d,

@@ -27,8 +27,10 @@ bool takes_experts_only(const VllmVersion& version) {
 
 bool has_endpoints(const ResolvedScenario& d) {
   const EngineSettings& engine = d.scenario.engine;
-  return has_ranks(d) &&
-         (engine.data_parallel_external_lb.value_or(false) || engine.data_parallel_hybrid_lb.value_or(false));
+  // vLLM takes no notice of the hybrid mode where one node has all ranks.
+  const bool one_node = engine.data_parallel_size_local == engine.data_parallel_size;
+  return has_ranks(d) && (engine.data_parallel_external_lb.value_or(false) ||
+                          (engine.data_parallel_hybrid_lb.value_or(false) && !one_node));
 }
 
 int endpoints_of_engine(const ResolvedScenario& d) {
@@ -68,11 +70,6 @@ void check_nodes(const ResolvedScenario& d, Complaints& complaints) {
                    {.message = "nodes would have unequally many ranks",
                     .expected = fmt::format("a divisor of data_parallel_size, {}", engine.data_parallel_size),
                     .got = std::to_string(*engine.data_parallel_size_local)});
-  } else if (has_ranks(d) && !ranks_in_step(d)) {
-    complaints.add(
-        kHybrid,
-        {.message = "nodes of a dense model's ranks, which do not go in step, are not simulated as endpoints",
-         .expected = "replicas, one for each node, with data_parallel_size: its ranks"});
   }
 }
 

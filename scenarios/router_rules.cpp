@@ -68,9 +68,10 @@ bool ranks_are_alike(const ResolvedScenario& d) {
 void refuse_own_balance(const ResolvedScenario& d) {
   if (std::ranges::none_of(pools_of(d), has_endpoints)) return;
   Complaints complaints(d.scenario.origins);
-  complaints.add("router.policy",
-                 {.message = "vLLM does not choose among data-parallel ranks that are endpoints of their own",
-                  .expected = "another policy, or data_parallel_external_lb: false"});
+  complaints.add(
+      "router.policy",
+      {.message = "vLLM does not choose among endpoints of its data-parallel ranks or of its nodes",
+       .expected = "another policy, or neither data_parallel_external_lb nor data_parallel_hybrid_lb"});
   complaints.check();
 }
 
@@ -83,7 +84,7 @@ void refuse_parameters(ResolvedScenario& d) {
     complaints.add(
         "router." + key,
         {.message = fmt::format("`router.{}` means nothing for the router `{}`", key, *router.policy),
-         .expected = endpoints ? "ranks that are not endpoints of their own, which vLLM balances"
+         .expected = endpoints ? "one endpoint for all ranks, which vLLM then balances by `router`"
                                : "policy: vllm_balance, or data_parallel_size above 1"});
   };
   for (const auto& [name, value] : router.options) {

@@ -87,7 +87,7 @@ void Engine::send(RequestIndex index, const RequestSpec& spec, Time visible) {
   if (store_) may_load_.emplace(index, slot);
   if (spec.timeout > Duration{0}) may_give_up_.emplace(index, Place{rank, slot});
   if (remote_kv_) expect_kv(index, spec, {rank, slot});
-  const bool sleeps = next_ == kNever || (flying_ == 0 && next_ == next_reset());
+  const bool sleeps = next_ == kNever || (idle_ && next_ == next_reset());
   if (sleeps) {
     wake();
   } else if (remote_kv_ && flying_ == 0) {
@@ -164,7 +164,7 @@ bool Engine::look_again() {
   if (idle_ || computing_ > 0) return false;
   idle_ = true;
   flying_ = 0;  // empty batches are done at once
-  return hears() && ranks_.size() == 1 && heard_ < now_;
+  return hears() && ranks_.size() == 1 && heard_ < now_ && batches_[oldest_].decisions[0].preempted.empty();
 }
 
 void Engine::refuse_time() {
@@ -357,8 +357,10 @@ void Engine::wait_or_sleep(std::vector<RequestIndex>& ended) {
   }
 }
 
+// Ranks in step go on with dummy batches meanwhile, one at least.
 Duration Engine::pause() const {
-  return ranks_.size() > 1 ? dummy_step_ : kIdlePause;
+  if (ranks_.size() == 1) return kIdlePause;
+  return (kIdlePause + dummy_step_ - Duration{1}) / dummy_step_ * dummy_step_;
 }
 
 void Engine::wake() {

@@ -65,6 +65,9 @@ TEST(ExpertExchange, CopiesStayInTheNodeWhereThereIsOneAndReachEachPlaceOnce) {
   const TokenCopies forwarded = copies_of_token(ExpertExchange::high_throughput, 16, 8, 8);
   EXPECT_NEAR(forwarded.fabric, 1 - std::pow(0.5, 8), 1e-12) << "one other node, almost surely";
   EXPECT_LT(forwarded.link, 8);
+  const TokenCopies uneven = copies_of_token(ExpertExchange::low_latency, 12, 8, 8);
+  EXPECT_EQ(uneven.fabric, 4) << "two nodes of six";
+  EXPECT_EQ(copies_of_token(ExpertExchange::high_throughput, 4, 1, 8).link, 0) << "nodes of one GPU";
 }
 
 }  // namespace

@@ -110,7 +110,7 @@ TEST(RankRules, WhatVllmRefusesIsRefused) {
       {{kDense, kRanks, kExternal, "engine.vllm_version=0.21"}, "replicas: 4, which is the same"},
       {{kDense, kRanks, kExternal, "engine.vllm_version=2026-05-24"}, "which has no experts"},
       {{kRanks, kExternal, "router.policy=vllm_balance"},
-       "vLLM does not choose among data-parallel ranks that are endpoints of their own"},
+       "vLLM does not choose among endpoints of its data-parallel ranks or of its nodes"},
       {{kRanks, kExternal, "router.rotates_ties=false"}, "means nothing for the router `round_robin`"},
       {{"engine.data_parallel_size=512", kExternal}, "256 at most"},
   };
@@ -164,15 +164,29 @@ TEST(RankRules, NodesThatCannotBeEndpointsAreRefused) {
       {{kRanks, local}, "says nothing without an endpoint for each node"},
       {{kRanks, hybrid, local, kExternal}, "ranks and nodes cannot both be endpoints"},
       {{kRanks, hybrid, "engine.data_parallel_size_local=3"}, "a divisor of data_parallel_size, 4"},
-      {{kRanks, hybrid, local, kDense}, "which do not go in step"},
       {{hybrid, "engine.data_parallel_size_local=1"}, "`data_parallel_hybrid_lb` needs data-parallel ranks"},
-      {{kRanks, hybrid, local, "router.policy=vllm_balance"}, "endpoints of their own"},
+      {{kRanks, hybrid, local, "router.policy=vllm_balance"}, "or of its nodes"},
   };
   for (const auto& [settings, message] : mistakes) {
     const Said said = said_by([&] { resolved(kTraffic, settings); });
     EXPECT_EQ(said.kind, ErrorKind::usage) << said.all;
     EXPECT_NE(said.all.find(message), std::string::npos) << message << "\n" << said.all;
   }
+}
+
+TEST(RankRules, OneNodeWithAllRanksIsNoEndpointBesideOthers) {
+  const ResolvedScenario d = resolved(
+      kTraffic, {kRanks, "engine.data_parallel_hybrid_lb=true", "engine.data_parallel_size_local=4"});
+  EXPECT_EQ(endpoints_of_engine(d), 1);
+  EXPECT_EQ(d.scenario.router.policy, "vllm_balance") << "within the server, as without the key";
+}
+
+TEST(RankRules, NodesOfADenseModelAreNotModelled) {
+  const Said said = said_by([&] {
+    resolved(kTraffic,
+             {kDense, kRanks, "engine.data_parallel_hybrid_lb=true", "engine.data_parallel_size_local=2"});
+  });
+  EXPECT_EQ(said.kind, ErrorKind::not_modelled) << said.all;
 }
 
 TEST(RankRules, PoolsMayDiffer) {

@@ -56,6 +56,17 @@ void replicas(const DeploymentNode& at, Translation& into) {
   }
 }
 
+// By the label that llm-d's router goes by, of the nearest map around that has it.
+std::string role_of(const DeploymentNode& at) {
+  for (auto map = at.around.rbegin(); map != at.around.rend(); ++map) {
+    const Node* const metadata = (*map)->find("metadata");
+    const Node* const labels = metadata ? metadata->find("labels") : nullptr;
+    const std::string role = labels ? text_under(*labels, "llm-d.ai/role") : "";
+    if (role == "prefill" || role == "decode") return role;
+  }
+  return "";
+}
+
 // The GPU that the file asks for, of the engines from `first` on.
 void add_gpu(const Document& document, std::size_t first, DeploymentFile& into) {
   const auto gpu = wanted_gpu(document, document.root);
@@ -201,6 +212,7 @@ PastedCommand serve_command(const DeploymentNode& at, const std::string& model, 
 void add_engine(std::string name, const DeploymentNode& at, const PastedCommand& command,
                 DeploymentFile& into) {
   DeployedEngine engine{.name = std::move(name),
+                        .role = role_of(at),
                         .place = value_place(at.document, at.node),
                         .translation = serve_settings(command)};
   replicas(at, engine.translation);

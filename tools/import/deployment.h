@@ -13,6 +13,7 @@ namespace blis {
 
 struct DeployedEngine {
   std::string name;  // of the container, service or model
+  std::string role;  // prefill or decode, where the file says so; else empty
   Place place;
   Translation translation;
 };

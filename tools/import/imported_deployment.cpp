@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "scenarios/document_text.h"
 #include "scenarios/overrides.h"
 #include "tools/import/deployment.h"
 #include "tools/import/imported_scenario.h"
 #include "tools/import/pasted_command.h"
+#include "tools/import/prefill_and_decode.h"
 #include "tools/import/serve_settings.h"
 
 namespace blis {
@@ -102,7 +104,8 @@ ImportedDeployment imported_deployment(std::span<const std::string> files, const
       all.unused.push_back(fmt::format("{}: {}", to_string(problem.place), problem.message));
     std::ranges::move(one.routers, std::back_inserter(all.routers));
   }
-  Translation translation = the_engine(all, wanted, files).translation;
+  std::optional<Translation> apart = wanted.empty() ? prefill_and_decode(all) : std::nullopt;
+  Translation translation = apart ? std::move(*apart) : the_engine(all, wanted, files).translation;
   if (!translation.mistakes.empty()) throw InputError(ErrorKind::usage, std::move(translation.mistakes));
   take_lacking(translation, more);
   std::vector<Override> settings{{"version", "1", "format of this file"}};

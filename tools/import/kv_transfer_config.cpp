@@ -70,8 +70,7 @@ void kv_transfer_config(const GivenArgument& given, Translation& into) {
     return;
   }
   const std::string_view name = connector == nullptr ? std::string_view() : std::string_view(connector->text);
-  into.lack(given, name == "NixlConnector"
-                       ? "one of two engines that share requests: pools with the roles prefill and decode"
+  into.lack(given, name == "NixlConnector" ? kSharesRequests
                    : name.starts_with("LMCache")
                        ? "LMCache, whose copies to host memory hold up steps: see engine.kv_connector"
                        : "a connector other than OffloadingConnector: see engine.kv_connector");

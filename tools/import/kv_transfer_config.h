@@ -5,6 +5,10 @@
 
 namespace blis {
 
+// What stands against an engine that shares requests with another one, as long as that is not known.
+inline constexpr const char* kSharesRequests =
+    "one of two engines that share requests: pools with the roles prefill and decode";
+
 void kv_transfer_config(const GivenArgument& given, Translation& into);
 
 }  // namespace blis

@@ -37,6 +37,7 @@ void add_role(const DeploymentNode& at, const char* name, const std::string& mod
   if (image && image->kind == Node::Kind::scalar)
     command.image = ShellWord{.text = image->text, .place = value_place(at.document, *image), .unset = {}};
   add_engine(name, inner, command, into);
+  into.engines.back().role = name;
 }
 
 }  // namespace

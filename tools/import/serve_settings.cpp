@@ -124,13 +124,18 @@ void without_adapters(const ParsedArguments& parsed, Translation& into) {
   if (dropped > 0) into.notes.emplace_back("what is said of adapters has no effect without --enable-lora");
 }
 
-bool is_hybrid(const ParsedArguments& parsed) {
-  return parsed.value_of("data-parallel-hybrid-lb", "false") == "true";
+// Whether ranks are endpoints, of which a node can be none then.
+bool is_external(const ParsedArguments& parsed) {
+  return parsed.find("data-parallel-rank") || parsed.find("data-parallel-multi-port-external-lb") ||
+         parsed.value_of("data-parallel-external-lb", "false") == "true";
 }
 
-// Whether the first rank of a node says that it is an endpoint, and not only where ranks run.
-bool has_nodes(const ParsedArguments& parsed) {
-  return parsed.find("data-parallel-start-rank") && !parsed.find("data-parallel-multi-port-external-lb") &&
+// Whether nodes are: where it is said, or a node that is not headless begins with another rank than the
+// first.
+bool is_hybrid(const ParsedArguments& parsed) {
+  if (is_external(parsed)) return false;
+  if (parsed.value_of("data-parallel-hybrid-lb", "false") == "true") return true;
+  return parsed.find("data-parallel-size-local") && parsed.value_of("data-parallel-start-rank", "0") != "0" &&
          !parsed.find("headless");
 }
 
@@ -204,10 +209,12 @@ Translation serve_settings(const PastedCommand& command) {
   }
   for (const GivenArgument& given : parsed.given) {
     if (positional && given.argument->name == "model") continue;
-    if (given.argument->name == "data-parallel-start-rank" && (is_hybrid(parsed) || !has_nodes(parsed)))
-      continue;
-    if (given.argument->name == "data-parallel-size-local" && !is_hybrid(parsed) && !has_nodes(parsed))
-      continue;
+    const std::string_view name = given.argument->name;
+    const bool of_nodes = name == "data-parallel-start-rank" || name == "data-parallel-size-local" ||
+                          name == "data-parallel-hybrid-lb";
+    if (of_nodes && !is_hybrid(parsed)) continue;
+    const bool said_twice = name == "data-parallel-start-rank" && parsed.find("data-parallel-hybrid-lb");
+    if (said_twice) continue;
     // A scenario's null is what the version has; vLLM's None keeps all blocks findable.
     if (given.argument->name == "prefix-cache-retention-interval" && given.value == "None") {
       result.lack(given, "all blocks findable, whatever the version");
