@@ -69,6 +69,10 @@ TEST(Scheduler, WithoutChunkedPrefillAPromptWaitsUntilItFitsAndNobodySkipsAhead)
   desk.arrive(5, 1);
   EXPECT_EQ(desk.step(), "a 40 new");
   EXPECT_EQ(desk.step(), "a 1, b 30 new, c 5 new");
+  Desk exact(config);
+  exact.arrive(40, 2);
+  exact.arrive(24, 1);
+  EXPECT_EQ(exact.step(), "a 40 new, b 24 new") << "all 64 tokens of a step";
 }
 
 TEST(Scheduler, AThrottledStepDefersPromptsOnlyWhileSomebodyDecodes) {
@@ -127,6 +131,32 @@ TEST(Scheduler, ByPriorityTheHighestRankGoesAndItsGrantOfThisStepIsTakenBack) {
   desk.arrive(32, 9);
   EXPECT_EQ(desk.step(), "a 1, b 32 new");
   EXPECT_EQ(desk.step(), "b 1; a out") << "b needs a third block, when a has its token already";
+}
+
+// Chunks of a block each; a's fourth and c's third have an image. There are eight blocks, so that in the
+// fourth step b takes those of a, and c what a's image would have taken of the encoder's budget.
+TEST(Scheduler, WhatTheEncoderWouldHaveDoneForWhoeverHasToGoIsDoneForAnother) {
+  SchedulerConfig config = blocks(8);
+  config.policy = "priority";
+  config.long_prefill_token_threshold = 16;
+  config.encoder = {.compute_budget = 16, .cache_size = 64};
+  Desk desk(config);
+  const std::vector<ContentRun> shown_to_a{{kPrivateContent, 48}, {7, 16}},
+      shown_to_c{{kPrivateContent, 32}, {8, 16}, {kPrivateContent, 16}};
+  const std::vector<MultimodalItem> image_of_a{{48, 16, 7}}, image_of_c{{32, 16, 8}};
+  RequestSpec a = spec(64, 2), c = spec(64, 2);
+  a.priority = 5;
+  a.prompt = shown_to_a;
+  a.items = image_of_a;
+  c.prompt = shown_to_c;
+  c.items = image_of_c;
+  desk.arrive(a);
+  EXPECT_EQ(desk.step(), "a 16 new");
+  desk.arrive(64, 2);
+  desk.arrive(c);
+  EXPECT_EQ(desk.step(), "a 16, b 16 new, c 16 new");
+  EXPECT_EQ(desk.step(), "a 16, b 16, c 16");
+  EXPECT_EQ(desk.step(), "b 16, c 16; a out");
 }
 
 TEST(Scheduler, ARequestThatDoesNotFitIsNotOvertaken) {
