@@ -44,6 +44,7 @@ Node pool_of(const DeployedEngine& engine, const Translation& other, Translation
   }
   Document document = parse_yaml("", "");
   apply_overrides(document, settings, "");
+  quote_texts(document.root);
   return document.root;
 }
 
