@@ -159,7 +159,11 @@ TEST(RankRules, NodesAreEndpointsOfTheirRanks) {
 TEST(RankRules, NodesThatCannotBeEndpointsAreRefused) {
   const std::string hybrid = "engine.data_parallel_hybrid_lb=true",
                     local = "engine.data_parallel_size_local=2";
-  const std::pair<std::vector<std::string>, std::string> mistakes[] = {
+  struct Mistake {
+    std::vector<std::string> settings;
+    std::string said;
+  };
+  const Mistake mistakes[] = {
       {{kRanks, hybrid}, "how many ranks a node has is not said"},
       {{kRanks, local}, "says nothing without an endpoint for each node"},
       {{kRanks, hybrid, local, kExternal}, "ranks and nodes cannot both be endpoints"},
@@ -167,10 +171,10 @@ TEST(RankRules, NodesThatCannotBeEndpointsAreRefused) {
       {{hybrid, "engine.data_parallel_size_local=1"}, "`data_parallel_hybrid_lb` needs data-parallel ranks"},
       {{kRanks, hybrid, local, "router.policy=vllm_balance"}, "or of its nodes"},
   };
-  for (const auto& [settings, message] : mistakes) {
-    const Said said = said_by([&] { resolved(kTraffic, settings); });
+  for (const Mistake& mistake : mistakes) {
+    const Said said = said_by([&] { resolved(kTraffic, mistake.settings); });
     EXPECT_EQ(said.kind, ErrorKind::usage) << said.all;
-    EXPECT_NE(said.all.find(message), std::string::npos) << message << "\n" << said.all;
+    EXPECT_NE(said.all.find(mistake.said), std::string::npos) << mistake.said << "\n" << said.all;
   }
 }
 
