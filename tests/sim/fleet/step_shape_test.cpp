@@ -25,13 +25,16 @@ TEST(StepShape, ADraftIsARowOfTheHeadAsWellAsItsSequence) {
   OnePool config = small();
   config.engine.scheduler.num_spec_tokens = config.engine.scheduler.spec_lookahead = 3;
   config.engine.acceptance = {1, 1, 1};
-  const Recorder recorder;
-  run(config, {toy(at_ms(0), 10, 41), toy(at_ms(0), 10, 41)}, recorder);
-  ASSERT_EQ(recorder.shapes.front().sampled, 2) << "two prompts end";
-  const auto drafted = std::ranges::count_if(recorder.shapes, [](const StepShape& s) {
-    return s.decodes == 2 && s.decode_tokens == 8 && s.sampled == 8;
-  });
-  EXPECT_GE(drafted, 9) << "forty tokens after the first, four a step";
+  for (const bool run_ahead : {true, false}) {
+    config.engine.run_ahead = run_ahead;
+    const Recorder recorder;
+    run(config, {toy(at_ms(0), 10, 41), toy(at_ms(0), 10, 41)}, recorder);
+    ASSERT_EQ(recorder.shapes.front().sampled, 2) << "two prompts end";
+    const auto drafted = std::ranges::count_if(recorder.shapes, [](const StepShape& s) {
+      return s.decodes == 2 && s.decode_tokens == 8 && s.sampled == 8;
+    });
+    EXPECT_GE(drafted, 9) << "forty tokens after the first, four a step";
+  }
 }
 
 // A millisecond, and one more for each prompt token.
