@@ -72,7 +72,7 @@ DeploymentFile read_command(std::string_view text, const std::string& name) {
   }
   DeploymentFile deployment;
   deployment.engines.push_back(
-      {.name = command.shown, .place = command.place, .translation = serve_settings(command)});
+      {.name = command.shown, .role = "", .place = command.place, .translation = serve_settings(command)});
   return deployment;
 }
 

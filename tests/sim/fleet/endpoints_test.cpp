@@ -98,6 +98,11 @@ TEST(Endpoints, RanksWithoutWorkGoOnUntilAllAgree) {
   EXPECT_EQ(ms(result.requests[2].scheduled), 444);
 }
 
+TEST(Endpoints, RanksThatHaveHadNoWorkYetDoNotGoOn) {
+  const RunResult result = run(endpoints(two_ranks()), {toy(at_ms(5), 10, 1)});
+  EXPECT_EQ(ms(result.requests[0].scheduled), 5);
+}
+
 EngineConfig two_endpoints() {
   EngineConfig config = small_engine();
   config.data_parallel_ranks = 2;
