@@ -292,8 +292,7 @@ void add_options(Table& table, const Catalog& catalog) {
       Variant{"sorted top_p", {.top_p_or_k = true, .sort_to_sample = true, .host = {}}},
       Variant{"8-bit cache", {.kv_dtype_bytes = 1, .host = {}}},
       Variant{"small tables", {.max_num_batched_tokens = 700, .max_num_seqs = 16, .host = {}}},
-      Variant{"high throughput", {.exchange = ExpertExchange::high_throughput, .host = {}}},
-      Variant{"low latency", {.exchange = ExpertExchange::low_latency, .host = {}}},
+      Variant{"all_to_all", {.exchange = ExpertExchange::low_latency, .host = {}}},
   };
   std::size_t turn = 0;
   for (const char* const name : {"llama-3.1-70b-instruct-fp8", "qwen3-30b-a3b", "deepseek-v3"}) {

@@ -12,6 +12,8 @@ using enum Reads;
 // The one that turns on what its key turns off.
 constexpr std::string_view kAllowsChunks = "VLLM_ALLOW_CHUNKED_LOCAL_ATTN_WITH_HYBRID_KV_CACHE";
 
+constexpr std::string_view kExchange = "VLLM_ALL2ALL_BACKEND";
+
 // Those that can change latency. Source: vllm/envs.py of 2026-08, and what it had before.
 constexpr std::array kVariables{
     lacks("VLLM_USE_V1", "", text, "1", "the engine V0 is another one"),
@@ -20,7 +22,7 @@ constexpr std::array kVariables{
           "chunks are groups of their own: false"),
     lacks("VLLM_ATTENTION_BACKEND", "", text, "", "kernels of attention"),
     lacks("VLLM_FLASH_ATTN_VERSION", "", text, "", "kernels of attention"),
-    lacks("VLLM_ALL2ALL_BACKEND", "", text, "allgather_reducescatter", "how experts exchange tokens"),
+    takes(kExchange, "", text, "engine.all2all_backend", "how experts exchange tokens, of old releases"),
     lacks("VLLM_BATCH_INVARIANT", "", text, "0", "kernels"),
     lacks("VLLM_USE_FLASHINFER_SAMPLER", "", text, "1", "work for each sampled token"),
     lacks("VLLM_ALLREDUCE_USE_FLASHINFER", "", text, "1", "kernels of collectives"),
@@ -61,6 +63,8 @@ void read_environment(const std::vector<ShellWord>& environment, Translation& in
       const bool on = given.value != "0";
       if (variable.name == kAllowsChunks) {
         if (on) into.set(std::string(variable.key), "false", given);
+      } else if (variable.name == kExchange) {
+        if (!into.sets(variable.key)) into.set(std::string(variable.key), given.value, given);
       } else {
         into.set(std::string(variable.key), on ? "true" : "false", given);
       }
