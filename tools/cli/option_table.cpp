@@ -143,7 +143,7 @@ constexpr std::array kOptions{
     Option{engine, "data-parallel-hybrid-lb", "", yes_or_no, "", "engine.data_parallel_hybrid_lb",
            "Each node is an endpoint, whose API servers choose among its data-parallel ranks", ""},
     Option{engine, "data-parallel-size-local", "dpl", value, "N", "engine.data_parallel_size_local",
-           "Data-parallel ranks of a node, with --data-parallel-hybrid-lb", ""},
+           "Data-parallel ranks of a node, where nodes are endpoints", ""},
     Option{engine, "enable-expert-parallel", "", yes_or_no, "", "engine.enable_expert_parallel",
            "Whole experts on each GPU, for mixtures of experts", ""},
     Option{engine, "all2all-backend", "", value, "NAME", "engine.all2all_backend",
