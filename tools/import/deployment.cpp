@@ -61,7 +61,7 @@ std::string role_of(const DeploymentNode& at) {
   for (auto map = at.around.rbegin(); map != at.around.rend(); ++map) {
     const Node* const metadata = (*map)->find("metadata");
     const Node* const labels = metadata ? metadata->find("labels") : nullptr;
-    const std::string role = labels ? text_under(*labels, "llm-d.ai/role") : "";
+    std::string role = labels ? text_under(*labels, "llm-d.ai/role") : "";
     if (role == "prefill" || role == "decode") return role;
   }
   return "";
@@ -193,7 +193,7 @@ void add_argument(const Document& document, const Node* node, const char* name, 
       {.text = fmt::format("--{}={}", name, node->text), .place = value_place(document, *node), .unset = {}});
 }
 
-std::string model_of(std::string uri) {
+std::string model_of(const std::string& uri) {
   const std::string scheme = "hf://";
   return uri.starts_with(scheme) ? uri.substr(scheme.size()) : uri;
 }

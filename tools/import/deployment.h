@@ -51,7 +51,7 @@ bool is_endpoint_picker(const DeploymentNode& at, DeploymentFile& into);        
 // What several shapes share. An argument by a key of a file: `--max-model-len=32k`.
 void add_argument(const Document& document, const Node* node, const char* name, ShellCommand& words);
 // hf://Qwen/Qwen3-8B is Qwen/Qwen3-8B.
-std::string model_of(std::string uri);
+std::string model_of(const std::string& uri);
 // `vllm serve` of a map that names no command; `model` may be empty.
 PastedCommand serve_command(const DeploymentNode& at, const std::string& model, ShellCommand words);
 // An engine that a command runs, with how many of it there are.
