@@ -45,9 +45,10 @@ int Scheduler::quiet_steps() {
     if (!decision->grants.empty() || decision->cruising != cruise_.size()) return 0;
   }
   const int steps = cruise_.steps_without_due(updated_) - static_cast<int>(scheduled_ - updated_);
-  // What a window leaves behind may be what somebody waits for.
+  // What a window leaves behind in a step may be what somebody waits for, who is admitted in that very step.
   const bool may_unblock = visits_members_ && waiting() > 0 && running_count_ < config_.max_num_seqs;
-  return may_unblock ? std::min(steps, 1) : steps;
+  if (!may_unblock) return steps;
+  return visits_.due(scheduled_).empty() ? std::min(steps, 1) : 0;
 }
 
 bool Scheduler::nobody_can_be_admitted() {

@@ -75,6 +75,27 @@ TEST(LockstepRanks, AWaitingRequestWeighsAsMuchAsARunningOne) {
   EXPECT_EQ(step_with_two_prompts_ms(2, {}), 21) << "one waiting is less than two running";
 }
 
+// While all decode, what a window leaves behind may be what somebody waits for, who is admitted in that step.
+TEST(RunAhead, StopsAtEachStepThatMayFreeBlocksForSomebodyWhoWaits) {
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937_64 rng(seed);
+    OnePool config = seed % 2 == 0 ? small() : asynchronous(small());
+    config.engine.scheduler.kv_groups = seed % 4 < 2 ? attention_groups({32}) : attention_groups({0, 32});
+    config.engine.scheduler.num_blocks = 10 + static_cast<int>(rng() % 24);
+    config.engine.scheduler.enable_prefix_caching = seed % 3 == 0;
+    config.engine.attention_window = 32;
+    const std::vector<ToyRequest> requests = random_traffic(rng, 60, 120, 120, 40.0);
+    const RunResult ahead = run(config, requests);
+    config.engine.run_ahead = false;
+    const RunResult plain = run(config, requests);
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      ASSERT_EQ(ahead.requests[i].scheduled, plain.requests[i].scheduled) << i;
+      ASSERT_EQ(ahead.requests[i].last_token, plain.requests[i].last_token) << i;
+    }
+  }
+}
+
 // A request decodes in the first of three steps that overlap, and others' prefills make the next ones longer
 // than its next token is away.
 TEST(Pipeline, AStretchIsNeverLongerThanTheGapBetweenTokens) {
