@@ -68,6 +68,14 @@ TEST(GemmTime, TheTailOfTheLastWaveIsPaidInPart) {
   EXPECT_NEAR(gemm_time(m, sixteen_bit(m), 2049, 1024, 65536)[CostPart::compute] / full, 0.5 + 0.5 * 2, 1e-2);
 }
 
+TEST(GemmTime, NoProductReachesMoreThanThePeakOfItsUnits) {
+  Machine m = make_machine(testing::h100());
+  m.constants.gemm.compute_eff = 0.8;
+  m.constants.gemm_fp8.compute_share = 1.5;
+  const Storage fp8{.format = WeightFormat::fp8_tensor, .activation_bits = 8};
+  EXPECT_EQ(precision_of(m, fp8, 2).compute_eff, 1);
+}
+
 TEST(GemmTime, EightBitUnitsAreUsedWhereTheyExist) {
   const Storage fp8{.format = WeightFormat::fp8_tensor, .activation_bits = 8};
   const Machine h100 = make_machine(testing::h100()), a100 = make_machine(testing::a100());
