@@ -118,6 +118,16 @@ TEST(StateKinds, ADecodeOfSparseAttentionReadsAllIndexKeysAndTheVectorsThatWereP
   EXPECT_EQ(limited_reaches(m.layers), (std::vector<Reach>{{Reach::Kind::top_k, 2048}}));
 }
 
+// Of a prompt's token and a head of values, in chunks of 64: scores and their use among keys and values of
+// the chunk (half of it on average, twice: 2 x 64 x 256), three products with the matrix of 128 x 128, and
+// the inverse of a triangle; a multiplication and an addition each.
+TEST(StateKinds, ADeltaNetsPromptIsProductsWithinChunksAndWithItsMatrix) {
+  const Half net =
+      gated_delta_net({.hidden = 2048, .key_heads = 16, .key_dim = 128, .value_heads = 32, .value_dim = 128});
+  const double products = 2.0 * 64 * 256 + 3.0 * 128 * 128, inverse = 64.0 * 64 / 3;
+  EXPECT_DOUBLE_EQ(net->part({}).state->flops_per_prefill_token, 32 * (2 * products + inverse));
+}
+
 TEST(StateKinds, CostTheSameAtAnyContext) {
   for (const Half& mixer : mixers_with_states()) {
     if (!mixer->part({}).cores.empty()) continue;
